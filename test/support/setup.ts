@@ -1,0 +1,3 @@
+import { use } from 'chai';
+
+use(() => undefined);
