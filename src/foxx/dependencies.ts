@@ -1,0 +1,70 @@
+import semver from 'semver';
+import { isNeedsConfiguration, NeedsConfiguration } from './errors.js';
+import type { DependencyDefinition, Manifest } from './manifest.js';
+import { quoted } from './warn.js';
+
+/** What a service offers to those that depend on it. Every `Service` is one, also one from another copy of this package. */
+export interface ServiceReference {
+  readonly manifest: Pick<Manifest, 'name' | 'version'>;
+  readonly exports: unknown;
+}
+
+/** A loaded service, or a function that gives it when first read, for services that depend on each other. */
+export type Dependency = ServiceReference | (() => ServiceReference | undefined);
+
+export interface LinkedDependencies {
+  /** Frozen; each alias is a getter for the exports of its service as they are at that moment. */
+  readonly dependencies: Readonly<Record<string, unknown>>;
+  /** `dependencies.<alias>` for each required one that was not given. */
+  readonly missing: readonly string[];
+}
+
+/** @throws TypeError for an alias the manifest does not name, and for a service of the wrong name or version. */
+export function linkDependencies(
+  wanted: Readonly<Record<string, DependencyDefinition>>,
+  given: Readonly<Record<string, Dependency>>,
+): LinkedDependencies {
+  const unknown = Object.keys(given).filter((alias) => !Object.hasOwn(wanted, alias));
+  if (unknown.length > 0) {
+    throw new TypeError(`unknown dependencies ${quoted(unknown)}; the manifest names: ${quoted(Object.keys(wanted))}`);
+  }
+  const dependencies: Record<string, unknown> = {};
+  const missing: string[] = [];
+  for (const [alias, definition] of Object.entries(wanted)) {
+    const dependency = Object.hasOwn(given, alias) ? given[alias] : undefined;
+    if (dependency === undefined && definition.required) missing.push(`dependencies.${alias}`);
+    Object.defineProperty(dependencies, alias, { enumerable: true, get: reader(alias, definition, dependency) });
+  }
+  return { dependencies: Object.freeze(dependencies), missing };
+}
+
+function reader(alias: string, wanted: DependencyDefinition, dependency: Dependency | undefined): () => unknown {
+  if (dependency === undefined) return () => undefined;
+  let service = typeof dependency === 'function' ? undefined : checked(alias, wanted, dependency);
+  return () => {
+    if (service === undefined && typeof dependency === 'function') service = checked(alias, wanted, dependency());
+    try {
+      return service?.exports;
+    } catch (error) {
+      // Otherwise the dependency's keys would be asked of the service that reads it.
+      throw isNeedsConfiguration(error) ? new NeedsConfiguration(`dependencies.${alias}`, { cause: error }) : error;
+    }
+  };
+}
+
+function checked(alias: string, wanted: DependencyDefinition, service: unknown): ServiceReference {
+  if (service === undefined) {
+    throw new TypeError(`dependencies.${alias}: its function gave no service yet; read the alias later, in a handler`);
+  }
+  if (!isServiceReference(service))
+    throw new TypeError(`dependencies.${alias} must be a Service or a function giving one`);
+  const { name, version } = service.manifest;
+  if (name === wanted.name && semver.satisfies(version, wanted.version)) return service;
+  throw new TypeError(`dependencies.${alias} must be ${wanted.name}:${wanted.version}, not ${name}:${version}`);
+}
+
+function isServiceReference(value: unknown): value is ServiceReference {
+  if (typeof value !== 'object' || value === null || !('manifest' in value) || !('exports' in value)) return false;
+  const { manifest } = value;
+  return typeof manifest === 'object' && manifest !== null && 'name' in manifest && 'version' in manifest;
+}

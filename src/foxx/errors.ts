@@ -1,0 +1,49 @@
+import { SessionError } from '../errors.js';
+
+const NEEDS_CONFIGURATION = 'ERR_FOXX_NEEDS_CONFIGURATION';
+
+/** Which service needs configuration, and what brought it up. */
+export interface NeedsConfigurationDetails {
+  /** The service's name; with it the message says which service and where. */
+  readonly service?: string | undefined;
+  /** Where the service is mounted; default '/'. */
+  readonly mount?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The service cannot work before these keys are set (`ERR_FOXX_NEEDS_CONFIGURATION`, status 500).
+ *
+ * A service's module throws it for rules a manifest cannot state ("required unless ..."): `throw new
+ * NeedsConfiguration('jwtSecret')`. `Service.load` then resolves with a service that waits for its configuration.
+ * Keys are configuration keys, or `dependencies.<alias>`. Neither the message nor a property holds a value.
+ */
+export class NeedsConfiguration extends SessionError {
+  readonly keys: readonly string[];
+
+  constructor(keys: string | readonly string[], { service, mount = '/', cause }: NeedsConfigurationDetails = {}) {
+    const list = typeof keys === 'string' ? [keys] : [...keys];
+    const subject = service === undefined ? '' : `service "${service}" at ${mount} `;
+    super(NEEDS_CONFIGURATION, 500, `${subject}needs configuration: ${list.join(', ')}`, cause);
+    this.keys = Object.freeze(list);
+  }
+}
+
+/**
+ * A module of a service could not be imported, or failed when it was called (`ERR_FOXX_MODULE_FAILED`, status 500).
+ * The message names the file; what went wrong is the `cause`, whose text is not repeated since it may quote a secret.
+ */
+export class ModuleFailed extends SessionError {
+  /** Absolute path of the module, or the name of the package. */
+  readonly file: string;
+
+  constructor(file: string, problem: string, cause?: unknown) {
+    super('ERR_FOXX_MODULE_FAILED', 500, `${file}: ${problem}`, cause);
+    this.file = file;
+  }
+}
+
+/** Told by the code: a service may have got the class from another copy of this package. */
+export function isNeedsConfiguration(error: unknown): error is NeedsConfiguration {
+  return error instanceof Error && 'code' in error && error.code === NEEDS_CONFIGURATION && 'keys' in error;
+}
