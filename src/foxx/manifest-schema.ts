@@ -2,7 +2,7 @@ import semver from 'semver';
 import { z } from 'zod';
 import { type ConfigurationType, readValue } from './configuration-type.js';
 import { staysInside } from './inside.js';
-import type { Manifest } from './manifest.js';
+import type { Manifest } from './manifest-model.js';
 
 /** Keys that tell people something and change nothing. */
 const INFORMATIONAL = [
