@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { prefixOf } from './cookie-name.js';
+import { readTransportOption, TOKEN } from './transport-option.js';
+
+/** The cookie's options, defaults filled in and found free of contradictions. */
+export interface CookieRules {
+  readonly name: string;
+  /** The name without its prefix. */
+  readonly bareName: string;
+  readonly prefixed: boolean;
+  readonly secure: boolean | 'auto';
+  /** Whether browsers would refuse the cookie without Secure, whatever its name. */
+  readonly needsSecure: boolean;
+  readonly httpOnly: boolean;
+  readonly sameSite: 'lax' | 'strict' | 'none';
+  readonly persistent: boolean;
+  readonly partitioned: boolean;
+  readonly scope: Scope;
+  readonly alsoClear: readonly Scope[];
+}
+
+interface Scope {
+  readonly path: string;
+  readonly domain?: string | undefined;
+}
+
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const DOMAIN = new RegExp(`^\\.?(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
+const PATH = /^\/[\x21-\x2b\x2d-\x3a\x3d-\x7e]{0,1023}$/;
+
+const boolean = z.boolean({ error: 'must be true or false' });
+const path = z.string({ error: 'must be a string' }).regex(PATH, {
+  error: 'must begin with / and hold visible ASCII without , ; <, at most 1024 characters',
+});
+const domain = z
+  .string({ error: 'must be a string' })
+  .regex(DOMAIN, { error: 'must be a domain name' })
+  .transform((value) => value.toLowerCase().replace(/^\./, ''));
+const scopeFields = { path: path.default('/'), domain: domain.optional() };
+const shape = z.strictObject(
+  {
+    name: z
+      .string({ error: 'must be a string' })
+      .regex(TOKEN, { error: 'must be a token (rfc6265bis)' })
+      .default('sid'),
+    ...scopeFields,
+    secure: z.literal([true, false, 'auto'], { error: "must be true, false or 'auto'" }).default('auto'),
+    httpOnly: boolean.default(true),
+    sameSite: z.literal(['lax', 'strict', 'none'], { error: "must be 'lax', 'strict' or 'none'" }).default('lax'),
+    persistent: boolean.default(true),
+    partitioned: boolean.default(false),
+    alsoClear: z
+      .array(z.strictObject(scopeFields, { error: 'must be an object of path and domain' }), {
+        error: 'must be an array',
+      })
+      .default([]),
+  },
+  { error: 'must be true, a name or an object of options' },
+);
+
+/** Reads `cookie:`. @throws TypeError naming the option: a wrong type, an unknown name, or options that contradict each other */
+export function readCookieRules(option: unknown): CookieRules {
+  const { path, domain, alsoClear, ...rest } = readTransportOption('cookie', shape, option);
+  const prefix = prefixOf(rest.name, 'cookie.name');
+  const scope = { path, domain };
+  const others = alsoClear.filter((other) => other.path !== path || other.domain !== domain);
+  const needsSecure = rest.sameSite === 'none' || rest.partitioned;
+  const insecure = rest.secure === false;
+
+  refuse(insecure && prefix !== undefined, 'secure', `must not be false with the prefix ${prefix?.prefix}`);
+  refuse(insecure && rest.sameSite === 'none', 'secure', "must not be false with sameSite 'none'");
+  refuse(insecure && rest.partitioned, 'secure', 'must not be false with partitioned');
+  refuse(prefix?.http === true && !rest.httpOnly, 'httpOnly', `must not be false with the prefix ${prefix?.prefix}`);
+  if (prefix?.host) {
+    refuse(domain !== undefined, 'domain', `must be left out with the prefix ${prefix.prefix}`);
+    refuse(path !== '/', 'path', `must be / with the prefix ${prefix.prefix}`);
+    refuse(others.length > 0, 'alsoClear', `must be left out with the prefix ${prefix.prefix}: it has one scope only`);
+  }
+  const bareName = rest.name.slice(prefix?.prefix.length ?? 0);
+  return { ...rest, bareName, prefixed: prefix !== undefined, needsSecure, scope, alsoClear: others };
+}
+
+function refuse(contradiction: boolean, option: string, problem: string): void {
+  if (contradiction) throw new TypeError(`cookie.${option} ${problem}`);
+}

@@ -1,0 +1,26 @@
+import type { Exchange } from './exchange.js';
+
+/**
+ * Adds request headers to the response's `Vary`, so that no cache hands one session's answer to another
+ * (CVE-2023-30861). Names already there stay as they are; `*` covers them all.
+ */
+export function varyOn(exchange: Exchange, names: readonly string[]): void {
+  const listed = exchange
+    .responseHeader('vary')
+    .flatMap((line) => line.split(','))
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const known = new Set(listed.map((name) => name.toLowerCase()));
+  if (known.has('*')) return;
+  const missing = names.filter((name) => {
+    const fresh = !known.has(name.toLowerCase());
+    known.add(name.toLowerCase());
+    return fresh;
+  });
+  if (missing.length > 0) exchange.setResponseHeader('Vary', [...listed, ...missing].join(', '));
+}
+
+/** Keeps a response that carries a credential out of every cache (OWASP ASVS 14.3.2), whatever was allowed before. */
+export function forbidStoring(exchange: Exchange): void {
+  exchange.setResponseHeader('Cache-Control', 'private, no-store');
+}
