@@ -49,6 +49,8 @@ export abstract class SessionError extends Error {
 /** What may be said about a missing session besides its sid. */
 export interface NotFoundDetails<Reason extends string = NotFoundReason> {
   readonly reason?: Reason | undefined;
+  /** See {@link SessionNotFound.withinGrace}. Default false. */
+  readonly withinGrace?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -60,12 +62,22 @@ export interface NotFoundDetails<Reason extends string = NotFoundReason> {
  */
 export class SessionNotFound extends SessionError {
   readonly reason: NotFoundReason | ExpiredReason;
+  /**
+   * Whether the credential was ended or replaced only moments ago, so that the client may be about to get a newer one:
+   * a response that sets or clears a credential now could undo that.
+   */
+  readonly withinGrace: boolean;
   readonly #sid: unknown;
 
-  constructor(sid?: unknown, details?: NotFoundDetails<NotFoundReason | ExpiredReason>, code = 'ERR_SESSION_NOT_FOUND') {
+  constructor(
+    sid?: unknown,
+    details?: NotFoundDetails<NotFoundReason | ExpiredReason>,
+    code = 'ERR_SESSION_NOT_FOUND',
+  ) {
     const reason = details?.reason ?? 'unknown';
     super(code, 401, `no session: ${reason}`, details?.cause);
     this.reason = reason;
+    this.withinGrace = details?.withinGrace ?? false;
     this.#sid = sid;
   }
 

@@ -1,0 +1,44 @@
+/**
+ * sessions-jwt: sessions in signed tokens, their expiry, and ending them before their time.
+ *
+ * @module
+ */
+
+export type { ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
+export {
+  RevocationsStale,
+  SessionDataInvalid,
+  SessionEnded,
+  SessionError,
+  SessionExpired,
+  SessionNotFound,
+  SessionTooLarge,
+  StoreUnavailable,
+} from './errors.js';
+export type { Clock } from './ports/clock.js';
+export type {
+  Guarantee,
+  NewRevocation,
+  Revocation,
+  RevocationLog,
+  RevocationMatch,
+  RevocationReason,
+} from './ports/revocation-log.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
+export type { Bounds, Lifetime, Timestamps } from './session/expiry.js';
+export type { Register, RegisteredData, RegisteredUser } from './session/register.js';
+export type { SessionAttributes, SessionRef, SetUserOptions } from './session/session.js';
+export { Session, SessionModel } from './session/session.js';
+export type { ForceInvalidate } from './session/session-state.js';
+export type { PlainUser, UserId, UserModel } from './session/user.js';
+export type { SessionEventEmitter, SessionEventName, SessionEvents, SessionFacts } from './storage/events.js';
+export type { RevocationHealth, RevocationListOptions } from './storage/revocation-list.js';
+export { RevocationList } from './storage/revocation-list.js';
+export type { RevokeOptions, RevokeResult, RevokeTarget } from './storage/revoke-target.js';
+export type { CommitOptions, CommitResult, OpenOptions, StorageAbilities } from './storage/session-source.js';
+export type { Expiry, StorageErrors } from './storage/session-storage.js';
+export { SessionStorage } from './storage/session-storage.js';
+export type { SessionStorageOptions } from './storage/session-storage-options.js';
+export type { JwtAlgorithm } from './token/algorithm.js';
+export type { Jwk, KeyMaterial } from './token/key-import.js';
+export type { NamedSecret, Secret } from './token/keyring.js';

@@ -1,0 +1,95 @@
+import { SessionDataInvalid } from '../errors.js';
+import { cloneJson, copyAsJson } from './json.js';
+
+/** What a Standard Schema (zod, valibot, arktype and others) offers; see standardschema.dev. */
+export interface StandardSchema<Output, Input = Output> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+/** What validating gives: the value, or what is wrong with it. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+/** One thing that is wrong, and where. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** The application's say on one of a session's data objects: its schema, and how data of an older shape becomes new. */
+export class DataSchema<Data> {
+  readonly #name: string;
+  readonly #schema: StandardSchema<Data, unknown> | undefined;
+  readonly #migrate: ((old: unknown) => Data) | undefined;
+  /** Whether a session may begin with nothing in it. */
+  readonly acceptsEmpty: boolean;
+
+  /** @throws TypeError when the schema is asynchronous, or `migrate` comes without one */
+  constructor(name: string, schema?: StandardSchema<Data, unknown>, migrate?: (old: unknown) => Data) {
+    this.#name = name;
+    this.#schema = schema;
+    this.#migrate = migrate;
+    if (migrate !== undefined && schema === undefined) {
+      throw new TypeError(`migrate needs a ${name} schema, which tells the older shape from the present one`);
+    }
+    this.acceptsEmpty = schema === undefined || resultOf(name, schema, {}).issues === undefined;
+  }
+
+  /** A checked copy of what the application gives. @throws SessionDataInvalid naming the path */
+  check(value: object): Data & object {
+    const json = copyAsJson(value, this.#name);
+    if (this.#schema === undefined) return declared(json);
+    const result = resultOf(this.#name, this.#schema, json);
+    if (result.issues === undefined) return copyAsJson(objectOf(result.value, this.#name), this.#name);
+    const [first] = result.issues;
+    throw new SessionDataInvalid(pathOf(this.#name, first?.path), first?.message ?? 'refused by its schema');
+  }
+
+  /**
+   * What came out of a token or store: of the schema's type, if need be after `migrate`.
+   * @throws SessionDataInvalid, or whatever the schema or `migrate` threw
+   */
+  read(json: object): { readonly data: Data & object; readonly migrated: boolean } {
+    if (this.#schema === undefined) return { data: declared(json), migrated: false };
+    try {
+      return { data: this.check(json), migrated: false };
+    } catch (error) {
+      if (this.#migrate === undefined) throw error;
+      return { data: this.check(objectOf(this.#migrate(cloneJson(json)), this.#name)), migrated: true };
+    }
+  }
+}
+
+/** Without a schema the application's declared type is taken at its word: the one place where that happens. */
+function declared<Data>(json: object): Data & object {
+  return json as Data & object;
+}
+
+function resultOf<Data>(name: string, schema: StandardSchema<Data, unknown>, value: unknown): SchemaResult<Data> {
+  const result = schema['~standard'].validate(value);
+  if (isThenable(result)) throw new TypeError(`the ${name} schema must be synchronous: it answered with a Promise`);
+  return result;
+}
+
+function objectOf<Value>(value: Value, name: string): Value & object {
+  if (typeof value === 'object' && value !== null) return value;
+  throw new SessionDataInvalid(name, 'its schema or migrate gave something other than an object');
+}
+
+function pathOf(name: string, path: SchemaIssue['path'] = []): string {
+  return path.reduce<string>((text, step) => {
+    const key = typeof step === 'object' ? step.key : step;
+    return typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key).slice(0, 64)}`;
+  }, name);
+}
+
+/** Whether something must be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

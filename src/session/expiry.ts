@@ -1,0 +1,92 @@
+import type { ExpiredReason } from '../errors.js';
+
+/** The instants a session's life is counted from, ms. */
+export interface Timestamps {
+  readonly lastAccess: number;
+  readonly lastUpdate: number;
+  readonly created: number;
+}
+
+/** For each instant, how long a session lives after it (ms); `null` = that instant sets no bound. */
+export type Bounds = { readonly [Instant in keyof Timestamps]: number | null };
+
+/** The bounds one session has of its own (ms; `null` = none), in place of the storage's; see `setLifetime`. */
+export interface Lifetime {
+  readonly idleTimeout?: number | null;
+  readonly absoluteTimeout?: number | null;
+  /** Whether the client keeps the credential when the browser closes. Default: what the cookie options say. */
+  readonly persistent?: boolean;
+}
+
+/** The storage's options that bound a life. */
+export interface ExpiryOptions {
+  readonly timeToLive: number;
+  readonly ttlType: keyof Timestamps;
+  readonly idleTimeout: number | null;
+  readonly absoluteTimeout: number | null;
+}
+
+const REASONS: readonly (readonly [keyof Timestamps, ExpiredReason])[] = [
+  ['lastAccess', 'idle'],
+  ['lastUpdate', 'update'],
+  ['created', 'absolute'],
+];
+
+/** The longest life a session can be given of its own: 400 days, what browsers keep a cookie for (RFC 6265bis 5.5). */
+export const LONGEST_LIFE: number = 400 * 24 * 60 * 60 * 1000;
+
+const LONGEST_RESOLUTION = 10 * 60 * 1000;
+
+/** All of a storage's bounds as one set of rules; a `timeToLive` of 0 sets none. */
+export function boundsOf(options: ExpiryOptions): Bounds {
+  const own = (instant: keyof Timestamps, timeout: number | null): number | null => {
+    const ttl = options.timeToLive > 0 && options.ttlType === instant ? options.timeToLive : null;
+    return shorter(ttl, timeout);
+  };
+  return Object.freeze({
+    lastAccess: own('lastAccess', options.idleTimeout),
+    lastUpdate: own('lastUpdate', null),
+    created: own('created', options.absoluteTimeout),
+  });
+}
+
+/** The bounds of one session: its own where it has any, else the storage's. */
+export function withLifetime(bounds: Bounds, life: Lifetime | undefined): Bounds {
+  if (life === undefined) return bounds;
+  return {
+    lastAccess: life.idleTimeout === undefined ? bounds.lastAccess : life.idleTimeout,
+    lastUpdate: bounds.lastUpdate,
+    created: life.absoluteTimeout === undefined ? bounds.created : life.absoluteTimeout,
+  };
+}
+
+/** The earliest instant any bound names: ms timestamp, or Infinity. At that very millisecond the session is expired. */
+export function expiryOf(bounds: Bounds, times: Timestamps): number {
+  let earliest = Number.POSITIVE_INFINITY;
+  if (bounds.lastAccess !== null) earliest = times.lastAccess + bounds.lastAccess;
+  if (bounds.lastUpdate !== null) earliest = Math.min(earliest, times.lastUpdate + bounds.lastUpdate);
+  if (bounds.created !== null) earliest = Math.min(earliest, times.created + bounds.created);
+  return earliest;
+}
+
+/** Which bound `expiryOf` found. */
+export function expiredReason(bounds: Bounds, times: Timestamps): ExpiredReason {
+  const earliest = expiryOf(bounds, times);
+  const found = REASONS.find(([instant]) => times[instant] + (bounds[instant] ?? Number.NaN) === earliest);
+  return found?.[1] ?? 'absolute';
+}
+
+/** The longest that a session can live after being written now, ms; `null` = for ever. */
+export function longestLife(bounds: Bounds): number | null {
+  return shorter(bounds.lastAccess, shorter(bounds.lastUpdate, bounds.created));
+}
+
+/** The default of `timeoutResolution`: a tenth of the bound that lastAccess feeds, at most 10 minutes. */
+export function defaultResolution(bounds: Bounds): number {
+  return Math.min(LONGEST_RESOLUTION, Math.floor((bounds.lastAccess ?? Number.POSITIVE_INFINITY) / 10));
+}
+
+function shorter(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}

@@ -1,0 +1,106 @@
+import { SessionDataInvalid } from '../errors.js';
+
+const DEEPEST = 1000;
+
+/** Whether `value` is an object literal or null-prototype object, of this realm or another. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** A copy of data already known to be JSON. */
+export function cloneJson<Value>(value: Value): Value;
+export function cloneJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => cloneJson(item));
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) setOwn(copy, key, cloneJson(item));
+  return copy;
+}
+
+/**
+ * A copy of `value` made of JSON alone. A property that is undefined counts as absent and -0 becomes 0, as in JSON text.
+ *
+ * @throws SessionDataInvalid naming the path of the first thing that JSON would lose or change: undefined in an array,
+ *   NaN, Infinity, bigint, symbol, function, an instance of a class (Date and Map too), a cycle, more than 1,000 levels.
+ */
+export function copyAsJson<Value>(value: Value, path: string): Value;
+export function copyAsJson(value: unknown, path: string): unknown {
+  if (!isPlainObject(value)) throw new SessionDataInvalid(path, `expected a plain object, got ${kindOf(value)}`);
+  return copyObject(value, path, 1);
+}
+
+/** Freezes JSON all the way down. */
+export function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const item of Object.values(value)) deepFreeze(item);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** The top-level keys whose JSON texts differ between two JSON objects; a key that only one of them has is among them. */
+export function changedKeys(before: object, after: object): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => textOf(before, key) !== textOf(after, key));
+}
+
+function textOf(object: object, key: string): string | undefined {
+  return JSON.stringify(Object.getOwnPropertyDescriptor(object, key)?.value);
+}
+
+function copyAny(value: unknown, path: string, depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      if (Number.isFinite(value)) return value + 0;
+      break;
+    case 'object':
+      if (value === null) return null;
+      if (depth > DEEPEST) throw new SessionDataInvalid(path, `nested deeper than ${DEEPEST} levels, or a cycle`);
+      if (Array.isArray(value)) return copyList(value, path, depth);
+      if (isPlainObject(value)) return copyObject(value, path, depth);
+  }
+  throw new SessionDataInvalid(path, `JSON cannot carry ${kindOf(value)}`);
+}
+
+function copyList(list: readonly unknown[], path: string, depth: number): unknown[] {
+  return Array.from(list, (item, index) => copyAny(item, `${path}[${index}]`, depth + 1));
+}
+
+function copyObject(object: Record<string, unknown>, path: string, depth: number): Record<string, unknown> {
+  if (Object.getOwnPropertySymbols(object).length > 0) {
+    throw new SessionDataInvalid(path, 'JSON cannot carry a property named by a symbol');
+  }
+  const copy: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(object)) {
+    if (value !== undefined) setOwn(copy, key, copyAny(value, step(path, key), depth + 1));
+  }
+  return copy;
+}
+
+/** Plain assignment to `__proto__` would change the prototype instead of making a property. */
+function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** Property names are the application's own, but may be long or hold anything: quoted and cut. */
+function step(path: string, key: string): string {
+  if (path.length > 200) return path;
+  return /^[A-Za-z_$][\w$]{0,63}$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key.slice(0, 64))}]`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const made: unknown = value.constructor;
+  return typeof made === 'function' && made.name !== 'Object' ? `an instance of ${made.name}` : 'an object';
+}

@@ -1,0 +1,34 @@
+import { type Lifetime, LONGEST_LIFE } from './expiry.js';
+
+const TIMEOUTS = ['idleTimeout', 'absoluteTimeout'] as const;
+const KNOWN: readonly string[] = [...TIMEOUTS, 'persistent'];
+
+/** Whether `value` is a lifetime: known names, whole ms from 1 to 400 days or null, a boolean. */
+export function isLifetime(value: object): value is Lifetime {
+  return problemOf(value) === undefined;
+}
+
+/** A frozen copy without undefined entries; `undefined` when nothing is set. @throws TypeError naming what is wrong */
+export function checkLifetime(life: Lifetime): Lifetime | undefined {
+  const problem = problemOf(life);
+  if (problem !== undefined) throw new TypeError(`setLifetime: ${problem}`);
+  const entries = Object.entries(life).filter(([, value]) => value !== undefined);
+  return entries.length === 0 ? undefined : Object.freeze(Object.fromEntries(entries));
+}
+
+function problemOf(life: object): string | undefined {
+  const values = new Map<string, unknown>(Object.entries(life));
+  for (const name of values.keys()) {
+    if (!KNOWN.includes(name)) return `unknown option ${JSON.stringify(name)}, it takes ${KNOWN.join(', ')}`;
+  }
+  for (const name of TIMEOUTS) {
+    if (!isTimeout(values.get(name))) return `${name} must be a whole number of ms from 1 to ${LONGEST_LIFE}, or null`;
+  }
+  const persistent = values.get('persistent');
+  return persistent === undefined || typeof persistent === 'boolean' ? undefined : 'persistent must be a boolean';
+}
+
+function isTimeout(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LONGEST_LIFE;
+}

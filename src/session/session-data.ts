@@ -1,0 +1,52 @@
+import { changedKeys, cloneJson, copyAsJson } from './json.js';
+
+/**
+ * One of a session's two data objects, lazily: what was loaded stays untouched and may be shared between sessions; the
+ * application's own copy is made when it is first read. Untouched data costs neither a copy nor a comparison.
+ */
+export class SessionData<Data> {
+  readonly #name: string;
+  #loaded: Data & object;
+  #copy: (Data & object) | undefined;
+
+  constructor(name: string, loaded: Data & object) {
+    this.#name = name;
+    this.#loaded = loaded;
+  }
+
+  /** The application's copy: the same object until it is replaced, free to be changed in place. */
+  get value(): Data & object {
+    this.#copy ??= cloneJson(this.#loaded);
+    return this.#copy;
+  }
+
+  /** Takes other data in place of the present. @throws SessionDataInvalid naming the path */
+  replace(value: Data & object): void {
+    this.#copy = copyAsJson(value, this.#name);
+  }
+
+  /** Drops every top-level key that is not among `keys`. */
+  keepOnly(keys: readonly string[]): void {
+    const value = this.value;
+    for (const key of Object.keys(value)) if (!keys.includes(key)) Reflect.deleteProperty(value, key);
+  }
+
+  /** The data to be written: `check` judges the application's copy, and what was loaded was judged before. */
+  checked(check: (copy: Data & object) => Data & object): Data & object {
+    return this.#copy === undefined ? this.#loaded : check(this.#copy);
+  }
+
+  get isEmpty(): boolean {
+    return Object.values(this.#copy ?? this.#loaded).every((value) => value === undefined);
+  }
+
+  /** Whether a top-level key was added, deleted, or has another JSON text than what was loaded. @throws SessionDataInvalid */
+  get isModified(): boolean {
+    return this.#copy !== undefined && changedKeys(this.#loaded, copyAsJson(this.#copy, this.#name)).length > 0;
+  }
+
+  /** Declares `written` (what `checked` gave) to be what was loaded; the application keeps its copy. */
+  settle(written: Data & object): void {
+    this.#loaded = written;
+  }
+}

@@ -1,0 +1,383 @@
+import { SessionEnded } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import { isThenable } from './data-schema.js';
+import { type Bounds, expiryOf, type Lifetime, withLifetime } from './expiry.js';
+import { newId } from './id.js';
+import { INSPECT } from './inspect.js';
+import { copyAsJson, deepFreeze } from './json.js';
+import { checkLifetime } from './lifetime.js';
+import type { RegisteredData, RegisteredUser } from './register.js';
+import { type ForceInvalidate, isModified, type SessionState } from './session-state.js';
+import { type PlainUser, readUser, type UserId, type UserModel } from './user.js';
+
+/** What a session asks of the storage it belongs to. */
+export interface SessionHost<Data, User> {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  /** The `since` of a session whose lineage gets its user now. */
+  since(uid: string | undefined, now: number): number;
+  /** @throws TypeError when the session may not be given such a life any more */
+  admitLifetime(state: SessionState<Data, User>, life: Lifetime | undefined): void;
+  /** The sid that the client is to hold. */
+  forClient(state: SessionState<Data, User>): string;
+}
+
+/** Names a session without being a credential: any session, or an entry of a list of sessions. */
+export interface SessionRef {
+  readonly id: string;
+  readonly lineage: string;
+}
+
+/** The attributes of a session by name, as `get` gives them. */
+export interface SessionAttributes<Data, User> {
+  readonly id: string;
+  readonly lineage: string;
+  readonly sessionData: Data;
+  readonly uid: string | undefined;
+  readonly userData: Partial<User>;
+  readonly created: number;
+  readonly lastAccess: number;
+  readonly lastUpdate: number;
+  readonly authenticatedAt: number | undefined;
+  readonly info: Readonly<Record<string, unknown>>;
+}
+
+/** How `setUser` treats the session's data. */
+export interface SetUserOptions {
+  /** The top-level keys of sessionData that stay; all the others go. Default: everything stays. */
+  readonly keep?: readonly string[];
+}
+
+type AnyUser<User> = UserModel<User> | PlainUser<User> | UserId | null | undefined | false;
+
+const NOBODY = { uid: undefined, userData: undefined };
+
+const NO_INFO: Readonly<Record<string, unknown>> = Object.freeze({});
+
+const FORCES: ReadonlySet<string> = new Set<ForceInvalidate>([
+  'CurrentSessionId',
+  'AllSessionIdsOfLoggedUser',
+  'DoNotForceInvalidate',
+]);
+
+/** How the attributes that `set` refuses change instead. */
+const OTHER_WAYS: ReadonlyMap<string, string> = new Map([
+  ['uid', 'setUser(user)'],
+  ['id', 'rotate()'],
+  ['lineage', 'setUser(user) with another user'],
+  ['lastUpdate', 'save()'],
+  ['lastAccess', 'save()'],
+  ['created', 'setUser(user) with another user'],
+  ['authenticatedAt', 'setUser(user)'],
+  ['info', 'session.info = {...}'],
+]);
+
+const ATTRIBUTES: ReadonlySet<string> = new Set<keyof SessionAttributes<unknown, unknown>>([
+  'id',
+  'lineage',
+  'sessionData',
+  'uid',
+  'userData',
+  'created',
+  'lastAccess',
+  'lastUpdate',
+  'authenticatedAt',
+  'info',
+]);
+
+/** @internal The state behind a session, for the storages. */
+export let stateOf: <Data, User>(session: SessionModel<Data, User>) => SessionState<Data, User>;
+
+/**
+ * A session: who is signed in, since when, and a little data; carried in a token or kept in a store.
+ * All times are ms timestamps, all durations ms.
+ */
+export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser> implements SessionRef {
+  readonly #state: SessionState<Data, User>;
+  readonly #host: SessionHost<Data, User>;
+
+  static {
+    stateOf = (session) => session.#state;
+  }
+
+  /** @internal Sessions come from a storage's `create` and `get`. */
+  constructor(state: SessionState<Data, User>, host: SessionHost<Data, User>) {
+    this.#state = state;
+    this.#host = host;
+  }
+
+  /** Internal identity, new at every rotation. Safe to log; never accepted as a credential. */
+  get id(): string {
+    return this.#state.id;
+  }
+
+  /** The identity that survives rotation and ends with a change of user: what audit rows and device lists refer to. */
+  get lineage(): string {
+    return this.#state.lineage;
+  }
+
+  /** The session's own data; change it in place or assign to it. Changes are noticed by comparing JSON. */
+  get sessionData(): Data {
+    return this.#state.sessionData.value;
+  }
+
+  /** @throws SessionDataInvalid when JSON cannot carry it @throws SessionEnded after `revoke` */
+  set sessionData(value: Data & object) {
+    this.#writable().sessionData.replace(value);
+  }
+
+  /** The signed-in user's id; `undefined` when nobody is signed in. Changed by `setUser`. */
+  get uid(): string | undefined {
+    return this.#state.uid;
+  }
+
+  /** What the application keeps about the user; `{}` when nobody is signed in. */
+  get userData(): Partial<User> {
+    return this.#state.userData.value;
+  }
+
+  /** Refreshes it without rotation. @throws TypeError when nobody is signed in @throws SessionDataInvalid @throws SessionEnded */
+  set userData(value: Partial<User> & object) {
+    const state = this.#writable();
+    if (state.uid === undefined) throw new TypeError('userData belongs to a user: sign one in with setUser first');
+    state.userData.replace(value);
+  }
+
+  /** When this session's life began: at its creation, and anew when its user changed. */
+  get created(): number {
+    return this.#state.created;
+  }
+
+  /** When it was last handed in. */
+  get lastAccess(): number {
+    return this.#state.lastAccess;
+  }
+
+  /** When its data was last saved. */
+  get lastUpdate(): number {
+    return this.#state.lastUpdate;
+  }
+
+  /** When the user last proved who they are, that is, when `setUser` was last called with them. */
+  get authenticatedAt(): number | undefined {
+    return this.#state.authenticatedAt;
+  }
+
+  /** A few words for a list of devices (such as `{ device: 'Firefox on Linux' }`); frozen, replaced by assignment. */
+  get info(): Readonly<Record<string, unknown>> {
+    return this.#state.info ?? NO_INFO;
+  }
+
+  /** @throws SessionDataInvalid when JSON cannot carry it @throws SessionEnded after `revoke` */
+  set info(value: Readonly<Record<string, unknown>>) {
+    const state = this.#writable();
+    const info = copyAsJson(value, 'info');
+    state.info = Object.keys(info).length === 0 ? undefined : deepFreeze(info);
+    state.changed = true;
+  }
+
+  /** An attribute by name; `undefined` for a name that is none. */
+  get<Name extends keyof SessionAttributes<Data, User>>(name: Name): SessionAttributes<Data, User>[Name];
+  get(name: string): unknown {
+    return ATTRIBUTES.has(name) ? Reflect.get(this, name, this) : undefined;
+  }
+
+  /** Whether the attribute has a value: false for undefined and null. */
+  has(name: string): boolean {
+    return ATTRIBUTES.has(name) && (Reflect.get(this, name, this) ?? undefined) !== undefined;
+  }
+
+  /**
+   * Sets sessionData or userData, by name or both in an object.
+   * @throws TypeError for any other name, saying how that one changes
+   */
+  set(name: 'sessionData', value: Data & object): this;
+  set(name: 'userData', value: Partial<User> & object): this;
+  set(values: { readonly sessionData?: Data & object; readonly userData?: Partial<User> & object }): this;
+  set(nameOrValues: string | object, value?: unknown): this {
+    const values: Record<string, unknown> =
+      typeof nameOrValues === 'string' ? { [nameOrValues]: value } : { ...nameOrValues };
+    for (const name of Object.keys(values)) refuseToSet(name);
+    for (const name of Object.keys(values)) Reflect.set(this, name, values[name], this);
+    return this;
+  }
+
+  /**
+   * Signs a user in, another one in, the same one again (re-authentication), or out with `null`.
+   *
+   * The session gets a new id at once (OWASP ASVS 7.2.4). Another uid, or none, also begins a new lineage and a new life:
+   * `created`, `lastAccess` and `lastUpdate` are now. sessionData stays; `keep` names the top-level keys that do when
+   * others should not cross the change.
+   * @throws TypeError when the id cannot name a user @throws SessionEnded after `revoke`
+   */
+  setUser(user: UserModel<User> | PlainUser<User> | null | undefined | false, options?: SetUserOptions): this;
+  setUser(uid: UserId, userData?: User, options?: SetUserOptions): this;
+  setUser(user: AnyUser<User>, second?: User & SetUserOptions, third?: SetUserOptions): this {
+    const state = this.#writable();
+    const isId = typeof user !== 'object' && user !== undefined && user !== false;
+    const next = isId ? readUser({ _id: user, userData: second }) : user ? readUser(user) : NOBODY;
+    const keep = keysToKeep(isId ? third : second);
+    const now = this.#host.clock.now();
+    state.id = newId();
+    if (next.uid !== state.uid) {
+      state.lineage = state.id;
+      state.created = state.lastAccess = state.lastUpdate = now;
+    }
+    state.uid = next.uid;
+    state.userData.replace(next.userData ?? {});
+    if (keep !== undefined) state.sessionData.keepOnly(keep);
+    state.authenticatedAt = next.uid === undefined ? undefined : now;
+    state.since = this.#host.since(next.uid, now);
+    state.changed = true;
+    return this;
+  }
+
+  /** Marks the session saved: `lastUpdate` and `lastAccess` are now. */
+  abstract save(): this | Promise<this>;
+
+  /**
+   * Changes sessionData and saves. `change` gets the data, returns nothing, and may run again on newer data.
+   * @throws TypeError when `change` is asynchronous @throws SessionEnded after `revoke`
+   */
+  async update(change: (data: Data) => void): Promise<this> {
+    const result: unknown = change(this.#writable().sessionData.value);
+    if (isThenable(result))
+      throw new TypeError('update(change): change must be synchronous, it may run more than once');
+    return await this.save();
+  }
+
+  /** Whether a bound is reached: `getTTL() === 0`. */
+  hasExpired(): boolean {
+    return this.getTTL() === 0;
+  }
+
+  /** When the session ends if nothing more happens: ms timestamp, or Infinity. The earliest bound counts. */
+  getExpiry(): number {
+    return expiryOf(withLifetime(this.#host.bounds, this.#state.life), this.#state);
+  }
+
+  /** The ms left, 0 when expired; or Infinity. */
+  getTTL(): number {
+    return Math.max(0, this.getExpiry() - this.#host.clock.now());
+  }
+
+  /**
+   * The sid: what the client holds and hands back.
+   * @throws SessionDataInvalid @throws SessionTooLarge @throws SessionEnded after `revoke`
+   */
+  forClient(): string {
+    return this.#host.forClient(this.#writable());
+  }
+
+  /** Whether the user proved who they are less than `ms` ago: ask before a sensitive change (OWASP ASVS 7.5.1). */
+  isFresher(ms: number): boolean {
+    const { authenticatedAt } = this.#state;
+    return authenticatedAt !== undefined && this.#host.clock.now() - authenticatedAt < ms;
+  }
+
+  /**
+   * Gives this session bounds of its own in place of the storage's (ms, `null` = none, absent = the storage's):
+   * `idleTimeout` for what counts from lastAccess, `absoluteTimeout` from created. `persistent` says whether the cookie
+   * outlives the browser ("remember me").
+   *
+   * A token's life can be made longer than the one it came in with only along with its user (`setUser`), because a
+   * revocation under way elsewhere counts on the life it knows; shorter, at any time.
+   * @throws TypeError for anything but whole numbers from 1 to 34,560,000,000 (400 days), and for a life made longer too late
+   * @throws SessionEnded after `revoke`
+   */
+  setLifetime(life: Lifetime): this {
+    const state = this.#writable();
+    const checked = checkLifetime(life);
+    this.#host.admitLifetime(state, checked);
+    state.life = checked;
+    state.changed = true;
+    return this;
+  }
+
+  /** Gives it a new id; the old credential dies after the storage's `rotationGrace`. @throws SessionEnded after `revoke` */
+  rotate(): this {
+    this.#writable().id = newId();
+    return this;
+  }
+
+  /** Ends the session when it is committed (sign-out). Later writes throw SessionEnded. */
+  revoke(reason = 'revoked'): this {
+    this.#state.revoked ??= String(reason);
+    return this;
+  }
+
+  /**
+   * Asks for an invalidation at commit, carried out for whoever is the user then: this session gets a new id and lineage,
+   * and with `AllSessionIdsOfLoggedUser` every other session of the user ends.
+   * @throws SessionEnded after `revoke`
+   */
+  forceInvalidate(which: ForceInvalidate): this {
+    if (!FORCES.has(which)) throw new TypeError(`forceInvalidate takes one of ${[...FORCES].join(', ')}`);
+    this.#writable().force = which;
+    return this;
+  }
+
+  /** Whether no client holds it yet. */
+  get isNew(): boolean {
+    return this.#state.origin === undefined;
+  }
+
+  /** Whether it holds nothing: no user and no session data. */
+  get isEmpty(): boolean {
+    return this.#state.uid === undefined && this.#state.sessionData.isEmpty;
+  }
+
+  /** Whether anything but lastAccess differs from what the client holds. @throws SessionDataInvalid */
+  get isModified(): boolean {
+    return isModified(this.#state);
+  }
+
+  /** Whether it was revoked or has expired. */
+  get isEnded(): boolean {
+    return this.#state.revoked !== undefined || this.hasExpired();
+  }
+
+  /** Attributes without the data and without any credential. */
+  [INSPECT](): string {
+    const { id, lineage, uid, created, lastAccess, lastUpdate } = this.#state;
+    return `${this.constructor.name} ${JSON.stringify({ id, lineage, uid, created, lastAccess, lastUpdate })}`;
+  }
+
+  /** @internal */
+  protected stamp(): void {
+    const state = this.#writable();
+    state.lastAccess = state.lastUpdate = this.#host.clock.now();
+    state.changed = true;
+  }
+
+  #writable(): SessionState<Data, User> {
+    if (this.#state.revoked !== undefined) throw new SessionEnded(this.#state.revoked);
+    return this.#state;
+  }
+}
+
+function refuseToSet(name: string): void {
+  if (name === 'sessionData' || name === 'userData') return;
+  const way = OTHER_WAYS.get(name);
+  throw new TypeError(
+    way === undefined
+      ? `a session has no attribute ${JSON.stringify(name)}: set sessionData or userData`
+      : `${name} is not set directly: it changes by ${way}`,
+  );
+}
+
+function keysToKeep(options: SetUserOptions | undefined): readonly string[] | undefined {
+  const keep: unknown = options?.keep;
+  if (keep === undefined) return undefined;
+  if (Array.isArray(keep) && keep.every((key) => typeof key === 'string')) return keep;
+  throw new TypeError('setUser: keep must be an array of top-level keys of sessionData');
+}
+
+/** A session carried in a token. */
+export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
+  /** Marks it saved: `lastUpdate` and `lastAccess` are now. @throws SessionEnded after `revoke` */
+  override save(): this {
+    this.stamp();
+    return this;
+  }
+}

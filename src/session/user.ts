@@ -1,0 +1,42 @@
+/** A user as `setUser` takes one: a model in the Foxx manner, with `get('_id')` and `get('userData')`. */
+export interface UserModel<User> {
+  get(name: '_id'): UserId;
+  get(name: 'userData'): User | undefined;
+  get(name: string): unknown;
+}
+
+/** A user as `setUser` takes one: a plain object. */
+export interface PlainUser<User> {
+  readonly _id: UserId;
+  readonly userData?: User;
+}
+
+/** 1 to 255 UTF-16 units, well-formed, without U+0000; safe integers and bigints are written out as decimal digits. */
+export type UserId = string | number | bigint;
+
+const LONGEST_UID = 255;
+
+/** Whether `uid` may name a user. */
+export function isUid(uid: unknown): uid is string {
+  return (
+    typeof uid === 'string' && uid.length >= 1 && uid.length <= LONGEST_UID && uid.isWellFormed() && !uid.includes('\0')
+  );
+}
+
+/** @throws TypeError when it cannot name a user */
+export function uidOf(id: unknown): string {
+  const uid = typeof id === 'bigint' || Number.isSafeInteger(id) ? String(id) : id;
+  if (isUid(uid)) return uid;
+  throw new TypeError(
+    `a user's id must be a well-formed string of 1 to ${LONGEST_UID} characters without U+0000, a safe integer or a bigint`,
+  );
+}
+
+/** The id and data of a user in any of the forms. @throws TypeError when the id cannot name a user */
+export function readUser<User>(user: UserModel<User> | PlainUser<User>): { uid: string; userData: User | undefined } {
+  if ('get' in user && typeof user.get === 'function') {
+    return { uid: uidOf(user.get('_id')), userData: user.get('userData') };
+  }
+  if ('_id' in user) return { uid: uidOf(user._id), userData: user.userData };
+  throw new TypeError('setUser takes a model with get(name), an object with _id, an id, or null');
+}

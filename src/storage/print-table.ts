@@ -1,0 +1,160 @@
+import { getRandomValues } from 'node:crypto';
+
+/** A slot is three 32-bit words: two of print, one of `expiry tick << 1 | flag`; an empty slot is all zero. */
+const WORDS = 3;
+const SMALLEST = 16;
+const SEGMENTS = 64;
+const SEGMENT_SHIFT = 26;
+const FULLEST = 0.7;
+const SWEPT_PER_INSERT = 8;
+/** ms: expiry is kept in whole ticks of this length, in 31 bits, which last until 2106. */
+const TICK = 2000;
+const NEVER = 0x7fff_ffff;
+
+/** What the table knows of a name. */
+export interface PrintEntry {
+  readonly flag: boolean;
+}
+
+const FLAGGED: PrintEntry = Object.freeze({ flag: true });
+const PLAIN: PrintEntry = Object.freeze({ flag: false });
+
+/**
+ * A set of names, each with an expiry and a flag, at 12 bytes a slot: names are kept as 64-bit prints under a random seed
+ * (a false hit has a chance of about n / 2^64), in open addressing with linear probing. 64 segments, so that
+ * growing never stops the loop for long. What has expired counts as absent, and is removed bit by bit by later inserts.
+ */
+export class PrintTable {
+  readonly #seeds = getRandomValues(new Uint32Array(2));
+  readonly #segments: readonly Segment[] = Array.from({ length: SEGMENTS }, () => new Segment());
+  #sweeping = 0;
+
+  /** `until`: ms timestamp or `null` for ever. A name already there gets the later expiry and the newer flag. */
+  add(name: string, until: number | null, flag: boolean, now: number): void {
+    const [high, low] = this.#print(name);
+    this.#segments[high >>> SEGMENT_SHIFT]?.add(high, low, lastTick(until), flag, firstTick(now));
+    this.#sweeping = (this.#sweeping + 1) % SEGMENTS;
+    this.#segments[this.#sweeping]?.sweep(SWEPT_PER_INSERT, firstTick(now));
+  }
+
+  find(name: string, now: number): PrintEntry | undefined {
+    const [high, low] = this.#print(name);
+    const life = this.#segments[high >>> SEGMENT_SHIFT]?.find(high, low) ?? 0;
+    if (life === 0 || life >>> 1 < firstTick(now)) return undefined;
+    return (life & 1) === 1 ? FLAGGED : PLAIN;
+  }
+
+  /** How many slots are taken, expired ones that are not yet removed included. */
+  get size(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.size, 0);
+  }
+
+  /** Bytes of memory that the slots take. */
+  get bytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
+  #print(name: string): readonly [high: number, low: number] {
+    let a = this.#seeds[0] ?? 0;
+    let b = this.#seeds[1] ?? 0;
+    for (let i = 0; i < name.length; i += 1) {
+      const unit = name.charCodeAt(i);
+      a = Math.imul(a ^ unit, 0x9e37_79b1);
+      b = Math.imul(b ^ unit, 0x85eb_ca77);
+      a ^= a >>> 15;
+      b ^= b >>> 13;
+    }
+    a = Math.imul(a ^ (b >>> 16), 0xc2b2_ae3d);
+    b = Math.imul(b ^ (a >>> 15), 0x27d4_eb2f);
+    // No print is all zero, which marks an empty slot.
+    return [(a ^ (b >>> 13)) >>> 0, (b ^ (a >>> 16)) >>> 0 || 1];
+  }
+}
+
+class Segment {
+  #slots = new Uint32Array(SMALLEST * WORDS);
+  #capacity = SMALLEST;
+  #cursor = 0;
+  size = 0;
+
+  get bytes(): number {
+    return this.#slots.byteLength;
+  }
+
+  find(high: number, low: number): number {
+    const slot = this.#slotOf(high, low);
+    return this.#word(slot, 1) === 0 ? 0 : this.#word(slot, 2);
+  }
+
+  add(high: number, low: number, last: number, flag: boolean, current: number): void {
+    if (this.size + 1 > this.#capacity * FULLEST) this.#grow(current);
+    const slot = this.#slotOf(high, low);
+    const isNew = this.#word(slot, 1) === 0;
+    const life = isNew ? last : Math.max(last, this.#word(slot, 2) >>> 1);
+    this.#slots.set([high, low, ((life << 1) | Number(flag)) >>> 0], slot * WORDS);
+    if (isNew) this.size += 1;
+  }
+
+  /** Looks at the next `count` slots and removes what expired before the current tick. */
+  sweep(count: number, current: number): void {
+    for (let i = 0; i < count; i += 1) {
+      const slot = this.#cursor;
+      if (this.#word(slot, 1) !== 0 && this.#word(slot, 2) >>> 1 < current) this.#remove(slot);
+      else this.#cursor = (slot + 1) & (this.#capacity - 1);
+    }
+  }
+
+  #slotOf(high: number, low: number): number {
+    const mask = this.#capacity - 1;
+    let slot = low & mask;
+    while (this.#word(slot, 1) !== 0 && (this.#word(slot, 1) !== low || this.#word(slot, 0) !== high)) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #grow(current: number): void {
+    const old = this.#slots;
+    let live = 0;
+    for (let at = 0; at < old.length; at += WORDS) if (isLive(old, at, current)) live += 1;
+    while (live + 1 > this.#capacity * FULLEST * 0.75) this.#capacity *= 2;
+    this.#slots = new Uint32Array(this.#capacity * WORDS);
+    this.#cursor = 0;
+    this.size = live;
+    for (let at = 0; at < old.length; at += WORDS) {
+      if (!isLive(old, at, current)) continue;
+      const entry = old.subarray(at, at + WORDS);
+      this.#slots.set(entry, this.#slotOf(entry[0] ?? 0, entry[1] ?? 0) * WORDS);
+    }
+  }
+
+  /** Backward-shift deletion: moves up what linear probing would else no longer find. */
+  #remove(slot: number): void {
+    const mask = this.#capacity - 1;
+    let hole = slot;
+    for (let next = (hole + 1) & mask; this.#word(next, 1) !== 0; next = (next + 1) & mask) {
+      const home = this.#word(next, 1) & mask;
+      if (((next - home) & mask) < ((next - hole) & mask)) continue;
+      this.#slots.copyWithin(hole * WORDS, next * WORDS, (next + 1) * WORDS);
+      hole = next;
+    }
+    this.#slots.fill(0, hole * WORDS, (hole + 1) * WORDS);
+    this.size -= 1;
+  }
+
+  #word(slot: number, word: number): number {
+    return this.#slots[slot * WORDS + word] ?? 0;
+  }
+}
+
+function isLive(slots: Uint32Array, at: number, current: number): boolean {
+  return slots[at + 1] !== 0 && (slots[at + 2] ?? 0) >>> 1 >= current;
+}
+
+function lastTick(until: number | null): number {
+  return until === null ? NEVER : Math.min(NEVER, Math.max(0, Math.ceil(until / TICK)));
+}
+
+function firstTick(now: number): number {
+  return Math.max(0, Math.floor(now / TICK));
+}

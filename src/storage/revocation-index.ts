@@ -1,0 +1,134 @@
+import type { NewRevocation } from '../ports/revocation-log.js';
+import { PrintTable } from './print-table.js';
+
+/** The reason of a revocation that made way for a newer credential of the same client. */
+export const SUPERSEDED = 'superseded';
+
+/** What of a session or token revocations are matched against. */
+export interface Revocable {
+  readonly id: string;
+  readonly lineage: string;
+  readonly uid: string | undefined;
+  readonly since: number;
+}
+
+/** A revocation that matches: since when, as far as that is still known, and of which kind. */
+export interface Verdict {
+  readonly reason: 'revoked' | 'superseded';
+  /** ms: from when it holds; -Infinity once that is long ago. */
+  readonly at: number;
+  /** Whether the same client may have been given a newer credential just then. */
+  readonly handedOver: boolean;
+}
+
+interface UserRevocation {
+  readonly before: number;
+  readonly except: ReadonlySet<string>;
+  readonly until: number | null;
+}
+
+/**
+ * The revocations in force, for looking up without I/O: lineages and token ids as prints at 12 bytes each, users by exact
+ * name (a uid may be chosen by an attacker, so nothing is truncated), and one instant for everyone.
+ */
+export class RevocationIndex {
+  readonly #lineages = new PrintTable();
+  readonly #tokens = new PrintTable();
+  readonly #users = new Map<string, readonly UserRevocation[]>();
+  #everyoneBefore = Number.NEGATIVE_INFINITY;
+  /** When the newest lineages and tokens were revoked; in order of arrival, so that the front is what leaves first. */
+  readonly #recent = new Map<string, number>();
+  /** ms that `#recent` reaches back. */
+  keepRecent = 0;
+
+  add({ at, until, reason, match }: NewRevocation, now: number): void {
+    if ('lineage' in match) {
+      this.#lineages.add(match.lineage, until, reason === SUPERSEDED, now);
+      this.#remember(`lineage ${match.lineage}`, at, now);
+    } else if ('jti' in match) {
+      this.#tokens.add(match.jti, until, reason === SUPERSEDED, now);
+      this.#remember(`token ${match.jti}`, at, now);
+    } else if ('uid' in match) {
+      this.#addUser(match.uid, { before: match.before, except: new Set(match.except), until }, now);
+    } else {
+      this.#everyoneBefore = Math.max(this.#everyoneBefore, match.before);
+    }
+  }
+
+  find({ id, lineage, uid, since }: Revocable, now: number): Verdict | undefined {
+    if (since <= this.#everyoneBefore) return LONG_REVOKED;
+    if (uid !== undefined && this.#isUserRevoked(uid, lineage, since)) return LONG_REVOKED;
+    const byLineage = this.#lineages.find(lineage, now);
+    if (byLineage !== undefined) return this.#verdict(byLineage.flag, `lineage ${lineage}`);
+    const byToken = this.#tokens.find(id, now);
+    return byToken === undefined ? undefined : this.#verdict(byToken.flag, `token ${id}`);
+  }
+
+  /** The newest `before` that a new session of this user must come after; -Infinity when there is none. */
+  newestBefore(uid: string | undefined): number {
+    const own = uid === undefined ? [] : (this.#users.get(uid) ?? []);
+    return own.reduce((newest, { before }) => Math.max(newest, before), this.#everyoneBefore);
+  }
+
+  #isUserRevoked(uid: string, lineage: string, since: number): boolean {
+    const revocations = this.#users.get(uid);
+    return revocations?.some(({ before, except }) => since <= before && !except.has(lineage)) ?? false;
+  }
+
+  #addUser(uid: string, added: UserRevocation, now: number): void {
+    const others = (this.#users.get(uid) ?? []).filter((one) => !isOver(one.until, now) && !covers(added, one));
+    this.#users.delete(uid);
+    this.#users.set(uid, [...others, added]);
+    this.#sweepUsers(now);
+  }
+
+  /** Looks at the two that were looked at longest ago: enough to keep up, as it comes with each one that is added. */
+  #sweepUsers(now: number): void {
+    for (const [uid, revocations] of [...firstTwo(this.#users)]) {
+      this.#users.delete(uid);
+      if (!revocations.every(({ until }) => isOver(until, now))) this.#users.set(uid, revocations);
+    }
+  }
+
+  #verdict(isSuperseded: boolean, key: string): Verdict {
+    const at = this.#recent.get(key);
+    return {
+      reason: isSuperseded ? 'superseded' : 'revoked',
+      at: at ?? Number.NEGATIVE_INFINITY,
+      handedOver: at !== undefined,
+    };
+  }
+
+  #remember(key: string, at: number, now: number): void {
+    if (at + this.keepRecent <= now) return;
+    this.#recent.delete(key);
+    this.#recent.set(key, at);
+    for (const [oldest, since] of this.#recent) {
+      if (since + this.keepRecent > now) break;
+      this.#recent.delete(oldest);
+    }
+  }
+}
+
+const LONG_REVOKED: Verdict = Object.freeze({ reason: 'revoked', at: Number.NEGATIVE_INFINITY, handedOver: false });
+
+function isOver(until: number | null, now: number): boolean {
+  return until !== null && until < now;
+}
+
+function covers(wide: UserRevocation, narrow: UserRevocation): boolean {
+  return (
+    wide.before >= narrow.before &&
+    [...wide.except].every((lineage) => narrow.except.has(lineage)) &&
+    (wide.until === null || (narrow.until !== null && wide.until >= narrow.until))
+  );
+}
+
+function* firstTwo<Key, Value>(map: Map<Key, Value>): Generator<[Key, Value]> {
+  let count = 0;
+  for (const entry of map) {
+    if (count === 2) return;
+    count += 1;
+    yield entry;
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../ports/clock.js';
+import type { Revocation, RevocationLog } from '../ports/revocation-log.js';
+
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5000;
+
+/** Follows a log for as long as it is open: what it says, and when it last answered. Reads again after every failure. */
+export class RevocationReader {
+  readonly #log: RevocationLog;
+  readonly #clock: Clock;
+  readonly #take: (entries: readonly Revocation[]) => void;
+  readonly #stopping = new AbortController();
+  readonly #ended: Promise<void>;
+  readonly #firstAnswer: Promise<void>;
+  #announceFirstAnswer: () => void = () => undefined;
+  #position: string | null = null;
+  #lastAnswer = Number.NEGATIVE_INFINITY;
+  #lastFailure: unknown;
+
+  constructor(log: RevocationLog, clock: Clock, take: (entries: readonly Revocation[]) => void) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#take = take;
+    this.#firstAnswer = new Promise((resolve) => {
+      this.#announceFirstAnswer = resolve;
+    });
+    this.#ended = this.#follow();
+  }
+
+  /** Resolves once all that was in the log at the start is known. */
+  get firstAnswer(): Promise<void> {
+    return this.#firstAnswer;
+  }
+
+  /** ms since the log last answered; Infinity before it ever did. */
+  age(now: number): number {
+    return Math.max(0, now - this.#lastAnswer);
+  }
+
+  /** What the last read failed with; `undefined` since the log answers. */
+  get failure(): unknown {
+    return this.#lastFailure;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopping;
+    let pause = FIRST_PAUSE;
+    while (!signal.aborted) {
+      try {
+        for await (const entries of this.#log.read(this.#position, signal)) {
+          this.#answered(entries);
+          pause = FIRST_PAUSE;
+          if (signal.aborted) return;
+        }
+      } catch (error) {
+        this.#lastFailure = error;
+      }
+      await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
+      pause = Math.min(LONGEST_PAUSE, pause * 2);
+    }
+  }
+
+  #answered(entries: readonly Revocation[]): void {
+    this.#take(entries);
+    this.#position = entries.at(-1)?.seq ?? this.#position;
+    this.#lastAnswer = this.#clock.now();
+    this.#lastFailure = undefined;
+    this.#announceFirstAnswer();
+  }
+}

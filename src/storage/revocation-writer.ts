@@ -1,0 +1,69 @@
+import { StoreUnavailable } from '../errors.js';
+import type { NewRevocation, RevocationLog } from '../ports/revocation-log.js';
+
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5000;
+
+/** Appends to a log and does not give up: a caller stops waiting at the deadline, the entry is tried again until it is in. */
+export class RevocationWriter {
+  readonly #log: RevocationLog;
+  readonly #deadline: number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #isOpen = true;
+
+  /** `deadline`: ms a caller waits for an acknowledgement. */
+  constructor(log: RevocationLog, deadline: number) {
+    this.#log = log;
+    this.#deadline = deadline;
+  }
+
+  /** Resolves when the log has acknowledged. @throws StoreUnavailable after the deadline; the entry is still tried. */
+  append(entry: NewRevocation): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let failure: unknown;
+      const timer = this.#later(this.#deadline, () => {
+        reject(new StoreUnavailable(`the revocation log did not acknowledge within ${this.#deadline} ms`, failure));
+      });
+      const attempt = (pause: number): void => {
+        // A log may fail before it gives a promise, too.
+        Promise.resolve()
+          .then(() => this.#log.append(entry))
+          .then(
+            () => {
+              this.#forget(timer);
+              resolve();
+            },
+            (error: unknown) => {
+              failure = error;
+              this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)));
+            },
+          );
+      };
+      attempt(FIRST_PAUSE);
+    });
+  }
+
+  /** Ends all retries. */
+  close(): void {
+    this.#isOpen = false;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #later(ms: number, run: () => void): NodeJS.Timeout | undefined {
+    if (!this.#isOpen) return undefined;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, ms);
+    timer.unref();
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #forget(timer: NodeJS.Timeout | undefined): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+}

@@ -1,0 +1,21 @@
+import type { z } from 'zod';
+
+/**
+ * Options after judging: defaults filled in, frozen, the caller's object neither kept nor changed.
+ * @throws TypeError naming the option: unknown, of a wrong type, not finite, out of range
+ */
+export function strictOptions<Schema extends z.ZodObject>(
+  what: string,
+  schema: Schema,
+  options: unknown,
+): Readonly<z.output<Schema>> {
+  const result = schema.safeParse(options ?? {});
+  if (result.success) return Object.freeze(result.data);
+  const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const known = Object.keys(schema.shape).join(', ');
+    throw new TypeError(`${what}: unknown option ${JSON.stringify(issue.keys[0])}; there are ${known}`);
+  }
+  const path = issue?.path.map(String).join('.') ?? '';
+  throw new TypeError(`${what}: ${path === '' ? '' : `option ${path}: `}${issue?.message ?? 'refused'}`);
+}

@@ -1,0 +1,68 @@
+import type { DataSchema } from '../session/data-schema.js';
+import type { Origin } from '../session/session-state.js';
+import { type Claims, readClaims } from '../token/claims.js';
+import type { Codec } from '../token/codec.js';
+import { Refusal } from '../token/refusal.js';
+import { VerifiedCache } from '../token/verified-cache.js';
+import type { TokenSettings } from './session-storage-options.js';
+
+/** What a good token says, with its data in the application's types. Shared by all sessions read from that token. */
+export interface TokenFacts<Data, User> extends Origin {
+  readonly authenticatedAt: number | undefined;
+  readonly info: Readonly<Record<string, unknown>> | undefined;
+  readonly sessionData: Data & object;
+  readonly userData: Partial<User> & object;
+  /** Whether the data came from an older shape, so that the token wants renewing. */
+  readonly migrated: boolean;
+}
+
+/** From sid to facts: signature, claims and data are judged here; revocation and expiry, which change with time, are not. */
+export class TokenReader<Data, User> {
+  readonly #settings: TokenSettings;
+  readonly #sessionData: DataSchema<Data>;
+  readonly #userData: DataSchema<User>;
+  readonly #cache: VerifiedCache<TokenFacts<Data, User>>;
+  #codec: Codec;
+
+  constructor(settings: TokenSettings, codec: Codec, sessionData: DataSchema<Data>, userData: DataSchema<User>) {
+    this.#settings = settings;
+    this.#codec = codec;
+    this.#sessionData = sessionData;
+    this.#userData = userData;
+    // An unsigned token has no signature to key the cache on, and nothing worth remembering.
+    this.#cache = new VerifiedCache(settings.algorithm === 'none' ? 0 : settings.cacheSize);
+  }
+
+  /** Other keys from now on: nothing that was verified with the old ones is remembered. */
+  replaceCodec(codec: Codec): void {
+    this.#codec = codec;
+    this.#cache.clear();
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#cache.clear();
+  }
+
+  read(sid: unknown, now: number): TokenFacts<Data, User> | Refusal {
+    const known = typeof sid === 'string' ? this.#cache.get(sid) : undefined;
+    if (known !== undefined) return known;
+    const verified = this.#codec.verify(sid);
+    if (verified instanceof Refusal) return verified;
+    const claims = readClaims(verified.payload, this.#settings, now, this.#settings.clockSkew);
+    if (claims instanceof Refusal) return claims;
+    const facts = this.#factsOf(verified.token, claims);
+    if (!(facts instanceof Refusal)) this.#cache.offer(facts.sid, facts);
+    return facts;
+  }
+
+  #factsOf(sid: string, claims: Claims): TokenFacts<Data, User> | Refusal {
+    try {
+      const { data, migrated } = this.#sessionData.read(claims.sessionData);
+      const userData = claims.uid === undefined ? {} : this.#userData.read(claims.userData).data;
+      return { ...claims, sid, sessionData: data, userData, migrated, clearedAt: -1 };
+    } catch (cause) {
+      return new Refusal('invalid_data', cause);
+    }
+  }
+}

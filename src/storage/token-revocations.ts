@@ -1,0 +1,62 @@
+import type { NewRevocation, RevocationMatch } from '../ports/revocation-log.js';
+import { type Lifetime, LONGEST_LIFE, longestLife, withLifetime } from '../session/expiry.js';
+import type { Origin, SessionState } from '../session/session-state.js';
+import { SUPERSEDED } from './revocation-index.js';
+import type { TokenSettings } from './session-storage-options.js';
+
+/** The entries that end tokens, each living as long as any token it matches can. */
+export class TokenRevocations {
+  readonly #settings: TokenSettings;
+
+  constructor(settings: TokenSettings) {
+    this.#settings = settings;
+  }
+
+  /** Ends one session, tokens being issued for it right now included. */
+  ofSession({ lineage, life }: Pick<Origin, 'lineage' | 'life'>, reason: string, now: number): NewRevocation {
+    return this.#entry({ lineage }, reason, now, this.#known(life));
+  }
+
+  /** Ends a session of which only its names are known; a session never renamed bears its lineage as its id. */
+  ofNames(id: string, lineage: string, reason: string, now: number): NewRevocation[] {
+    const life = this.#unknown();
+    const entry = this.#entry({ lineage }, reason, now, life);
+    return id === lineage ? [entry] : [entry, this.#entry({ jti: id }, reason, now, life)];
+  }
+
+  /** Ends a session at hand: what it was when it came in, and what tokens made of it since may call it. */
+  ofState<Data, User>({ id, lineage, origin }: SessionState<Data, User>, reason: string, now: number): NewRevocation[] {
+    const before = origin === undefined ? [] : [this.ofSession(origin, reason, now)];
+    return origin?.lineage === lineage ? before : [...before, ...this.ofNames(id, lineage, reason, now)];
+  }
+
+  /** Ends the token that a rotation leaves behind, once its grace is over. */
+  ofRotation({ id, life }: Pick<Origin, 'id' | 'life'>, now: number): NewRevocation {
+    return this.#entry({ jti: id }, SUPERSEDED, now + this.#settings.rotationGrace, this.#known(life));
+  }
+
+  /** Ends all sessions of a user that began until now, on any machine whose clock is off by no more than the skew. */
+  ofUser(uid: string, except: readonly string[], reason: string, now: number): NewRevocation {
+    return this.#entry({ uid, before: now + this.#settings.clockSkew, except }, reason, now, this.#unknown());
+  }
+
+  /** Ends all sessions that began until now. */
+  ofEveryone(reason: string, now: number): NewRevocation {
+    return this.#entry({ before: now + this.#settings.clockSkew }, reason, now, this.#unknown());
+  }
+
+  #entry(match: RevocationMatch, reason: string, at: number, life: number | null): NewRevocation {
+    const { revocations, clockSkew } = this.#settings;
+    return { at, until: life === null ? null : at + life + (revocations?.bound ?? 0) + clockSkew, reason, match };
+  }
+
+  #known(life: Lifetime | undefined): number | null {
+    return longestLife(withLifetime(this.#settings.bounds, life));
+  }
+
+  /** Sessions may have been given a life of their own, up to the longest there is. */
+  #unknown(): number | null {
+    const configured = longestLife(this.#settings.bounds);
+    return configured === null ? null : Math.max(configured, LONGEST_LIFE);
+  }
+}

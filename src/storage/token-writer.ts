@@ -1,0 +1,81 @@
+import type { DataSchema } from '../session/data-schema.js';
+import { expiryOf, type Lifetime, longestLife, withLifetime } from '../session/expiry.js';
+import { isModified, type Origin, type SessionState } from '../session/session-state.js';
+import { writeClaims } from '../token/claims.js';
+import type { Codec } from '../token/codec.js';
+import type { TokenSettings } from './session-storage-options.js';
+
+/** A token as it was signed, and the data that went into it. */
+export interface Written<Data, User> {
+  readonly origin: Origin;
+  readonly sessionData: Data & object;
+  readonly userData: Partial<User> & object;
+}
+
+/** From session to sid. */
+export class TokenWriter<Data, User> {
+  readonly #settings: TokenSettings;
+  readonly #sessionData: DataSchema<Data>;
+  readonly #userData: DataSchema<User>;
+  #codec: Codec;
+
+  constructor(settings: TokenSettings, codec: Codec, sessionData: DataSchema<Data>, userData: DataSchema<User>) {
+    this.#settings = settings;
+    this.#codec = codec;
+    this.#sessionData = sessionData;
+    this.#userData = userData;
+  }
+
+  replaceCodec(codec: Codec): void {
+    this.#codec = codec;
+  }
+
+  /** Whether there is a key to sign with. */
+  get canWrite(): boolean {
+    return this.#codec.canSign;
+  }
+
+  /** Whether the token it came from still says it all: nothing changed but a lastAccess within the resolution. */
+  isCurrent(state: SessionState<Data, User>): boolean {
+    const { origin } = state;
+    if (origin === undefined || isModified(state)) return false;
+    const age = state.lastAccess - origin.lastAccess;
+    const ownIdle = state.life?.idleTimeout;
+    const resolution =
+      typeof ownIdle === 'number' ? Math.min(this.#settings.resolution, ownIdle / 10) : this.#settings.resolution;
+    return age === 0 || age < resolution;
+  }
+
+  /** The sid for the client: the token it came from as long as that is current, else a new one. */
+  forClient(state: SessionState<Data, User>, now: number): string {
+    const { origin } = state;
+    return origin !== undefined && this.isCurrent(state) ? origin.sid : this.write(state, now).origin.sid;
+  }
+
+  /** @throws TypeError when the life given is longer than what revocations of this lineage count on */
+  admitLifetime({ origin, lineage }: SessionState<Data, User>, life: Lifetime | undefined): void {
+    if (origin === undefined || origin.lineage !== lineage) return;
+    const { bounds } = this.#settings;
+    const known = longestLife(withLifetime(bounds, origin.life)) ?? Number.POSITIVE_INFINITY;
+    const wanted = longestLife(withLifetime(bounds, life)) ?? Number.POSITIVE_INFINITY;
+    if (wanted > known) {
+      throw new TypeError(
+        "setLifetime: a token's life is made longer only along with its user: call it right after setUser",
+      );
+    }
+  }
+
+  /**
+   * Signs a token for the session as it is. `latest` (ms) is when it must be over whatever the bounds say.
+   * @throws SessionDataInvalid @throws SessionTooLarge @throws TypeError without a key to sign with
+   */
+  write(state: SessionState<Data, User>, now: number, latest: number = Number.POSITIVE_INFINITY): Written<Data, User> {
+    const { id, lineage, uid, created, lastAccess, lastUpdate, since, life } = state;
+    const expires = Math.min(latest, expiryOf(withLifetime(this.#settings.bounds, life), state));
+    const sessionData = state.sessionData.checked((data) => this.#sessionData.check(data));
+    const userData = state.userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)));
+    const sid = this.#codec.sign(writeClaims({ ...state, sessionData, userData, expires }, this.#settings, now));
+    const origin = { sid, id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires, clearedAt: -1 };
+    return { origin, sessionData, userData };
+  }
+}

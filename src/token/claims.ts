@@ -1,0 +1,123 @@
+import type { Lifetime } from '../session/expiry.js';
+import { deepFreeze, isPlainObject } from '../session/json.js';
+import { isLifetime } from '../session/lifetime.js';
+import { isUid } from '../session/user.js';
+import { Refusal } from './refusal.js';
+
+/** What a token says about its session, after every claim was found well-typed. Times are ms timestamps. */
+export interface Claims {
+  readonly id: string;
+  readonly lineage: string;
+  readonly uid: string | undefined;
+  readonly sessionData: object;
+  readonly userData: object;
+  readonly created: number;
+  readonly lastAccess: number;
+  readonly lastUpdate: number;
+  readonly since: number;
+  readonly authenticatedAt: number | undefined;
+  readonly life: Lifetime | undefined;
+  readonly info: Readonly<Record<string, unknown>> | undefined;
+  /** From `exp`; Infinity without it. */
+  readonly expires: number;
+}
+
+/** Who issues tokens and for whom; `undefined` = not said. */
+export interface Parties {
+  readonly issuer: string | undefined;
+  readonly audience: string | undefined;
+}
+
+const LONGEST_ID = 255;
+const NO_DATA = Object.freeze({});
+
+/** The JSON text of a token's payload. Claims that have their default are left out. */
+export function writeClaims(claims: Claims, parties: Parties, now: number): string {
+  const { id, lineage, uid, created, since, life, info, authenticatedAt, expires } = claims;
+  return JSON.stringify({
+    jti: id,
+    iat: Math.floor(now / 1000),
+    exp: expires === Number.POSITIVE_INFINITY ? undefined : Math.ceil(expires / 1000),
+    iss: parties.issuer,
+    aud: parties.audience,
+    uid,
+    sessionData: claims.sessionData,
+    userData: claims.userData,
+    created,
+    luat: claims.lastAccess,
+    lmat: claims.lastUpdate,
+    lin: lineage === id ? undefined : lineage,
+    since: since === created ? undefined : since,
+    auth: authenticatedAt,
+    life,
+    info,
+  });
+}
+
+/**
+ * Judges a verified payload claim by claim (RFC 7519 sections 4.1 and 7.2; security.md section 3), expiry excepted.
+ * `skew` (ms) is how far ahead another machine's clock may be.
+ */
+export function readClaims(payload: unknown, parties: Parties, now: number, skew: number): Claims | Refusal {
+  if (!isPlainObject(payload)) return new Refusal('invalid_claims');
+  const { jti, iat, exp, nbf, uid, sessionData = NO_DATA, userData = NO_DATA, created, luat, lmat } = payload;
+  const { lin = jti, since = created, auth, life, info } = payload;
+  if (parties.issuer !== undefined && payload['iss'] !== parties.issuer) return new Refusal('wrong_issuer');
+  if (!isFor(payload['aud'], parties.audience)) return new Refusal('wrong_audience');
+  const latest = now + skew;
+  if (
+    isId(jti) &&
+    isId(lin) &&
+    isTime(created, latest) &&
+    isTime(luat, latest) &&
+    isTime(lmat, latest) &&
+    isTime(since, Number.MAX_SAFE_INTEGER) &&
+    (auth === undefined || isTime(auth, latest)) &&
+    (uid === undefined || isUid(uid)) &&
+    isPlainObject(sessionData) &&
+    isPlainObject(userData) &&
+    (life === undefined || (isPlainObject(life) && isLifetime(life))) &&
+    (info === undefined || isPlainObject(info)) &&
+    isNumericDate(exp) &&
+    isNumericDate(iat) &&
+    isNumericDate(nbf) &&
+    (iat ?? 0) * 1000 <= latest &&
+    (nbf ?? 0) * 1000 <= latest
+  ) {
+    return {
+      id: jti,
+      lineage: lin,
+      uid,
+      sessionData,
+      userData: uid === undefined ? NO_DATA : userData,
+      created,
+      lastAccess: luat,
+      lastUpdate: lmat,
+      since,
+      authenticatedAt: auth,
+      life,
+      info: deepFreeze(info),
+      expires: exp === undefined ? Number.POSITIVE_INFINITY : exp * 1000,
+    };
+  }
+  return new Refusal('invalid_claims');
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length >= 1 && value.length <= LONGEST_ID;
+}
+
+function isTime(value: unknown, latest: number): value is number {
+  return Number.isSafeInteger(value) && typeof value === 'number' && value >= 0 && value <= latest;
+}
+
+/** RFC 7519 section 2: a number, perhaps fractional; here also finite and not negative. */
+function isNumericDate(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER);
+}
+
+/** RFC 7519 section 4.1.3: a token for somebody else is refused, also when nobody in particular is expected here. */
+function isFor(aud: unknown, audience: string | undefined): boolean {
+  if (audience === undefined) return aud === undefined;
+  return Array.isArray(aud) ? aud.includes(audience) : aud === audience;
+}

@@ -1,0 +1,99 @@
+import jwt from 'jsonwebtoken';
+import { SessionTooLarge } from '../errors.js';
+import type { JwtAlgorithm } from './algorithm.js';
+import { dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from './compact-form.js';
+import { readHeader, TYPE } from './header.js';
+import type { Key, Keyring } from './keyring.js';
+import { Refusal } from './refusal.js';
+
+/** RFC 7518 section 3.4: the characters of an ECDSA signature, whatever its value. */
+const SIGNATURE_LENGTHS: Readonly<Record<string, number>> = { ES256: 86, ES384: 128, ES512: 176, none: 0 };
+
+/** Stands in for the key where there is none, that is, for the algorithm 'none'. */
+const UNSIGNED: readonly (Pick<Key, 'kid'> & { readonly verifying: Key['verifying'] | '' })[] = [
+  { kid: undefined, verifying: '' },
+];
+
+/**
+ * Signs and verifies compact JWS with `jsonwebtoken`, pinned to one algorithm, and checks what that library leaves open:
+ * size, canonical base64url, `crit`, `b64`, `typ` and the length of an ECDSA signature.
+ */
+export class Codec {
+  readonly #algorithm: JwtAlgorithm;
+  readonly #keyring: Keyring | undefined;
+  readonly #verifyOptions: jwt.VerifyOptions;
+  readonly #signOptions: jwt.SignOptions;
+  readonly #signer: Key | undefined;
+  /** The header of our own tokens with its dot, and the keys that may have signed what begins with it. */
+  readonly #ownHeader: string;
+  readonly #ownKeys: typeof UNSIGNED;
+
+  /** Takes no keyring for the algorithm 'none', and for that one alone. */
+  constructor(algorithm: JwtAlgorithm, keyring: Keyring | undefined) {
+    this.#algorithm = algorithm;
+    this.#keyring = keyring;
+    this.#signer = keyring?.signer;
+    this.#verifyOptions = Object.freeze({ algorithms: [algorithm], ignoreExpiration: true, ignoreNotBefore: true });
+    const header = { alg: algorithm, typ: TYPE, ...(this.#signer?.kid === undefined ? {} : { kid: this.#signer.kid }) };
+    this.#signOptions = Object.freeze({ algorithm, header: Object.freeze(header) });
+    this.#ownHeader = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.`;
+    this.#ownKeys = keyring === undefined ? UNSIGNED : keyring.candidates(this.#signer?.kid);
+  }
+
+  /** Whether there is a key to sign with; public keys verify only. */
+  get canSign(): boolean {
+    return this.#keyring === undefined || this.#signer !== undefined;
+  }
+
+  /** @throws TypeError when there are only public keys @throws SessionTooLarge over 16 KiB */
+  sign(payload: string): string {
+    const key = this.#signer?.signing;
+    if (key === undefined && this.#keyring !== undefined) {
+      throw new TypeError('jwtSecret holds public keys only: this storage verifies tokens and cannot issue any');
+    }
+    const token = jwt.sign(payload, key ?? '', this.#signOptions);
+    if (token.length > LONGEST_TOKEN) throw new SessionTooLarge('token', token.length, LONGEST_TOKEN);
+    return token;
+  }
+
+  /** What a token says, judged by its form and signature alone; or why it is refused. */
+  verify(token: unknown): { readonly token: string; readonly payload: unknown } | Refusal {
+    if (token === undefined || token === null || token === '') return new Refusal('missing');
+    if (typeof token !== 'string') return new Refusal('malformed');
+    if (token.length > LONGEST_TOKEN) return new Refusal('too_large');
+    const dots = dotsOf(token);
+    if (dots === undefined) return new Refusal('malformed');
+    const keys = token.startsWith(this.#ownHeader) ? this.#ownKeys : this.#keysFor(token.slice(0, dots.first));
+    if (keys instanceof Refusal) return keys;
+    const signatureLength = token.length - dots.second - 1;
+    if (signatureLength !== (SIGNATURE_LENGTHS[this.#algorithm] ?? signatureLength))
+      return new Refusal('bad_signature');
+    let refusal: Refusal | undefined;
+    for (const { verifying } of keys) {
+      const verified = this.#verifyWith(verifying, token);
+      if (!(verified instanceof Refusal)) return verified;
+      refusal = verified;
+    }
+    return refusal ?? new Refusal('unknown_key');
+  }
+
+  #keysFor(headerSegment: string): typeof UNSIGNED | Refusal {
+    const header = readHeader(headerSegment, this.#algorithm);
+    if (header instanceof Refusal) return header;
+    return this.#keyring === undefined ? UNSIGNED : this.#keyring.candidates(header.kid);
+  }
+
+  #verifyWith(
+    key: Key['verifying'] | '',
+    token: string,
+  ): { readonly token: string; readonly payload: unknown } | Refusal {
+    try {
+      return { token, payload: jwt.verify(token, key, this.#verifyOptions) };
+    } catch (cause) {
+      if (!hasOnlyBase64url(token)) return new Refusal('malformed', cause);
+      if (cause instanceof jwt.JsonWebTokenError) return new Refusal('bad_signature', cause);
+      // The library parses the payload of a `typ: JWT` before it looks at the signature, and trips over `null` after it.
+      return new Refusal(cause instanceof SyntaxError ? 'malformed' : 'invalid_claims', cause);
+    }
+  }
+}

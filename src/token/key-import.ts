@@ -1,0 +1,128 @@
+import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'node:crypto';
+import { familyOf, type JwtAlgorithm } from './algorithm.js';
+
+/**
+ * A key: for HS* a string (its UTF-8 bytes), bytes, a secret KeyObject or an `oct` JWK; for RS*, PS* and ES* a PEM text,
+ * its bytes, a private or public KeyObject, or a JWK. The storage's algorithm alone decides how it is read.
+ */
+export type KeyMaterial = string | Uint8Array | KeyObject | Jwk;
+
+/** A JSON Web Key; what it says of its use, operations and algorithm is honoured. */
+export type Jwk = JsonWebKey & {
+  readonly kty: string;
+  readonly kid?: string;
+  readonly alg?: string;
+  readonly use?: string;
+  readonly key_ops?: readonly string[];
+};
+
+/** A key's two halves; the same object twice for a shared secret. */
+export interface ImportedKey {
+  readonly kid: string | undefined;
+  readonly signing: KeyObject | undefined;
+  readonly verifying: KeyObject;
+}
+
+const SMALLEST_MODULUS = 2048;
+const CURVES: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };
+
+/** @throws TypeError when the material is no key for the algorithm; the message never shows it */
+export function importKey(material: KeyMaterial, algorithm: JwtAlgorithm, where: string): ImportedKey {
+  const kid = isJwk(material) ? checkJwk(material, algorithm, where) : undefined;
+  if (familyOf(algorithm) === 'secret') {
+    const secret = secretKey(material, where);
+    return { kid, signing: secret, verifying: secret };
+  }
+  const key = asymmetricKey(material, where);
+  checkStrength(key, algorithm, where);
+  const isPrivate = key.type === 'private';
+  return { kid, signing: isPrivate ? key : undefined, verifying: isPrivate ? createPublicKey(key) : key };
+}
+
+function secretKey(material: KeyMaterial, where: string): KeyObject {
+  if (material instanceof KeyObject) {
+    if (material.type !== 'secret')
+      throw new TypeError(`${where}: an HMAC algorithm takes a secret, not a ${material.type} key`);
+    return notEmpty(material, where);
+  }
+  if (isJwk(material)) {
+    if (material.kty !== 'oct' || typeof material.k !== 'string') {
+      throw new TypeError(`${where}: an HMAC algorithm takes a JWK with kty "oct"`);
+    }
+    return notEmpty(createSecretKey(Buffer.from(material.k, 'base64url')), where);
+  }
+  const bytes = bytesOf(material, where);
+  if (bytes.includes('-----BEGIN ')) {
+    throw new TypeError(
+      `${where}: this is a PEM key, and an HMAC algorithm takes a secret: a public key is known to everyone`,
+    );
+  }
+  return notEmpty(createSecretKey(bytes), where);
+}
+
+function asymmetricKey(material: KeyMaterial, where: string): KeyObject {
+  if (material instanceof KeyObject) {
+    if (material.type === 'secret')
+      throw new TypeError(`${where}: this algorithm takes a private or public key, not a secret`);
+    return material;
+  }
+  const input = isJwk(material) ? ({ key: material, format: 'jwk' } as const) : bytesOf(material, where);
+  const isPrivate = Buffer.isBuffer(input) ? input.includes('PRIVATE KEY-----') : 'd' in input.key;
+  try {
+    return isPrivate ? createPrivateKey(input) : createPublicKey(input);
+  } catch {
+    throw new TypeError(`${where}: not a private or public key in PEM or JWK form`);
+  }
+}
+
+function checkStrength(key: KeyObject, algorithm: JwtAlgorithm, where: string): void {
+  const { modulusLength = 0, publicExponent = 0n, namedCurve } = key.asymmetricKeyDetails ?? {};
+  if (familyOf(algorithm) === 'ec') {
+    if (key.asymmetricKeyType !== 'ec' || namedCurve !== CURVES[algorithm]) {
+      throw new TypeError(`${where}: ${algorithm} takes an EC key on the curve ${CURVES[algorithm]}`);
+    }
+    return;
+  }
+  const isPss = key.asymmetricKeyType === 'rsa-pss' && algorithm.startsWith('PS');
+  if (key.asymmetricKeyType !== 'rsa' && !isPss) throw new TypeError(`${where}: ${algorithm} takes an RSA key`);
+  if (modulusLength < SMALLEST_MODULUS) {
+    throw new TypeError(`${where}: RSA keys need ${SMALLEST_MODULUS} bits or more (RFC 7518 section 3.3)`);
+  }
+  if (publicExponent < 3n || publicExponent % 2n === 0n)
+    throw new TypeError(`${where}: this RSA key's public exponent is unsafe`);
+}
+
+/** Metadata is lost in a KeyObject, so it is judged here. Gives the key's name. */
+function checkJwk(jwk: Jwk, algorithm: JwtAlgorithm, where: string): string | undefined {
+  if (jwk.alg !== undefined && jwk.alg !== algorithm) throw new TypeError(`${where}: this JWK is not for ${algorithm}`);
+  if (jwk.use !== undefined && jwk.use !== 'sig') throw new TypeError(`${where}: this JWK's use is not "sig"`);
+  if (
+    jwk.key_ops !== undefined &&
+    !(Array.isArray(jwk.key_ops) && jwk.key_ops.some((op) => op === 'sign' || op === 'verify'))
+  ) {
+    throw new TypeError(`${where}: this JWK's key_ops allow neither "sign" nor "verify"`);
+  }
+  if (jwk.kid !== undefined && typeof jwk.kid !== 'string')
+    throw new TypeError(`${where}: this JWK's kid is not a string`);
+  return jwk.kid;
+}
+
+function bytesOf(material: unknown, where: string): Buffer {
+  if (typeof material === 'string') return notEmptyBytes(Buffer.from(material, 'utf8'), where);
+  if (material instanceof Uint8Array) return notEmptyBytes(Buffer.from(material), where);
+  throw new TypeError(`${where} must be a string, bytes, a KeyObject, a JWK, or { kid, secret }`);
+}
+
+function notEmptyBytes(bytes: Buffer, where: string): Buffer {
+  if (bytes.length === 0) throw new TypeError(`${where} is empty`);
+  return bytes;
+}
+
+function notEmpty(key: KeyObject, where: string): KeyObject {
+  if (key.symmetricKeySize === 0) throw new TypeError(`${where} is empty`);
+  return key;
+}
+
+function isJwk(material: unknown): material is Jwk {
+  return typeof material === 'object' && material !== null && 'kty' in material && !(material instanceof KeyObject);
+}

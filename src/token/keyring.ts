@@ -1,0 +1,98 @@
+import type { KeyObject } from 'node:crypto';
+import { familyOf, hashBitsOf, type JwtAlgorithm } from './algorithm.js';
+import { importKey, type KeyMaterial } from './key-import.js';
+
+/** One key: bare, or with the `kid` that tokens name it by. */
+export type Secret = KeyMaterial | NamedSecret;
+
+/** A key with a name. */
+export interface NamedSecret {
+  /** Written into the header of tokens signed by it: 1 to 64 of A-Z a-z 0-9 _ - (public, so nothing that tells). */
+  readonly kid: string;
+  readonly secret: KeyMaterial;
+  /** When given it must be the storage's algorithm; one key serves one algorithm (RFC 8725 section 3.1). */
+  readonly algorithm?: JwtAlgorithm | undefined;
+}
+
+/** A key as the codec uses it. */
+export interface Key {
+  readonly kid: string | undefined;
+  /** Private or secret key; `undefined` when only the public half is known. */
+  readonly signing: KeyObject | undefined;
+  readonly verifying: KeyObject;
+}
+
+const KID = /^[A-Za-z0-9_-]{1,64}$/;
+const PRINTABLE_KID = /^[\x21-\x7e]{1,128}$/;
+
+/** The keys of one storage, all for its one algorithm: the first signs, all verify. */
+export class Keyring {
+  readonly #keys: readonly Key[];
+  readonly #named: boolean;
+  /** Why the secrets are weaker than they should be; never names or shows one. */
+  readonly warning: string | undefined;
+
+  /** @throws TypeError when a key cannot serve the algorithm, saying why and never showing it */
+  constructor(algorithm: JwtAlgorithm, secrets: readonly Secret[]) {
+    if (familyOf(algorithm) === 'none' || secrets.length === 0) {
+      throw new TypeError('jwtSecret: at least one key is needed');
+    }
+    this.#keys = secrets.map((secret, index) =>
+      keyOf(secret, algorithm, secrets.length > 1 ? `jwtSecret[${index}]` : 'jwtSecret'),
+    );
+    this.#named = this.#keys.some((key) => key.kid !== undefined);
+    const names = this.#keys.flatMap((key) => key.kid ?? []);
+    if (new Set(names).size < names.length) throw new TypeError('jwtSecret: two keys have the same kid');
+    if (this.signer === undefined && this.#keys.some((key) => key.signing !== undefined)) {
+      throw new TypeError('jwtSecret: the first key signs, so it must be a private key');
+    }
+    this.warning = shortSecretWarning(this.#keys, algorithm);
+  }
+
+  /** The key that signs; `undefined` when all are public, so that tokens can only be verified. */
+  get signer(): (Key & { readonly signing: KeyObject }) | undefined {
+    const [first] = this.#keys;
+    return first?.signing === undefined ? undefined : { ...first, signing: first.signing };
+  }
+
+  /**
+   * The keys that may have signed a token whose header names `kid`. A token that names none may be from before the keys
+   * had names, so any may. A name that no key has finds no key at all, unless no key has a name to go by.
+   */
+  candidates(kid: unknown): readonly Key[] {
+    if (kid === undefined || !this.#named) return this.#keys;
+    return this.#keys.filter((key) => key.kid === kid);
+  }
+}
+
+function keyOf(secret: Secret, algorithm: JwtAlgorithm, where: string): Key {
+  if (!isNamed(secret)) {
+    const { signing, verifying, kid } = importKey(secret, algorithm, where);
+    if (kid !== undefined && !PRINTABLE_KID.test(kid)) throw new TypeError(`${where}: kid must be printable ASCII`);
+    return { kid, signing, verifying };
+  }
+  for (const name of Object.keys(secret)) {
+    if (!['kid', 'secret', 'algorithm'].includes(name))
+      throw new TypeError(`${where}: unknown name ${JSON.stringify(name)}`);
+  }
+  if (typeof secret.kid !== 'string' || !KID.test(secret.kid)) {
+    throw new TypeError(`${where}.kid must be 1 to 64 of the characters A-Z a-z 0-9 _ -`);
+  }
+  if (secret.algorithm !== undefined && secret.algorithm !== algorithm) {
+    throw new TypeError(`${where}.algorithm is not ${algorithm}: all keys of a storage serve its one algorithm`);
+  }
+  const { signing, verifying } = importKey(secret.secret, algorithm, `${where}.secret`);
+  return { kid: secret.kid, signing, verifying };
+}
+
+function isNamed(secret: Secret): secret is NamedSecret {
+  return typeof secret === 'object' && secret !== null && 'secret' in secret && 'kid' in secret;
+}
+
+function shortSecretWarning(keys: readonly Key[], algorithm: JwtAlgorithm): string | undefined {
+  const bits = hashBitsOf(algorithm);
+  const isShort = keys.some((key) => (key.verifying.symmetricKeySize ?? bits) * 8 < bits);
+  return isShort
+    ? `an HMAC secret is shorter than the ${bits} bits of ${algorithm}'s hash (RFC 7518 section 3.2): make one with "npx sessions-jwt secret"`
+    : undefined;
+}
