@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import { checkEntries, compareSurfaces, documentedEntries, surfaceOf } from '../../tools/check-exports.js';
+import { temporaryTrees } from './tree.js';
+
+describe('tools/check-exports', () => {
+  const tree = temporaryTrees();
+  const entry = (path: string): object => ({ types: `./dist/${path}.d.ts`, default: `./dist/${path}.js` });
+  const manifest = {
+    name: 'sessions-jwt',
+    type: 'module',
+    main: './dist/index.js',
+    types: './dist/index.d.ts',
+    bin: { 'sessions-jwt': 'dist/cli/main.js' },
+    exports: { '.': entry('index'), './express': entry('adapters/express'), './package.json': './package.json' },
+  };
+  const files = {
+    'package.json': manifest,
+    'dist/index.js': 'export const b = 1; export function a() {}',
+    'dist/index.d.ts': '',
+    'dist/adapters/express.js': 'export default 1;',
+    'dist/adapters/express.d.ts': '',
+    'dist/cli/main.js': '#!/usr/bin/env node\n',
+    'src/index.ts': '',
+    'src/adapters/express.ts': '',
+    'src/adapters/express/response.ts': '',
+    'src/cli/main.ts': '',
+    'README.md': "```ts\nimport { a } from 'sessions-jwt';\nimport b from 'sessions-jwt/express';\n```\n",
+  };
+  const without = (...paths: string[]): Record<string, string | object> =>
+    Object.fromEntries(Object.entries(files).filter(([path]) => !paths.includes(path)));
+
+  it('accepts a package whose parts agree', () => {
+    expect(checkEntries(tree(files))).to.deep.equal([]);
+  });
+
+  it('names each target that was not built', () => {
+    expect(
+      checkEntries(tree(without('dist/adapters/express.d.ts', 'dist/cli/main.js', 'dist/index.js'))),
+    ).to.deep.equal([
+      'package.json main: no file ./dist/index.js',
+      'package.json bin sessions-jwt: no file dist/cli/main.js',
+      'package.json exports . default: no file ./dist/index.js',
+      'package.json exports ./express types: no file ./dist/adapters/express.d.ts',
+    ]);
+  });
+
+  it('refuses a command that does not say what runs it', () => {
+    expect(checkEntries(tree({ ...files, 'dist/cli/main.js': 'run();' }))).to.deep.equal([
+      'package.json bin sessions-jwt: dist/cli/main.js does not begin with #!/usr/bin/env node',
+    ]);
+  });
+
+  it('refuses a main that is another file than the main entry, and types of another source', () => {
+    const changed = {
+      ...manifest,
+      main: './dist/adapters/express.js',
+      exports: {
+        ...manifest.exports,
+        './express': { types: './dist/index.d.ts', default: './dist/adapters/express.js' },
+      },
+    };
+    expect(checkEntries(tree({ ...files, 'package.json': changed }))).to.deep.equal([
+      'package.json main is not the default of exports .',
+      'package.json exports ./express: types and default are not of one source',
+    ]);
+  });
+
+  it('refuses types that come after default, where they are never read', () => {
+    const swapped = { default: './dist/adapters/express.js', types: './dist/adapters/express.d.ts' };
+    const changed = { ...manifest, exports: { ...manifest.exports, './express': swapped } };
+    expect(checkEntries(tree({ ...files, 'package.json': changed }))).to.deep.equal([
+      'package.json exports ./express: types must come first',
+    ]);
+  });
+
+  it('misses the export of each source that is public by its place', () => {
+    const more = {
+      'src/adapters/koa.ts': '',
+      'src/live/index.ts': '',
+      'src/drivers/redis/index.ts': '',
+      'src/live/hub.ts': '',
+    };
+    expect(checkEntries(tree({ ...files, ...more })).map((problem) => problem.split(' ')[0])).to.deep.equal([
+      'src/adapters/koa.ts',
+      'src/drivers/redis/index.ts',
+      'src/live/index.ts',
+    ]);
+  });
+
+  it('refuses a documented entry that does not exist', () => {
+    const documents = { 'docs/live.md': "```ts\nimport { L } from 'sessions-jwt/live';\n```\n" };
+    expect(checkEntries(tree({ ...files, ...documents }))).to.deep.equal([
+      'docs/live.md imports sessions-jwt/live, which package.json does not export',
+    ]);
+  });
+
+  it('reads entries from code only: blocks and spans, import and require', () => {
+    const markdown = [
+      "Prose from 'sessions-jwt/prose'.",
+      "A span `import 'sessions-jwt/span'`.",
+      '````js',
+      "const a = require('sessions-jwt/required'); const b = await import('sessions-jwt/dynamic');",
+      "export { c } from 'sessions-jwt/required'; import d from 'sessions-jwt-other/x';",
+      '````',
+    ].join('\n');
+    expect(documentedEntries(markdown, 'sessions-jwt')).to.have.members(['./required', './dynamic', './span']);
+  });
+
+  it('lists the run-time names of each entry in order, and none for JSON', async () => {
+    expect(await surfaceOf(tree(files))).to.deep.equal({ '.': ['a', 'b'], './express': ['default'] });
+  });
+
+  it('tells every difference from the reviewed surface', () => {
+    expect(compareSurfaces({ '.': ['a'] }, { '.': ['a'] })).to.deep.equal([]);
+    expect(compareSurfaces({ '.': ['a', 'b'], './new': [] }, { '.': ['a', 'c'], './old': [] })).to.deep.equal([
+      '. exports b, which tools/public-surface.json does not list',
+      '. does not export c, which tools/public-surface.json lists',
+      'tools/public-surface.json does not list the entry ./new',
+      'tools/public-surface.json lists ./old, which is no entry',
+    ]);
+  });
+});

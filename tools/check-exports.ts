@@ -1,0 +1,160 @@
+/**
+ * `npm run check:exports`, after a build: package.json, the built files, the sources and the documents name the same
+ * entries, and each entry gives exactly the names of tools/public-surface.json. `-- --write` updates that list, for a
+ * reviewer to read.
+ *
+ * @module
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { asRecord, conclude, filesUnder, isMain, readJson } from './common.js';
+import { run } from './run.js';
+
+/** Entry (`.`, `./express`) -> the names it exports at run time, sorted. */
+export type Surface = Readonly<Record<string, readonly string[]>>;
+
+/** What `exports` says of one entry: condition -> file; a plain string is the condition `default`. */
+type Targets = Readonly<Record<string, unknown>>;
+
+const SURFACE = 'tools/public-surface.json';
+
+/** What package.json, dist, src and the documents of the package at `root` say differently. */
+export function checkEntries(root: string): string[] {
+  const manifest = readJson(join(root, 'package.json'));
+  const entries = entriesOf(manifest);
+  return [
+    ...missingTargets(root, manifest, entries),
+    ...disagreements(manifest, entries),
+    ...unexportedSources(root, entries),
+    ...documentedButMissing(root, String(manifest['name']), entries),
+  ];
+}
+
+/** The run-time names of each built entry, taken by importing it. JSON entries have none. */
+export async function surfaceOf(root: string): Promise<Surface> {
+  const surface: Record<string, string[]> = {};
+  for (const [entry, targets] of entriesOf(readJson(join(root, 'package.json')))) {
+    const file = String(targets['default']);
+    if (file.endsWith('.json')) continue;
+    surface[entry] = Object.keys(asRecord(await import(pathToFileURL(join(root, file)).href))).sort();
+  }
+  return surface;
+}
+
+/** What an entry gives and the reviewed list does not have, and the reverse. */
+export function compareSurfaces(actual: Surface, reviewed: Surface): string[] {
+  const problems: string[] = [];
+  for (const entry of new Set([...Object.keys(actual), ...Object.keys(reviewed)])) {
+    const [now, before] = [actual[entry] ?? [], reviewed[entry] ?? []];
+    if (!(entry in reviewed)) problems.push(`${SURFACE} does not list the entry ${entry}`);
+    if (!(entry in actual)) problems.push(`${SURFACE} lists ${entry}, which is no entry`);
+    for (const name of now)
+      if (!before.includes(name)) problems.push(`${entry} exports ${name}, which ${SURFACE} does not list`);
+    for (const name of before)
+      if (!now.includes(name)) problems.push(`${entry} does not export ${name}, which ${SURFACE} lists`);
+  }
+  return problems;
+}
+
+function entriesOf(manifest: Readonly<Record<string, unknown>>): [entry: string, targets: Targets][] {
+  return Object.entries(asRecord(manifest['exports'])).map(([entry, target]) => [
+    entry,
+    typeof target === 'string' ? { default: target } : asRecord(target),
+  ]);
+}
+
+function missingTargets(root: string, manifest: Targets, entries: readonly [string, Targets][]): string[] {
+  const bin = manifest['bin'];
+  const named: [string, unknown][] = [
+    ['main', manifest['main']],
+    ['types', manifest['types']],
+    ...Object.entries(typeof bin === 'string' ? { bin } : asRecord(bin)).map(([k, v]): [string, unknown] => [
+      `bin ${k}`,
+      v,
+    ]),
+    ...entries.flatMap(([entry, targets]) =>
+      Object.entries(targets).map(([k, v]): [string, unknown] => [`exports ${entry} ${k}`, v]),
+    ),
+  ];
+  const problems: string[] = [];
+  for (const [where, file] of named) {
+    if (file === undefined) continue;
+    if (typeof file !== 'string' || !existsSync(join(root, file)))
+      problems.push(`package.json ${where}: no file ${String(file)}`);
+    else if (where.startsWith('bin') && !readFileSync(join(root, file), 'utf8').startsWith('#!/usr/bin/env node\n')) {
+      problems.push(`package.json ${where}: ${file} does not begin with #!/usr/bin/env node`);
+    }
+  }
+  return problems;
+}
+
+function disagreements(manifest: Targets, entries: readonly [string, Targets][]): string[] {
+  const problems: string[] = [];
+  const main = entries.find(([entry]) => entry === '.')?.[1] ?? {};
+  for (const [field, condition] of [
+    ['main', 'default'],
+    ['types', 'types'],
+  ] as const) {
+    if (manifest[field] !== main[condition])
+      problems.push(`package.json ${field} is not the ${condition} of exports .`);
+  }
+  for (const [entry, targets] of entries) {
+    const { types, default: code } = targets;
+    if (typeof code !== 'string') problems.push(`package.json exports ${entry} has no default`);
+    else if (code.endsWith('.js') && types !== code.replace(/\.js$/, '.d.ts')) {
+      problems.push(`package.json exports ${entry}: types and default are not of one source`);
+    } else if (types !== undefined && Object.keys(targets)[0] !== 'types') {
+      problems.push(`package.json exports ${entry}: types must come first`);
+    }
+  }
+  return problems;
+}
+
+/** The public sources by place: the index of src, of a folder or of a driver, and each file directly in adapters. */
+const PUBLIC = /^(?:index|[^/]+\/index|drivers\/[^/]+\/index|adapters\/(?!shared\.)[^/]+)\.ts$/;
+
+function unexportedSources(root: string, entries: readonly [string, Targets][]): string[] {
+  const exported = new Set(entries.map(([, targets]) => targets['default']));
+  return filesUnder(join(root, 'src'))
+    .filter((path) => PUBLIC.test(path) && !exported.has(`./dist/${path.replace(/\.ts$/, '.js')}`))
+    .map((path) => `src/${path} is a public entry by its place, and package.json does not export it`);
+}
+
+function documentedButMissing(root: string, name: string, entries: readonly [string, Targets][]): string[] {
+  const documents = ['README.md', 'SECURITY.md', ...filesUnder(join(root, 'docs')).map((path) => `docs/${path}`)];
+  const known = new Set(entries.map(([entry]) => entry));
+  return documents
+    .filter((path) => path.endsWith('.md') && existsSync(join(root, path)))
+    .flatMap((path) =>
+      documentedEntries(readFileSync(join(root, path), 'utf8'), name)
+        .filter((entry) => !known.has(entry))
+        .map((entry) => `${path} imports ${entry.replace('.', name)}, which package.json does not export`),
+    );
+}
+
+/** The entries of the package `name` that the code in a Markdown document imports, each once. */
+export function documentedEntries(markdown: string, name: string): string[] {
+  const specifier = new RegExp(`\\b(?:from|import|require)[\\s(]*['"]${name}(/[\\w./-]+)?['"]`, 'g');
+  const code = [...markdown.matchAll(/^(`{3,})[^\n]*\n(.*?)^\1/gms), ...markdown.matchAll(/(`)([^`\n]+)`/g)];
+  const found = code.flatMap(([, , text = '']) =>
+    [...text.matchAll(specifier)].map(([, subpath = '']) => `.${subpath}`),
+  );
+  return [...new Set(found)];
+}
+
+if (isMain(import.meta.url)) {
+  const root = dirname(import.meta.dirname);
+  const problems = checkEntries(root);
+  if (problems.length === 0) {
+    const surface = await surfaceOf(root);
+    const path = join(root, SURFACE);
+    if (process.argv.includes('--write')) {
+      writeFileSync(path, JSON.stringify(surface));
+      run('npx', ['--no-install', 'biome', 'format', '--write', path], { cwd: root });
+    }
+    const reviewed = existsSync(path) ? (readJson(path) as Surface) : {};
+    problems.push(...compareSurfaces(surface, reviewed));
+  }
+  conclude(problems, 'exports, built files, documents and the public surface agree');
+}

@@ -1,0 +1,185 @@
+/**
+ * `npm run check:package`: packs the package, judges the tarball, installs it into an empty folder and uses it there as
+ * a stranger would: by `import`, by `require`, by a strict TypeScript program and by its command.
+ *
+ * @module
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { asRecord, conclude, filesUnder, isMain, readJson } from './common.js';
+import { consumers } from './package-consumers.js';
+import { type Outcome, run } from './run.js';
+
+/** What a tarball must hold besides dist, and the only other places its files may be in. */
+const REQUIRED = ['package.json', 'manifest.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'];
+const SHIPPED =
+  /^(?:dist\/(?!.*\.test\.).+\.(?:js|d\.ts|sql|lua|css|html)|[^/]+\.md|LICENSE|package\.json|manifest\.json)$/;
+
+/** What is wrong with the files of an unpacked package at `folder`; `places` are paths of this machine. */
+export function checkFiles(folder: string, places: readonly string[]): string[] {
+  const files = filesUnder(folder);
+  const problems = REQUIRED.filter((file) => !files.includes(file)).map((file) => `the package has no ${file}`);
+  for (const file of files) {
+    if (!SHIPPED.test(file)) problems.push(`the package should not hold ${file}`);
+    const text = readFileSync(join(folder, file), 'utf8');
+    if (places.some((place) => text.includes(place)))
+      problems.push(`${file} names a path of the machine it was built on`);
+    if (/^\/\/# sourceMappingURL=/m.test(text)) problems.push(`${file} points to a source map, which is not packed`);
+  }
+  return problems;
+}
+
+class PackageCheck {
+  readonly problems: string[] = [];
+  readonly #root: string;
+  readonly #temp: string;
+  readonly #consumer: string;
+  readonly #manifest: Readonly<Record<string, unknown>>;
+
+  constructor(root: string, temp: string) {
+    this.#root = root;
+    this.#temp = temp;
+    this.#consumer = join(temp, 'consumer');
+    this.#manifest = readJson(join(root, 'package.json'));
+  }
+
+  run(): void {
+    mkdirSync(this.#consumer);
+    writeFileSync(join(this.#consumer, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
+
+    const tarball = this.#pack();
+    if (tarball === undefined) return;
+    this.#tool('publint', 'node_modules/publint/src/cli.js', ['run', tarball, '--strict']);
+    this.#tool('are-the-types-wrong', 'node_modules/@arethetypeswrong/cli/dist/index.js', [
+      tarball,
+      '--profile',
+      'esm-only',
+    ]);
+
+    if (!this.#install('the tarball alone', [tarball])) return;
+    console.log('- packed files');
+    const installed = join(this.#consumer, 'node_modules', this.#name);
+    this.problems.push(...checkFiles(installed, [`${this.#root}/`, `${homedir()}/`, `${this.#temp}/`]));
+    this.#load(false);
+    this.#command();
+
+    const { types, peers } = this.#companions();
+    if (!this.#install('what a TypeScript user adds', [...types, ...peers])) return;
+    if (peers.length > 0) this.#load(true);
+    this.#compile();
+  }
+
+  get #name(): string {
+    return String(this.#manifest['name']);
+  }
+
+  #entries(): { readonly code: readonly string[]; readonly json: readonly string[] } {
+    const all = Object.keys(asRecord(this.#manifest['exports'])).map((entry) => entry.replace('.', this.#name));
+    return {
+      code: all.filter((entry) => !entry.endsWith('.json')),
+      json: all.filter((entry) => entry.endsWith('.json')),
+    };
+  }
+
+  #pack(): string | undefined {
+    this.#step('npm pack', run('npm', ['pack', '--pack-destination', this.#temp], { cwd: this.#root }));
+    const file = filesUnder(this.#temp).find((path) => path.endsWith('.tgz'));
+    return file && join(this.#temp, file);
+  }
+
+  #tool(name: string, script: string, args: readonly string[]): void {
+    this.#step(name, run(process.execPath, [join(this.#root, script), ...args], { cwd: this.#temp }));
+  }
+
+  #install(what: string, packages: readonly string[]): boolean {
+    const options = ['--no-audit', '--no-fund', '--prefer-offline'];
+    return this.#step(
+      `npm install: ${what}`,
+      run('npm', ['install', ...options, ...packages], { cwd: this.#consumer }),
+    );
+  }
+
+  /** Loads every entry both ways. Without the peers an entry may miss one of them, but never the main entry. */
+  #load(withPeers: boolean): void {
+    const peers = Object.keys(asRecord(this.#manifest['peerDependencies']));
+    const { code, json } = this.#entries();
+    const ways = [
+      ...code.map(
+        (entry) => [`import '${entry}'`, entry, ['--input-type=module', '-e', `await import('${entry}')`]] as const,
+      ),
+      ...[...code, ...json].map(
+        (entry) => [`require('${entry}')`, entry, ['--input-type=commonjs', '-e', `require('${entry}')`]] as const,
+      ),
+    ];
+    for (const [what, entry, args] of ways) {
+      const outcome = run(process.execPath, args, { cwd: this.#consumer });
+      const missing = /Cannot find (?:package|module) '([^'/]+)/.exec(outcome.stderr)?.[1];
+      if (!withPeers && entry !== this.#name && missing !== undefined && peers.includes(missing)) {
+        console.log(`- ${what}: needs its peer ${missing}, tried again with it`);
+      } else this.#step(what, outcome, true);
+    }
+  }
+
+  #command(): void {
+    const name = Object.keys(asRecord(this.#manifest['bin']))[0] ?? this.#name;
+    this.#step(`npx ${name} secret`, run('npx', ['--no-install', name, 'secret'], { cwd: this.#consumer }));
+    const outcome = run(join(this.#consumer, 'node_modules/.bin', name), ['secret'], { cwd: this.#consumer });
+    if (this.#step(`${name} secret`, outcome, true) && outcome.stdout.trim().length < 86) {
+      this.problems.push(`${name} secret printed fewer characters than 64 bytes take`);
+    }
+  }
+
+  /** The optional peers, and the types of them and of Node, in the ranges that package.json states. */
+  #companions(): { readonly types: readonly string[]; readonly peers: readonly string[] } {
+    const ranges = asRecord(this.#manifest['peerDependencies']);
+    const development = asRecord(this.#manifest['devDependencies']);
+    const names = ['node', ...Object.keys(ranges)].map((name) => `@types/${name}`);
+    return {
+      types: names.filter((name) => name in development).map((name) => `${name}@${String(development[name])}`),
+      peers: Object.entries(ranges).map(([name, range]) => `${name}@${String(range)}`),
+    };
+  }
+
+  #compile(): void {
+    const { code } = this.#entries();
+    const files = consumers.filter(({ entry }) => code.includes(entry.replace('.', this.#name)));
+    for (const { file, text } of files) writeFileSync(join(this.#consumer, file), text);
+    const options = {
+      module: 'nodenext',
+      target: 'es2023',
+      lib: ['es2023'],
+      types: ['node'],
+      strict: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    const project = { compilerOptions: options, files: files.map(({ file }) => file) };
+    writeFileSync(join(this.#consumer, 'tsconfig.json'), JSON.stringify(project, null, 2));
+    const tsc = join(this.#root, 'node_modules/typescript/bin/tsc');
+    this.#step(
+      `tsc --strict: ${project.files.join(', ')}`,
+      run(process.execPath, [tsc, '-p', '.'], { cwd: this.#consumer }),
+    );
+  }
+
+  /** Says what was tried; records a failure with what it printed, and takes, if `quiet`, any warning for one. */
+  #step(what: string, outcome: Outcome, quiet = false): boolean {
+    const ok = outcome.code === 0 && !(quiet && outcome.stderr !== '');
+    console.log(`- ${what}${ok ? '' : ': FAILED'}`);
+    if (!ok)
+      this.problems.push(`${what} failed (exit code ${outcome.code})\n${outcome.stdout}${outcome.stderr}`.trimEnd());
+    return ok;
+  }
+}
+
+if (isMain(import.meta.url)) {
+  const temp = mkdtempSync(join(tmpdir(), 'package-check-'));
+  try {
+    const check = new PackageCheck(dirname(import.meta.dirname), temp);
+    check.run();
+    conclude(check.problems, 'the package installs, loads and compiles');
+  } finally {
+    rmSync(temp, { recursive: true, force: true });
+  }
+}

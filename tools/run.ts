@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+
+/** How a program ended. */
+export interface Outcome {
+  /** Exit code; 1 when it could not be started or was killed. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end. Its output is kept, or with `show` goes straight to ours. It does not inherit the variables
+ * that change what Node does and prints.
+ */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly show?: boolean } = {},
+): Outcome {
+  const env = { ...process.env };
+  for (const name of ['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'FORCE_COLOR']) delete env[name];
+  const result = spawnSync(command, args, {
+    cwd: options.cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', options.show ? 'inherit' : 'pipe', options.show ? 'inherit' : 'pipe'],
+  });
+  return {
+    code: result.status ?? 1,
+    stdout: result.stdout ?? '',
+    stderr: result.error ? String(result.error) : (result.stderr ?? ''),
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * `npm run test:majors`: the whole test suite on the newest Node 22 and 24, and the built package loaded by the oldest
+ * Node it supports. Each Node comes from the npm package `node`, kept in node_modules/.cache for the next run.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { asRecord, conclude, isMain, readJson } from './common.js';
+import { run } from './run.js';
+
+/** Ranges of the npm package `node` that run every test. */
+const TESTED = ['22', '24'];
+
+/** The lowest Node that `engines` allows: it must be able to `import` and `require` the package. */
+const OLDEST = '20.19.0';
+
+/** The program of the Node version that `range` names, installed below `cache` unless it is there. */
+export function nodeOf(range: string, cache: string): string {
+  const folder = join(cache, `node-${range}`);
+  const program = join(folder, 'node_modules/node/bin/node');
+  if (!existsSync(program)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }\n');
+    const options = ['--no-audit', '--no-fund'];
+    const outcome = run('npm', ['install', ...options, `node@${range}`], { cwd: folder });
+    if (!existsSync(program))
+      throw new Error(`node@${range} could not be installed\n${outcome.stdout}${outcome.stderr}`);
+  }
+  return program;
+}
+
+/** Loads every built entry of the package at `root` both ways, by its own name. Returns what failed. */
+export function loadEntries(node: string, root: string): string[] {
+  const manifest = readJson(join(root, 'package.json'));
+  const problems: string[] = [];
+  for (const entry of Object.keys(asRecord(manifest['exports']))) {
+    const specifier = entry.replace('.', String(manifest['name']));
+    const ways = [['commonjs', `require('${specifier}')`]];
+    if (!entry.endsWith('.json')) ways.push(['module', `await import('${specifier}')`]);
+    for (const [type, code = ''] of ways) {
+      const outcome = run(node, [`--input-type=${type}`, '-e', code], { cwd: root });
+      if (outcome.code !== 0 || outcome.stderr !== '') problems.push(`${code}: ${outcome.stderr}`);
+    }
+  }
+  return problems;
+}
+
+if (isMain(import.meta.url)) {
+  const root = dirname(import.meta.dirname);
+  const cache = join(root, 'node_modules/.cache');
+  const problems: string[] = [];
+
+  for (const range of TESTED) {
+    const node = nodeOf(range, cache);
+    const version = run(node, ['--version']).stdout.trim();
+    console.log(`Node ${version}: the test suite`);
+    const outcome = run(node, ['--import', 'tsx/esm', 'node_modules/mocha/bin/mocha.js', '--reporter', 'dot'], {
+      cwd: root,
+      show: true,
+    });
+    if (outcome.code !== 0) problems.push(`Node ${version}: tests failed`);
+  }
+
+  const oldest = nodeOf(OLDEST, cache);
+  console.log(`Node ${run(oldest, ['--version']).stdout.trim()}: import and require of each entry`);
+  problems.push(...loadEntries(oldest, root));
+  conclude(problems, `the suite passes on Node ${TESTED.join(' and ')}; every entry loads on ${OLDEST}`);
+}
