@@ -1,2 +1,10 @@
-/** The method by which `util.inspect` and `console` are told what to show. */
-export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+import { inspect } from 'node:util';
+
+/** Makes `util.inspect` and `console` show what `show` gives for every instance of a class. */
+export function showAs<Instance extends object>(prototype: Instance, show: (instance: Instance) => string): void {
+  Object.defineProperty(prototype, inspect.custom, {
+    value(this: Instance): string {
+      return show(this);
+    },
+  });
+}

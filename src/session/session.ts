@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import { isThenable } from './data-schema.js';
 import { type Bounds, expiryOf, type Lifetime, withLifetime } from './expiry.js';
 import { newId } from './id.js';
-import { INSPECT } from './inspect.js';
+import { showAs } from './inspect.js';
 import { copyAsJson, deepFreeze } from './json.js';
 import { checkLifetime } from './lifetime.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
@@ -98,6 +98,11 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
 
   static {
     stateOf = (session) => session.#state;
+    // Neither the data nor any credential.
+    showAs(SessionModel.prototype, (session) => {
+      const { id, lineage, uid, created, lastAccess, lastUpdate } = session.#state;
+      return `${session.constructor.name} ${JSON.stringify({ id, lineage, uid, created, lastAccess, lastUpdate })}`;
+    });
   }
 
   /** @internal Sessions come from a storage's `create` and `get`. */
@@ -335,12 +340,6 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   /** Whether it was revoked or has expired. */
   get isEnded(): boolean {
     return this.#state.revoked !== undefined || this.hasExpired();
-  }
-
-  /** Attributes without the data and without any credential. */
-  [INSPECT](): string {
-    const { id, lineage, uid, created, lastAccess, lastUpdate } = this.#state;
-    return `${this.constructor.name} ${JSON.stringify({ id, lineage, uid, created, lastAccess, lastUpdate })}`;
   }
 
   /** @internal */

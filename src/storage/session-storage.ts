@@ -11,7 +11,7 @@ import type { Clock } from '../ports/clock.js';
 import { DataSchema } from '../session/data-schema.js';
 import { type Bounds, expiredReason, expiryOf, withLifetime } from '../session/expiry.js';
 import { newId } from '../session/id.js';
-import { INSPECT } from '../session/inspect.js';
+import { showAs } from '../session/inspect.js';
 import type { RegisteredData, RegisteredUser } from '../session/register.js';
 import { Session, type SessionHost, SessionModel, type SessionRef, stateOf } from '../session/session.js';
 import { SessionData } from '../session/session-data.js';
@@ -74,6 +74,12 @@ type Given<Input> = Record<never, never> extends Input ? [data?: Input] : [data:
 export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataInput = Data>
   implements SessionSource<Session<Data, User>>
 {
+  static {
+    showAs(SessionStorage.prototype, (storage) => {
+      return `SessionStorage ${JSON.stringify({ algorithm: storage.#settings.algorithm, expiry: storage.expiry })}`;
+    });
+  }
+
   readonly #settings: TokenSettings;
   readonly #sessionData: DataSchema<Data>;
   readonly #reader: TokenReader<Data, User>;
@@ -219,10 +225,6 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   /** Forgets what is remembered of tokens. The revocation list, which others may share, stays open: close it yourself. */
   async close(): Promise<void> {
     this.#reader.clear();
-  }
-
-  [INSPECT](): string {
-    return `SessionStorage ${JSON.stringify({ algorithm: this.#settings.algorithm, expiry: this.expiry })}`;
   }
 
   #makeHost(): SessionHost<Data, User> {
