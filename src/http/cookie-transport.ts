@@ -2,14 +2,12 @@ import { stringifySetCookie } from 'cookie';
 import { cookieValues } from './cookie-header.js';
 import type { CookieOptions } from './cookie-options.js';
 import { type CookieRules, readCookieRules } from './cookie-rules.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange, Incoming } from './exchange.js';
 import { assertSendable, isSidShaped } from './sid.js';
-import type { Shelf, Transport } from './transport.js';
+import { CANDIDATE_LIMIT, type Shelf, type Transport } from './transport.js';
 
 /** Bytes of name and value that browsers keep (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
 const COOKIE_LIMIT = 4096;
-/** Candidates of one name that are looked at (security.md decision 6). */
-const CANDIDATE_LIMIT = 4;
 const TEN_YEARS = 10 * 365 * 86_400_000;
 
 type Life = { readonly maxAge: number; readonly expires: Date };
@@ -26,17 +24,21 @@ export class CookieTransport implements Transport {
     this.#rules = readCookieRules(option);
   }
 
-  /** The sid-shaped values of this name, at most four; `[]` when the name came with junk only. */
-  read(exchange: Exchange): readonly string[] | undefined {
-    const name = this.#nameFor(exchange);
-    const values = cookieValues(exchange.requestHeader('cookie') ?? '', name);
-    return values?.filter(isSidShaped).slice(0, CANDIDATE_LIMIT);
+  /** The sid-shaped values of this name; `[]` when the name came with junk only. */
+  read(request: Incoming): readonly string[] | undefined {
+    const values = cookieValues(request.requestHeader('cookie') ?? '', this.#nameFor(request));
+    return values?.filter(isSidShaped).slice(0, CANDIDATE_LIMIT + 1);
   }
 
-  /** Sets the cookie; whatever the response said of this name before is replaced. @throws SessionTooLarge over 4096 bytes of name and value */
+  /** @throws SessionTooLarge over 4096 bytes of name and value */
+  admit(request: Incoming, sid: string): void {
+    assertSendable(sid, 'session cookie', COOKIE_LIMIT, this.#nameFor(request).length);
+  }
+
+  /** Sets the cookie; whatever the response said of this name before is replaced. @throws SessionTooLarge */
   send(exchange: Exchange, sid: string, shelf: Shelf): void {
+    this.admit(exchange, sid);
     const name = this.#nameFor(exchange);
-    assertSendable(sid, 'session cookie', COOKIE_LIMIT, name.length);
     const persistent = this.#rules.persistent && shelf.persistent;
     replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, lifeOf(shelf, persistent))]);
   }
@@ -69,18 +71,18 @@ export class CookieTransport implements Transport {
     });
   }
 
-  #isSecure(exchange: Exchange): boolean {
+  #isSecure(exchange: Incoming): boolean {
     const { secure, prefixed, needsSecure } = this.#rules;
     if (needsSecure) return true;
     if (prefixed) return !this.#dropsPrefix(exchange);
     return secure === 'auto' ? exchange.isSecure() : secure;
   }
 
-  #dropsPrefix(exchange: Exchange): boolean {
+  #dropsPrefix(exchange: Incoming): boolean {
     return this.#rules.prefixed && !exchange.isSecure() && exchange.isLoopback();
   }
 
-  #nameFor(exchange: Exchange): string {
+  #nameFor(exchange: Incoming): string {
     const { name, bareName } = this.#rules;
     if (!this.#dropsPrefix(exchange)) return name;
     if (!this.#warned) {

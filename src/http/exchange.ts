@@ -1,16 +1,20 @@
-/**
- * One request and its response as the lifecycle sees them. Each adapter supplies one; no framework's object
- * passes this line. Header names are given in lower case when read, in their usual spelling when set.
- */
-export interface Exchange {
+/** A request as the lifecycle sees it; no framework's object passes this line. */
+export interface Incoming {
   readonly method: string;
-  /** The header's value, several ones joined as HTTP joins them; `undefined` when absent. */
+  /**
+   * The value of a request header, named in lower case; `undefined` when absent. Several `Cookie` headers are joined by
+   * `; `, others as HTTP joins them.
+   */
   requestHeader(name: string): string | undefined;
   /** Whether the request came over TLS, as the framework's own trust-proxy setting sees it. */
   isSecure(): boolean;
-  /** Whether the peer is this machine (127.0.0.0/8, ::1). */
+  /** Whether it came straight from this machine (127.0.0.0/8, ::1), through no proxy. */
   isLoopback(): boolean;
-  /** The values set so far for a response header; empty when none. */
+}
+
+/** A request together with its response, before the head of that went out. Each adapter supplies one. */
+export interface Exchange extends Incoming {
+  /** The values set so far for a response header, named in any case; empty when none. */
   responseHeader(name: string): readonly string[];
   /** Replaces a response header; several values become several header lines. */
   setResponseHeader(name: string, value: string | readonly string[]): void;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Exchange } from './exchange.js';
+import type { Exchange, Incoming } from './exchange.js';
 import { assertSendable, isSidShaped, SID_LIMIT } from './sid.js';
 import type { Transport } from './transport.js';
 import { readTransportOption, TOKEN } from './transport-option.js';
@@ -60,15 +60,20 @@ export class HeaderTransport implements Transport {
   }
 
   /** The sid, `[]` for a header without one: its presence alone decides the transport (security.md decision 7). */
-  read(exchange: Exchange): readonly string[] | undefined {
-    const value = exchange.requestHeader(this.#requestName);
+  read(request: Incoming): readonly string[] | undefined {
+    const value = request.requestHeader(this.#requestName);
     if (value === undefined) return undefined;
     return isSidShaped(value) ? [value] : [];
   }
 
-  /** Sets the header; a header has no life, so the shelf does not matter. @throws SessionTooLarge over 16384 bytes */
-  send(exchange: Exchange, sid: string): void {
+  /** @throws SessionTooLarge over 16,384 bytes */
+  admit(_request: Incoming, sid: string): void {
     assertSendable(sid, 'session header', SID_LIMIT);
+  }
+
+  /** Sets the header; a header has no life, so the shelf does not matter. @throws SessionTooLarge */
+  send(exchange: Exchange, sid: string): void {
+    this.admit(exchange, sid);
     exchange.setResponseHeader(this.varyOn, sid);
   }
 

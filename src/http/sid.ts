@@ -1,7 +1,8 @@
 import { SessionTooLarge } from '../errors.js';
+import { LONGEST_TOKEN } from '../token/compact-form.js';
 
-/** The longest sid, in characters, that any transport reads or sends (security.md decision 4). */
-export const SID_LIMIT = 16_384;
+/** The longest sid, in characters, that any transport reads or sends. */
+export const SID_LIMIT: number = LONGEST_TOKEN;
 
 const SID_CHARACTERS = /^[A-Za-z0-9_.-]+$/;
 

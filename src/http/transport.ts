@@ -1,4 +1,4 @@
-import type { Exchange } from './exchange.js';
+import type { Exchange, Incoming } from './exchange.js';
 
 /** How long the client is to keep a credential. */
 export interface Shelf {
@@ -10,13 +10,18 @@ export interface Shelf {
   readonly now: number;
 }
 
+/** How many sids of one request are looked at (security.md decision 6); transports give one more to tell of the rest. */
+export const CANDIDATE_LIMIT = 4;
+
 /** How a sid travels between client and server. */
 export interface Transport {
   /** The request header it reads, for `Vary`. */
   readonly varyOn: string;
   /** The sids that the request carries by this transport; `undefined` when the request does not use it at all. */
-  read(exchange: Exchange): readonly string[] | undefined;
-  /** Puts the sid on the response. @throws SessionTooLarge before anything is set. */
+  read(request: Incoming): readonly string[] | undefined;
+  /** @throws SessionTooLarge when it cannot carry this sid */
+  admit(request: Incoming, sid: string): void;
+  /** Puts an admitted sid on the response. */
   send(exchange: Exchange, sid: string, shelf: Shelf): void;
   /** Tells the client to forget its sid. */
   expire(exchange: Exchange): void;

@@ -1,0 +1,109 @@
+/**
+ * Sessions for Express 5 and 4.
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from 'node:http';
+import type { NextFunction, Request, Response } from 'express';
+import { type ActivateOptions, readActivation } from '../http/activate-options.js';
+import { deferHead } from '../http/deferred-head.js';
+import type { CreatePolicy, Visit } from '../http/lifecycle.js';
+import { NodeExchange, NodeIncoming } from '../http/node-exchange.js';
+import type { Session } from '../session/session.js';
+import type { OpenedSession } from '../storage/session-source.js';
+
+export type { ActivateOptions } from '../http/activate-options.js';
+export type { CookieOptions, CookieScope } from '../http/cookie-options.js';
+export type { HeaderOptions } from '../http/header-transport.js';
+export type { CreatePolicy } from '../http/lifecycle.js';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Typed by `Register`; `activateSessions` puts it there. */
+      readonly session: Session;
+    }
+  }
+}
+
+/** Express middleware that gives each request its session. */
+export interface ExpressSessions<Kind, Found = Kind> {
+  (request: Request, response: Response, next: NextFunction): void;
+  /** The request's session, typed by its storage. @throws TypeError when the middleware did not see this request */
+  of(request: Request): Found;
+  /**
+   * The session of any node request, an upgrade perhaps, only to look at: nothing is touched, made, sent or saved.
+   * @throws StoreUnavailable
+   */
+  read(request: IncomingMessage): Promise<Kind | undefined>;
+}
+
+/**
+ * Makes the middleware. It opens the session before the handlers run, and settles it right before the response's head goes
+ * out, on error responses too. A failure then goes to the error handlers like any other.
+ *
+ * ```ts
+ * app.use(activateSessions({ sessionStorage, cookie: true, header: true }));
+ * ```
+ * @throws TypeError naming the option that is wrong
+ */
+export function activateSessions<Kind extends OpenedSession, Create extends CreatePolicy = 'lazy'>(
+  options: ActivateOptions<Kind, Request, Create>,
+): ExpressSessions<Kind, Create extends 'never' ? Kind | undefined : Kind>;
+export function activateSessions<Kind extends OpenedSession>(
+  options: ActivateOptions<Kind, Request>,
+): ExpressSessions<Kind, Kind | undefined> {
+  const { lifecycle, isPassive, isMeant, property } = readActivation(options);
+  const visits = new WeakMap<IncomingMessage, Visit<Kind>>();
+
+  const begin = (request: Request, visit: Visit<Kind>): void => {
+    visits.set(request, visit);
+    Object.defineProperty(request, property, {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        visit.isRead = true;
+        return visit.session;
+      },
+    });
+  };
+
+  const middleware = (request: Request, response: Response, next: NextFunction): void => {
+    if (visits.has(request) || !isMeant(request)) {
+      next();
+      return;
+    }
+    const exchange = new NodeExchange(request, response, request.secure);
+    const proceed = (visit: Visit<Kind>): void => {
+      begin(request, visit);
+      deferHead(response, { commit: () => lifecycle.commit(exchange, visit), fail: next });
+      next();
+    };
+    const visit = attempt(() => lifecycle.open(exchange, isPassive(request)), next);
+    if (visit instanceof Promise) visit.then(proceed, next);
+    else if (visit !== undefined) proceed(visit);
+  };
+
+  return Object.assign(middleware, {
+    of(request: Request): Kind | undefined {
+      const visit = visits.get(request);
+      if (visit === undefined) throw new TypeError('sessions.of(request): activateSessions did not see this request');
+      visit.isRead = true;
+      return visit.session;
+    },
+    read(request: IncomingMessage): Promise<Kind | undefined> {
+      const secure: unknown = 'secure' in request ? request.secure : undefined;
+      return lifecycle.read(new NodeIncoming(request, typeof secure === 'boolean' ? secure : undefined));
+    },
+  });
+}
+
+function attempt<Result>(run: () => Result, failed: (error: unknown) => void): Result | undefined {
+  try {
+    return run();
+  } catch (error) {
+    failed(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,180 @@
+import { SessionNotFound } from '../errors.js';
+import { factsOf } from '../storage/events.js';
+import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
+import type { CookieTransport } from './cookie-transport.js';
+import type { Exchange, Incoming } from './exchange.js';
+import type { HeaderTransport } from './header-transport.js';
+import { forbidStoring, varyOn } from './hygiene.js';
+import { CANDIDATE_LIMIT, type Transport } from './transport.js';
+
+/** The ways that sids travel; at least one. */
+export interface Transports {
+  readonly cookie: CookieTransport | undefined;
+  readonly header: HeaderTransport | undefined;
+}
+
+/** When a request without a session gets one: once it puts something in it, at once, or not at all. */
+export type CreatePolicy = 'lazy' | 'eager' | 'never';
+
+/** One request's session, between opening and commit. */
+export interface Visit<Kind> {
+  /** `undefined` when there is none and none is to be made. */
+  readonly session: Kind | undefined;
+  /** How the request carried a sid; `undefined` when it carried none. */
+  readonly via: Transport | undefined;
+  /** Two different valid sessions came at once: the cookie is cleared, and nothing issued. */
+  readonly isAmbiguous: boolean;
+  /** Whether the application looked at the session, so that the response depends on it. */
+  isRead: boolean;
+}
+
+/** What one sid came to. */
+type Found<Kind> = Kind | SessionNotFound;
+
+/** Opens a request's session and settles it before the response's head goes out. Knows no framework. */
+export class Lifecycle<Kind extends OpenedSession> {
+  readonly #source: SessionSource<Kind>;
+  readonly #transports: Transports;
+  readonly #create: CreatePolicy;
+  readonly #varyOn: readonly string[];
+
+  constructor(source: SessionSource<Kind>, transports: Transports, create: CreatePolicy) {
+    this.#source = source;
+    this.#transports = transports;
+    this.#create = create;
+    this.#varyOn = [transports.cookie, transports.header].flatMap((transport) => transport?.varyOn ?? []);
+  }
+
+  /**
+   * The session of a request. `passive`: it does not count as activity. A bad sid is no session; `OPTIONS` opens nothing.
+   * @throws StoreUnavailable when sessions cannot be judged now
+   */
+  open(request: Incoming, passive: boolean): Visit<Kind> | Promise<Visit<Kind>> {
+    if (request.method === 'OPTIONS') return this.#visit(undefined, this.#withheld());
+    const { via, sids } = this.#sidsOf(request);
+    if (sids.length === 0) return this.#visit(via, this.#fresh());
+    const found = this.#lookUp(sids, !passive);
+    return found instanceof Promise ? found.then((results) => this.#decide(via, results)) : this.#decide(via, found);
+  }
+
+  /** The session of a request, only to look at: nothing is touched, made or sent. @throws StoreUnavailable */
+  async read(request: Incoming): Promise<Kind | undefined> {
+    const found = await this.#lookUp(this.#sidsOf(request).sids, false);
+    const sessions = this.#distinct(found);
+    return sessions.length === 1 ? sessions[0] : undefined;
+  }
+
+  /**
+   * Settles the session and puts what came of it on the response.
+   * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then nothing was set
+   */
+  commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void> {
+    if (visit.isAmbiguous) return this.#apply(exchange, visit, { outcome: 'ended' });
+    if (visit.session === undefined) return this.#apply(exchange, visit, { outcome: 'unchanged' });
+    const result = this.#source.commit(visit.session, {
+      eager: this.#create === 'eager',
+      admit: (sid) => {
+        for (const transport of this.#carriers(visit)) transport.admit(exchange, sid);
+      },
+    });
+    return result instanceof Promise
+      ? result.then((settled) => this.#apply(exchange, visit, settled))
+      : this.#apply(exchange, visit, result);
+  }
+
+  #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult): void {
+    const { outcome } = result;
+    if (outcome === 'issued') {
+      const { sid, expires, persistent = true } = result;
+      const shelf = { expires, persistent, now: this.#source.clock.now() };
+      for (const transport of this.#carriers(visit)) transport.send(exchange, sid, shelf);
+    } else if (outcome === 'ended') {
+      for (const transport of this.#holders(visit)) transport.expire(exchange);
+    }
+    const isCredentialSent = outcome === 'issued' || outcome === 'ended';
+    if (isCredentialSent) forbidStoring(exchange);
+    if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
+  }
+
+  /** A request with the header is judged by the header alone (security.md decision 7). */
+  #sidsOf(request: Incoming): { readonly via: Transport | undefined; readonly sids: readonly string[] } {
+    const { cookie, header } = this.#transports;
+    const byHeader = header?.read(request);
+    if (byHeader !== undefined) return { via: header, sids: byHeader };
+    const byCookie = cookie?.read(request);
+    return { via: byCookie === undefined ? undefined : cookie, sids: byCookie ?? [] };
+  }
+
+  #lookUp(sids: readonly string[], touch: boolean): Found<Kind>[] | Promise<Found<Kind>[]> {
+    const found: Found<Kind>[] = [];
+    const pending: Promise<number>[] = [];
+    for (const sid of sids) {
+      const one = this.#lookUpOne(sid, touch);
+      if (one instanceof Promise) pending.push(one.then((result) => found.push(result)));
+      else found.push(one);
+    }
+    return pending.length === 0 ? found : Promise.all(pending).then(() => found);
+  }
+
+  #lookUpOne(sid: string, touch: boolean): Found<Kind> | Promise<Found<Kind>> {
+    try {
+      const session = this.#source.get(sid, { touch });
+      return session instanceof Promise ? session.catch(notFoundOrThrow) : session;
+    } catch (error) {
+      return notFoundOrThrow(error);
+    }
+  }
+
+  #decide(via: Transport | undefined, found: readonly Found<Kind>[]): Visit<Kind> {
+    const sessions = this.#distinct(found);
+    if (sessions.length > 1 || found.length > CANDIDATE_LIMIT) {
+      this.#source.events.emit('suspicious', { sessions: sessions.map(factsOf) });
+      return this.#visit(via, this.#withheld(), true);
+    }
+    const isHandedOver = found.some((one) => one instanceof SessionNotFound && one.withinGrace);
+    return this.#visit(via, sessions[0] ?? (isHandedOver ? this.#withheld() : this.#fresh()));
+  }
+
+  /** The same session twice counts once, by its newest copy. */
+  #distinct(found: readonly Found<Kind>[]): Kind[] {
+    const newest = new Map<string, Kind>();
+    for (const one of found) {
+      if (one instanceof SessionNotFound) continue;
+      const known = newest.get(one.lineage);
+      if (known === undefined || known.lastAccess < one.lastAccess) newest.set(one.lineage, one);
+    }
+    return [...newest.values()];
+  }
+
+  #visit(via: Transport | undefined, session: Kind | undefined, isAmbiguous = false): Visit<Kind> {
+    return { session, via, isAmbiguous, isRead: false };
+  }
+
+  #fresh(): Kind | undefined {
+    return this.#create === 'never' ? undefined : this.#source.blank();
+  }
+
+  /** Something to read for a request that may hold a session but gets none. */
+  #withheld(): Kind | undefined {
+    return this.#create === 'never' ? undefined : this.#source.blank({ withheld: true });
+  }
+
+  /** What carries a sid to the client: what it used itself, else the cookie, and the header if there is no other or it announces. */
+  #carriers({ via }: Visit<Kind>): readonly Transport[] {
+    const { cookie, header } = this.#transports;
+    if (via !== undefined) return [via];
+    return [cookie, cookie === undefined || header?.announce ? header : undefined].filter((one) => one !== undefined);
+  }
+
+  /** Whatever may hold a sid at the client. */
+  #holders(visit: Visit<Kind>): readonly Transport[] {
+    const carriers = this.#carriers(visit);
+    const { cookie } = this.#transports;
+    return cookie === undefined || carriers.includes(cookie) ? carriers : [cookie, ...carriers];
+  }
+}
+
+function notFoundOrThrow(error: unknown): SessionNotFound {
+  if (error instanceof SessionNotFound) return error;
+  throw error;
+}
