@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** What names a cookie or a header may have (RFC 9110 section 5.6.2). */
-export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
  * Reads one transport's option strictly into a copy of its own, defaults filled in.
