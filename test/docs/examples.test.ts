@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { type Block, blocksOf, programOf } from './blocks.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = fileURLToPath(new URL('./.generated/', import.meta.url));
+const DOCUMENTS = ['README.md', 'SECURITY.md'];
+
+/** Examples that say something about every session of a program are compiled apart from the others. */
+const isGlobal = (block: Block): boolean => block.code.includes('declare module');
+
+async function compile(name: string, files: readonly string[]): Promise<string> {
+  const config = `${folder}tsconfig.${name}.json`;
+  await writeFile(config, JSON.stringify({ extends: '../../../tsconfig.json', include: [], files }));
+  const tsc = `${root}node_modules/typescript/bin/tsc`;
+  const outcome = run(process.execPath, [tsc, '-p', config, '--noUnusedLocals', 'false'], { cwd: root });
+  return await outcome.then(
+    () => '',
+    (error: unknown) =>
+      typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : String(error),
+  );
+}
+
+describe('The examples in the documents', () => {
+  const blocks: Block[] = [];
+  const fileOf = ({ document, line }: Block): string =>
+    `${folder}${document.replace('.md', '').toLowerCase()}-line-${line}.ts`;
+  let results: Record<string, string> = {};
+
+  before(async function () {
+    this.timeout(60_000);
+    for (const document of DOCUMENTS) {
+      blocks.push(...blocksOf(document, await readFile(root + document, 'utf8'), 'ts'));
+    }
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    for (const block of blocks) await writeFile(fileOf(block), programOf(block.code));
+    const { stdout } = await run(
+      process.execPath,
+      ['--import', 'tsx/esm', fileURLToPath(new URL('./run-examples.ts', import.meta.url)), ...blocks.map(fileOf)],
+      {
+        cwd: root,
+        env: { ...process.env, SESSION_SECRET: 'the examples sign with this, and nothing else in the world does so' },
+      },
+    );
+    results = JSON.parse(stdout);
+  });
+
+  it('are there', () => {
+    expect(blocks.length).to.be.greaterThan(8);
+  });
+
+  it('run, and give what they say', () => {
+    for (const block of blocks) expect(results[fileOf(block)], `${block.document}:${block.line}`).to.equal('ok');
+  });
+
+  it('compile', async function () {
+    this.timeout(60_000);
+    expect(await compile('plain', blocks.filter((block) => !isGlobal(block)).map(fileOf))).to.equal('');
+    for (const block of blocks.filter(isGlobal)) {
+      const use = `${fileOf(block)}.use.ts`;
+      await writeFile(use, REGISTERED);
+      expect(await compile(`global-${block.line}`, [fileOf(block), use])).to.equal('');
+    }
+  });
+});
+
+/** What registering types must lead to: it compiles only when the merged interface has reached the sessions. */
+const REGISTERED = `
+import type { Request } from 'express';
+import 'sessions-jwt/express';
+export function use(request: Request): string {
+  const name: string | undefined = request.session.userData.name;
+  // @ts-expect-error there is no such data
+  request.session.sessionData.carrot;
+  return name ?? request.session.sessionData.cart.join(',');
+}
+`;
