@@ -1,5 +1,5 @@
 import type { NewRevocation } from '../ports/revocation-log.js';
-import { PrintTable } from './print-table.js';
+import { type PrintEntry, PrintTable } from './print-table.js';
 
 /** The reason of a revocation that made way for a newer credential of the same client. */
 export const SUPERSEDED = 'superseded';
@@ -59,9 +59,14 @@ export class RevocationIndex {
     if (since <= this.#everyoneBefore) return LONG_REVOKED;
     if (uid !== undefined && this.#isUserRevoked(uid, lineage, since)) return LONG_REVOKED;
     const byLineage = this.#lineages.find(lineage, now);
-    if (byLineage !== undefined) return this.#verdict(byLineage.flag, `lineage ${lineage}`);
+    if (byLineage !== undefined) {
+      const at = this.#recent.get(`lineage ${lineage}`);
+      return { reason: reasonOf(byLineage), at: at ?? LONG_AGO, handedOver: at !== undefined };
+    }
     const byToken = this.#tokens.find(id, now);
-    return byToken === undefined ? undefined : this.#verdict(byToken.flag, `token ${id}`);
+    if (byToken === undefined) return undefined;
+    // Its grace is over at `at`: whoever comes with it then has missed the handing over.
+    return { reason: reasonOf(byToken), at: this.#recent.get(`token ${id}`) ?? LONG_AGO, handedOver: false };
   }
 
   /** The newest `before` that a new session of this user must come after; -Infinity when there is none. */
@@ -90,15 +95,6 @@ export class RevocationIndex {
     }
   }
 
-  #verdict(isSuperseded: boolean, key: string): Verdict {
-    const at = this.#recent.get(key);
-    return {
-      reason: isSuperseded ? 'superseded' : 'revoked',
-      at: at ?? Number.NEGATIVE_INFINITY,
-      handedOver: at !== undefined,
-    };
-  }
-
   #remember(key: string, at: number, now: number): void {
     if (at + this.keepRecent <= now) return;
     this.#recent.delete(key);
@@ -110,7 +106,13 @@ export class RevocationIndex {
   }
 }
 
-const LONG_REVOKED: Verdict = Object.freeze({ reason: 'revoked', at: Number.NEGATIVE_INFINITY, handedOver: false });
+const LONG_AGO = Number.NEGATIVE_INFINITY;
+
+const LONG_REVOKED: Verdict = Object.freeze({ reason: 'revoked', at: LONG_AGO, handedOver: false });
+
+function reasonOf({ flag }: PrintEntry): Verdict['reason'] {
+  return flag ? SUPERSEDED : 'revoked';
+}
 
 function isOver(until: number | null, now: number): boolean {
   return until !== null && until < now;
