@@ -1,0 +1,123 @@
+import { ServerResponse } from 'node:http';
+
+/** What `writeHead` may be called with: `(status, headers?)` or `(status, message, headers?)`. */
+export type WriteHeadArguments = [status: number, reason?: unknown, headers?: unknown];
+
+/** Status and body headers at one moment; what a commit may add (`Set-Cookie`, `Vary`, `Cache-Control`) is no part of it. */
+export interface HeadSnapshot {
+  readonly status: number;
+  readonly message: string;
+  readonly body: readonly ReturnType<ServerResponse['getHeader']>[];
+}
+
+const DESCRIBES_BODY = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-disposition',
+  'content-range',
+  'accept-ranges',
+  'transfer-encoding',
+  'trailer',
+  'etag',
+  'last-modified',
+  'location',
+];
+
+// How long the discarded body may be kept says nothing about the error: a shared cache must not keep a 503 for a day.
+const DESCRIBES_DISCARDED = [...DESCRIBES_BODY, 'cache-control', 'expires'];
+
+const BAD_MESSAGE = /[^\t\x20-\x7e\x80-\xff]/;
+
+/**
+ * Moves what `writeHead` was given into the response's own status and header table, so that headers set later are
+ * merged with it, and answers with the arguments to call the original with.
+ *
+ * @throws whatever Node throws for this call, before anything is sent.
+ */
+export function foldHead(response: ServerResponse, given: WriteHeadArguments): WriteHeadArguments {
+  const [status, reason] = given;
+  const headers = typeof reason === 'string' ? given[2] : (given[2] ?? reason);
+  const code = status | 0;
+  if (code < 100 || code > 999 || (typeof reason === 'string' && BAD_MESSAGE.test(reason)) || isOddList(headers)) {
+    // The errors are Node's, and so is their text: this call cannot but throw, with nothing sent.
+    Reflect.apply(ServerResponse.prototype.writeHead, response, given);
+  }
+  response.statusCode = code;
+  if (typeof reason === 'string') response.statusMessage = reason;
+  if (Array.isArray(headers)) foldList(response, headers);
+  else if (typeof headers === 'object' && headers !== null) {
+    for (const [name, value] of Object.entries(headers)) if (name) put(response, 'setHeader', name, value);
+  }
+  return typeof reason === 'string' ? [code, reason] : [code];
+}
+
+/** What has been said so far about status and body. */
+export function snapshotHead(response: ServerResponse): HeadSnapshot {
+  return {
+    status: response.statusCode,
+    message: response.statusMessage,
+    body: DESCRIBES_BODY.map((name) => response.getHeader(name)),
+  };
+}
+
+/** Whether status and body headers are as they were. */
+export function isSameHead(response: ServerResponse, snapshot: HeadSnapshot): boolean {
+  return (
+    response.statusCode === snapshot.status &&
+    DESCRIBES_BODY.every((name, i) => response.getHeader(name) === snapshot.body[i])
+  );
+}
+
+/** Puts status and body headers back. */
+export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): void {
+  response.statusCode = snapshot.status;
+  response.statusMessage = snapshot.message;
+  DESCRIBES_BODY.forEach((name, i) => {
+    const value = snapshot.body[i];
+    if (value !== undefined) response.setHeader(name, value);
+    else removeHeader(response, name);
+  });
+}
+
+/** Forgets an answer that will not be sent: status 200, nothing said about a body; cookies and `Vary` stay. */
+export function discardHead(response: ServerResponse): void {
+  response.statusCode = 200;
+  response.statusMessage = '';
+  for (const name of DESCRIBES_DISCARDED) removeHeader(response, name);
+}
+
+/** Whether an answer has been begun since {@link discardHead}. */
+export function isHeadBegun(response: ServerResponse): boolean {
+  return response.headersSent || response.statusCode !== 200 || DESCRIBES_BODY.some((name) => response.hasHeader(name));
+}
+
+function isOddList(headers: unknown): boolean {
+  return Array.isArray(headers) && !Array.isArray(headers[0]) && headers.length % 2 !== 0;
+}
+
+// A name given twice keeps both values, one given before is replaced: Set-Cookie lines must survive (CVE-2025-7339).
+function foldList(response: ServerResponse, list: readonly unknown[]): void {
+  const isPaired = Array.isArray(list[0]);
+  const seen = new Set<string>();
+  for (let i = 0; i < list.length; i += isPaired ? 1 : 2) {
+    const entry = list[i];
+    const [name, value]: unknown[] = isPaired && Array.isArray(entry) ? entry : [entry, list[i + 1]];
+    if (!name) continue;
+    const key = String(name).toLowerCase();
+    put(response, seen.has(key) ? 'appendHeader' : 'setHeader', name, value);
+    seen.add(key);
+  }
+}
+
+// Arrays are copied: Node would append a session's cookie to the caller's own array, which may be shared by requests.
+function put(response: ServerResponse, verb: 'setHeader' | 'appendHeader', name: unknown, value: unknown): void {
+  Reflect.apply(response[verb], response, [name, Array.isArray(value) ? [...value] : value]);
+}
+
+// Removing what is not there is no no-op in Node: it rules out Content-Length and chunks for the rest of the response.
+function removeHeader(response: ServerResponse, name: string): void {
+  if (response.hasHeader(name)) response.removeHeader(name);
+}
