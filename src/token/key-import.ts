@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'node:crypto';
-import { familyOf, type JwtAlgorithm } from './algorithm.js';
+import { familyOf, hashBitsOf, type JwtAlgorithm } from './algorithm.js';
 
 /**
  * A key: for HS* a string (its UTF-8 bytes), bytes, a secret KeyObject or an `oct` JWK; for RS*, PS* and ES* a PEM text,
@@ -24,19 +24,22 @@ export interface ImportedKey {
 }
 
 const SMALLEST_MODULUS = 2048;
+/** What Buffer.from would read part of is a key that another tool reads otherwise. */
+const BASE64URL = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
 const CURVES: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };
 
 /** @throws TypeError when the material is no key for the algorithm; the message never shows it */
 export function importKey(material: KeyMaterial, algorithm: JwtAlgorithm, where: string): ImportedKey {
   const kid = isJwk(material) ? checkJwk(material, algorithm, where) : undefined;
+  const maySign = !isJwk(material) || (material.key_ops?.includes('sign') ?? true);
   if (familyOf(algorithm) === 'secret') {
     const secret = secretKey(material, where);
-    return { kid, signing: secret, verifying: secret };
+    return { kid, signing: maySign ? secret : undefined, verifying: secret };
   }
   const key = asymmetricKey(material, where);
   checkStrength(key, algorithm, where);
   const isPrivate = key.type === 'private';
-  return { kid, signing: isPrivate ? key : undefined, verifying: isPrivate ? createPublicKey(key) : key };
+  return { kid, signing: isPrivate && maySign ? key : undefined, verifying: isPrivate ? createPublicKey(key) : key };
 }
 
 function secretKey(material: KeyMaterial, where: string): KeyObject {
@@ -48,6 +51,10 @@ function secretKey(material: KeyMaterial, where: string): KeyObject {
   if (isJwk(material)) {
     if (material.kty !== 'oct' || typeof material.k !== 'string') {
       throw new TypeError(`${where}: an HMAC algorithm takes a JWK with kty "oct"`);
+    }
+    if (!BASE64URL.test(material.k)) throw new TypeError(`${where}: this JWK's k is not base64url`);
+    if (material.key_ops?.includes('verify') === false) {
+      throw new TypeError(`${where}: this JWK's key_ops do not allow "verify", which every key here does`);
     }
     return notEmpty(createSecretKey(Buffer.from(material.k, 'base64url')), where);
   }
@@ -84,12 +91,22 @@ function checkStrength(key: KeyObject, algorithm: JwtAlgorithm, where: string): 
     return;
   }
   const isPss = key.asymmetricKeyType === 'rsa-pss' && algorithm.startsWith('PS');
+  if (isPss && !hasParametersFor(algorithm, key)) {
+    throw new TypeError(`${where}: this RSA-PSS key's parameters do not fit ${algorithm}`);
+  }
   if (key.asymmetricKeyType !== 'rsa' && !isPss) throw new TypeError(`${where}: ${algorithm} takes an RSA key`);
   if (modulusLength < SMALLEST_MODULUS) {
     throw new TypeError(`${where}: RSA keys need ${SMALLEST_MODULUS} bits or more (RFC 7518 section 3.3)`);
   }
   if (publicExponent < 3n || publicExponent % 2n === 0n)
     throw new TypeError(`${where}: this RSA key's public exponent is unsafe`);
+}
+
+/** What `jsonwebtoken` demands of an `rsa-pss` key, and would else refuse at each token. */
+function hasParametersFor(algorithm: JwtAlgorithm, key: KeyObject): boolean {
+  const bits = hashBitsOf(algorithm);
+  const { hashAlgorithm, mgf1HashAlgorithm, saltLength = 0 } = key.asymmetricKeyDetails ?? {};
+  return hashAlgorithm === `sha${bits}` && mgf1HashAlgorithm === hashAlgorithm && saltLength <= bits / 8;
 }
 
 /** Metadata is lost in a KeyObject, so it is judged here. Gives the key's name. */
