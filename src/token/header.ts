@@ -6,7 +6,7 @@ import { Refusal } from './refusal.js';
 export const TYPE = 'session+jwt';
 
 const READ_TYPES: readonly unknown[] = [undefined, TYPE, 'jwt'];
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The `kid` of a token's header segment, or why no such header is taken; nothing in it is a source of keys. */
 export function readHeader(segment: string, algorithm: JwtAlgorithm): { readonly kid: unknown } | Refusal {
