@@ -69,7 +69,8 @@ export class TokenCommit<Data, User> {
   #end(state: SessionState<Data, User>, reason: string): CommitResult | Promise<CommitResult> {
     const { origin } = state;
     const now = this.#settings.clock.now();
-    const known = this.#knownAgainst(origin, now);
+    // A credential that was rotated out signs its session out all the same: the lineage lives on in its successor.
+    const known = this.#knownAgainst(origin && { ...origin, id: '' }, now);
     state.withheld = true;
     if (known?.reason === SUPERSEDED) return WITHHELD;
     if (origin === undefined || known !== undefined) return ENDED;
@@ -96,6 +97,7 @@ export class TokenCommit<Data, User> {
     const { sid, expires } = written.origin;
     admit?.(sid);
     settle(state, written);
+    if (others.length > 0) this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });
     this.#announce(state, origin, isChanged);
     const entries = [...others, ...this.#leftBehind(origin, state, now)];
     return this.#after(this.#append(entries, now), {
@@ -114,7 +116,6 @@ export class TokenCommit<Data, User> {
     state.id = newId();
     state.lineage = state.id;
     if (force === 'CurrentSessionId' || uid === undefined) return [];
-    this.#events.emit('ended', { uid, reason: INVALIDATED });
     return [this.#entries.ofUser(uid, [state.lineage], INVALIDATED, now)];
   }
 
