@@ -36,13 +36,15 @@ export class Lifecycle<Kind extends OpenedSession> {
   readonly #source: SessionSource<Kind>;
   readonly #transports: Transports;
   readonly #create: CreatePolicy;
+  readonly #all: readonly Transport[];
   readonly #varyOn: readonly string[];
 
   constructor(source: SessionSource<Kind>, transports: Transports, create: CreatePolicy) {
     this.#source = source;
     this.#transports = transports;
     this.#create = create;
-    this.#varyOn = [transports.cookie, transports.header].flatMap((transport) => transport?.varyOn ?? []);
+    this.#all = [transports.cookie, transports.header].filter((transport) => transport !== undefined);
+    this.#varyOn = this.#all.map((transport) => transport.varyOn);
   }
 
   /**
@@ -53,15 +55,15 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (request.method === 'OPTIONS') return this.#visit(undefined, this.#withheld());
     const { via, sids } = this.#sidsOf(request);
     if (sids.length === 0) return this.#visit(via, this.#fresh());
-    const found = this.#lookUp(sids, !passive);
-    return found instanceof Promise ? found.then((results) => this.#decide(via, results)) : this.#decide(via, found);
+    const found = passive ? this.#lookUp(sids, false) : this.#lookUpAndTouch(sids);
+    return andThen(found, (results) => this.#decide(via, results));
   }
 
   /** The session of a request, only to look at: nothing is touched, made or sent. @throws StoreUnavailable */
   async read(request: Incoming): Promise<Kind | undefined> {
     const found = await this.#lookUp(this.#sidsOf(request).sids, false);
-    const sessions = this.#distinct(found);
-    return sessions.length === 1 ? sessions[0] : undefined;
+    const sessions = distinct(found);
+    return isSuspicious(found, sessions) ? undefined : sessions[0];
   }
 
   /**
@@ -77,9 +79,7 @@ export class Lifecycle<Kind extends OpenedSession> {
         for (const transport of this.#carriers(visit)) transport.admit(exchange, sid);
       },
     });
-    return result instanceof Promise
-      ? result.then((settled) => this.#apply(exchange, visit, settled))
-      : this.#apply(exchange, visit, result);
+    return andThen(result, (settled) => this.#apply(exchange, visit, settled));
   }
 
   #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult): void {
@@ -89,7 +89,7 @@ export class Lifecycle<Kind extends OpenedSession> {
       const shelf = { expires, persistent, now: this.#source.clock.now() };
       for (const transport of this.#carriers(visit)) transport.send(exchange, sid, shelf);
     } else if (outcome === 'ended') {
-      for (const transport of this.#holders(visit)) transport.expire(exchange);
+      for (const transport of this.#all) transport.expire(exchange);
     }
     const isCredentialSent = outcome === 'issued' || outcome === 'ended';
     if (isCredentialSent) forbidStoring(exchange);
@@ -106,14 +106,20 @@ export class Lifecycle<Kind extends OpenedSession> {
   }
 
   #lookUp(sids: readonly string[], touch: boolean): Found<Kind>[] | Promise<Found<Kind>[]> {
-    const found: Found<Kind>[] = [];
-    const pending: Promise<number>[] = [];
-    for (const sid of sids) {
-      const one = this.#lookUpOne(sid, touch);
-      if (one instanceof Promise) pending.push(one.then((result) => found.push(result)));
-      else found.push(one);
-    }
-    return pending.length === 0 ? found : Promise.all(pending).then(() => found);
+    const found = sids.map((sid) => this.#lookUpOne(sid, touch));
+    return found.every(isSettled) ? found : Promise.all(found);
+  }
+
+  /** Touched, all copies of a session would look equally new: of several sids, the one that counts is touched last. */
+  #lookUpAndTouch(sids: readonly string[]): Found<Kind>[] | Promise<Found<Kind>[]> {
+    if (sids.length === 1) return this.#lookUp(sids, true);
+    return andThen(this.#lookUp(sids, false), (found) => {
+      const sessions = distinct(found);
+      const [newest] = isSuspicious(found, sessions) ? [] : sessions;
+      const sid = newest && sids[found.indexOf(newest)];
+      if (sid === undefined) return found;
+      return andThen(this.#lookUpOne(sid, true), (touched) => found.map((one) => (one === newest ? touched : one)));
+    });
   }
 
   #lookUpOne(sid: string, touch: boolean): Found<Kind> | Promise<Found<Kind>> {
@@ -126,24 +132,13 @@ export class Lifecycle<Kind extends OpenedSession> {
   }
 
   #decide(via: Transport | undefined, found: readonly Found<Kind>[]): Visit<Kind> {
-    const sessions = this.#distinct(found);
-    if (sessions.length > 1 || found.length > CANDIDATE_LIMIT) {
+    const sessions = distinct(found);
+    if (isSuspicious(found, sessions)) {
       this.#source.events.emit('suspicious', { sessions: sessions.map(factsOf) });
       return this.#visit(via, this.#withheld(), true);
     }
     const isHandedOver = found.some((one) => one instanceof SessionNotFound && one.withinGrace);
     return this.#visit(via, sessions[0] ?? (isHandedOver ? this.#withheld() : this.#fresh()));
-  }
-
-  /** The same session twice counts once, by its newest copy. */
-  #distinct(found: readonly Found<Kind>[]): Kind[] {
-    const newest = new Map<string, Kind>();
-    for (const one of found) {
-      if (one instanceof SessionNotFound) continue;
-      const known = newest.get(one.lineage);
-      if (known === undefined || known.lastAccess < one.lastAccess) newest.set(one.lineage, one);
-    }
-    return [...newest.values()];
   }
 
   #visit(via: Transport | undefined, session: Kind | undefined, isAmbiguous = false): Visit<Kind> {
@@ -165,13 +160,32 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (via !== undefined) return [via];
     return [cookie, cookie === undefined || header?.announce ? header : undefined].filter((one) => one !== undefined);
   }
+}
 
-  /** Whatever may hold a sid at the client. */
-  #holders(visit: Visit<Kind>): readonly Transport[] {
-    const carriers = this.#carriers(visit);
-    const { cookie } = this.#transports;
-    return cookie === undefined || carriers.includes(cookie) ? carriers : [cookie, ...carriers];
+/** The same session twice counts once, by its newest copy. */
+function distinct<Kind extends OpenedSession>(found: readonly Found<Kind>[]): Kind[] {
+  const newest = new Map<string, Kind>();
+  for (const one of found) {
+    if (one instanceof SessionNotFound) continue;
+    const known = newest.get(one.lineage);
+    if (known === undefined || known.lastAccess < one.lastAccess) newest.set(one.lineage, one);
   }
+  return [...newest.values()];
+}
+
+function isSuspicious(found: readonly unknown[], sessions: readonly unknown[]): boolean {
+  return sessions.length > 1 || found.length > CANDIDATE_LIMIT;
+}
+
+function isSettled<Value>(value: Value | Promise<Value>): value is Value {
+  return !(value instanceof Promise);
+}
+
+function andThen<Value, Result>(
+  value: Value | Promise<Value>,
+  next: (value: Value) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
 function notFoundOrThrow(error: unknown): SessionNotFound {
