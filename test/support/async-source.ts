@@ -1,0 +1,51 @@
+import type {
+  CommitOptions,
+  CommitResult,
+  OpenedSession,
+  OpenOptions,
+  SessionSource,
+} from '../../src/storage/session-source.js';
+import { nextTurn } from './deferred-head.js';
+
+/**
+ * A source that answers as a store would: always with promises, a turn of the event loop later, or not at all.
+ * `fail` is what it rejects with; `held` is what it waits for before it commits.
+ */
+export class AsyncSource<Kind extends OpenedSession> implements SessionSource<Kind> {
+  readonly #source: SessionSource<Kind>;
+  fail: { get?: Error; commit?: Error } = {};
+  held: Promise<void> | undefined;
+
+  constructor(source: SessionSource<Kind>) {
+    this.#source = source;
+  }
+
+  get clock(): SessionSource<Kind>['clock'] {
+    return this.#source.clock;
+  }
+
+  get events(): SessionSource<Kind>['events'] {
+    return this.#source.events;
+  }
+
+  get acceptsEmpty(): boolean {
+    return this.#source.acceptsEmpty;
+  }
+
+  async get(sid: string, options?: OpenOptions): Promise<Kind> {
+    await nextTurn();
+    if (this.fail.get !== undefined) throw this.fail.get;
+    return await this.#source.get(sid, options);
+  }
+
+  blank(options?: { readonly withheld?: boolean }): Kind {
+    return this.#source.blank(options);
+  }
+
+  async commit(session: Kind, options?: CommitOptions): Promise<CommitResult> {
+    await nextTurn();
+    await this.held;
+    if (this.fail.commit !== undefined) throw this.fail.commit;
+    return await this.#source.commit(session, options);
+  }
+}
