@@ -38,7 +38,7 @@ export class DataSchema<Data> {
     if (migrate !== undefined && schema === undefined) {
       throw new TypeError(`migrate needs a ${name} schema, which tells the older shape from the present one`);
     }
-    this.acceptsEmpty = schema === undefined || resultOf(name, schema, {}).issues === undefined;
+    this.acceptsEmpty = schema === undefined || takesEmpty(name, schema);
   }
 
   /** A checked copy of what the application gives. @throws SessionDataInvalid naming the path */
@@ -72,9 +72,24 @@ function declared<Data>(json: object): Data & object {
 }
 
 function resultOf<Data>(name: string, schema: StandardSchema<Data, unknown>, value: unknown): SchemaResult<Data> {
-  const result = schema['~standard'].validate(value);
-  if (isThenable(result)) throw new TypeError(`the ${name} schema must be synchronous: it answered with a Promise`);
-  return result;
+  return atOnce(name, schema['~standard'].validate(value));
+}
+
+function takesEmpty<Data>(name: string, schema: StandardSchema<Data, unknown>): boolean {
+  let result: ReturnType<(typeof schema)['~standard']['validate']>;
+  try {
+    result = schema['~standard'].validate({});
+  } catch {
+    return false;
+  }
+  return atOnce(name, result).issues === undefined;
+}
+
+function atOnce<Data>(name: string, result: SchemaResult<Data> | Promise<SchemaResult<Data>>): SchemaResult<Data> {
+  if (!isThenable(result)) return result;
+  // Whatever becomes of it, it must not end the process as an unhandled rejection.
+  result.then(undefined, () => undefined);
+  throw new TypeError(`the ${name} schema must be synchronous: it answered with a Promise`);
 }
 
 function objectOf<Value>(value: Value, name: string): Value & object {

@@ -68,7 +68,7 @@ function copyAny(value: unknown, path: string, depth: number): unknown {
 }
 
 function copyList(list: readonly unknown[], path: string, depth: number): unknown[] {
-  return Array.from(list, (item, index) => copyAny(item, `${path}[${index}]`, depth + 1));
+  return Array.from(list, (item, index) => copyAny(item, step(path, index), depth + 1));
 }
 
 function copyObject(object: Record<string, unknown>, path: string, depth: number): Record<string, unknown> {
@@ -92,8 +92,9 @@ function setOwn(target: Record<string, unknown>, key: string, value: unknown): v
 }
 
 /** Property names are the application's own, but may be long or hold anything: quoted and cut. */
-function step(path: string, key: string): string {
+function step(path: string, key: string | number): string {
   if (path.length > 200) return path;
+  if (typeof key === 'number') return `${path}[${key}]`;
   return /^[A-Za-z_$][\w$]{0,63}$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key.slice(0, 64))}]`;
 }
 

@@ -203,7 +203,9 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     const values: Record<string, unknown> =
       typeof nameOrValues === 'string' ? { [nameOrValues]: value } : { ...nameOrValues };
     for (const name of Object.keys(values)) refuseToSet(name);
-    for (const name of Object.keys(values)) Reflect.set(this, name, values[name], this);
+    const copies = Object.entries(values).map(([name, one]) => [name, copyAsJson(one, name)] as const);
+    // userData first: it alone may still be refused, for want of a user, and then nothing is to have changed.
+    for (const [name, copy] of copies.sort(([a], [b]) => (a < b ? 1 : -1))) Reflect.set(this, name, copy, this);
     return this;
   }
 
@@ -223,13 +225,14 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     const next = isId ? readUser({ _id: user, userData: second }) : user ? readUser(user) : NOBODY;
     const keep = keysToKeep(isId ? third : second);
     const now = this.#host.clock.now();
+    // Before all the rest: when JSON cannot carry it, nothing is to have changed.
+    state.userData.replace(next.userData ?? {});
     state.id = newId();
     if (next.uid !== state.uid) {
       state.lineage = state.id;
       state.created = state.lastAccess = state.lastUpdate = now;
     }
     state.uid = next.uid;
-    state.userData.replace(next.userData ?? {});
     if (keep !== undefined) state.sessionData.keepOnly(keep);
     state.authenticatedAt = next.uid === undefined ? undefined : now;
     state.since = this.#host.since(next.uid, now);
@@ -246,8 +249,11 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    */
   async update(change: (data: Data) => void): Promise<this> {
     const result: unknown = change(this.#writable().sessionData.value);
-    if (isThenable(result))
+    if (isThenable(result)) {
+      // Whatever becomes of it, it must not end the process as an unhandled rejection.
+      result.then(undefined, () => undefined);
       throw new TypeError('update(change): change must be synchronous, it may run more than once');
+    }
     return await this.save();
   }
 
