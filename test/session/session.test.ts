@@ -1,0 +1,391 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { SessionEnded, SessionStorage } from '../../src/index.js';
+import { bench, callUntyped, failureOf, SECRET } from '../support/sessions.js';
+import { NOW } from '../support/token-fixtures.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+describe('Session.save', () => {
+  it('moves lastUpdate and lastAccess to now and gives the session back', () => {
+    const { clock, storage } = bench();
+    const session = storage.create();
+    clock.time += 7;
+    expect(session.save()).to.equal(session);
+    const { created, lastAccess, lastUpdate } = session;
+    expect([created, lastAccess, lastUpdate]).to.deep.equal([NOW, NOW + 7, NOW + 7]);
+  });
+
+  it('counts as a change, with the same data too', () => {
+    const { storage } = bench();
+    const session = storage.get(storage.create().forClient());
+    expect(session.isModified).to.equal(false);
+    expect(session.save().isModified).to.equal(true);
+  });
+
+  it('throws SessionEnded after revoke', () => {
+    expect(() => bench().storage.create().revoke().save()).to.throw(SessionEnded);
+  });
+});
+
+describe('Session.update', () => {
+  it('changes sessionData in place, saves and resolves with the session', async () => {
+    const { clock, storage } = bench();
+    const session = storage.create({ count: 1 });
+    clock.time += 3;
+    const updated = await session.update((data) => {
+      data['count'] = 2;
+    });
+    expect(updated).to.equal(session);
+    expect(session.sessionData).to.deep.equal({ count: 2 });
+    expect([session.lastAccess, session.lastUpdate]).to.deep.equal([NOW + 3, NOW + 3]);
+  });
+
+  it('refuses an asynchronous change with a TypeError, and does not save', async () => {
+    const { clock, storage } = bench();
+    const session = storage.create();
+    clock.time += 3;
+    const error = await failureOf(() => session.update(async () => undefined));
+    expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes('synchronous');
+    expect(session.lastUpdate).to.equal(NOW);
+  });
+
+  it('leaves no unhandled rejection behind an asynchronous change that fails', async () => {
+    const unhandled = sinon.spy();
+    process.on('unhandledRejection', unhandled);
+    const session = bench().storage.create();
+    const error = await failureOf(() => session.update(() => Promise.reject(new Error('later'))));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(error).to.be.instanceOf(TypeError);
+    sinon.assert.notCalled(unhandled);
+  });
+
+  it('rejects with what the change threw', async () => {
+    const problem = new RangeError('no');
+    const session = bench().storage.create();
+    const error = await failureOf(() =>
+      session.update(() => {
+        throw problem;
+      }),
+    );
+    expect(error).to.equal(problem);
+  });
+
+  it('rejects with SessionEnded after revoke, without calling the change', async () => {
+    const change = sinon.spy();
+    const session = bench().storage.create().revoke();
+    expect(await failureOf(() => session.update(change))).to.be.instanceOf(SessionEnded);
+    sinon.assert.notCalled(change);
+  });
+});
+
+describe('Session expiry', () => {
+  it('gives Infinity without a bound, and never expires', () => {
+    const { clock, storage } = bench({ timeToLive: 0 });
+    const session = storage.create();
+    clock.time += 1000 * 365 * DAY;
+    expect([session.getExpiry(), session.getTTL()]).to.deep.equal([Infinity, Infinity]);
+    expect(session.hasExpired()).to.equal(false);
+  });
+
+  it('is not expired one millisecond before its expiry', () => {
+    const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
+    const session = storage.create();
+    clock.time += 999;
+    expect([session.getExpiry(), session.getTTL(), session.hasExpired()]).to.deep.equal([NOW + 1000, 1, false]);
+  });
+
+  it('is expired at its expiry, and its time left stays 0 after it', () => {
+    const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
+    const session = storage.create();
+    clock.time += 1000;
+    expect([session.getTTL(), session.hasExpired()]).to.deep.equal([0, true]);
+    clock.time += 1000;
+    expect([session.getTTL(), session.hasExpired()]).to.deep.equal([0, true]);
+  });
+
+  it('lives longer again when it is saved', () => {
+    const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
+    const session = storage.create();
+    clock.time += 600;
+    expect(session.save().getExpiry()).to.equal(NOW + 1600);
+  });
+
+  it('follows fake timers when no clock is given', () => {
+    const timers = sinon.useFakeTimers({ now: NOW, toFake: ['Date'] });
+    try {
+      const session = new SessionStorage({ jwtSecret: SECRET, timeToLive: 1000, timeoutResolution: 0 }).create();
+      timers.tick(999);
+      expect(session.hasExpired()).to.equal(false);
+      timers.tick(1);
+      expect(session.hasExpired()).to.equal(true);
+    } finally {
+      timers.restore();
+    }
+  });
+});
+
+describe('Session.isFresher', () => {
+  it('is false when nobody is signed in, however long', () => {
+    expect(bench().storage.create().isFresher(Infinity)).to.equal(false);
+  });
+
+  it('is true until the very millisecond at which the time is over', () => {
+    const { clock, storage } = bench();
+    const session = storage.create().setUser('u1');
+    clock.time += 999;
+    expect(session.isFresher(1000)).to.equal(true);
+    clock.time += 1;
+    expect(session.isFresher(1000)).to.equal(false);
+  });
+
+  it('is not renewed by saving or by a round trip, but by signing in again', () => {
+    const { clock, storage } = bench();
+    const first = storage.create().setUser('u1');
+    clock.time += 2000;
+    const session = storage.get(first.save().forClient());
+    expect(session.isFresher(1000)).to.equal(false);
+    expect(session.setUser('u1').isFresher(1000)).to.equal(true);
+  });
+
+  it('is false for NaN', () => {
+    expect(bench().storage.create().setUser('u1').isFresher(Number.NaN)).to.equal(false);
+  });
+});
+
+describe('Session.setLifetime', () => {
+  it('puts bounds of its own in place of the storage’s', () => {
+    const { storage } = bench({ idleTimeout: DAY, absoluteTimeout: 30 * DAY });
+    const session = storage.create().setUser('u1');
+    expect(session.getTTL()).to.equal(DAY);
+    expect(session.setLifetime({ idleTimeout: 7 * DAY }).getTTL()).to.equal(7 * DAY);
+    expect(session.setLifetime({ idleTimeout: 7 * DAY, absoluteTimeout: DAY }).getTTL()).to.equal(DAY);
+    expect(session.setLifetime({ idleTimeout: null }).getTTL()).to.equal(30 * DAY);
+    expect(session.setLifetime({}).getTTL()).to.equal(DAY);
+  });
+
+  it('takes an explicit undefined for the storage’s bound', () => {
+    const session = bench({ timeToLive: 1000 }).storage.create();
+    callUntyped(session, 'setLifetime', { idleTimeout: undefined, persistent: true });
+    expect(session.getTTL()).to.equal(1000);
+  });
+
+  it('holds for get through a token, at the very millisecond', () => {
+    const { clock, storage } = bench({ timeToLive: DAY });
+    const sid = storage.create().setLifetime({ absoluteTimeout: 2000 }).forClient();
+    clock.time += 1999;
+    expect(storage.get(sid).getTTL()).to.equal(1);
+    clock.time += 1;
+    expect(() => storage.get(sid)).to.throw('absolute');
+  });
+
+  it('shortens a life that came in a token', () => {
+    const { storage } = bench({ timeToLive: DAY });
+    const session = storage.get(storage.create().setUser('u1').forClient());
+    expect(session.setLifetime({ idleTimeout: 1000 }).getTTL()).to.equal(1000);
+    expect(session.isModified).to.equal(true);
+  });
+
+  it('does not lengthen a life that came in a token, naming setUser', () => {
+    const { storage } = bench({ timeToLive: DAY });
+    const session = storage.get(storage.create().setUser('u1').forClient());
+    expect(() => session.setLifetime({ idleTimeout: DAY + 1 })).to.throw(TypeError, 'setUser');
+    expect(() => session.setLifetime({ idleTimeout: null })).to.throw(TypeError, 'setUser');
+    expect(session.getTTL()).to.equal(DAY);
+  });
+
+  it('lengthens it again up to what it came in with, and no further', () => {
+    const { storage } = bench({ timeToLive: DAY });
+    const session = storage.get(
+      storage
+        .create()
+        .setLifetime({ idleTimeout: 2 * DAY })
+        .forClient(),
+    );
+    session.setLifetime({ idleTimeout: 1000 }).setLifetime({ idleTimeout: 2 * DAY });
+    expect(session.getTTL()).to.equal(2 * DAY);
+    expect(() => session.setLifetime({ idleTimeout: 2 * DAY + 1 })).to.throw(TypeError);
+  });
+
+  it('lengthens it along with another user', () => {
+    const { storage } = bench({ timeToLive: DAY });
+    const session = storage.get(storage.create().forClient()).setUser('u1');
+    expect(session.setLifetime({ idleTimeout: 30 * DAY }).getTTL()).to.equal(30 * DAY);
+    expect(storage.get(session.forClient()).getTTL()).to.equal(30 * DAY);
+  });
+
+  it('does not lengthen it with the same user, whose lineage goes on', () => {
+    const { storage } = bench({ timeToLive: DAY });
+    const session = storage.get(storage.create().setUser('u1').forClient()).setUser('u1');
+    expect(() => session.setLifetime({ idleTimeout: 30 * DAY })).to.throw(TypeError);
+  });
+
+  it('takes 1 ms and 400 days, and refuses what lies beyond', () => {
+    const session = bench().storage.create();
+    expect(session.setLifetime({ idleTimeout: 1 }).getTTL()).to.equal(1);
+    expect(session.setLifetime({ idleTimeout: 400 * DAY }).getTTL()).to.equal(400 * DAY);
+    for (const wrong of [0, 400 * DAY + 1]) {
+      expect(() => session.setLifetime({ idleTimeout: wrong }), String(wrong)).to.throw(TypeError, 'idleTimeout');
+    }
+  });
+
+  for (const name of ['idleTimeout', 'absoluteTimeout']) {
+    it(`refuses anything but whole ms or null for ${name}, and changes nothing`, () => {
+      for (const wrong of [-1, 0.5, Number.NaN, Infinity, '60', true, [], {}, 1n]) {
+        const session = bench({ timeToLive: 1000 }).storage.create();
+        expect(() => callUntyped(session, 'setLifetime', { [name]: wrong })).to.throw(TypeError, name);
+        expect(session.getTTL()).to.equal(1000);
+      }
+    });
+  }
+
+  it('refuses a persistent that is no boolean, and an unknown name', () => {
+    const session = bench().storage.create();
+    expect(() => callUntyped(session, 'setLifetime', { persistent: 'yes' })).to.throw(TypeError, 'persistent');
+    expect(() => callUntyped(session, 'setLifetime', { idle: 5 })).to.throw(TypeError, 'idle');
+  });
+
+  it('says at commit whether the client keeps the credential', async () => {
+    const { storage } = bench();
+    const persistent = await storage.commit(storage.create().setLifetime({ persistent: true }));
+    const passing = await storage.commit(storage.create().setLifetime({ persistent: false }));
+    const unsaid = await storage.commit(storage.create());
+    expect([persistent, passing, unsaid].map((result) => 'persistent' in result && result.persistent)).to.deep.equal([
+      true,
+      false,
+      undefined,
+    ]);
+  });
+
+  it('throws SessionEnded after revoke', () => {
+    expect(() => bench().storage.create().revoke().setLifetime({})).to.throw(SessionEnded);
+  });
+});
+
+describe('Session.rotate', () => {
+  it('gives a new id and keeps lineage, user, life and data', () => {
+    const { clock, storage } = bench();
+    const session = storage.create({ a: 1 }).setUser('u1');
+    const { id, lineage } = session;
+    clock.time += 10;
+    expect(session.rotate()).to.equal(session);
+    expect(session.id).not.to.equal(id);
+    const { uid, created, authenticatedAt, sessionData } = session;
+    expect([session.lineage, uid, created, authenticatedAt, sessionData]).to.deep.equal([
+      lineage,
+      'u1',
+      NOW,
+      NOW,
+      { a: 1 },
+    ]);
+  });
+
+  it('counts as a change of a session that a client holds', () => {
+    const { storage } = bench();
+    const session = storage.get(storage.create().forClient());
+    expect(session.rotate().isModified).to.equal(true);
+  });
+
+  it('throws SessionEnded after revoke', () => {
+    expect(() => bench().storage.create().revoke().rotate()).to.throw(SessionEnded);
+  });
+});
+
+describe('Session.revoke', () => {
+  it('makes every later write throw SessionEnded with the reason', () => {
+    const session = bench().storage.create({ a: 1 }).setUser('u1');
+    expect(session.revoke('signed out')).to.equal(session);
+    const writes = [
+      () => session.set('sessionData', {}),
+      () => session.set({ userData: {} }),
+      () => {
+        session.sessionData = {};
+      },
+      () => {
+        session.userData = {};
+      },
+      () => session.setUser('u2'),
+      () => session.save(),
+      () => session.rotate(),
+      () => session.setLifetime({}),
+      () => session.forceInvalidate('CurrentSessionId'),
+      () => session.forClient(),
+    ];
+    for (const write of writes) expect(write, String(write)).to.throw(SessionEnded, 'signed out');
+  });
+
+  it('can still be read', () => {
+    const session = bench().storage.create({ a: 1 }).setUser('u1').revoke();
+    expect([session.uid, session.sessionData, session.isEnded]).to.deep.equal(['u1', { a: 1 }, true]);
+  });
+
+  it('keeps the first reason', () => {
+    const session = bench().storage.create().revoke('first').revoke('second');
+    expect(() => session.save()).to.throw('first');
+  });
+
+  it('has a reason by default', () => {
+    expect(() => bench().storage.create().revoke().save()).to.throw(SessionEnded, 'revoked');
+  });
+});
+
+describe('Session.forceInvalidate', () => {
+  it('changes nothing before commit', () => {
+    const session = bench().storage.create();
+    const { id, lineage } = session;
+    expect(session.forceInvalidate('CurrentSessionId')).to.equal(session);
+    expect([session.id, session.lineage]).to.deep.equal([id, lineage]);
+  });
+
+  it('refuses any other name with a TypeError that lists them', () => {
+    for (const wrong of ['', 'All', undefined, null, 1]) {
+      expect(() => callUntyped(bench().storage.create(), 'forceInvalidate', wrong)).to.throw(
+        TypeError,
+        'AllSessionIdsOfLoggedUser',
+      );
+    }
+  });
+
+  it('throws SessionEnded after revoke', () => {
+    const session = bench().storage.create().revoke();
+    expect(() => session.forceInvalidate('CurrentSessionId')).to.throw(SessionEnded);
+  });
+});
+
+describe('Session flags', () => {
+  it('isNew until a client holds it', async () => {
+    const { storage } = bench();
+    const session = storage.create();
+    expect(session.isNew).to.equal(true);
+    await storage.commit(session);
+    expect(session.isNew).to.equal(false);
+    expect(storage.get(session.forClient()).isNew).to.equal(false);
+  });
+
+  it('isEmpty with neither user nor data', () => {
+    const { storage } = bench();
+    expect(storage.create().isEmpty).to.equal(true);
+    expect(storage.create({ a: undefined }).isEmpty).to.equal(true);
+    expect(storage.create({ a: null }).isEmpty).to.equal(false);
+    expect(storage.create().setUser('u1').isEmpty).to.equal(false);
+    expect(storage.create().setUser('u1').setUser(null).isEmpty).to.equal(true);
+  });
+
+  it('isEmpty follows changes in place', () => {
+    const session = bench().storage.create();
+    session.sessionData['a'] = 1;
+    expect(session.isEmpty).to.equal(false);
+    delete session.sessionData['a'];
+    expect(session.isEmpty).to.equal(true);
+  });
+
+  it('isEnded once revoked or expired', () => {
+    const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
+    const session = storage.create();
+    expect(session.isEnded).to.equal(false);
+    expect(storage.create().revoke().isEnded).to.equal(true);
+    clock.time += 1000;
+    expect(session.isEnded).to.equal(true);
+  });
+});
