@@ -1,0 +1,64 @@
+import type { NotFoundReason } from '../errors.js';
+import { isPlainObject } from '../session/json.js';
+import { dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from '../token/compact-form.js';
+
+/** What is written in a token, believed or not. The signature is left out. */
+export interface Decoded {
+  readonly header: Readonly<Record<string, unknown>> | undefined;
+  readonly claims: Readonly<Record<string, unknown>> | undefined;
+  /** Why there is no more to show. */
+  readonly problem: DecodeProblem | undefined;
+}
+
+/** In the words of the errors, and in a sentence. */
+export interface DecodeProblem {
+  readonly reason: NotFoundReason;
+  readonly explanation: string;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads a token without judging it, as far as it can be read. */
+export function decode(token: string): Decoded {
+  const formProblem = problemOfForm(token);
+  if (formProblem !== undefined) return { header: undefined, claims: undefined, problem: formProblem };
+  const [headerSegment = '', payloadSegment = ''] = token.split('.');
+  const header = objectIn(headerSegment, (bytes) => UTF8.decode(bytes));
+  // As the verifying library does: bytes that are no UTF-8 become U+FFFD.
+  const claims = objectIn(payloadSegment, (bytes) => bytes.toString('utf8'));
+  return { header, claims, problem: problemOfContent(header, claims) };
+}
+
+function problemOfForm(token: string): DecodeProblem | undefined {
+  if (token === '') return { reason: 'missing', explanation: 'no token was given' };
+  if (token.length > LONGEST_TOKEN) {
+    return { reason: 'too_large', explanation: `it is longer than the ${LONGEST_TOKEN} characters that are looked at` };
+  }
+  const parts = token.split('.').length;
+  if (parts !== 3)
+    return malformed(`it has ${parts === 1 ? '1 part' : `${parts} parts`}; a token has 3, joined by dots`);
+  if (token.startsWith('.') || token.includes('..')) return malformed('its header or its payload is empty');
+  if (!hasOnlyBase64url(token)) return malformed('it holds characters that base64url does not have');
+  if (dotsOf(token) === undefined)
+    return malformed('a part of it is cut off, or not the one proper base64url of its bytes');
+  return undefined;
+}
+
+function problemOfContent(header: unknown, claims: unknown): DecodeProblem | undefined {
+  if (header === undefined) return malformed('its header is not a JSON object');
+  if (claims === undefined) return { reason: 'invalid_claims', explanation: 'its payload is not a JSON object' };
+  return undefined;
+}
+
+function malformed(explanation: string): DecodeProblem {
+  return { reason: 'malformed', explanation };
+}
+
+function objectIn(segment: string, textOf: (bytes: Buffer) => string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(textOf(Buffer.from(segment, 'base64url')));
+    return isPlainObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

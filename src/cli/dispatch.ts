@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { type Command, type CommandIo, NO, OK, USAGE, UsageError } from './command.js';
+import { inspect } from './inspect.js';
+import { secret } from './secret.js';
+import { escaped } from './show.js';
+
+const COMMANDS: readonly Command[] = [secret, inspect];
+
+/** Runs the command that the arguments name; gives the exit code. Never throws, and never shows a stack. */
+export async function dispatch(io: CommandIo): Promise<number> {
+  const [name = '', ...args] = io.args;
+  const command = COMMANDS.find((one) => one.name === name);
+  try {
+    if (command === undefined) return general(io);
+    if (asksForHelp(args)) {
+      io.stdout.write(`usage: sessions-jwt ${command.synopsis}\n\n${command.help}`);
+      return OK;
+    }
+    return await command.run({ ...io, args });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const isUsage = error instanceof UsageError;
+    io.stderr.write(`sessions-jwt: ${isUsage ? '' : 'failed: '}${escaped(text)}\n${isUsage ? usage(command) : ''}`);
+    return isUsage ? USAGE : NO;
+  }
+}
+
+/** The command line of the program itself, without a command. */
+function general({ args, stdout }: CommandIo): number {
+  const [first, ...more] = args;
+  if (first === undefined) throw new UsageError('a command is missing');
+  if (more.length === 0 && (first === '--help' || first === '-h')) {
+    const width = Math.max(...COMMANDS.map(({ synopsis }) => synopsis.length));
+    const lines = COMMANDS.map(({ synopsis, summary }) => `  sessions-jwt ${synopsis.padEnd(width)}   ${summary}\n`);
+    stdout.write(`usage:\n${lines.join('')}\n  --help (also after a command), --version\n`);
+    return OK;
+  }
+  if (more.length === 0 && first === '--version') {
+    stdout.write(`${packageVersion()}\n`);
+    return OK;
+  }
+  // What was typed is not repeated: it may be a token or a secret without its command.
+  throw new UsageError(first.startsWith('-') ? 'unknown option before the command' : 'unknown command');
+}
+
+function usage(command: Command | undefined): string {
+  const shown = command === undefined ? COMMANDS : [command];
+  const lines = shown.map(({ synopsis }) => `  sessions-jwt ${synopsis}\n`);
+  return `usage:\n${lines.join('')}more: sessions-jwt ${command === undefined ? '' : `${command.name} `}--help\n`;
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h');
+}
+
+/** The same distance from `src/cli` and from `dist/cli`. */
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  return String(version);
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { systemClock } from '../ports/clock.js';
+import { dispatch } from './dispatch.js';
+
+// A reader that has seen enough, such as `head`, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const { argv, env, stdin, stdout, stderr } = process;
+dispatch({ args: argv.slice(2), env, stdin, stdout, stderr, clock: systemClock }).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { SessionStorage } from '../../src/index.js';
+import { SECRET } from './support.js';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** Runs the program as a process of its own. */
+async function run(
+  args: readonly string[],
+  { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
+): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx/esm', MAIN, ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  const texts = Promise.all([child.stdout.setEncoding('utf8').toArray(), child.stderr.setEncoding('utf8').toArray()]);
+  child.stdin.on('error', () => undefined).end(input);
+  const [code]: unknown[] = await once(child, 'close');
+  const [stdout, stderr] = await texts;
+  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+}
+
+describe('the program sessions-jwt', () => {
+  it('makes a secret that signs a token, and verifies the token with it', async () => {
+    const made = await run(['secret']);
+    expect(made).to.deep.include({ code: 0, stderr: '' });
+    const sid = new SessionStorage({ jwtSecret: made.stdout.trimEnd() }).create({ cart: [] }).forClient();
+    const env = { SESSIONS_JWT_SECRET: made.stdout.trimEnd() };
+    const shown = await run(['inspect', '-'], { env, input: `${sid}\n` });
+    expect(shown).to.deep.include({ code: 0, stderr: '' });
+    expect(shown.stdout).to.include('{"cart":[]}').and.include('\nverified: ');
+  });
+
+  it('ends with 1 for a token that is not good, without a stack', async () => {
+    const { code, stdout, stderr } = await run(['inspect', 'a.b.c'], { env: { SESSIONS_JWT_SECRET: SECRET } });
+    expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });
+    expect(stdout).to.match(/^not verified: .* \(malformed\)\n$/);
+  });
+
+  it('ends with 2 when it is called wrongly', async () => {
+    const { code, stdout, stderr } = await run(['inspect', '-', '--secret', SECRET]);
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+    expect(stderr).to.include('--secret is refused').and.not.include(SECRET);
+  });
+
+  it('warns of a short secret without showing it', async () => {
+    const { code, stderr } = await run(['inspect', 'a.b.c'], { env: { SESSIONS_JWT_SECRET: 'hunter2' } });
+    expect(code).to.equal(1);
+    expect(stderr).to.include('SESSIONS_SHORT_SECRET').and.not.include('hunter2');
+  });
+
+  it('ends quietly when nobody reads its output', async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx/esm', MAIN, 'secret'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    const stderr = child.stderr.setEncoding('utf8').toArray();
+    const [code]: unknown[] = await once(child, 'close');
+    expect({ code, stderr: await stderr }).to.deep.equal({ code: 0, stderr: [] });
+  });
+});
