@@ -34,7 +34,7 @@ export interface Gate {
  * The responses whose methods are ours. A WeakMap that is emptied again: under Express, where each response has a
  * swapped prototype, adding any own property that stays makes it 2 µs slower.
  */
-export const gates = new WeakMap<ServerResponse, Gate>();
+export const gates: WeakMap<ServerResponse, Gate> = new WeakMap<ServerResponse, Gate>();
 
 // For whoever still holds one of our methods when the response is no longer gated.
 const PASSED: Gate = {
