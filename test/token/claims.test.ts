@@ -1,0 +1,462 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { RevocationList, SessionStorage, type SessionStorageOptions } from '../../src/index.js';
+import { LONGEST_LIFE } from '../../src/session/expiry.js';
+import { type Claims, type Parties, readClaims, writeClaims } from '../../src/token/claims.js';
+import { Refusal } from '../../src/token/refusal.js';
+import { forge, parts } from '../support/forge.js';
+import { OTHER_SECRET, SECRET } from '../support/keys.js';
+import { claims, ManualClock, NOW, outcome } from '../support/token-fixtures.js';
+
+const SKEW = 1_000;
+const NOBODY: Parties = { issuer: undefined, audience: undefined };
+
+type Options = SessionStorageOptions<Record<string, unknown>, Record<string, unknown>>;
+
+function storageWith(options: Partial<Options> = {}): SessionStorage {
+  return new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock(), ...options });
+}
+
+/** A well-signed token that says this: an object, or a JSON text. */
+function tokenOf(payload: unknown): string {
+  return forge({ as: 'HS256', key: SECRET, header: { alg: 'HS256', typ: 'session+jwt' }, payload });
+}
+
+/** The reason why a payload is refused, or 'accepted'. */
+function judged(payload: unknown, parties: Parties = NOBODY): string {
+  const result = readClaims(payload, parties, NOW, SKEW);
+  return result instanceof Refusal ? result.reason : 'accepted';
+}
+
+/** The same for a good payload in which one claim has this JSON text. */
+function withClaim(name: string, text: string, parties?: Parties): string {
+  const others = Object.entries(claims()).filter(([other]) => other !== name);
+  const members = [
+    ...others.map(([other, value]) => `${JSON.stringify(other)}:${JSON.stringify(value)}`),
+    `${JSON.stringify(name)}:${text}`,
+  ];
+  const payload: unknown = JSON.parse(`{${members.join(',')}}`);
+  return judged(payload, parties);
+}
+
+const LONG = JSON.stringify('x'.repeat(255));
+const TOO_LONG = JSON.stringify('x'.repeat(256));
+
+/** JSON texts of every kind, with the edges of each. */
+const TEXTS: readonly string[] = [
+  ...['null', 'true', 'false', '0', '-0', '1', '-1', '0.5', '1e3', `${NOW}`, `${NOW + SKEW}`, `${NOW + SKEW + 1}`],
+  ...[`${NOW / 1000}`, `${(NOW + SKEW) / 1000}`, `${(NOW + SKEW + 1) / 1000}`, '9007199254740991', '9007199254740992'],
+  ...['1e308', '1e999', '-1e999', '""', '"text"', '"1"', `"${NOW}"`, '"a\\u0000b"', '"\\ud800"', LONG, TOO_LONG],
+  ...['[]', '["text"]', '[1]', '[null]', '{}', '{"a":1}', '{"length":1}', '{"__proto__":null}'],
+];
+
+const STRINGS = ['"text"', '"1"', `"${NOW}"`, '"a\\u0000b"', '"\\ud800"', LONG];
+const TIMES = ['0', '-0', '1', '1e3', `${NOW}`, `${NOW + SKEW}`, `${NOW / 1000}`, `${(NOW + SKEW) / 1000}`];
+const OBJECTS = ['{}', '{"a":1}', '{"length":1}', '{"__proto__":null}'];
+const SECONDS = ['0', '-0', '1', '0.5', '1e3', `${NOW / 1000}`, `${(NOW + SKEW) / 1000}`];
+
+/** What each claim may be; everything else in TEXTS may not. */
+const GOOD: Readonly<Record<string, readonly string[]>> = {
+  jti: STRINGS,
+  lin: STRINGS,
+  uid: STRINGS.filter((text) => !text.includes('\\u')),
+  created: TIMES,
+  luat: TIMES,
+  lmat: TIMES,
+  auth: TIMES,
+  since: [...TIMES, `${NOW + SKEW + 1}`, '9007199254740991'],
+  iat: SECONDS,
+  nbf: SECONDS,
+  exp: [...SECONDS, `${(NOW + SKEW + 1) / 1000}`, `${NOW}`, `${NOW + SKEW}`, `${NOW + SKEW + 1}`, '9007199254740991'],
+  sessionData: OBJECTS,
+  userData: OBJECTS,
+  info: OBJECTS,
+  life: ['{}'],
+};
+
+describe('readClaims', () => {
+  describe('type of each claim (row 26, section 3: exp 1e999, iat string or future, jti object)', () => {
+    for (const [name, good] of Object.entries(GOOD)) {
+      it(`${name} is taken as ${good.length} of ${TEXTS.length} JSON values, and no other`, () => {
+        for (const text of TEXTS) {
+          expect(withClaim(name, text), text).to.equal(good.includes(text) ? 'accepted' : 'invalid_claims');
+        }
+      });
+    }
+
+    it('life is an object of known bounds, each null or a whole number of ms from 1 to 400 days', () => {
+      for (const name of ['idleTimeout', 'absoluteTimeout']) {
+        for (const text of [...TEXTS, `${LONGEST_LIFE}`, `${LONGEST_LIFE + 1}`]) {
+          const good = ['null', '1', '1e3', `${NOW / 1000}`, `${(NOW + SKEW) / 1000}`, `${LONGEST_LIFE}`].includes(
+            text,
+          );
+          expect(withClaim('life', `{"${name}":${text}}`), text).to.equal(good ? 'accepted' : 'invalid_claims');
+        }
+      }
+      for (const text of TEXTS) {
+        const good = ['true', 'false'].includes(text);
+        expect(withClaim('life', `{"persistent":${text}}`), text).to.equal(good ? 'accepted' : 'invalid_claims');
+      }
+      expect(withClaim('life', '{"__proto__":{"idleTimeout":1}}')).to.equal('invalid_claims');
+    });
+
+    it('jti, created, luat and lmat are required, and all others are not', () => {
+      for (const name of ['jti', 'created', 'luat', 'lmat']) {
+        expect(judged(JSON.parse(JSON.stringify(claims({ [name]: undefined })))), name).to.equal('invalid_claims');
+      }
+      expect(judged(claims())).to.equal('accepted');
+      expect(judged(claims({ sub: 5, name: [], admin: true }))).to.equal('accepted');
+    });
+
+    it('payload null, array, string or number is none (row 26, RFC 7519 section 7.2 step 10)', () => {
+      for (const payload of [null, undefined, [], [claims()], 'text', JSON.stringify(claims()), 5, true]) {
+        expect(judged(payload)).to.equal('invalid_claims');
+      }
+      const storage = storageWith();
+      for (const text of TEXTS) expect(outcome(storage, tokenOf(text)), text).to.equal('invalid_claims');
+    });
+  });
+
+  describe('times', () => {
+    it('no exp: the bounds of the storage still end it (section 3: no exp)', () => {
+      const clock = new ManualClock();
+      const storage = storageWith({ clock, timeToLive: 5_000, timeoutResolution: 100 });
+      const sid = tokenOf(claims());
+      clock.time = NOW + 4_999;
+      expect(outcome(storage, sid)).to.equal('opened');
+      clock.time = NOW + 5_000;
+      expect(outcome(storage, sid)).to.equal('expired: idle');
+    });
+
+    it('exp is when it ends, to the ms, whatever the bounds say; on or after exp it is refused (row 27, section 3: exp==now)', () => {
+      for (const exp of [NOW / 1000 + 2, NOW / 1000 + 2.25]) {
+        const clock = new ManualClock();
+        const storage = storageWith({ clock, timeToLive: 0 });
+        const sid = tokenOf(claims({ exp }));
+        clock.time = exp * 1000 - 1;
+        expect(outcome(storage, sid)).to.equal('opened');
+        clock.time = exp * 1000;
+        expect(outcome(storage, sid)).to.match(/^expired/);
+        clock.time = exp * 1000 + 1;
+        expect(outcome(storage, sid)).to.match(/^expired/);
+      }
+    });
+
+    it('exp has no leeway: clockSkew is for what may lie ahead, never for what is over', () => {
+      const clock = new ManualClock();
+      const storage = storageWith({ clock, clockSkew: 300_000 });
+      const sid = tokenOf(claims({ exp: NOW / 1000 + 1 }));
+      clock.time = NOW + 1_000;
+      expect(outcome(storage, sid)).to.match(/^expired/);
+    });
+
+    it('exp of 0 or long ago is over', () => {
+      for (const exp of [0, 1, NOW / 1000, NOW / 1000 - 0.001]) {
+        expect(outcome(storageWith({ timeToLive: 0 }), tokenOf(claims({ exp }))), `${exp}`).to.match(/^expired/);
+      }
+    });
+
+    it('a bound that falls on no whole second holds to the ms, with exp rounded up (row 27)', () => {
+      const clock = new ManualClock(NOW + 250);
+      const storage = storageWith({ clock, timeToLive: 1_500, timeoutResolution: 100 });
+      const sid = storage.create({}).forClient();
+      expect(parts(sid).payload).to.deep.include({ exp: NOW / 1000 + 2, iat: NOW / 1000, created: NOW + 250 });
+      clock.time = NOW + 1_749;
+      expect(outcome(storage, sid)).to.equal('opened');
+      clock.time = NOW + 1_750;
+      expect(outcome(storage, sid)).to.equal('expired: idle');
+    });
+
+    it('nbf==now is accepted, and one ms beyond the skew is not (row 27, section 3: nbf==now)', () => {
+      const storage = storageWith({ clockSkew: 0 });
+      expect(outcome(storage, tokenOf(claims({ nbf: NOW / 1000 })))).to.equal('opened');
+      expect(outcome(storage, tokenOf(claims({ nbf: (NOW + 1) / 1000 })))).to.equal('invalid_claims');
+      const lenient = storageWith({ clockSkew: 300_000 });
+      expect(outcome(lenient, tokenOf(claims({ nbf: (NOW + 300_000) / 1000 })))).to.equal('opened');
+      expect(outcome(lenient, tokenOf(claims({ nbf: (NOW + 300_001) / 1000 })))).to.equal('invalid_claims');
+    });
+
+    it('iat, created, luat and lmat may be ahead by the skew and no further: a lastAccess in the future would never idle out', () => {
+      for (const clockSkew of [0, 1_000, 300_000]) {
+        const storage = storageWith({ clockSkew });
+        const latest = NOW + clockSkew;
+        expect(outcome(storage, tokenOf(claims({ iat: latest / 1000 })))).to.equal('opened');
+        expect(outcome(storage, tokenOf(claims({ iat: (latest + 1) / 1000 })))).to.equal('invalid_claims');
+        for (const name of ['created', 'luat', 'lmat', 'auth']) {
+          expect(outcome(storage, tokenOf(claims({ [name]: latest }))), name).to.equal('opened');
+          expect(outcome(storage, tokenOf(claims({ [name]: latest + 1 }))), name).to.equal('invalid_claims');
+        }
+      }
+    });
+
+    it('a token from a clock ahead by no more than the skew does not have its lastAccess moved back', () => {
+      expect(storageWith().get(tokenOf(claims({ luat: NOW + 1_000 }))).lastAccess).to.equal(NOW + 1_000);
+    });
+
+    it('a changed option can only shorten a life, never lengthen it', () => {
+      const clock = new ManualClock();
+      const short = storageWith({ clock, timeToLive: 10_000 });
+      const long = storageWith({ clock, timeToLive: 1_000_000 });
+      const fromShort = short.create({}).forClient();
+      const fromLong = long.create({}).forClient();
+      clock.time = NOW + 9_999;
+      for (const sid of [fromShort, fromLong])
+        for (const one of [short, long]) expect(outcome(one, sid)).to.equal('opened');
+      clock.time = NOW + 10_000;
+      expect(outcome(long, fromShort)).to.match(/^expired/);
+      expect(outcome(short, fromLong)).to.match(/^expired/);
+      expect(outcome(long, fromLong)).to.equal('opened');
+    });
+
+    it('of a token that never ends stand without exp', () => {
+      const clock = new ManualClock();
+      const storage = storageWith({ clock, timeToLive: 0 });
+      const sid = storage.create({}).forClient();
+      expect(parts(sid).payload).not.to.have.property('exp');
+      clock.time = NOW * 2;
+      expect(outcome(storage, sid)).to.equal('opened');
+    });
+  });
+
+  describe('iss and aud (row 28, RFC 8725 sections 3.8 and 3.9)', () => {
+    const expecting: Parties = { issuer: 'https://a.example', audience: 'app' };
+
+    it('are written when configured and pass where they are expected', () => {
+      const storage = storageWith(expecting);
+      const sid = storage.create({}).forClient();
+      expect(parts(sid).payload).to.deep.include({ iss: 'https://a.example', aud: 'app' });
+      expect(outcome(storage, sid)).to.equal('opened');
+      const plain = storageWith().create({}).forClient();
+      expect(parts(plain).payload).not.to.have.any.keys('iss', 'aud');
+    });
+
+    it('iss array, missing, of another case, longer or shorter is wrong_issuer (section 3: iss array; CVE-2025-30144)', () => {
+      const wrong = [
+        undefined,
+        null,
+        '',
+        'https://b.example',
+        'https://A.example',
+        'https://a.example/',
+        'https://a.exampl',
+        ' https://a.example',
+        'a.example',
+      ];
+      const odd = [
+        ['https://a.example'],
+        ['https://b.example', 'https://a.example'],
+        { 0: 'https://a.example' },
+        {},
+        0,
+        true,
+      ];
+      for (const iss of [...wrong, ...odd]) {
+        expect(outcome(storageWith(expecting), tokenOf(claims({ iss, aud: 'app' }))), JSON.stringify(iss)).to.equal(
+          'wrong_issuer',
+        );
+      }
+    });
+
+    it('aud missing, wrong, a prefix, of another case or a list without us is wrong_audience', () => {
+      const wrong = [
+        undefined,
+        null,
+        '',
+        'other',
+        'ap',
+        'app2',
+        'App',
+        'APP',
+        ' app',
+        [],
+        ['other'],
+        ['App'],
+        [['app']],
+        [null],
+        [{ app: 1 }],
+      ];
+      for (const aud of [...wrong, { 0: 'app', length: 1 }, { app: true }, 0, true]) {
+        const sid = tokenOf(claims({ iss: 'https://a.example', aud }));
+        expect(outcome(storageWith(expecting), sid), JSON.stringify(aud)).to.equal('wrong_audience');
+      }
+    });
+
+    it('aud may be a list with us in it (RFC 7519 section 4.1.3)', () => {
+      for (const aud of ['app', ['app'], ['other', 'app']]) {
+        expect(outcome(storageWith(expecting), tokenOf(claims({ iss: 'https://a.example', aud })))).to.equal('opened');
+      }
+    });
+
+    it('aud at all is wrong_audience where none is expected: the token is for somebody else', () => {
+      for (const aud of ['app', ['app'], [], '', null, 0, {}]) {
+        expect(outcome(storageWith(), tokenOf(claims({ aud }))), JSON.stringify(aud)).to.equal('wrong_audience');
+      }
+    });
+
+    it('tokens of two storages with one key but different audiences do not pass for one another', () => {
+      const web = storageWith({ audience: 'web' });
+      const admin = storageWith({ audience: 'admin' });
+      expect(outcome(admin, web.create({}).forClient())).to.equal('wrong_audience');
+      expect(outcome(storageWith(), web.create({}).forClient())).to.equal('wrong_audience');
+      expect(outcome(admin, storageWith().create({}).forClient())).to.equal('wrong_audience');
+    });
+  });
+
+  describe('__proto__ claim (section 3, row 55)', () => {
+    it('is a claim like any unknown one: nothing is inherited from it', () => {
+      const storage = storageWith();
+      const text = (members: string): string => tokenOf(`{${members}}`);
+      const good = `"jti":"a","created":${NOW},"luat":${NOW},"lmat":${NOW}`;
+      expect(outcome(storage, text(`"__proto__":{${good}}`))).to.equal('invalid_claims');
+      const session = storage.get(text(`${good},"__proto__":{"uid":"admin","sessionData":{"a":1},"info":{"b":1}}`));
+      expect(session.uid).to.equal(undefined);
+      expect(session.sessionData).to.deep.equal({});
+      expect(session.info).to.deep.equal({});
+    });
+
+    it('in the data is a property of the data, and pollutes nothing', () => {
+      const data =
+        '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":{"__proto__":{"polluted":1}}}';
+      const members = `"jti":"a","created":${NOW},"luat":${NOW},"lmat":${NOW},"uid":"u1"`;
+      const session = storageWith().get(
+        tokenOf(`{${members},"sessionData":${data},"userData":${data},"info":${data}}`),
+      );
+      for (const value of [session.sessionData, session.userData, session.info]) {
+        expect(Object.getPrototypeOf(value)).to.equal(Object.prototype);
+        expect(JSON.stringify(value)).to.equal(data);
+        expect(Reflect.get(value, 'polluted')).to.equal(undefined);
+      }
+      expect(Reflect.get({}, 'polluted')).to.equal(undefined);
+      expect(parts(session.save().forClient()).payload).to.deep.include({ sessionData: JSON.parse(data) });
+    });
+  });
+
+  it('without a user there is no userData, whatever the token says', () => {
+    expect(storageWith().get(tokenOf(claims({ userData: { name: 'n' } }))).userData).to.deep.equal({});
+    expect(storageWith().get(tokenOf(claims({ uid: 'u', userData: { name: 'n' } }))).userData).to.deep.equal({
+      name: 'n',
+    });
+  });
+});
+
+describe('writeClaims', () => {
+  const id = fc.string({ minLength: 1, maxLength: 30 });
+  const time = fc.nat(NOW);
+  const data = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 });
+  const timeout = fc.constantFrom(undefined, null, 1, 1000, LONGEST_LIFE);
+
+  it('writes what readClaims reads back the same (property)', () => {
+    const all = fc.record({
+      id,
+      lineage: id,
+      uid: fc.constantFrom('u1', 'é😀', 'x'.repeat(255)),
+      sessionData: data,
+      userData: data,
+      created: time,
+      lastAccess: time,
+      lastUpdate: time,
+      since: time,
+      authenticatedAt: fc.option(time, { nil: undefined }),
+      life: fc.option(fc.record({ idleTimeout: timeout, absoluteTimeout: timeout }), { nil: undefined }),
+      info: fc.option(data, { nil: undefined }),
+      expires: fc.oneof(
+        fc.constant(Number.POSITIVE_INFINITY),
+        fc.nat(NOW).map((seconds) => seconds * 1000),
+      ),
+    });
+    fc.assert(
+      fc.property(all, fc.constantFrom(NOBODY, { issuer: 'i', audience: 'a' }), (given, parties) => {
+        const written = JSON.parse(JSON.stringify({ ...given, life: undefined }));
+        const result = readClaims(JSON.parse(writeClaims(asClaims(given), parties, NOW)), parties, NOW, SKEW);
+        if (result instanceof Refusal) throw new Error(result.reason);
+        expect(JSON.parse(JSON.stringify({ ...result, life: undefined }))).to.deep.equal(written);
+        expect(result.expires).to.equal(given.expires);
+        expect(JSON.stringify(result.life)).to.equal(JSON.stringify(given.life));
+      }),
+    );
+  });
+
+  it('writes exp as a whole number of seconds, rounded up, and iat as one rounded down (defect 5)', () => {
+    const base = readClaims(claims(), NOBODY, NOW, SKEW);
+    if (base instanceof Refusal) throw new Error(base.reason);
+    for (const [expires, exp] of [
+      [NOW, NOW / 1000],
+      [NOW + 1, NOW / 1000 + 1],
+      [NOW + 999, NOW / 1000 + 1],
+      [NOW + 1000, NOW / 1000 + 1],
+    ] as const) {
+      const written: unknown = JSON.parse(writeClaims({ ...base, expires }, NOBODY, NOW + 999));
+      expect(written).to.deep.include({ exp, iat: NOW / 1000 });
+    }
+  });
+
+  it('leaves out what has its default', () => {
+    const sid = storageWith().create({}).forClient();
+    expect(Object.keys(Object(parts(sid).payload))).to.have.members([
+      'jti',
+      'iat',
+      'exp',
+      'sessionData',
+      'userData',
+      'created',
+      'luat',
+      'lmat',
+    ]);
+  });
+});
+
+describe('SessionStorage.get judges in one order', () => {
+  const clock = new ManualClock();
+  const revocations = new RevocationList({ clock });
+  const storage = storageWith({ clock, revocations, issuer: 'i', timeToLive: 5_000 });
+
+  it('size, form, algorithm, signature, claims, revocation, then expiry', async () => {
+    clock.time = NOW;
+    const session = storage.create({});
+    const good = session.forClient();
+    const payload = Object(parts(good).payload);
+    await storage.revoke({ sid: good });
+    const over = { ...payload, luat: NOW - 10_000 };
+    expect(outcome(storage, forge({ as: 'HS384', key: OTHER_SECRET, payload: 'x'.repeat(20_000) }))).to.equal(
+      'too_large',
+    );
+    expect(outcome(storage, `${forge({ as: 'HS384', key: OTHER_SECRET, payload: over })}=`)).to.equal('malformed');
+    expect(outcome(storage, forge({ as: 'HS384', key: OTHER_SECRET, payload: over }))).to.equal('wrong_algorithm');
+    expect(outcome(storage, forge({ as: 'HS256', key: OTHER_SECRET, payload: over }))).to.equal('bad_signature');
+    expect(outcome(storage, tokenOf({ ...over, iss: 'j', aud: 'a', jti: 5 }))).to.equal('wrong_issuer');
+    expect(outcome(storage, tokenOf({ ...over, aud: 'a', jti: 5 }))).to.equal('wrong_audience');
+    expect(outcome(storage, tokenOf({ ...over, uid: 5 }))).to.equal('invalid_claims');
+    expect(outcome(storage, tokenOf(over))).to.equal('revoked');
+    expect(outcome(storage, tokenOf({ ...over, jti: 'another' }))).to.equal('expired: idle');
+  });
+
+  it('says revoked, not expired, of a session that is both', async () => {
+    clock.time = NOW;
+    const sid = storage.create({}).forClient();
+    await storage.revoke({ sid });
+    clock.time = NOW + 4_999;
+    expect(outcome(storage, sid)).to.equal('revoked');
+    clock.time = NOW + 5_000;
+    expect(outcome(storage, sid)).to.equal('revoked');
+  });
+
+  it('expiry is judged by the stored lastAccess, and only then is it moved', () => {
+    clock.time = NOW;
+    const sid = storage.create({}).forClient();
+    clock.time = NOW + 4_999;
+    expect(storage.get(sid).lastAccess).to.equal(NOW + 4_999);
+    expect(storage.get(sid, { touch: false }).lastAccess).to.equal(NOW);
+    clock.time = NOW + 5_000;
+    expect(outcome(storage, sid)).to.equal('expired: idle');
+    expect(outcome(storage, sid)).to.equal('expired: idle');
+  });
+});
+
+/** Without the entries that are undefined, as the types of this project want it. */
+function asClaims(given: Omit<Claims, 'life'> & { readonly life: object | undefined }): Claims {
+  const life =
+    given.life === undefined
+      ? undefined
+      : Object.fromEntries(Object.entries(given.life).filter(([, value]) => value !== undefined));
+  return { ...given, life };
+}
