@@ -5,7 +5,7 @@ import type { Guarantee, NewRevocation, RevocationLog } from '../ports/revocatio
 import { type Revocable, RevocationIndex, type Verdict } from './revocation-index.js';
 import { RevocationReader } from './revocation-reader.js';
 import { RevocationWriter } from './revocation-writer.js';
-import { strictOptions } from './strict-options.js';
+import { hasMethods, strictOptions } from './strict-options.js';
 
 /** How a {@link RevocationList} keeps and shares what it knows. */
 export interface RevocationListOptions {
@@ -34,17 +34,12 @@ export interface RevocationHealth {
 }
 
 const OPTIONS = z.strictObject({
-  log: z
-    .custom<RevocationLog>(
-      (log) => typeof log === 'object' && log !== null && 'append' in log && 'read' in log,
-      'expected a RevocationLog',
-    )
-    .optional(),
+  log: z.custom<RevocationLog>((log) => hasMethods(log, 'append', 'read'), 'expected a RevocationLog').optional(),
   bound: z.number().int().positive().default(30_000),
   whenStale: z.enum(['deny', 'allow']).default('deny'),
   deadline: z.number().int().positive().default(2_000),
   clock: z
-    .custom<Clock>((clock) => typeof clock === 'object' && clock !== null && 'now' in clock, 'expected a Clock')
+    .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
     .default(systemClock),
 });
 

@@ -5,7 +5,7 @@ import { type Bounds, boundsOf, defaultResolution, type Timestamps } from '../se
 import { ALGORITHMS, type JwtAlgorithm } from '../token/algorithm.js';
 import type { Secret } from '../token/keyring.js';
 import { RevocationList } from './revocation-list.js';
-import { strictOptions } from './strict-options.js';
+import { hasMethods, strictOptions } from './strict-options.js';
 
 /** How a `SessionStorage` issues and judges tokens. All durations are ms; an explicit `undefined` means the default. */
 export interface SessionStorageOptions<Data, User, DataInput = Data> {
@@ -75,7 +75,9 @@ const OPTIONS = z.strictObject({
   rotationGrace: duration.default(10_000),
   clockSkew: duration.max(300_000).default(1_000),
   cacheSize: duration.default(10_000),
-  clock: z.custom<Clock>(isClock, 'expected a Clock: { now(): number }').default(systemClock),
+  clock: z
+    .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
+    .default(systemClock),
 });
 
 /** The options once judged: plain values with their defaults, frozen. */
@@ -104,7 +106,7 @@ export function tokenSettings<Data, User, DataInput>(
   options: SessionStorageOptions<Data, User, DataInput>,
 ): TokenSettings {
   const { jwtAlgorithm, timeoutResolution, ...rest } = strictOptions('SessionStorage', OPTIONS, options);
-  const secrets = secretsOf(options.jwtSecret);
+  const secrets = secretsOf(options?.jwtSecret);
   if (jwtAlgorithm === 'none' && secrets.length > 0) {
     throw new TypeError("SessionStorage: jwtAlgorithm 'none' takes no jwtSecret: its tokens are not signed");
   }
@@ -145,9 +147,5 @@ function isList(value: Secret | readonly Secret[]): value is readonly Secret[] {
 }
 
 function isSchema(value: unknown): boolean {
-  return value !== null && value !== undefined && '~standard' in Object(value);
-}
-
-function isClock(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'now' in value && typeof value.now === 'function';
+  return hasMethods(Reflect.get(Object(value), '~standard'), 'validate');
 }

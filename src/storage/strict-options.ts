@@ -19,3 +19,8 @@ export function strictOptions<Schema extends z.ZodObject>(
   const path = issue?.path.map(String).join('.') ?? '';
   throw new TypeError(`${what}: ${path === '' ? '' : `option ${path}: `}${issue?.message ?? 'refused'}`);
 }
+
+/** Whether `value` has all of these methods. */
+export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
+  return names.every((name) => typeof Reflect.get(Object(value), name) === 'function');
+}
