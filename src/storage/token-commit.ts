@@ -111,10 +111,12 @@ export class TokenCommit<Data, User> {
   /** serversession's forced invalidation: for whoever is the user now; the survivor gets a new lineage. */
   #invalidate(state: SessionState<Data, User>, now: number): NewRevocation[] {
     const { force, uid } = state;
-    state.force = 'DoNotForceInvalidate';
     if (force === 'DoNotForceInvalidate') return [];
     state.id = newId();
     state.lineage = state.id;
+    // An earlier revocation of the user's sessions left this one out by the lineage that it loses now.
+    const newestBefore = this.#settings.revocations?.newestBefore(uid) ?? Number.NEGATIVE_INFINITY;
+    state.since = Math.max(state.since, newestBefore + 1);
     if (force === 'CurrentSessionId' || uid === undefined) return [];
     return [this.#entries.ofUser(uid, [state.lineage], INVALIDATED, now)];
   }
@@ -142,7 +144,9 @@ export class TokenCommit<Data, User> {
       return undefined;
     }
     const added = list.add(entries, now);
-    return list.guarantee === 'process' ? undefined : added;
+    if (list.guarantee !== 'process') return added;
+    added.catch(() => undefined);
+    return undefined;
   }
 
   #after(pending: Promise<unknown> | undefined, result: CommitResult): CommitResult | Promise<CommitResult> {
@@ -173,4 +177,5 @@ function settle<Data, User>(
   state.userData.settle(userData);
   state.changed = false;
   state.migrated = false;
+  state.force = 'DoNotForceInvalidate';
 }
