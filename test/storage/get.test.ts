@@ -1,0 +1,448 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  RevocationList,
+  RevocationsStale,
+  SessionExpired,
+  SessionNotFound,
+  StoreUnavailable,
+} from '../../src/index.js';
+import { FaultyLog } from '../support/faulty-log.js';
+import { jsonValue } from '../support/json-data.js';
+import { bench, claimsOf, eventsOf, issuedBy, refusalOf, tokenOf } from '../support/sessions.js';
+import { claims, NOW, outcome } from '../support/token-fixtures.js';
+
+describe('SessionStorage.get', () => {
+  it('gives back what create made: id, lineage, user, data and instants', () => {
+    const { clock, storage } = bench();
+    const made = storage.create({ cart: [1] }).setUser('u1', { name: 'Ada' });
+    made.info = { device: 'test' };
+    const sid = made.forClient();
+    clock.time += 5;
+    const got = storage.get(sid);
+    for (const name of ['id', 'lineage', 'uid', 'created', 'lastUpdate', 'authenticatedAt'] as const) {
+      expect(got[name], name).to.equal(made[name]);
+    }
+    expect([got.sessionData, got.userData, got.info]).to.deep.equal([
+      { cart: [1] },
+      { name: 'Ada' },
+      { device: 'test' },
+    ]);
+  });
+
+  it('moves lastAccess to now, and only in the session', () => {
+    const { clock, storage } = bench();
+    const sid = storage.create().forClient();
+    clock.time += 5;
+    expect(storage.get(sid).lastAccess).to.equal(NOW + 5);
+    expect(storage.get(sid, { touch: false }).lastAccess).to.equal(NOW);
+  });
+
+  it('judges expiry before it moves lastAccess, so that idle sessions do expire (defect 1)', () => {
+    const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    clock.time += 999;
+    expect(storage.get(sid).lastAccess).to.equal(NOW + 999);
+    clock.time += 1;
+    expect(refusalOf(() => storage.get(sid))).to.be.instanceOf(SessionExpired);
+    expect(
+      refusalOf(() => storage.get(sid)),
+      'again',
+    ).to.be.instanceOf(SessionExpired);
+  });
+
+  it('never moves lastAccess back when the clock does', () => {
+    const { clock, storage } = bench({ clockSkew: 5000 });
+    const sid = storage.create().forClient();
+    clock.time -= 3000;
+    expect(storage.get(sid).lastAccess).to.equal(NOW);
+  });
+
+  it('names the bound that was reached as the reason', () => {
+    const reasons = [
+      [{ timeToLive: 1000 }, 'idle'],
+      [{ timeToLive: 0, idleTimeout: 1000 }, 'idle'],
+      [{ timeToLive: 1000, ttlType: 'lastUpdate' }, 'update'],
+      [{ timeToLive: 1000, ttlType: 'created' }, 'absolute'],
+      [{ timeToLive: 0, absoluteTimeout: 1000 }, 'absolute'],
+      [{ timeToLive: 0, idleTimeout: 2000, absoluteTimeout: 1000 }, 'absolute'],
+    ] as const;
+    for (const [options, reason] of reasons) {
+      const { clock, storage } = bench({ ...options, timeoutResolution: 0 });
+      const sid = storage.create().forClient();
+      clock.time += 1000;
+      expect(outcome(storage, sid), JSON.stringify(options)).to.equal(`expired: ${reason}`);
+    }
+  });
+
+  it('ends an absolute life on time however often the session is used', () => {
+    const { clock, storage } = bench({ timeToLive: 0, absoluteTimeout: 10_000, timeoutResolution: 0 });
+    let sid = storage.create().forClient();
+    for (let second = 1; second < 10; second += 1) {
+      clock.time += 1000;
+      sid = storage.get(sid).save().forClient();
+    }
+    clock.time += 999;
+    expect(outcome(storage, sid)).to.equal('opened');
+    clock.time += 1;
+    expect(outcome(storage, sid)).to.equal('expired: absolute');
+  });
+
+  it('gives SessionExpired as a SessionNotFound that knows the sid (defect 2)', () => {
+    const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    clock.time += 1000;
+    const refusal = refusalOf(() => storage.get(sid));
+    expect(refusal).to.be.instanceOf(SessionNotFound).and.instanceOf(Error);
+    expect(refusal).to.include({ name: 'SessionExpired', code: 'ERR_SESSION_EXPIRED', status: 401, sessionId: sid });
+  });
+
+  it('gives SessionNotFound that knows the sid (defect 2)', () => {
+    const { storage } = bench();
+    const refusal = refusalOf(() => storage.get('not.a.token'));
+    expect(refusal).not.to.be.instanceOf(SessionExpired);
+    expect(refusal).to.include({ name: 'SessionNotFound', code: 'ERR_SESSION_NOT_FOUND', sessionId: 'not.a.token' });
+  });
+
+  it('offers the error classes it throws', () => {
+    const { storage } = bench();
+    expect(refusalOf(() => storage.get('x'))).to.be.instanceOf(storage.errors.SessionNotFound);
+    expect(storage.errors.SessionExpired.prototype).to.be.instanceOf(storage.errors.SessionNotFound);
+    expect(storage.errors.RevocationsStale.prototype).to.be.instanceOf(storage.errors.StoreUnavailable);
+    expect(storage.errors).to.be.frozen;
+  });
+
+  it('says missing for no sid at all', () => {
+    for (const sid of [undefined, null, ''])
+      expect(refusalOf(() => bench().storage.get(sid)).reason).to.equal('missing');
+  });
+
+  it('tells a refusal by event with its reason, but not that a sid is missing', () => {
+    const { storage } = bench();
+    const events = eventsOf(storage);
+    for (const sid of [undefined, '', 'x', 5]) refusalOf(() => storage.get(sid));
+    expect(events).to.deep.equal([
+      ['refused', { reason: 'malformed' }],
+      ['refused', { reason: 'malformed' }],
+    ]);
+  });
+});
+
+describe('SessionStorage.get: a changed option only shortens a life', () => {
+  it('dies at its own exp when the bounds were made longer', () => {
+    const { clock, storage } = bench({ timeToLive: 2000, timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    const longer = bench({ timeToLive: 60_000 });
+    longer.clock.time = clock.time + 1999;
+    expect(outcome(longer.storage, sid)).to.equal('opened');
+    longer.clock.time += 1;
+    expect(outcome(longer.storage, sid)).to.match(/^expired/);
+  });
+
+  it('dies at the bounds when they were made shorter', () => {
+    const sid = bench({ timeToLive: 60_000 }).storage.create().forClient();
+    const { clock, storage } = bench({ timeToLive: 1500, timeoutResolution: 0 });
+    clock.time += 1499;
+    expect(outcome(storage, sid)).to.equal('opened');
+    clock.time += 1;
+    expect(outcome(storage, sid)).to.equal('expired: idle');
+  });
+
+  it('holds exp to the second, rounded up, and the bounds to the millisecond', () => {
+    const { clock, storage } = bench({ timeToLive: 1500, timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    expect(claimsOf(sid)).to.include({ exp: Math.ceil((NOW + 1500) / 1000), iat: NOW / 1000 });
+    clock.time += 1500;
+    expect(outcome(storage, sid)).to.equal('expired: idle');
+  });
+
+  it('writes no exp without a bound', () => {
+    expect(claimsOf(bench({ timeToLive: 0 }).storage.create().forClient())).not.to.have.property('exp');
+  });
+});
+
+describe('SessionStorage.get: claims', () => {
+  it('takes the least a token must say', () => {
+    const session = bench().storage.get(tokenOf(claims()));
+    expect([session.id, session.lineage, session.uid]).to.deep.equal(['the-session', 'the-session', undefined]);
+    expect([session.sessionData, session.userData]).to.deep.equal([{}, {}]);
+  });
+
+  for (const name of ['jti', 'created', 'luat', 'lmat']) {
+    it(`refuses a token without ${name} (defect 7)`, () => {
+      expect(outcome(bench().storage, tokenOf(claims({ [name]: undefined })))).to.equal('invalid_claims');
+    });
+  }
+
+  for (const name of ['created', 'luat', 'lmat', 'auth']) {
+    it(`takes a ${name} ahead by the clock skew, and not by a millisecond more`, () => {
+      const { storage } = bench({ clockSkew: 3000 });
+      expect(outcome(storage, tokenOf(claims({ [name]: NOW + 3000 })))).to.equal('opened');
+      expect(outcome(storage, tokenOf(claims({ [name]: NOW + 3001 })))).to.equal('invalid_claims');
+    });
+  }
+
+  it('takes no claim ahead of time with a clock skew of 0', () => {
+    const { storage } = bench({ clockSkew: 0 });
+    expect(outcome(storage, tokenOf(claims()))).to.equal('opened');
+    expect(outcome(storage, tokenOf(claims({ luat: NOW + 1 })))).to.equal('invalid_claims');
+  });
+
+  it('requires the issuer and the audience it was configured with, and writes them', () => {
+    const { storage } = bench({ issuer: 'https://a.example', audience: 'shop' });
+    expect(claimsOf(storage.create().forClient())).to.include({ iss: 'https://a.example', aud: 'shop' });
+    const parties = { iss: 'https://a.example', aud: 'shop' };
+    expect(outcome(storage, tokenOf(claims(parties)))).to.equal('opened');
+    expect(outcome(storage, tokenOf(claims({ ...parties, aud: ['other', 'shop'] })))).to.equal('opened');
+    for (const iss of [undefined, '', 'https://a.example/', 'HTTPS://A.EXAMPLE', ['https://a.example'], null, 5]) {
+      expect(outcome(storage, tokenOf(claims({ ...parties, iss })))).to.equal('wrong_issuer');
+    }
+    for (const aud of [undefined, '', 'Shop', ['other'], [], [['shop']], null, { shop: 1 }]) {
+      expect(outcome(storage, tokenOf(claims({ ...parties, aud })))).to.equal('wrong_audience');
+    }
+  });
+
+  it('refuses a token for somebody when nobody is expected, and minds no issuer then', () => {
+    const { storage } = bench();
+    expect(outcome(storage, tokenOf(claims({ aud: 'shop' })))).to.equal('wrong_audience');
+    expect(outcome(storage, tokenOf(claims({ iss: 'https://a.example' })))).to.equal('opened');
+  });
+});
+
+/** Objects that do harm to whoever looks at them. */
+const hostile: readonly unknown[] = [
+  {
+    get length(): never {
+      throw new Error('length');
+    },
+  },
+  {
+    toString(): never {
+      throw new Error('toString');
+    },
+  },
+  {
+    [Symbol.toPrimitive](): never {
+      throw new Error('toPrimitive');
+    },
+  },
+  new Proxy(
+    {},
+    {
+      get(): never {
+        throw new Error('get');
+      },
+      getPrototypeOf(): never {
+        throw new Error('getPrototypeOf');
+      },
+      has(): never {
+        throw new Error('has');
+      },
+    },
+  ),
+  Object.create(null),
+  Object('x.y.z'),
+  Symbol('sid'),
+  () => 'sid',
+  Buffer.from('a.b.c'),
+  ['a.b.c'],
+  10n,
+];
+
+describe('SessionStorage.get: no input throws anything but SessionNotFound', () => {
+  const { storage } = bench({ revocations: new RevocationList() });
+  const other = bench({ jwtSecret: 'another secret of sixty-four bytes, which signs no token here: 1' }).storage;
+  const good = storage.create({ a: 1 }).setUser('u1').forClient();
+
+  it('not hostile objects', () => {
+    for (const sid of hostile) expect(refusalOf(() => storage.get(sid)).reason).to.equal('malformed');
+  });
+
+  it('not anything at all', () => {
+    const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true });
+    fc.assert(
+      fc.property(anything, (sid) => {
+        expect(Object.is(refusalOf(() => storage.get(sid)).sessionId, sid)).to.equal(true);
+      }),
+    );
+  });
+
+  it('not any string', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (sid) => {
+        expect(refusalOf(() => storage.get(sid))).to.have.property('sessionId', sid);
+      }),
+    );
+  });
+
+  it('not three segments of anything', () => {
+    const segment = fc.oneof(
+      jsonValue.map((value) => Buffer.from(JSON.stringify(value)).toString('base64url')),
+      fc.base64String().map((text) => text.replace(/[+/=]/g, '-')),
+      fc.constantFrom('', 'e30', good.split('.')[0] ?? '', good.split('.')[1] ?? '', good.split('.')[2] ?? ''),
+    );
+    fc.assert(
+      fc.property(fc.array(segment, { minLength: 1, maxLength: 6 }), (segments) => {
+        const sid = segments.join('.');
+        fc.pre(sid !== good);
+        refusalOf(() => storage.get(sid));
+      }),
+    );
+  });
+
+  it('not any well-signed payload, unless it opens', () => {
+    const payload = fc.oneof(
+      jsonValue,
+      fc.record(
+        {
+          jti: fc.oneof(fc.constant('x'), jsonValue),
+          created: fc.oneof(fc.constant(NOW), jsonValue),
+          luat: fc.oneof(fc.constant(NOW), jsonValue),
+          lmat: fc.oneof(fc.constant(NOW), jsonValue),
+          lin: jsonValue,
+          since: jsonValue,
+          auth: jsonValue,
+          uid: jsonValue,
+          exp: jsonValue,
+          iat: jsonValue,
+          nbf: jsonValue,
+          life: fc.oneof(fc.record({ idleTimeout: jsonValue, absoluteTimeout: jsonValue }), jsonValue),
+          info: jsonValue,
+          sessionData: jsonValue,
+          userData: jsonValue,
+        },
+        { requiredKeys: ['jti', 'created', 'luat', 'lmat'] },
+      ),
+    );
+    fc.assert(
+      fc.property(payload, (claimed) => {
+        const sid = tokenOf(claimed);
+        for (let i = 0; i < 3; i += 1) expect(outcome(storage, sid)).to.equal(outcome(storage, sid));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('not any altered character of a good token', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: good.length - 1 }), fc.string({ unit: 'binary', maxLength: 2 }), (at, put) => {
+        const sid = `${good.slice(0, at)}${put}${good.slice(at + 1)}`;
+        fc.pre(sid !== good);
+        refusalOf(() => storage.get(sid));
+      }),
+      { numRuns: 500 },
+    );
+    expect(outcome(storage, good)).to.equal('opened');
+  });
+
+  it('not a token of other hands', () => {
+    expect(outcome(other, good)).to.equal('bad_signature');
+  });
+
+  it('but RevocationsStale where a list cannot be trusted, and only once the token itself is good', async () => {
+    const list = new RevocationList({ log: new FaultyLog({ reading: 'stalls' }) });
+    const stale = bench({ revocations: list }).storage;
+    expect(() => stale.get(good)).to.throw(RevocationsStale);
+    expect(() => stale.get(good)).to.throw(StoreUnavailable);
+    expect(outcome(stale, 'x.y.z')).to.equal('malformed');
+    expect(outcome(stale, undefined)).to.equal('missing');
+    await list.close();
+  });
+});
+
+describe('SessionStorage.forClient and timeoutResolution', () => {
+  it('is the token it came from, verbatim, until the resolution has passed', () => {
+    const { clock, storage } = bench({ timeToLive: 60_000 });
+    const sid = storage.create({ a: 1 }).forClient();
+    clock.time += 5999;
+    expect(storage.get(sid).forClient()).to.equal(sid);
+    clock.time += 1;
+    expect(storage.get(sid).forClient()).not.to.equal(sid);
+  });
+
+  it('is verbatim also when the data was read', () => {
+    const { clock, storage } = bench();
+    const sid = storage
+      .create({ a: { b: 1 } })
+      .setUser('u1', { name: 'Ada' })
+      .forClient();
+    clock.time += 1000;
+    const session = storage.get(sid);
+    expect([session.sessionData, session.userData]).to.deep.equal([{ a: { b: 1 } }, { name: 'Ada' }]);
+    expect(session.forClient()).to.equal(sid);
+  });
+
+  it('is new as soon as something changed', () => {
+    const { storage } = bench();
+    const sid = storage.create({ a: 1 }).forClient();
+    const session = storage.get(sid);
+    session.sessionData['a'] = 2;
+    expect(storage.get(session.forClient()).sessionData).to.deep.equal({ a: 2 });
+  });
+
+  it('keeps id, lineage and created when it is issued anew', () => {
+    const { clock, storage } = bench();
+    const first = storage.create();
+    const sid = first.forClient();
+    clock.time += 3_600_000;
+    const renewed = storage.get(storage.get(sid).forClient());
+    expect([renewed.id, renewed.lineage, renewed.created]).to.deep.equal([first.id, first.lineage, NOW]);
+    expect(renewed.getExpiry()).to.equal(NOW + 3_600_000 + 604_800_000);
+  });
+
+  it('is verbatim however old when it was only looked at', () => {
+    const { clock, storage } = bench();
+    const sid = storage.create().forClient();
+    clock.time += 3_600_000;
+    expect(storage.get(sid, { touch: false }).forClient()).to.equal(sid);
+  });
+
+  it('is new each millisecond with a resolution of 0, and verbatim within one', () => {
+    const { clock, storage } = bench({ timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    expect(storage.get(sid).forClient()).to.equal(sid);
+    clock.time += 1;
+    expect(storage.get(sid).forClient()).not.to.equal(sid);
+  });
+
+  it('is new in time for a session whose own idle bound is short', () => {
+    const { clock, storage } = bench({ timeToLive: 0, idleTimeout: 6_000_000 });
+    const sid = storage.create().setLifetime({ idleTimeout: 10_000 }).forClient();
+    clock.time += 999;
+    expect(storage.get(sid).forClient()).to.equal(sid);
+    clock.time += 1;
+    expect(storage.get(sid).forClient()).not.to.equal(sid);
+  });
+
+  it('keeps a session alive that is used once each resolution', async () => {
+    const { clock, storage } = bench({ timeToLive: 1000 });
+    let sid = storage.create().forClient();
+    for (let i = 0; i < 50; i += 1) {
+      clock.time += 100;
+      sid = await issuedBy(storage.commit(storage.get(sid)));
+    }
+    expect(outcome(storage, sid)).to.equal('opened');
+  });
+});
+
+describe('SessionStorage.create', () => {
+  it('keeps a copy of the data it is given', () => {
+    const given = { cart: [1] };
+    const session = bench().storage.create(given);
+    given.cart.push(2);
+    expect(session.sessionData).to.deep.equal({ cart: [1] });
+  });
+
+  it('gives each session an id of its own', () => {
+    const { storage } = bench();
+    expect(storage.create().id).not.to.equal(storage.create().id);
+  });
+
+  it('lives after everyone was revoked in the same millisecond', async () => {
+    const { storage } = bench({ revocations: new RevocationList() });
+    const before = storage.create().forClient();
+    await storage.revoke('everyone');
+    const after = storage.create().forClient();
+    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['revoked', 'opened']);
+  });
+});
