@@ -60,7 +60,26 @@ export class TokenReader<Data, User> {
     try {
       const { data, migrated } = this.#sessionData.read(claims.sessionData);
       const userData = claims.uid === undefined ? {} : this.#userData.read(claims.userData).data;
-      return { ...claims, sid, sessionData: data, userData, migrated, clearedAt: -1 };
+      const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info, expires } = claims;
+      // No `...claims`: what V8 builds upon a spread gets a hidden class of its own, each time, and is slow to read.
+      return {
+        sid,
+        id,
+        lineage,
+        uid,
+        created,
+        lastAccess,
+        lastUpdate,
+        since,
+        authenticatedAt,
+        life,
+        info,
+        expires,
+        sessionData: data,
+        userData,
+        migrated,
+        clearedAt: -1,
+      };
     } catch (cause) {
       return new Refusal('invalid_data', cause);
     }

@@ -70,11 +70,27 @@ export class TokenWriter<Data, User> {
    * @throws SessionDataInvalid @throws SessionTooLarge @throws TypeError without a key to sign with
    */
   write(state: SessionState<Data, User>, now: number, latest: number = Number.POSITIVE_INFINITY): Written<Data, User> {
-    const { id, lineage, uid, created, lastAccess, lastUpdate, since, life } = state;
+    const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info } = state;
     const expires = Math.min(latest, expiryOf(withLifetime(this.#settings.bounds, life), state));
     const sessionData = state.sessionData.checked((data) => this.#sessionData.check(data));
     const userData = state.userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)));
-    const sid = this.#codec.sign(writeClaims({ ...state, sessionData, userData, expires }, this.#settings, now));
+    // No `...state`: see TokenReader.
+    const claims = {
+      id,
+      lineage,
+      uid,
+      sessionData,
+      userData,
+      created,
+      lastAccess,
+      lastUpdate,
+      since,
+      authenticatedAt,
+      life,
+      info,
+      expires,
+    };
+    const sid = this.#codec.sign(writeClaims(claims, this.#settings, now));
     const origin = { sid, id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires, clearedAt: -1 };
     return { origin, sessionData, userData };
   }
