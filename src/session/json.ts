@@ -14,8 +14,11 @@ export function cloneJson<Value>(value: Value): Value;
 export function cloneJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => cloneJson(item));
-  const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) setOwn(copy, key, cloneJson(item));
+  const copy: Record<string, unknown> = { ...value };
+  for (const key of Object.keys(copy)) {
+    const item = copy[key];
+    if (typeof item === 'object' && item !== null) copy[key] = cloneJson(item);
+  }
   return copy;
 }
 
@@ -25,10 +28,10 @@ export function cloneJson(value: unknown): unknown {
  * @throws SessionDataInvalid naming the path of the first thing that JSON would lose or change: undefined in an array,
  *   NaN, Infinity, bigint, symbol, function, an instance of a class (Date and Map too), a cycle, more than 1,000 levels.
  */
-export function copyAsJson<Value>(value: Value, path: string): Value;
-export function copyAsJson(value: unknown, path: string): unknown {
-  if (!isPlainObject(value)) throw new SessionDataInvalid(path, `expected a plain object, got ${kindOf(value)}`);
-  return copyObject(value, path, 1);
+export function copyAsJson<Value>(value: Value, name: string): Value;
+export function copyAsJson(value: unknown, name: string): unknown {
+  if (!isPlainObject(value)) throw new SessionDataInvalid(name, `expected a plain object, got ${kindOf(value)}`);
+  return copyObject(value, [name]);
 }
 
 /** Freezes JSON all the way down. */
@@ -50,7 +53,10 @@ function textOf(object: object, key: string): string | undefined {
   return JSON.stringify(Object.getOwnPropertyDescriptor(object, key)?.value);
 }
 
-function copyAny(value: unknown, path: string, depth: number): unknown {
+/** Where in the data: its name, then keys and indexes. Spelled out only once something is wrong there. */
+type Trail = (string | number)[];
+
+function copyAny(value: unknown, trail: Trail): unknown {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -60,24 +66,35 @@ function copyAny(value: unknown, path: string, depth: number): unknown {
       break;
     case 'object':
       if (value === null) return null;
-      if (depth > DEEPEST) throw new SessionDataInvalid(path, `nested deeper than ${DEEPEST} levels, or a cycle`);
-      if (Array.isArray(value)) return copyList(value, path, depth);
-      if (isPlainObject(value)) return copyObject(value, path, depth);
+      if (trail.length > DEEPEST)
+        throw new SessionDataInvalid(spell(trail), `nested deeper than ${DEEPEST} levels, or a cycle`);
+      if (Array.isArray(value)) return copyList(value, trail);
+      if (isPlainObject(value)) return copyObject(value, trail);
   }
-  throw new SessionDataInvalid(path, `JSON cannot carry ${kindOf(value)}`);
+  throw new SessionDataInvalid(spell(trail), `JSON cannot carry ${kindOf(value)}`);
 }
 
-function copyList(list: readonly unknown[], path: string, depth: number): unknown[] {
-  return Array.from(list, (item, index) => copyAny(item, step(path, index), depth + 1));
+function copyList(list: readonly unknown[], trail: Trail): unknown[] {
+  const copy: unknown[] = [];
+  for (const item of list) {
+    trail.push(copy.length);
+    copy.push(copyAny(item, trail));
+    trail.pop();
+  }
+  return copy;
 }
 
-function copyObject(object: Record<string, unknown>, path: string, depth: number): Record<string, unknown> {
+function copyObject(object: Record<string, unknown>, trail: Trail): Record<string, unknown> {
   if (Object.getOwnPropertySymbols(object).length > 0) {
-    throw new SessionDataInvalid(path, 'JSON cannot carry a property named by a symbol');
+    throw new SessionDataInvalid(spell(trail), 'JSON cannot carry a property named by a symbol');
   }
   const copy: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(object)) {
-    if (value !== undefined) setOwn(copy, key, copyAny(value, step(path, key), depth + 1));
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (value === undefined) continue;
+    trail.push(key);
+    setOwn(copy, key, copyAny(value, trail));
+    trail.pop();
   }
   return copy;
 }
@@ -92,10 +109,12 @@ function setOwn(target: Record<string, unknown>, key: string, value: unknown): v
 }
 
 /** Property names are the application's own, but may be long or hold anything: quoted and cut. */
-function step(path: string, key: string | number): string {
-  if (path.length > 200) return path;
-  if (typeof key === 'number') return `${path}[${key}]`;
-  return /^[A-Za-z_$][\w$]{0,63}$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key.slice(0, 64))}]`;
+function spell(trail: Readonly<Trail>): string {
+  return trail.slice(1).reduce<string>((path, key) => {
+    if (path.length > 200) return path;
+    if (typeof key === 'number') return `${path}[${key}]`;
+    return /^[A-Za-z_$][\w$]{0,63}$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key.slice(0, 64))}]`;
+  }, `${trail[0]}`);
 }
 
 function kindOf(value: unknown): string {
