@@ -22,7 +22,10 @@ async function run(
   return { code, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
-describe('the program sessions-jwt', () => {
+describe('the program sessions-jwt', function () {
+  // Each test starts a process or two that compile TypeScript, perhaps on a busy machine.
+  this.timeout(20_000);
+
   it('makes a secret that signs a token, and verifies the token with it', async () => {
     const made = await run(['secret']);
     expect(made).to.deep.include({ code: 0, stderr: '' });
