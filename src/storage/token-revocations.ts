@@ -37,12 +37,18 @@ export class TokenRevocations {
 
   /** Ends all sessions of a user that began until now, on any machine whose clock is off by no more than the skew. */
   ofUser(uid: string, except: readonly string[], reason: string, now: number): NewRevocation {
-    return this.#entry({ uid, before: now + this.#settings.clockSkew, except }, reason, now, this.#unknown());
+    return this.#entry({ uid, before: this.#before(uid, now), except }, reason, now, this.#unknown());
   }
 
   /** Ends all sessions that began until now. */
   ofEveryone(reason: string, now: number): NewRevocation {
-    return this.#entry({ before: now + this.#settings.clockSkew }, reason, now, this.#unknown());
+    return this.#entry({ before: this.#before(undefined, now) }, reason, now, this.#unknown());
+  }
+
+  /** Not before the sessions either that began since an earlier revocation, whose `since` had to lie behind that one. */
+  #before(uid: string | undefined, now: number): number {
+    const { revocations, clockSkew } = this.#settings;
+    return Math.max(now + clockSkew, (revocations?.newestBefore(uid) ?? Number.NEGATIVE_INFINITY) + 1);
   }
 
   #entry(match: RevocationMatch, reason: string, at: number, life: number | null): NewRevocation {

@@ -54,8 +54,9 @@ export class TokenRevoker<Data, User> {
     if (list === undefined) {
       throw new TypeError('ending sessions takes a list of what was ended: pass revocations: new RevocationList()');
     }
-    if (wait !== undefined && REACH.indexOf(wait) > REACH.indexOf(list.guarantee)) {
-      throw new TypeError(`revoke: this revocation list can wait for '${list.guarantee}' at most`);
+    const possible = REACH.slice(0, REACH.indexOf(list.guarantee) + 1);
+    if (wait !== undefined && !possible.includes(wait)) {
+      throw new TypeError(`revoke: wait, with this revocation list, is one of ${possible.join(', ')}`);
     }
     return list;
   }
