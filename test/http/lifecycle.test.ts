@@ -6,6 +6,7 @@ import { modes, promised } from '../support/deferred-head.js';
 import { FakeExchange } from '../support/fake-exchange.js';
 import { failureOf } from '../support/sessions.js';
 import { NOW } from '../support/token-fixtures.js';
+import { parsed } from '../support/transports.js';
 import { Site, type SiteOptions } from '../support/visits.js';
 
 const MINUTE = 60_000;
@@ -289,8 +290,6 @@ for (const mode of modes) {
       it('takes the good one among up to four candidates, and values without a shape do not count', async () => {
         const shop = site();
         const good = shop.issue({}, 'u1');
-        const expired = shop.issue({}, 'u2');
-        shop.pass(0);
         const revoked = shop.issue({}, 'u3');
         await shop.storage.revoke({ sid: revoked });
         for (const cookie of [
@@ -304,7 +303,6 @@ for (const mode of modes) {
           expect((await shop.open({ cookie })).session.uid, cookie.join()).to.equal('u1');
         }
         expect(shop.toldNames).not.to.include('suspicious');
-        expect(expired).not.to.equal(good);
       });
 
       it('takes the good one beside an expired one', async () => {
@@ -825,8 +823,8 @@ for (const mode of modes) {
       const shop = site({ header: true });
       const good = shop.issue({}, 'u1');
       const piece = fc.oneof(
-        fc.string({ unit: 'binary' }),
-        fc.constantFrom('sid=', '; ', ';', '"', '=', 'sid', ...JUNK.slice(0, 5)),
+        fc.string({ unit: fc.nat(0xff).map((code) => String.fromCharCode(code)) }),
+        fc.constantFrom('sid=', '; ', ';', '"', '=', 'sid', good.slice(1), good.slice(0, -1), ...JUNK.slice(0, 5)),
       );
       const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
       const carried = fc.record({ cookie: text, 'x-session-id': text }, { requiredKeys: [] });
@@ -836,7 +834,8 @@ for (const mode of modes) {
           const visit = await shop.lifecycle.open(exchange, false);
           expect(visit.session?.isEmpty).to.equal(true);
           await shop.lifecycle.commit(exchange, visit);
-          expect(exchange.responseHeader('x-session-id')).to.deep.equal([]);
+          expect(exchange.responseHeader('x-session-id').join('')).to.equal('');
+          for (const line of exchange.setCookies) expect(parsed(line).value).to.equal('');
         }),
       );
       expect(shop.storage.get(good).uid).to.equal('u1');
@@ -902,7 +901,7 @@ describe('Lifecycle over a source that fails', () => {
   it('sets nothing before the source has answered', async () => {
     const shop = new Site({ mode: 'asynchronous' });
     const gate = promised();
-    shop.source.held = gate.promise;
+    shop.source.hold = () => gate.promise;
     const opened = await shop.open();
     opened.session.setUser('u1');
     const committing = opened.commit();

@@ -9,12 +9,12 @@ import { nextTurn } from './deferred-head.js';
 
 /**
  * A source that answers as a store would: always with promises, a turn of the event loop later, or not at all.
- * `fail` is what it rejects with; `held` is what it waits for before it commits.
+ * `fail` is what it rejects with; `hold` is called before it commits, and waited for.
  */
 export class AsyncSource<Kind extends OpenedSession> implements SessionSource<Kind> {
   readonly #source: SessionSource<Kind>;
   fail: { get?: Error; commit?: Error } = {};
-  held: Promise<void> | undefined;
+  hold: () => Promise<void> = nextTurn;
 
   constructor(source: SessionSource<Kind>) {
     this.#source = source;
@@ -43,8 +43,7 @@ export class AsyncSource<Kind extends OpenedSession> implements SessionSource<Ki
   }
 
   async commit(session: Kind, options?: CommitOptions): Promise<CommitResult> {
-    await nextTurn();
-    await this.held;
+    await this.hold();
     if (this.fail.commit !== undefined) throw this.fail.commit;
     return await this.#source.commit(session, options);
   }
