@@ -21,9 +21,10 @@ export interface Verdict {
   readonly handedOver: boolean;
 }
 
+/** All revocations of one user in one: what got its user until `before` is over, and of `exempt` what did until then. */
 interface UserRevocation {
   readonly before: number;
-  readonly except: ReadonlySet<string>;
+  readonly exempt: ReadonlyMap<string, number>;
   readonly until: number | null;
 }
 
@@ -34,7 +35,7 @@ interface UserRevocation {
 export class RevocationIndex {
   readonly #lineages = new PrintTable();
   readonly #tokens = new PrintTable();
-  readonly #users = new Map<string, readonly UserRevocation[]>();
+  readonly #users = new Map<string, UserRevocation>();
   #everyoneBefore = Number.NEGATIVE_INFINITY;
   /** When the newest lineages and tokens were revoked; in order of arrival, so that the front is what leaves first. */
   readonly #recent = new Map<string, number>();
@@ -49,7 +50,8 @@ export class RevocationIndex {
       this.#tokens.add(match.jti, until, reason === SUPERSEDED, now);
       this.#remember(`token ${match.jti}`, at, now);
     } else if ('uid' in match) {
-      this.#addUser(match.uid, { before: match.before, except: new Set(match.except), until }, now);
+      const exempt = new Map(match.except.map((lineage) => [lineage, LONG_AGO]));
+      this.#addUser(match.uid, { before: match.before, exempt, until }, now);
     } else {
       this.#everyoneBefore = Math.max(this.#everyoneBefore, match.before);
     }
@@ -71,27 +73,27 @@ export class RevocationIndex {
 
   /** The newest `before` that a new session of this user must come after; -Infinity when there is none. */
   newestBefore(uid: string | undefined): number {
-    const own = uid === undefined ? [] : (this.#users.get(uid) ?? []);
-    return own.reduce((newest, { before }) => Math.max(newest, before), this.#everyoneBefore);
+    const own = uid === undefined ? undefined : this.#users.get(uid);
+    return Math.max(own?.before ?? LONG_AGO, this.#everyoneBefore);
   }
 
   #isUserRevoked(uid: string, lineage: string, since: number): boolean {
-    const revocations = this.#users.get(uid);
-    return revocations?.some(({ before, except }) => since <= before && !except.has(lineage)) ?? false;
+    const known = this.#users.get(uid);
+    return known !== undefined && since <= (known.exempt.get(lineage) ?? known.before);
   }
 
   #addUser(uid: string, added: UserRevocation, now: number): void {
-    const others = (this.#users.get(uid) ?? []).filter((one) => !isOver(one.until, now) && !covers(added, one));
+    const known = this.#users.get(uid);
     this.#users.delete(uid);
-    this.#users.set(uid, [...others, added]);
+    this.#users.set(uid, known === undefined || isOver(known, now) ? added : merged(known, added));
     this.#sweepUsers(now);
   }
 
   /** Looks at the two that were looked at longest ago: enough to keep up, as it comes with each one that is added. */
   #sweepUsers(now: number): void {
-    for (const [uid, revocations] of [...firstTwo(this.#users)]) {
+    for (const [uid, known] of [...firstTwo(this.#users)]) {
       this.#users.delete(uid);
-      if (!revocations.every(({ until }) => isOver(until, now))) this.#users.set(uid, revocations);
+      if (!isOver(known, now)) this.#users.set(uid, known);
     }
   }
 
@@ -114,16 +116,18 @@ function reasonOf({ flag }: PrintEntry): Verdict['reason'] {
   return flag ? SUPERSEDED : 'revoked';
 }
 
-function isOver(until: number | null, now: number): boolean {
+function isOver({ until }: UserRevocation, now: number): boolean {
   return until !== null && until < now;
 }
 
-function covers(wide: UserRevocation, narrow: UserRevocation): boolean {
-  return (
-    wide.before >= narrow.before &&
-    [...wide.except].every((lineage) => narrow.except.has(lineage)) &&
-    (wide.until === null || (narrow.until !== null && wide.until >= narrow.until))
-  );
+/** No more than the later one's exemptions are kept: all other lineages are over until its `before`, which is the later. */
+function merged(a: UserRevocation, b: UserRevocation): UserRevocation {
+  const [earlier, later] = a.before <= b.before ? [a, b] : [b, a];
+  const exempt = Array.from(later.exempt, ([lineage, before]) => {
+    return [lineage, Math.max(before, earlier.exempt.get(lineage) ?? earlier.before)] as const;
+  });
+  const until = a.until === null || b.until === null ? null : Math.max(a.until, b.until);
+  return { before: later.before, exempt: new Map(exempt), until };
 }
 
 function* firstTwo<Key, Value>(map: Map<Key, Value>): Generator<[Key, Value]> {
