@@ -50,8 +50,8 @@ describe('CookieTransport.read', () => {
     expect(read(`sid=${'a'.repeat(16_385)}`)).to.deep.equal([]);
   });
 
-  it('gives at most four well-formed candidates, junk not counted (row 38)', () => {
-    expect(read('sid=!; sid=1; sid=; sid=2; sid=3; sid=4; sid=5')).to.deep.equal(['1', '2', '3', '4']);
+  it('gives five well-formed candidates at most, which is one more than are looked at, junk not counted (row 38)', () => {
+    expect(read('sid=!; sid=1; sid=; sid=2; sid=3; sid=4; sid=5; sid=6')).to.deep.equal(['1', '2', '3', '4', '5']);
   });
 
   it('finds the sid behind 10 KB of junk (row 37)', () => {
