@@ -4,6 +4,8 @@ import type { Revocation, RevocationLog } from '../ports/revocation-log.js';
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
+/** ms that stopping waits for a log that minds no signal. */
+const PATIENCE = 1000;
 
 /** Follows a log for as long as it is open: what it says, and when it last answered. Reads again after every failure. */
 export class RevocationReader {
@@ -45,7 +47,10 @@ export class RevocationReader {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#ended;
+    const waiting = new AbortController();
+    const tired = delay(PATIENCE, undefined, { signal: waiting.signal, ref: false }).catch(() => undefined);
+    await Promise.race([this.#ended, tired]);
+    waiting.abort();
   }
 
   async #follow(): Promise<void> {

@@ -9,6 +9,7 @@ export class RevocationWriter {
   readonly #log: RevocationLog;
   readonly #deadline: number;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #waiting = new Set<(error: StoreUnavailable) => void>();
   #isOpen = true;
 
   /** `deadline`: ms a caller waits for an acknowledgement. */
@@ -20,16 +21,19 @@ export class RevocationWriter {
   /** Resolves when the log has acknowledged. @throws StoreUnavailable after the deadline; the entry is still tried. */
   append(entry: NewRevocation): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (!this.#isOpen) return reject(closed());
       let failure: unknown;
       const timer = this.#later(this.#deadline, () => {
         reject(new StoreUnavailable(`the revocation log did not acknowledge within ${this.#deadline} ms`, failure));
       });
+      this.#waiting.add(reject);
       const attempt = (pause: number): void => {
         // A log may fail before it gives a promise, too.
         Promise.resolve()
           .then(() => this.#log.append(entry))
           .then(
             () => {
+              this.#waiting.delete(reject);
               this.#forget(timer);
               resolve();
             },
@@ -43,11 +47,13 @@ export class RevocationWriter {
     });
   }
 
-  /** Ends all retries. */
+  /** Ends all retries; whoever still waits is told so. */
   close(): void {
     this.#isOpen = false;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    for (const reject of this.#waiting) reject(closed());
+    this.#waiting.clear();
   }
 
   #later(ms: number, run: () => void): NodeJS.Timeout | undefined {
@@ -66,4 +72,8 @@ export class RevocationWriter {
     clearTimeout(timer);
     this.#timers.delete(timer);
   }
+}
+
+function closed(): StoreUnavailable {
+  return new StoreUnavailable('the revocation list was closed before the revocation log acknowledged');
 }

@@ -92,8 +92,7 @@ export class TokenCommit<Data, User> {
     const others = this.#invalidate(state, now);
     const isChanged = isContentModified(state);
     if (isChanged) state.lastUpdate = state.lastAccess = now;
-    const isStale = this.#settings.revocations?.isStale(now) === true;
-    const written = this.#writer.write(state, now, isStale ? origin?.expires : undefined);
+    const written = this.#writer.write(state, now);
     const { sid, expires } = written.origin;
     admit?.(sid);
     settle(state, written);

@@ -66,11 +66,13 @@ export class TokenWriter<Data, User> {
   }
 
   /**
-   * Signs a token for the session as it is. `latest` (ms) is when it must be over whatever the bounds say.
+   * Signs a token for the session as it is; while revocations cannot be read, one that lives no longer than the one it came in.
    * @throws SessionDataInvalid @throws SessionTooLarge @throws TypeError without a key to sign with
    */
-  write(state: SessionState<Data, User>, now: number, latest: number = Number.POSITIVE_INFINITY): Written<Data, User> {
+  write(state: SessionState<Data, User>, now: number): Written<Data, User> {
     const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info } = state;
+    const isStale = this.#settings.revocations?.isStale(now) === true;
+    const latest = (isStale ? state.origin?.expires : undefined) ?? Number.POSITIVE_INFINITY;
     const expires = Math.min(latest, expiryOf(withLifetime(this.#settings.bounds, life), state));
     const sessionData = state.sessionData.checked((data) => this.#sessionData.check(data));
     const userData = state.userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)));
