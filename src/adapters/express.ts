@@ -21,8 +21,8 @@ export type { CreatePolicy } from '../http/lifecycle.js';
 declare global {
   namespace Express {
     interface Request {
-      /** Typed by `Register`; `activateSessions` puts it there. */
-      readonly session: Session;
+      /** Typed by `Register`; `activateSessions` puts it there. Assigned only by `create: 'never'`, where there is none. */
+      session: Session;
     }
   }
 }
@@ -66,6 +66,7 @@ export function activateSessions<Kind extends OpenedSession>(
         visit.isRead = true;
         return visit.session;
       },
+      set: (session: Kind) => lifecycle.adopt(visit, session),
     });
   };
 

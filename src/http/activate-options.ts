@@ -16,7 +16,7 @@ export interface ActivateOptions<Kind extends OpenedSession, Request, Create ext
   readonly header?: boolean | string | HeaderOptions | undefined;
   /**
    * When a request without a session gets one. 'lazy' (default): it has an empty one, which is issued once something is put
-   * in it; 'eager': issued at once; 'never': it has none.
+   * in it; 'eager': issued at once; 'never': it has none until the application assigns one it made.
    */
   readonly create?: Create | undefined;
   /** Which requests do not count as activity (polling, health checks). Default none. */

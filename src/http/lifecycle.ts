@@ -1,5 +1,7 @@
-import { SessionNotFound } from '../errors.js';
+import { SessionEnded, SessionNotFound } from '../errors.js';
+import { SessionModel } from '../session/session.js';
 import { factsOf } from '../storage/events.js';
+import { SUPERSEDED } from '../storage/revocation-index.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { CookieTransport } from './cookie-transport.js';
 import type { Exchange, Incoming } from './exchange.js';
@@ -18,12 +20,14 @@ export type CreatePolicy = 'lazy' | 'eager' | 'never';
 
 /** One request's session, between opening and commit. */
 export interface Visit<Kind> {
-  /** `undefined` when there is none and none is to be made. */
-  readonly session: Kind | undefined;
+  /** `undefined` when there is none and none was made. */
+  session: Kind | undefined;
   /** How the request carried a sid; `undefined` when it carried none. */
   readonly via: Transport | undefined;
   /** Two different valid sessions came at once: the cookie is cleared, and nothing issued. */
   readonly isAmbiguous: boolean;
+  /** Nothing is sent for this request, whatever it does with its session. */
+  readonly isWithheld: boolean;
   /** Whether the application looked at the session, so that the response depends on it. */
   isRead: boolean;
 }
@@ -52,9 +56,9 @@ export class Lifecycle<Kind extends OpenedSession> {
    * @throws StoreUnavailable when sessions cannot be judged now
    */
   open(request: Incoming, passive: boolean): Visit<Kind> | Promise<Visit<Kind>> {
-    if (request.method === 'OPTIONS') return this.#visit(undefined, this.#withheld());
+    if (request.method === 'OPTIONS') return this.#withholding(undefined);
     const { via, sids } = this.#sidsOf(request);
-    if (sids.length === 0) return this.#visit(via, this.#fresh());
+    if (sids.length === 0) return this.#visiting(via, this.#fresh());
     const found = passive ? this.#lookUp(sids, false) : this.#lookUpAndTouch(sids);
     return andThen(found, (results) => this.#decide(via, results));
   }
@@ -64,6 +68,18 @@ export class Lifecycle<Kind extends OpenedSession> {
     const found = await this.#lookUp(this.#sidsOf(request).sids, false);
     const sessions = distinct(found);
     return isSuspicious(found, sessions) ? undefined : sessions[0];
+  }
+
+  /**
+   * Takes a session that the application made, for a request that has none (`create: 'never'`).
+   * @throws TypeError when it has one, or this is none @throws SessionEnded when nothing may be sent for this request
+   */
+  adopt(visit: Visit<Kind>, session: Kind): void {
+    if (visit.session !== undefined) throw new TypeError('this request has a session: change that one, or revoke it');
+    if (!(session instanceof SessionModel))
+      throw new TypeError('only a session can be assigned: make one with create()');
+    if (visit.isWithheld) throw new SessionEnded(SUPERSEDED);
+    visit.session = session;
   }
 
   /**
@@ -135,14 +151,15 @@ export class Lifecycle<Kind extends OpenedSession> {
     const sessions = distinct(found);
     if (isSuspicious(found, sessions)) {
       this.#source.events.emit('suspicious', { sessions: sessions.map(factsOf) });
-      return this.#visit(via, this.#withheld(), true);
+      return this.#withholding(via, true);
     }
     const isHandedOver = found.some((one) => one instanceof SessionNotFound && one.withinGrace);
-    return this.#visit(via, sessions[0] ?? (isHandedOver ? this.#withheld() : this.#fresh()));
+    if (sessions[0] === undefined && isHandedOver) return this.#withholding(via);
+    return this.#visiting(via, sessions[0] ?? this.#fresh());
   }
 
-  #visit(via: Transport | undefined, session: Kind | undefined, isAmbiguous = false): Visit<Kind> {
-    return { session, via, isAmbiguous, isRead: false };
+  #visiting(via: Transport | undefined, session: Kind | undefined): Visit<Kind> {
+    return { session, via, isAmbiguous: false, isWithheld: false, isRead: false };
   }
 
   #fresh(): Kind | undefined {
@@ -150,8 +167,9 @@ export class Lifecycle<Kind extends OpenedSession> {
   }
 
   /** Something to read for a request that may hold a session but gets none. */
-  #withheld(): Kind | undefined {
-    return this.#create === 'never' ? undefined : this.#source.blank({ withheld: true });
+  #withholding(via: Transport | undefined, isAmbiguous = false): Visit<Kind> {
+    const session = this.#create === 'never' ? undefined : this.#source.blank({ withheld: true });
+    return { session, via, isAmbiguous, isWithheld: true, isRead: false };
   }
 
   /** What carries a sid to the client: what it used itself, else the cookie, and the header if there is no other or it announces. */

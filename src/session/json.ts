@@ -1,6 +1,7 @@
 import { SessionDataInvalid } from '../errors.js';
 
-const DEEPEST = 1000;
+/** The levels of objects and arrays that a session's data may have: what recursion can walk with ease. */
+export const DEEPEST = 1000;
 
 /** Whether `value` is an object literal or null-prototype object, of this realm or another. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -32,6 +33,12 @@ export function copyAsJson<Value>(value: Value, name: string): Value;
 export function copyAsJson(value: unknown, name: string): unknown {
   if (!isPlainObject(value)) throw new SessionDataInvalid(name, `expected a plain object, got ${kindOf(value)}`);
   return copyObject(value, [name]);
+}
+
+/** Whether parsed JSON has objects or arrays in more than `levels` levels, itself included. */
+export function nestsDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => nestsDeeperThan(levels - 1, item));
 }
 
 /** Freezes JSON all the way down. */

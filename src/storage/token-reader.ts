@@ -1,10 +1,14 @@
 import type { DataSchema } from '../session/data-schema.js';
+import { DEEPEST, nestsDeeperThan } from '../session/json.js';
 import type { Origin } from '../session/session-state.js';
 import { type Claims, readClaims } from '../token/claims.js';
 import type { Codec } from '../token/codec.js';
 import { Refusal } from '../token/refusal.js';
 import { VerifiedCache } from '../token/verified-cache.js';
 import type { TokenSettings } from './session-storage-options.js';
+
+/** The shortest token that can hold more levels than a session may have: a bracket on either side of each, in base64. */
+const DEEP_TOKEN = Math.floor((DEEPEST * 2 * 4) / 3);
 
 /** What a good token says, with its data in the application's types. Shared by all sessions read from that token. */
 export interface TokenFacts<Data, User> extends Origin {
@@ -49,6 +53,9 @@ export class TokenReader<Data, User> {
     if (known !== undefined) return known;
     const verified = this.#codec.verify(sid);
     if (verified instanceof Refusal) return verified;
+    if (verified.token.length > DEEP_TOKEN && nestsDeeperThan(DEEPEST + 1, verified.payload)) {
+      return new Refusal('invalid_claims');
+    }
     const claims = readClaims(verified.payload, this.#settings, now, this.#settings.clockSkew);
     if (claims instanceof Refusal) return claims;
     const facts = this.#factsOf(verified.token, claims);
