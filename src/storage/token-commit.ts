@@ -79,7 +79,8 @@ export class TokenCommit<Data, User> {
   }
 
   #withhold(state: SessionState<Data, User>): CommitResult {
-    if (isModified(state)) this.#events.emit('refused-late-save', factsOf(state));
+    const isAsked = state.force !== 'DoNotForceInvalidate';
+    if (isAsked || isModified(state)) this.#events.emit('refused-late-save', factsOf(state));
     return WITHHELD;
   }
 
