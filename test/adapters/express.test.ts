@@ -355,7 +355,20 @@ for (const [name, express] of versions) {
           expect(above.headers.vary).to.equal(undefined);
         });
 
-        it('cannot be assigned to', async () => {
+        it("is assigned to by an application that makes its own, with create 'never'", async () => {
+          const { app, storage } = shopOf();
+          const sessions = activateSessions({ sessionStorage: storage, cookie: true, create: 'never' });
+          app.use(sessions, (request: Request, response: Response) => {
+            const before = sessions.of(request);
+            Object.assign(request, { session: storage.create().setUser('u2') });
+            response.json({ before: before === undefined, uid: sessions.of(request)?.uid });
+          });
+          const answer = await ask(await serve(app));
+          expect(JSON.parse(answer.text)).to.deep.equal({ before: true, uid: 'u2' });
+          expectSignedIn(storage, answer);
+        });
+
+        it('cannot be assigned to where a request has one', async () => {
           const { app, sessions, headers } = shopOf();
           app.use(sessions, (request: Request, response: Response) => {
             const error = thrown(() => Object.assign(request, { session: {} }));

@@ -1,11 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import { SessionDataInvalid, SessionTooLarge, StoreUnavailable } from '../../src/index.js';
+import {
+  RevocationList,
+  SessionDataInvalid,
+  SessionEnded,
+  SessionTooLarge,
+  StoreUnavailable,
+} from '../../src/index.js';
 import { modes, promised } from '../support/deferred-head.js';
 import { FakeExchange } from '../support/fake-exchange.js';
 import { failureOf } from '../support/sessions.js';
-import { NOW } from '../support/token-fixtures.js';
+import { SilentLog } from '../support/silent-log.js';
+import { ManualClock, NOW } from '../support/token-fixtures.js';
 import { parsed } from '../support/transports.js';
 import { Site, type SiteOptions } from '../support/visits.js';
 
@@ -74,6 +81,37 @@ for (const mode of modes) {
         const late = await shop.open({ cookie: sid });
         expect(late.visit.session).to.equal(undefined);
         expect((await late.commit()).headerNames).to.deep.equal([]);
+      });
+
+      it("takes one that the application made with create 'never', empty or not, and only one", async () => {
+        const shop = site({ create: 'never', header: true });
+        for (const carried of [{}, { cookie: 'junk' }]) {
+          const opened = await shop.open(carried);
+          const made = shop.storage.create();
+          shop.lifecycle.adopt(opened.visit, made);
+          expect(opened.visit.session).to.equal(made);
+          expect(() => shop.lifecycle.adopt(opened.visit, shop.storage.create())).to.throw(TypeError, 'has a session');
+          expect(shop.storage.get((await opened.commit()).cookie.value).lineage).to.equal(made.lineage);
+        }
+        const byHeader = await shop.open({ header: '' });
+        shop.lifecycle.adopt(byHeader.visit, shop.storage.create());
+        const answer = await byHeader.commit();
+        expect([answer.cookies.length, shop.storage.get(answer.header).isEmpty]).to.deep.equal([0, true]);
+      });
+
+      it('takes none for a request that has one, or for which nothing may be sent', async () => {
+        const lazy = site();
+        const { visit } = await lazy.open();
+        expect(() => lazy.lifecycle.adopt(visit, lazy.storage.create())).to.throw(TypeError, 'has a session');
+        const shop = site({ create: 'never' });
+        const [one, other] = [shop.issue({}, 'u1'), shop.issue({}, 'u2')];
+        await shop.ask({ cookie: one }, (session) => void session.revoke());
+        const again = shop.issue({}, 'u1');
+        for (const carried of [{ cookie: one }, { cookie: [again, other] }, { method: 'OPTIONS' }]) {
+          const opened = await shop.open(carried);
+          expect(() => shop.lifecycle.adopt(opened.visit, shop.storage.create())).to.throw(SessionEnded);
+          expect(opened.visit.session).to.equal(undefined);
+        }
       });
 
       it('gives each request without a session one of its own', async () => {
@@ -397,6 +435,17 @@ for (const mode of modes) {
       });
     });
 
+    it('neither saves nor renews a session that expired while its request ran', async () => {
+      const shop = site({ timeToLive: HOUR });
+      const sid = shop.issue({ count: 1 });
+      shop.pass(HOUR / 2);
+      const [changed, renewed] = [await shop.open({ cookie: sid }), await shop.open({ cookie: sid })];
+      changed.session.sessionData.count = 2;
+      shop.pass(HOUR);
+      for (const late of [changed, renewed]) expect((await late.commit()).headerNames).to.deep.equal([]);
+      expect(shop.toldNames).to.deep.equal(['refused-late-save']);
+    });
+
     describe('the life of the cookie', () => {
       const lives: readonly [what: string, options: SiteOptions, after: number, left: number][] = [
         ['slides with each renewal', { timeToLive: HOUR }, 30 * MINUTE, HOUR],
@@ -405,6 +454,12 @@ for (const mode of modes) {
           { timeToLive: HOUR, ttlType: 'created' },
           30 * MINUTE,
           HOUR / 2,
+        ],
+        [
+          'slides with each change with ttlType lastUpdate',
+          { timeToLive: HOUR, ttlType: 'lastUpdate' },
+          HOUR / 2,
+          HOUR,
         ],
         ['ends with the absolute bound', { timeToLive: HOUR, absoluteTimeout: 40 * MINUTE }, 30 * MINUTE, 10 * MINUTE],
         ['ends with the idle bound', { idleTimeout: 10 * MINUTE }, 5 * MINUTE, 10 * MINUTE],
@@ -422,6 +477,19 @@ for (const mode of modes) {
           expect(cookie.expires).to.deep.equal(new Date(NOW + after + left));
         });
       }
+
+      it('does not grow while revocations are stale and that is allowed', async () => {
+        const clock = new ManualClock();
+        const revocations = new RevocationList({ log: new SilentLog(), whenStale: 'allow', clock });
+        const shop = site({ clock, revocations, timeToLive: HOUR });
+        const sid = shop.issue({ count: 1 });
+        clock.time += HOUR / 2;
+        const { cookie } = await shop.ask({ cookie: sid }, (session) => {
+          session.sessionData.count = 2;
+        });
+        expect([cookie.maxAge, cookie.expires]).to.deep.equal([HOUR / 2 / 1000, new Date(NOW + HOUR)]);
+        await revocations.close();
+      });
 
       it('is what setLifetime says', async () => {
         const { cookie } = await site().ask({}, (session) => {
@@ -617,6 +685,21 @@ for (const mode of modes) {
         expect(shop.toldNames).to.deep.equal(['rotated', 'refused-late-save']);
       });
 
+      it('beside the fresh one is the same session, and the fresh one counts', async () => {
+        const shop = site();
+        const old = shop.issue({ count: 1 }, 'u1');
+        shop.pass(1);
+        const { cookie } = await shop.ask({ cookie: old }, (session) => void session.rotate());
+        for (const both of [
+          [old, cookie.value],
+          [cookie.value, old],
+        ]) {
+          const opened = await shop.open({ cookie: both });
+          expect(opened.session.id).to.equal(shop.storage.get(cookie.value).id);
+        }
+        expect(shop.toldNames).to.deep.equal(['rotated']);
+      });
+
       it('is dead once the grace is over, and gets a new session', async () => {
         const { shop, old, fresh } = await rotated();
         shop.pass(GRACE);
@@ -634,6 +717,17 @@ for (const mode of modes) {
         await shop.ask({ cookie: old }, (session) => void session.revoke());
         for (const cookie of [old, fresh]) expect((await shop.open({ cookie })).session.uid).to.equal(undefined);
         expect(shop.toldNames).to.deep.equal(['rotated', 'ended', 'refused', 'refused']);
+      });
+
+      it('invalidates nothing, and is told of', async () => {
+        const shop = site();
+        const [old, elsewhere] = [shop.issue({}, 'u1'), shop.issue({}, 'u1')];
+        const late = await shop.open({ cookie: old });
+        await shop.ask({ cookie: old }, (session) => void session.rotate());
+        late.session.forceInvalidate('AllSessionIdsOfLoggedUser');
+        expect((await late.commit()).headerNames).to.deep.equal([]);
+        expect(shop.storage.get(elsewhere).uid).to.equal('u1');
+        expect(shop.toldNames).to.deep.equal(['rotated', 'refused-late-save']);
       });
 
       it('has one successor, however many rotate at once (row 12)', async () => {
