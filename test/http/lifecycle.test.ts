@@ -10,7 +10,7 @@ import {
 } from '../../src/index.js';
 import { modes, promised } from '../support/deferred-head.js';
 import { FakeExchange } from '../support/fake-exchange.js';
-import { failureOf } from '../support/sessions.js';
+import { callUntyped, failureOf } from '../support/sessions.js';
 import { SilentLog } from '../support/silent-log.js';
 import { ManualClock, NOW } from '../support/token-fixtures.js';
 import { parsed } from '../support/transports.js';
@@ -97,6 +97,15 @@ for (const mode of modes) {
         shop.lifecycle.adopt(byHeader.visit, shop.storage.create());
         const answer = await byHeader.commit();
         expect([answer.cookies.length, shop.storage.get(answer.header).isEmpty]).to.deep.equal([0, true]);
+      });
+
+      it('takes nothing that is no session', async () => {
+        const shop = site({ create: 'never' });
+        const { visit } = await shop.open();
+        for (const other of [undefined, null, {}, shop.issue(), { ...shop.storage.create() }]) {
+          expect(() => callUntyped(shop.lifecycle, 'adopt', visit, other)).to.throw(TypeError, 'only a session');
+        }
+        expect(visit.session).to.equal(undefined);
       });
 
       it('takes none for a request that has one, or for which nothing may be sent', async () => {
@@ -592,6 +601,22 @@ for (const mode of modes) {
         const late = await shop.open({ cookie: sid });
         await shop.storage.revoke({ uid: 'u1' });
         expect((await late.commit()).headerNames).to.deep.equal([]);
+      });
+
+      it('of a user everywhere else renews the session that asks for it', async () => {
+        const shop = site();
+        const [here, there] = [shop.issue({}, 'u1'), shop.issue({}, 'u1')];
+        const { cookie } = await shop.ask({ cookie: here }, (session) => {
+          session.forceInvalidate('AllSessionIdsOfLoggedUser');
+        });
+        expect(shop.toldNames).to.deep.equal(['ended', 'rotated']);
+        for (const [sid, uid] of [
+          [here, undefined],
+          [there, undefined],
+          [cookie.value, 'u1'],
+        ] as const) {
+          expect((await shop.open({ cookie: sid })).session.uid).to.equal(uid);
+        }
       });
 
       it('lets another session of the same user live', async () => {
