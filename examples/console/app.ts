@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { activateSessions } from 'sessions-jwt/express';
+import { answerError, Refused } from './errors.js';
+import { createRoutes } from './routes.js';
+import type { ConsoleStorage } from './storage.js';
+
+const PAGE = fileURLToPath(new URL('public', import.meta.url));
+const READS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** The service: the page under `/`, the JSON API under `/api`. */
+export function createApp({ sessionStorage }: { readonly sessionStorage: ConsoleStorage }): Express {
+  const sessions = activateSessions({ sessionStorage, cookie: true, header: true });
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(guardPage);
+  // Before the sessions: files need none, so loading one is no activity.
+  app.use(express.static(PAGE));
+  app.use('/api', forbidStoring, requireJson, sessions, express.json({ limit: '16kb' }));
+  app.use('/api', createRoutes(sessions, sessionStorage));
+  app.use((request) => {
+    throw new Refused(404, `there is no ${request.method} ${request.path}`);
+  });
+  app.use(answerError);
+  return app;
+}
+
+/** Nothing but our own files runs or shows on the page, and no other page frames it. */
+function guardPage(_request: Request, response: Response, next: NextFunction): void {
+  response.set({
+    'Content-Security-Policy': "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+  });
+  next();
+}
+
+/** Answers tell who is signed in: no cache keeps them. */
+function forbidStoring(_request: Request, response: Response, next: NextFunction): void {
+  response.set('Cache-Control', 'no-store');
+  next();
+}
+
+/**
+ * A form on another site can send a request here, with the cookie when that site counts as the same one (another port of
+ * this machine does), but not with this content type: for that the browser asks first (CORS), and we do not agree.
+ */
+function requireJson(request: Request, _response: Response, next: NextFunction): void {
+  const type = request.get('Content-Type')?.split(';')[0]?.trim().toLowerCase();
+  if (READS.includes(request.method) || type === 'application/json') next();
+  else next(new Refused(415, `${request.method} takes Content-Type: application/json`));
+}

@@ -1,0 +1,163 @@
+/** @param {string} id */
+const at = (id) => document.getElementById(id);
+
+/** The session as the server told it last, or null; and when the page heard of it, by the page's own clock. */
+let session = null;
+let heardAt = 0;
+
+class Refusal extends Error {}
+
+/** Says it in the API's words, and gives its answer. */
+async function call(method, path, body) {
+  const headers = { Accept: 'application/json', ...(method !== 'GET' && { 'Content-Type': 'application/json' }) };
+  const response = await fetch(`/api/${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const answer = response.status === 204 ? {} : await response.json();
+  if (!response.ok) throw new Refusal(answer.error);
+  return answer;
+}
+
+/** Asks for the session and shows it. This counts as activity: the time left starts over. */
+async function refresh() {
+  ({ session } = await call('GET', 'session'));
+  heardAt = performance.now();
+  showSession();
+  showToken(session === null ? { token: '..' } : await call('GET', 'token'));
+}
+
+function showSession() {
+  const name = session?.userData.name;
+  at('who').textContent = name ? `Signed in as ${name}` : session ? 'A session, nobody signed in' : 'No session';
+  at('who').classList.toggle('signed-in', Boolean(name));
+  for (const button of document.querySelectorAll('[data-needs]')) {
+    button.disabled = button.dataset.needs === 'user' ? !session?.uid : !session;
+  }
+  at('attributes').replaceChildren(...Object.entries(session ?? {}).flatMap(([key, value]) => row(key, value)));
+  if (!isEdited()) showData();
+  tick();
+}
+
+const TIMES = ['created', 'lastAccess', 'lastUpdate', 'authenticatedAt', 'expires'];
+
+function row(key, value) {
+  if (key === 'sessionData' || key === 'timeLeft') return [];
+  const name = document.createElement('dt');
+  const text = document.createElement('dd');
+  name.textContent = key;
+  if (value === null) text.textContent = '–';
+  else if (TIMES.includes(key)) text.textContent = new Date(value).toLocaleString();
+  else text.textContent = typeof value === 'string' ? value : JSON.stringify(value);
+  return [name, text];
+}
+
+/** The time left runs by the page's clock from what the server said, so that a wrong clock here does no harm. */
+function tick() {
+  const left = session === null ? 0 : Math.max(0, session.timeLeft - (performance.now() - heardAt));
+  const seconds = Math.ceil(left / 1000);
+  const [minutes, rest] = [Math.floor(seconds / 60), String(seconds % 60).padStart(2, '0')];
+  at('time-left').textContent = session === null ? '–' : `${minutes}:${rest}`;
+  at('life').value = session === null ? 0 : left / (session.timeLeft || 1);
+  at('expires').textContent = session
+    ? `left; each request starts it over. It ends at ${new Date(session.expires).toLocaleTimeString()}.`
+    : 'There is no session yet. Sign in, or put data in it.';
+  if (session !== null && left === 0) {
+    session = null;
+    run('The session has expired.', refresh);
+  }
+}
+
+function showToken({ token, header, payload }) {
+  const [first, second, third] = token.split('.');
+  const [headerPart, payloadPart, signaturePart] = at('token').children;
+  headerPart.textContent = first;
+  payloadPart.textContent = second && `.${second}`;
+  signaturePart.textContent = third && `.${third}`;
+  at('token').hidden = first === '';
+  at('token-size').textContent = first && `${token.length} bytes, of the 4096 that fit in a cookie.`;
+  at('token-header').textContent = header ? JSON.stringify(header, null, 2) : '–';
+  at('token-payload').textContent = payload ? JSON.stringify(payload, null, 2) : '–';
+}
+
+/** What the editor showed before anybody typed. */
+let shown = '{}';
+
+const isEdited = () => at('data-text').value !== '' && at('data-text').value !== shown;
+
+function showData() {
+  shown = JSON.stringify(session?.sessionData ?? {}, null, 2);
+  at('data-text').value = shown;
+}
+
+function dataError(text = '') {
+  at('data-error').textContent = text;
+  at('data-text').setAttribute('aria-invalid', String(text !== ''));
+}
+
+/** What is in the text goes in, what is no longer in it goes out. */
+async function saveData() {
+  const wanted = JSON.parse(at('data-text').value);
+  await call('PUT', 'data', wanted);
+  const gone = Object.keys(JSON.parse(shown)).filter((key) => !Object.hasOwn(wanted, key));
+  for (const key of gone) await call('DELETE', `data/${encodeURIComponent(key)}`);
+  at('data-text').value = shown;
+  await refresh();
+}
+
+/** Does something, and says how it went: in `report` if that is given. */
+async function run(done, action, report) {
+  report?.();
+  try {
+    await action();
+    at('message').textContent = done;
+    at('message').classList.remove('failed');
+  } catch (error) {
+    const known = error instanceof Refusal || error instanceof SyntaxError;
+    const text = known ? error.message : 'The service does not answer. Is it still running?';
+    report?.(text);
+    at('message').textContent = report ? '' : text;
+    at('message').classList.add('failed');
+  }
+}
+
+const then = (method, path, body) => async () => {
+  await call(method, path, body);
+  await refresh();
+};
+
+const ACTIONS = {
+  refresh: () => run('Looked again: the time left starts over.', refresh),
+  again: () =>
+    run('Re-authenticated: a new id, the same lineage.', then('POST', 'sign-in', { name: session.userData.name })),
+  rotate: () => run('Rotated: a new id and token; the old one dies in ten seconds.', then('POST', 'rotate')),
+  'sign-out': () => run('Signed out: the token is revoked and the cookie gone.', then('POST', 'sign-out')),
+  'sign-out-everywhere': () =>
+    run('Signed out everywhere: every session of this user has ended.', then('POST', 'sign-out-everywhere')),
+};
+
+for (const button of document.querySelectorAll('[data-action]')) {
+  button.addEventListener('click', ACTIONS[button.dataset.action]);
+}
+
+at('sign-in').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  const wanted = { name: form.get('name'), remember: form.has('remember') };
+  run('Signed in: the session has a new id.', then('POST', 'sign-in', wanted), (text = '') => {
+    at('sign-in-error').textContent = text;
+  });
+});
+
+at('data').addEventListener('submit', (event) => {
+  event.preventDefault();
+  run('Saved.', saveData, dataError);
+});
+
+at('data').addEventListener('reset', (event) => {
+  event.preventDefault();
+  dataError();
+  showData();
+});
+
+setInterval(tick, 250);
+// Another tab may have signed out meanwhile.
+document.addEventListener('visibilitychange', () => !document.hidden && run('', refresh));
+run('', refresh);
