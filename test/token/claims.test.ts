@@ -28,15 +28,22 @@ function judged(payload: unknown, parties: Parties = NOBODY): string {
   return result instanceof Refusal ? result.reason : 'accepted';
 }
 
-/** The same for a good payload in which one claim has this JSON text. */
-function withClaim(name: string, text: string, parties?: Parties): string {
-  const others = Object.entries(claims()).filter(([other]) => other !== name);
-  const members = [
-    ...others.map(([other, value]) => `${JSON.stringify(other)}:${JSON.stringify(value)}`),
-    `${JSON.stringify(name)}:${text}`,
-  ];
-  const payload: unknown = JSON.parse(`{${members.join(',')}}`);
-  return judged(payload, parties);
+/** Every claim there is, all good. */
+const ALL = {
+  ...claims(),
+  ...{ lin: 'l', uid: 'u', since: NOW, auth: NOW, iat: 1, exp: 2, nbf: 1 },
+  ...{ sessionData: {}, userData: {}, life: {}, info: {} },
+};
+
+/** What becomes of a payload in which one claim has this JSON text, among the least of others and among all of them. */
+function withClaim(name: string, text: string): string {
+  const [alone, among] = [claims(), ALL].map((payload) => {
+    const others = Object.entries(payload).filter(([other]) => other !== name);
+    const members = others.map(([other, value]) => `${JSON.stringify(other)}:${JSON.stringify(value)}`);
+    return judged(JSON.parse(`{${[...members, `${JSON.stringify(name)}:${text}`].join(',')}}`));
+  });
+  if (alone === undefined || alone !== among) throw new Error(`${name}: ${alone}, but among others ${among}`);
+  return alone;
 }
 
 const LONG = JSON.stringify('x'.repeat(255));
@@ -102,8 +109,13 @@ describe('readClaims', () => {
 
     it('jti, created, luat and lmat are required, and all others are not', () => {
       for (const name of ['jti', 'created', 'luat', 'lmat']) {
-        expect(judged(JSON.parse(JSON.stringify(claims({ [name]: undefined })))), name).to.equal('invalid_claims');
+        for (const payload of [claims(), ALL]) {
+          expect(judged(JSON.parse(JSON.stringify({ ...payload, [name]: undefined }))), name).to.equal(
+            'invalid_claims',
+          );
+        }
       }
+      expect(judged(ALL)).to.equal('accepted');
       expect(judged(claims())).to.equal('accepted');
       expect(judged(claims({ sub: 5, name: [], admin: true }))).to.equal('accepted');
     });
@@ -332,6 +344,8 @@ describe('readClaims', () => {
   });
 
   it('without a user there is no userData, whatever the token says', () => {
+    const result = readClaims(claims({ userData: { name: 'n' } }), NOBODY, NOW, SKEW);
+    expect(result).to.have.property('userData').that.deep.equals({});
     expect(storageWith().get(tokenOf(claims({ userData: { name: 'n' } }))).userData).to.deep.equal({});
     expect(storageWith().get(tokenOf(claims({ uid: 'u', userData: { name: 'n' } }))).userData).to.deep.equal({
       name: 'n',

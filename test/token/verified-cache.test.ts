@@ -88,6 +88,22 @@ describe('VerifiedCache', () => {
     );
   });
 
+  it('gives a value for the very same token alone when it has grown old, too (row 32; property)', () => {
+    const text = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(text, text, fc.string({ unit: 'grapheme-ascii', minLength: 6, maxLength: 8 }), (one, other, end) => {
+        // Half of two is one: what comes second makes the first an old one.
+        const cache = remembered(2, [
+          [one + end, 'one'],
+          ['another token', 'another'],
+        ]);
+        expect(cache.get(other + end)).to.equal(one === other ? 'one' : undefined);
+        expect(cache.get(one + end)).to.equal('one');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('gives nothing for a token of which any one character was changed, cut off or added', () => {
     const [token = ''] = tokens(1);
     const cache = remembered(10, [[token, 'v']]);
@@ -255,6 +271,19 @@ describe('what a storage remembers of tokens (row 32)', () => {
         for (let times = 0; times < 3; times += 1) {
           for (const sid of order) expect(storage.get(sid).uid).to.equal(sid === one ? 'u123870' : 'u210996');
         }
+      }
+    });
+
+    it('each is judged by itself when the other is among the oldest that are remembered', () => {
+      const filler = forge({ as: 'HS256', key: SECRET, payload: claims({ jti: 'filler' }) });
+      for (const [old, young] of [
+        [one, other],
+        [other, one],
+      ] as const) {
+        const storage = storageWith({ cacheSize: 2 });
+        for (const sid of [old, old, filler, filler]) storage.get(sid);
+        expect(storage.get(young).uid).to.equal(young === one ? 'u123870' : 'u210996');
+        expect(storage.get(old).uid).to.equal(old === one ? 'u123870' : 'u210996');
       }
     });
 
