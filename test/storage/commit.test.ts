@@ -1,22 +1,9 @@
 import { expect } from 'chai';
-import {
-  RevocationList,
-  type Session,
-  SessionDataInvalid,
-  SessionEnded,
-  type SessionStorage,
-  type SessionStorageOptions,
-  SessionTooLarge,
-} from '../../src/index.js';
-import { bench, claimsOf, eventsOf, failureOf, issuedBy, outcomeOf } from '../support/sessions.js';
+import { SessionEnded, type SessionStorage, SessionTooLarge } from '../../src/index.js';
+import { bench, claimsOf, eventsOf, failureOf, issuedBy, outcomeOf, revokingBench } from '../support/sessions.js';
 import { NOW, outcome, thrown, warningsDuring } from '../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
-
-/** A bench with a revocation list. */
-function benchWithList(options: Partial<SessionStorageOptions<Record<string, unknown>, Record<string, unknown>>> = {}) {
-  return bench({ revocations: new RevocationList(), ...options });
-}
 
 describe('SessionStorage.commit: unchanged', () => {
   it('for a session that nothing happened to', async () => {
@@ -109,7 +96,7 @@ describe('SessionStorage.commit: issued', () => {
   });
 
   it('tells rotated with the identity before', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const session = storage.create();
     await storage.commit(session);
     const previous = { id: session.id, lineage: session.lineage };
@@ -146,7 +133,7 @@ describe('SessionStorage.commit: two commits of one session', () => {
   });
 
   it('rotate once each, and leave only the last credential after the grace', async () => {
-    const { clock, storage } = benchWithList();
+    const { clock, storage } = revokingBench();
     const session = storage.create();
     const sids = [await issuedBy(storage.commit(session))];
     for (let i = 0; i < 3; i += 1) sids.push(await issuedBy(storage.commit(session.rotate())));
@@ -160,7 +147,7 @@ describe('SessionStorage.commit: two commits of one session', () => {
   });
 
   it('end it at the second when it was revoked in between', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const session = storage.create();
     const sid = await issuedBy(storage.commit(session));
     session.revoke();
@@ -169,7 +156,7 @@ describe('SessionStorage.commit: two commits of one session', () => {
   });
 
   it('withhold everything after it has ended', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const session = storage.get(storage.create().forClient()).revoke();
     await storage.commit(session);
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
@@ -178,7 +165,7 @@ describe('SessionStorage.commit: two commits of one session', () => {
 
 describe('SessionStorage.commit: ended', () => {
   it('at sign-out, and no copy of the token opens it any more', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const sid = storage.create().setUser('u1').forClient();
     const events = eventsOf(storage);
     const session = storage.get(sid).revoke('signed out');
@@ -189,7 +176,7 @@ describe('SessionStorage.commit: ended', () => {
   });
 
   it('ends every token of the lineage, those that a request is being sent right now too', async () => {
-    const { clock, storage } = benchWithList();
+    const { clock, storage } = revokingBench();
     const first = storage.create().setUser('u1').forClient();
     clock.time += HOUR;
     const second = await issuedBy(storage.commit(storage.get(first)));
@@ -199,14 +186,14 @@ describe('SessionStorage.commit: ended', () => {
   });
 
   it('tells nothing for a session that no client ever held', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const events = eventsOf(storage);
     expect(await outcomeOf(storage.commit(storage.create().revoke()))).to.equal('ended');
     expect(events).to.deep.equal([]);
   });
 
   it('ends what came in and what became of it, when the user changed before the sign-out', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const before = storage.create().forClient();
     const session = storage.get(before).setUser('u1');
     const handed = session.forClient();
@@ -215,7 +202,7 @@ describe('SessionStorage.commit: ended', () => {
   });
 
   it('ends it also when it was revoked elsewhere meanwhile, so that the client forgets it', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const sid = storage.create().forClient();
     const session = storage.get(sid).revoke();
     await storage.revoke({ sid });
@@ -239,7 +226,7 @@ describe('SessionStorage.commit: ended', () => {
 
 describe('SessionStorage.commit: withheld', () => {
   it('refuses a late save after a revocation, tells so, and resurrects nothing (section 7 row 10)', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const sid = storage.create().setUser('u1').forClient();
     const slow = storage.get(sid);
     slow.sessionData['a'] = 1;
@@ -259,7 +246,7 @@ describe('SessionStorage.commit: withheld', () => {
   ];
   for (const [what, end] of ends) {
     it(`when ${what} was revoked since the request began`, async () => {
-      const { clock, storage } = benchWithList();
+      const { clock, storage } = revokingBench();
       const sid = storage.create().setUser('u1').forClient();
       clock.time += HOUR;
       const [idle, changed] = [storage.get(sid), storage.get(sid)];
@@ -288,7 +275,7 @@ describe('SessionStorage.commit: withheld', () => {
   });
 
   it('but a sign-in in a request whose own session was revoked meanwhile goes nowhere either', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const sid = storage.create().forClient();
     const session = storage.get(sid).setUser('u1');
     await storage.revoke({ sid });
@@ -297,70 +284,9 @@ describe('SessionStorage.commit: withheld', () => {
   });
 });
 
-describe('SessionStorage.commit: admit', () => {
-  const refuse = (): never => {
-    throw new SessionTooLarge('cookie', 5000, 4096);
-  };
-
-  it('is asked with the sid that would be issued', async () => {
-    const { storage } = bench();
-    const asked: string[] = [];
-    const result = storage.commit(storage.create(), { admit: (sid) => asked.push(sid) });
-    expect(asked).to.deep.equal([await issuedBy(result)]);
-  });
-
-  it('is not asked when nothing is issued', async () => {
-    const { storage } = benchWithList();
-    const sid = storage.create().forClient();
-    await storage.commit(storage.get(sid), { admit: refuse });
-    await storage.commit(storage.get(sid).revoke(), { admit: refuse });
-  });
-
-  for (const [what, change] of [
-    ['a rotation', (session: Session) => session.rotate()],
-    ['a change of user', (session: Session) => session.setUser('u2')],
-    ['a forced invalidation', (session: Session) => session.forceInvalidate('CurrentSessionId')],
-    ['one of all sessions', (session: Session) => session.forceInvalidate('AllSessionIdsOfLoggedUser')],
-  ] as const) {
-    it(`leaves nothing ended, saved or told when it throws, at ${what}`, async () => {
-      const { clock, storage } = benchWithList();
-      const sid = storage.create().setUser('u1').forClient();
-      const other = storage.create().setUser('u1').forClient();
-      const events = eventsOf(storage);
-      expect(thrown(() => storage.commit(change(storage.get(sid)), { admit: refuse }))).to.be.instanceOf(
-        SessionTooLarge,
-      );
-      expect(events).to.deep.equal([]);
-      clock.time += 20_000;
-      expect([outcome(storage, sid), outcome(storage, other)]).to.deep.equal(['opened', 'opened']);
-    });
-  }
-
-  it('lets a forced invalidation take effect at the next commit', async () => {
-    const { storage } = benchWithList();
-    const other = storage.create().setUser('u1').forClient();
-    const session = storage.get(storage.create().setUser('u1').forClient());
-    session.forceInvalidate('AllSessionIdsOfLoggedUser');
-    thrown(() => storage.commit(session, { admit: refuse }));
-    const sid = await issuedBy(storage.commit(session));
-    expect([outcome(storage, sid), outcome(storage, other)]).to.deep.equal(['opened', 'revoked']);
-  });
-
-  it('is the same for data that cannot be written', () => {
-    const { storage } = benchWithList();
-    const sid = storage.create().setUser('u1').forClient();
-    const session = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
-    session.sessionData['at'] = new Date();
-    const events = eventsOf(storage);
-    expect(() => storage.commit(session)).to.throw(SessionDataInvalid);
-    expect(events).to.deep.equal([]);
-    expect(outcome(storage, sid)).to.equal('opened');
-  });
-});
-
 describe('SessionStorage.commit: a session too large for a token', () => {
   it('is SessionTooLarge with its size and limit, and nothing ends', () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const sid = storage.create().setUser('u1').forClient();
     const session = storage.get(sid).rotate();
     session.sessionData['text'] = 'x'.repeat(20_000);
@@ -386,89 +312,9 @@ describe('SessionStorage.commit: public keys only', () => {
   });
 });
 
-describe('SessionStorage.commit: forceInvalidate', () => {
-  it('CurrentSessionId gives a new id and lineage, and the old credential dies at once', async () => {
-    const { storage } = benchWithList();
-    const sid = storage.create({ a: 1 }).setUser('u1').forClient();
-    const session = storage.get(sid);
-    const { lineage } = session;
-    const renewed = await issuedBy(storage.commit(session.forceInvalidate('CurrentSessionId')));
-    expect(outcome(storage, sid)).to.equal('superseded');
-    expect(storage.get(renewed).lineage).to.equal(session.lineage).and.not.to.equal(lineage);
-    expect([storage.get(renewed).uid, storage.get(renewed).sessionData]).to.deep.equal(['u1', { a: 1 }]);
-  });
-
-  it('AllSessionIdsOfLoggedUser ends all other sessions of the user, and no one else’s', async () => {
-    const { storage } = benchWithList();
-    const [mine, also, yours] = ['u1', 'u1', 'u2'].map((uid) => storage.create().setUser(uid).forClient());
-    const events = eventsOf(storage);
-    const session = storage.get(mine).forceInvalidate('AllSessionIdsOfLoggedUser');
-    const renewed = await issuedBy(storage.commit(session));
-    expect([mine, also, yours, renewed].map((sid) => outcome(storage, sid))).to.deep.equal([
-      'revoked',
-      'revoked',
-      'opened',
-      'opened',
-    ]);
-    expect(events.map(([name]) => name))
-      .to.include('ended')
-      .and.include('rotated');
-  });
-
-  it('is carried out for whoever is the user at commit', async () => {
-    const { storage } = benchWithList();
-    const [ofU1, ofU2] = ['u1', 'u2'].map((uid) => storage.create().setUser(uid).forClient());
-    const session = storage.get(storage.create().setUser('u1').forClient());
-    await storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser').setUser('u2'));
-    expect([outcome(storage, ofU1), outcome(storage, ofU2)]).to.deep.equal(['opened', 'revoked']);
-  });
-
-  it('renews the current one alone when nobody is signed in', async () => {
-    const { storage } = benchWithList();
-    const [sid, other] = [storage.create().forClient(), storage.create().forClient()];
-    const session = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
-    expect(await outcomeOf(storage.commit(session))).to.equal('issued');
-    expect([outcome(storage, sid), outcome(storage, other)]).to.deep.equal(['superseded', 'opened']);
-  });
-
-  it('is carried out once', async () => {
-    const { storage } = benchWithList();
-    const session = storage.create().setUser('u1').forceInvalidate('CurrentSessionId');
-    await storage.commit(session);
-    const { id } = session;
-    expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
-    expect(session.id).to.equal(id);
-  });
-
-  it('DoNotForceInvalidate takes a wish back', async () => {
-    const { storage } = benchWithList();
-    const sid = storage.create().forClient();
-    const session = storage.get(sid).forceInvalidate('CurrentSessionId').forceInvalidate('DoNotForceInvalidate');
-    expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
-  });
-
-  it('lets the survivor survive being forced again, in the same millisecond or later', async () => {
-    const { clock, storage } = benchWithList();
-    let sid = storage.create().setUser('u1').forClient();
-    for (const which of ['AllSessionIdsOfLoggedUser', 'AllSessionIdsOfLoggedUser', 'CurrentSessionId'] as const) {
-      sid = await issuedBy(storage.commit(storage.get(sid).forceInvalidate(which)));
-      expect(outcome(storage, sid)).to.equal('opened');
-      clock.time += 2;
-    }
-  });
-
-  it('lets the one survive that another revocation of the user left out', async () => {
-    const { storage } = benchWithList();
-    const session = storage.get(storage.create().setUser('u1').forClient());
-    await storage.revoke({ uid: 'u1', except: session });
-    const sid = await issuedBy(storage.commit(session.forceInvalidate('CurrentSessionId')));
-    expect(outcome(storage, sid)).to.equal('opened');
-  });
-});
-
 describe('SessionStorage.commit: a write after the end', () => {
   it('is SessionEnded for whoever holds the same session', async () => {
-    const { storage } = benchWithList();
+    const { storage } = revokingBench();
     const session = storage.create();
     await storage.commit(session);
     await storage.revoke(session);

@@ -1,15 +1,11 @@
 import { expect } from 'chai';
 import { RevocationList, type RevokeTarget, type SessionStorage } from '../../src/index.js';
 import { FaultyLog } from '../support/faulty-log.js';
-import { bench, callUntyped, eventsOf, failureOf, issuedBy, refusalOf } from '../support/sessions.js';
+import { bench, callUntyped, eventsOf, failureOf, issuedBy, refusalOf, revokingBench } from '../support/sessions.js';
 import { NOW, outcome } from '../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
-const SKEW = 1000;
-
-function revokingBench() {
-  return bench({ revocations: new RevocationList(), clockSkew: SKEW });
-}
+const SKEW = 1000; // by default
 
 function signedIn(storage: SessionStorage, uid = 'u1'): string {
   return storage.create().setUser(uid).forClient();

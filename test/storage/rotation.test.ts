@@ -1,14 +1,10 @@
 import { expect } from 'chai';
 import { RevocationList, type SessionStorage } from '../../src/index.js';
-import { bench, eventsOf, issuedBy, outcomeOf, refusalOf } from '../support/sessions.js';
+import { bench, eventsOf, issuedBy, outcomeOf, refusalOf, revokingBench } from '../support/sessions.js';
 import { NOW, outcome } from '../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
 const GRACE = 4000;
-
-function rotatingBench() {
-  return bench({ revocations: new RevocationList(), rotationGrace: GRACE });
-}
 
 async function rotated(storage: SessionStorage, sid: string): Promise<string> {
   return issuedBy(storage.commit(storage.get(sid).rotate()));
@@ -16,7 +12,7 @@ async function rotated(storage: SessionStorage, sid: string): Promise<string> {
 
 describe('Rotation: the alias', () => {
   it('opens the same session by both credentials within the grace', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await rotated(storage, before);
     clock.time += GRACE - 1;
@@ -25,7 +21,7 @@ describe('Rotation: the alias', () => {
   });
 
   it('dies at the very millisecond the grace is over, and the successor lives on', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     const after = await rotated(storage, before);
     clock.time += GRACE;
@@ -40,7 +36,7 @@ describe('Rotation: the alias', () => {
   });
 
   it('dies on time also when it is remembered from before the rotation', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     for (let i = 0; i < 3; i += 1) storage.get(before);
     await rotated(storage, before);
@@ -50,7 +46,7 @@ describe('Rotation: the alias', () => {
   });
 
   it('never receives a credential, neither for a change nor for age (section 7 row 12)', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     clock.time += HOUR;
     await rotated(storage, before);
@@ -63,7 +59,7 @@ describe('Rotation: the alias', () => {
   });
 
   it('gives one successor to ten requests that rotate at once, and signs none of them out', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     const requests = Array.from({ length: 10 }, () => storage.get(before).rotate());
     const outcomes: string[] = [];
@@ -75,7 +71,7 @@ describe('Rotation: the alias', () => {
   });
 
   it('cannot be kept alive by rotating the old credential again and again', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     await rotated(storage, before);
     for (let i = 0; i < 3; i += 1) {
@@ -87,7 +83,7 @@ describe('Rotation: the alias', () => {
   });
 
   it('signs the session out all the same, successor included', async () => {
-    const { storage } = rotatingBench();
+    const { storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await rotated(storage, before);
     const events = eventsOf(storage);
@@ -97,7 +93,7 @@ describe('Rotation: the alias', () => {
   });
 
   it('is reported as reused after the grace: a stolen copy perhaps', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const { id, lineage } = storage.get(before);
     await rotated(storage, before);
@@ -137,7 +133,7 @@ describe('A change of user', () => {
     ['another user', 'u1', 'u2'],
   ] as const) {
     it(`supersedes the old lineage at once: ${what} (section 7 row 5)`, async () => {
-      const { storage } = rotatingBench();
+      const { storage } = revokingBench({ rotationGrace: GRACE });
       const before = storage
         .create()
         .setUser(from === null ? null : { _id: from })
@@ -149,7 +145,7 @@ describe('A change of user', () => {
   }
 
   it('says withinGrace to a request that comes with the old credential just then, and not later', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     await storage.commit(storage.get(before).setUser('u1'));
     const events = eventsOf(storage);
@@ -162,7 +158,7 @@ describe('A change of user', () => {
   });
 
   it('supersedes all tokens of the lineage, rotated-out ones too', async () => {
-    const { storage } = rotatingBench();
+    const { storage } = revokingBench({ rotationGrace: GRACE });
     const first = storage.create().forClient();
     const second = await rotated(storage, first);
     await storage.commit(storage.get(second).setUser('u1'));
@@ -170,7 +166,7 @@ describe('A change of user', () => {
   });
 
   it('wins over a late save and over a late rotation of the old session', async () => {
-    const { storage } = rotatingBench();
+    const { storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     const late = storage.get(before);
     late.sessionData['a'] = 1;
@@ -183,7 +179,7 @@ describe('A change of user', () => {
   });
 
   it('lets a late sign-out of the old session neither clear nor end the new one', async () => {
-    const { storage } = rotatingBench();
+    const { storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     const late = storage.get(before).revoke();
     const after = await issuedBy(storage.commit(storage.get(before).setUser('u1')));
@@ -194,7 +190,7 @@ describe('A change of user', () => {
 
 describe('Re-authentication of the same user', () => {
   it('rotates: the old credential is an alias within the grace, then dead', async () => {
-    const { clock, storage } = rotatingBench();
+    const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await issuedBy(storage.commit(storage.get(before).setUser('u1')));
     expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['opened', 'opened']);

@@ -250,7 +250,7 @@ describe('Any sequence of operations on sessions, through token round trips', ()
           return { model: {}, real };
         }, sequence);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 });

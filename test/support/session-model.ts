@@ -115,7 +115,7 @@ export class SessionModel {
     if (session.isRevoked) return this.#end(session);
     const age = token.lastAccess - (origin?.lastAccess ?? -Infinity);
     if (force === undefined && !this.isModified(session) && (age === 0 || age < RESOLUTION)) return 'unchanged';
-    if (this.#isOver(session)) return 'withheld';
+    if (this.#isOver(session)) return this.#endEverywhere(session) ? 'ended' : 'withheld';
     if (force !== undefined) this.#invalidate(session);
     if (session.touched || text(origin?.data ?? {}) !== text(token.data)) this.save(session);
     if (origin !== undefined && origin.lineage !== session.token.lineage) this.#ended.set(origin.lineage, 'superseded');
@@ -148,6 +148,17 @@ export class SessionModel {
     if (known === 'superseded') return 'withheld';
     if (origin !== undefined) this.#ended.set(origin.lineage, 'revoked');
     return 'ended';
+  }
+
+  /** A late request from a session that is only rotated ends all of its user's, itself included. */
+  #endEverywhere(session: Open): boolean {
+    const { token, origin, force } = session;
+    const { uid } = token;
+    if (force !== 'all' || uid === undefined || uid !== origin?.uid || this.expiryOf(origin) <= this.now) return false;
+    if (this.#ended.has(origin.lineage) || this.#isRevokedByTime(origin)) return false;
+    session.isDone = true;
+    this.revokeUser(uid);
+    return true;
   }
 
   #isOver({ token, origin }: Open): boolean {

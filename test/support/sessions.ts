@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import {
   type CommitResult,
+  RevocationList,
   SessionDataInvalid,
   SessionNotFound,
   SessionStorage,
@@ -20,6 +21,13 @@ export function bench<Data = Record<string, unknown>, User = Record<string, unkn
   const clock = new ManualClock();
   const storage = new SessionStorage<Data, User, DataInput>({ jwtSecret: SECRET, clock, ...options });
   return { clock, storage };
+}
+
+/** A bench whose storage can end sessions before their time. */
+export function revokingBench(
+  options: Options<Record<string, unknown>, Record<string, unknown>, Record<string, unknown>> = {},
+) {
+  return bench({ revocations: new RevocationList(), ...options });
 }
 
 /** A token with any claims at all, signed as the benches' storages sign theirs. */

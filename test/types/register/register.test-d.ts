@@ -1,7 +1,6 @@
 /**
- * Compiled, never run: `tsc -p test/types/.register`. An application says its types once, by merging the interface that '.'
- * exports by name. What is registered holds for a whole program, so this is one of its own, in a folder whose name begins
- * with a dot, because the patterns of the main tsconfig.json pass those by.
+ * Compiled, never run: `tsc -p test/types/register`. An application says its types once, by merging the interface that '.'
+ * exports by name. What is registered holds for a whole program, so this is one of its own, which the main one leaves out.
  */
 import {
   type Register,
