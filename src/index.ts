@@ -35,7 +35,14 @@ export type { SessionEventEmitter, SessionEventName, SessionEvents, SessionFacts
 export type { RevocationHealth, RevocationListOptions } from './storage/revocation-list.js';
 export { RevocationList } from './storage/revocation-list.js';
 export type { RevokeOptions, RevokeResult, RevokeTarget } from './storage/revoke-target.js';
-export type { CommitOptions, CommitResult, OpenOptions, StorageAbilities } from './storage/session-source.js';
+export type {
+  CommitOptions,
+  CommitResult,
+  OpenedSession,
+  OpenOptions,
+  SessionSource,
+  StorageAbilities,
+} from './storage/session-source.js';
 export type { Expiry, StorageErrors } from './storage/session-storage.js';
 export { SessionStorage } from './storage/session-storage.js';
 export type { SessionStorageOptions } from './storage/session-storage-options.js';

@@ -81,9 +81,9 @@ export function activateSessions<Kind extends OpenedSession>(
       deferHead(response, { commit: () => lifecycle.commit(exchange, visit), fail: next });
       next();
     };
-    const visit = attempt(() => lifecycle.open(exchange, isPassive(request)), next);
+    const visit = lifecycle.open(exchange, isPassive(request));
     if (visit instanceof Promise) visit.then(proceed, next);
-    else if (visit !== undefined) proceed(visit);
+    else proceed(visit);
   };
 
   return Object.assign(middleware, {
@@ -98,13 +98,4 @@ export function activateSessions<Kind extends OpenedSession>(
       return lifecycle.read(new NodeIncoming(request, typeof secure === 'boolean' ? secure : undefined));
     },
   });
-}
-
-function attempt<Result>(run: () => Result, failed: (error: unknown) => void): Result | undefined {
-  try {
-    return run();
-  } catch (error) {
-    failed(error);
-    return undefined;
-  }
 }

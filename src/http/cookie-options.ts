@@ -44,7 +44,7 @@ export interface CookieOptions {
   /**
    * Whether the cookie outlives the browser. Default `true`: it is kept until the session would expire (ten years when it
    * never does; browsers cut at 400 days). `false`: forgotten when the browser closes, though many restore it with
-   * their tabs. The server's own expiry holds either way.
+   * their tabs. `session.setLifetime({ persistent })` says otherwise for one session. The server's own expiry holds either way.
    */
   readonly persistent?: boolean | undefined;
   /** Whether an embedded page gets a cookie of its own for each embedding site (CHIPS). Default `false`; `true` forces Secure. */

@@ -39,7 +39,7 @@ export class CookieTransport implements Transport {
   send(exchange: Exchange, sid: string, shelf: Shelf): void {
     this.admit(exchange, sid);
     const name = this.#nameFor(exchange);
-    const persistent = this.#rules.persistent && shelf.persistent;
+    const persistent = shelf.persistent ?? this.#rules.persistent;
     replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, lifeOf(shelf, persistent))]);
   }
 

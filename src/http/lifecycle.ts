@@ -101,7 +101,7 @@ export class Lifecycle<Kind extends OpenedSession> {
   #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult): void {
     const { outcome } = result;
     if (outcome === 'issued') {
-      const { sid, expires, persistent = true } = result;
+      const { sid, expires, persistent } = result;
       const shelf = { expires, persistent, now: this.#source.clock.now() };
       for (const transport of this.#carriers(visit)) transport.send(exchange, sid, shelf);
     } else if (outcome === 'ended') {

@@ -4,8 +4,8 @@ import type { Exchange, Incoming } from './exchange.js';
 export interface Shelf {
   /** ms timestamp or Infinity: when the session ends if nothing happens. */
   readonly expires: number;
-  /** false: the client forgets it when the browser closes. */
-  readonly persistent: boolean;
+  /** Whether it outlives the browser; `undefined` = as the transport's options say. */
+  readonly persistent: boolean | undefined;
   /** ms timestamp of this response. */
   readonly now: number;
 }

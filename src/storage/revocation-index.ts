@@ -71,6 +71,11 @@ export class RevocationIndex {
     return { reason: reasonOf(byToken), at: this.#recent.get(`token ${id}`) ?? LONG_AGO, handedOver: false };
   }
 
+  /** Has a lineage count as revoked long ago. */
+  forgetHandingOver(lineage: string): void {
+    this.#recent.delete(`lineage ${lineage}`);
+  }
+
   /** The newest `before` that a new session of this user must come after; -Infinity when there is none. */
   newestBefore(uid: string | undefined): number {
     const own = uid === undefined ? undefined : this.#users.get(uid);

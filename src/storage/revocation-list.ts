@@ -100,6 +100,11 @@ export class RevocationList {
     }
   }
 
+  /** @internal No newer credential went out along with these entries, so no client is spared for the sake of one. */
+  forgetHandingOver(entries: readonly NewRevocation[]): void {
+    for (const { match } of entries) if ('lineage' in match) this.#index.forgetHandingOver(match.lineage);
+  }
+
   /** @internal Keeps for `ms` at least when lineages and tokens were revoked. */
   remember(ms: number): void {
     this.#index.keepRecent = Math.max(this.#index.keepRecent, ms);

@@ -39,7 +39,8 @@ export class RevocationWriter {
             },
             (error: unknown) => {
               failure = error;
-              this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)));
+              // Nobody need stay for a retry; but somebody awaits the deadline, whose timer therefore keeps the process.
+              this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)))?.unref();
             },
           );
       };
@@ -62,7 +63,6 @@ export class RevocationWriter {
       this.#timers.delete(timer);
       run();
     }, ms);
-    timer.unref();
     this.#timers.add(timer);
     return timer;
   }

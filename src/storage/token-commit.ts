@@ -12,6 +12,9 @@ import { warn } from './warn.js';
 
 const INVALIDATED = 'invalidated';
 
+/** No token has this id. */
+const NO_TOKEN = '';
+
 const UNCHANGED: CommitResult = Object.freeze({ outcome: 'unchanged' });
 const WITHHELD: CommitResult = Object.freeze({ outcome: 'withheld' });
 const ENDED: CommitResult = Object.freeze({ outcome: 'ended' });
@@ -46,7 +49,8 @@ export class TokenCommit<Data, User> {
     if (isUnused(state) && !eager) return UNCHANGED;
     if (state.force === 'DoNotForceInvalidate' && this.#isGoodAsItIs(state)) return UNCHANGED;
     const now = this.#settings.clock.now();
-    return this.#isOver(state, now) ? this.#withhold(state) : this.#renew(state, now, admit);
+    if (!this.#isOver(state, now)) return this.#renew(state, now, admit);
+    return this.#endsEverywhere(state, now) ? this.#endEverywhere(state, now) : this.#withhold(state);
   }
 
   #isGoodAsItIs(state: SessionState<Data, User>): boolean {
@@ -66,16 +70,38 @@ export class TokenCommit<Data, User> {
     return this.#settings.revocations?.find({ ...origin, since: Number.POSITIVE_INFINITY }, now);
   }
 
+  /** What is known against its lineage alone: a token that was rotated out still speaks for the session that lives on. */
+  #knownAgainstLineage(origin: Origin | undefined, now: number): Verdict | undefined {
+    return this.#knownAgainst(origin && { ...origin, id: NO_TOKEN }, now);
+  }
+
+  /** Whether a late request asks to end all of a user's sessions, and comes from one that is only rotated. */
+  #endsEverywhere(state: SessionState<Data, User>, now: number): boolean {
+    const { origin, uid, force } = state;
+    if (force !== 'AllSessionIdsOfLoggedUser' || origin === undefined || uid === undefined || uid !== origin.uid)
+      return false;
+    if (expiryOf(withLifetime(this.#settings.bounds, origin.life), origin) <= now) return false;
+    const known = this.#settings.revocations?.find({ ...origin, id: NO_TOKEN }, now);
+    return known === undefined;
+  }
+
+  /** Without a survivor: nothing may be issued for this request. */
+  #endEverywhere(state: SessionState<Data, User>, now: number): CommitResult | Promise<CommitResult> {
+    const { uid = '' } = state;
+    state.withheld = true;
+    this.#events.emit('ended', { uid, reason: INVALIDATED });
+    return this.#append([this.#entries.ofUser(uid, [], INVALIDATED, now)], now, () => ENDED);
+  }
+
   #end(state: SessionState<Data, User>, reason: string): CommitResult | Promise<CommitResult> {
     const { origin } = state;
     const now = this.#settings.clock.now();
-    // A credential that was rotated out signs its session out all the same: the lineage lives on in its successor.
-    const known = this.#knownAgainst(origin && { ...origin, id: '' }, now);
+    const known = this.#knownAgainstLineage(origin, now);
     state.withheld = true;
     if (known?.reason === SUPERSEDED) return WITHHELD;
     if (origin === undefined || known !== undefined) return ENDED;
     this.#events.emit('ended', { ...factsOf(origin), reason });
-    return this.#after(this.#append(this.#entries.ofState(state, reason, now), now), ENDED);
+    return this.#append(this.#entries.ofState(state, reason, now), now, () => ENDED);
   }
 
   #withhold(state: SessionState<Data, User>): CommitResult {
@@ -97,14 +123,10 @@ export class TokenCommit<Data, User> {
     const { sid, expires } = written.origin;
     admit?.(sid);
     settle(state, written);
-    if (others.length > 0) this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });
-    this.#announce(state, origin, isChanged);
-    const entries = [...others, ...this.#leftBehind(origin, state, now)];
-    return this.#after(this.#append(entries, now), {
-      outcome: 'issued',
-      sid,
-      expires,
-      persistent: state.life?.persistent,
+    return this.#append([...others, ...this.#leftBehind(origin, state, now)], now, () => {
+      if (others.length > 0) this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });
+      this.#announce(state, origin, isChanged);
+      return { outcome: 'issued', sid, expires, persistent: state.life?.persistent };
     });
   }
 
@@ -135,22 +157,28 @@ export class TokenCommit<Data, User> {
     if (isChanged) this.#events.emit('saved', facts);
   }
 
-  /** Nothing to wait for when there is no log beyond this process. */
-  #append(entries: readonly NewRevocation[], now: number): Promise<unknown> | undefined {
-    if (entries.length === 0) return undefined;
+  /** Ends what the entries match, then gives what `done` does: at once when there is no log beyond this process. */
+  #append(
+    entries: readonly NewRevocation[],
+    now: number,
+    done: () => CommitResult,
+  ): CommitResult | Promise<CommitResult> {
+    if (entries.length === 0) return done();
     const list = this.#settings.revocations;
     if (list === undefined) {
       this.#warnOfMissingList();
-      return undefined;
+      return done();
     }
     const added = list.add(entries, now);
-    if (list.guarantee !== 'process') return added;
+    if (list.guarantee !== 'process') {
+      return added.then(done, (error: unknown) => {
+        // The client never got the newer credential that a grace would protect.
+        list.forgetHandingOver(entries);
+        throw error;
+      });
+    }
     added.catch(() => undefined);
-    return undefined;
-  }
-
-  #after(pending: Promise<unknown> | undefined, result: CommitResult): CommitResult | Promise<CommitResult> {
-    return pending === undefined ? result : pending.then(() => result);
+    return done();
   }
 
   #warnOfMissingList(): void {

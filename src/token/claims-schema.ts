@@ -19,7 +19,8 @@ export interface ClaimsRecord {
   readonly iat?: number | undefined;
   readonly exp?: number | undefined;
   readonly nbf?: number | undefined;
-  readonly iss?: unknown;
+  readonly iss?: string | undefined;
+  readonly sub?: string | undefined;
   readonly aud?: unknown;
   readonly uid?: string | undefined;
   readonly sessionData?: Record<string, unknown> | undefined;
@@ -53,6 +54,7 @@ const uid = z.custom<string>(isUid, 'must be a well-formed string of 1 to 255 ch
 const time = z.int(NO_TIME).min(0, NO_TIME);
 const seconds = z.number(NO_SECONDS).min(0, NO_SECONDS).max(Number.MAX_SAFE_INTEGER, NO_SECONDS);
 const bound = z.int(NO_BOUND).min(1, NO_BOUND).max(LONGEST_LIFE, NO_BOUND).nullable().optional();
+const text = z.string('must be a string').optional();
 const LIFE = z.object({
   idleTimeout: bound,
   absoluteTimeout: bound,
@@ -80,7 +82,8 @@ export function claimsSchema(parties: Parties, latest: number): z.ZodType<Claims
       iat: begun.optional(),
       exp: seconds.optional(),
       nbf: begun.optional(),
-      iss: issuer === undefined ? z.unknown().optional() : z.literal(issuer, 'must be the expected issuer'),
+      iss: issuer === undefined ? text : z.literal(issuer, 'must be the expected issuer'),
+      sub: text,
       aud:
         audience === undefined
           ? z.undefined('must be absent, as no audience is expected').optional()
@@ -100,6 +103,6 @@ export function claimsSchema(parties: Parties, latest: number): z.ZodType<Claims
 /** RFC 7519 section 4.1.3: one audience, or a list of them. */
 function audienceOf(audience: string): z.ZodType<unknown> {
   const problem = 'must be the expected audience, or a list with it';
-  const list = z.array(z.unknown()).refine((names) => names.includes(audience));
+  const list = z.array(z.string()).refine((names) => names.includes(audience));
   return z.union([z.literal(audience), list], problem);
 }

@@ -62,12 +62,15 @@ export function readClaims(payload: unknown, parties: Parties, now: number, skew
   if (!isPlainObject(payload)) return new Refusal('invalid_claims');
   const { jti, iat, exp, nbf, uid, sessionData = NO_DATA, userData = NO_DATA, created, luat, lmat } = payload;
   const { lin = jti, since = created, auth, life, info } = payload;
-  if (parties.issuer !== undefined && payload['iss'] !== parties.issuer) return new Refusal('wrong_issuer');
-  if (!isFor(payload['aud'], parties.audience)) return new Refusal('wrong_audience');
+  const { iss, sub, aud } = payload;
+  if (parties.issuer !== undefined && iss !== parties.issuer) return new Refusal('wrong_issuer');
+  if (!isFor(aud, parties.audience)) return new Refusal('wrong_audience');
   const latest = now + skew;
   if (
     isId(jti) &&
     isId(lin) &&
+    isOptionalString(iss) &&
+    isOptionalString(sub) &&
     isTime(created, latest) &&
     isTime(luat, latest) &&
     isTime(lmat, latest) &&
@@ -107,6 +110,10 @@ function isId(value: unknown): value is string {
   return typeof value === 'string' && value.length >= 1 && value.length <= LONGEST_ID;
 }
 
+function isOptionalString(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
 function isTime(value: unknown, latest: number): value is number {
   return Number.isSafeInteger(value) && typeof value === 'number' && value >= 0 && value <= latest;
 }
@@ -119,5 +126,5 @@ function isNumericDate(value: unknown): value is number | undefined {
 /** RFC 7519 section 4.1.3: a token for somebody else is refused, also when nobody in particular is expected here. */
 function isFor(aud: unknown, audience: string | undefined): boolean {
   if (audience === undefined) return aud === undefined;
-  return Array.isArray(aud) ? aud.includes(audience) : aud === audience;
+  return Array.isArray(aud) ? aud.includes(audience) && aud.every((one) => typeof one === 'string') : aud === audience;
 }

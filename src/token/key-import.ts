@@ -23,6 +23,9 @@ export interface ImportedKey {
   readonly verifying: KeyObject;
 }
 
+/** What PEM, JWK and SSH texts of keys look like; here only ever a reason to refuse, never a way to read them. */
+const KEY_TEXT = /-----BEGIN |^\s*\{.*"kty"|^\s*(?:ssh|ecdsa)-[a-z0-9@.-]+ /s;
+
 const SMALLEST_MODULUS = 2048;
 /** What Buffer.from would read part of is a key that another tool reads otherwise. */
 const BASE64URL = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
@@ -59,9 +62,9 @@ function secretKey(material: KeyMaterial, where: string): KeyObject {
     return notEmpty(createSecretKey(Buffer.from(material.k, 'base64url')), where);
   }
   const bytes = bytesOf(material, where);
-  if (bytes.includes('-----BEGIN ')) {
+  if (KEY_TEXT.test(bytes.toString('latin1'))) {
     throw new TypeError(
-      `${where}: this is a PEM key, and an HMAC algorithm takes a secret: a public key is known to everyone`,
+      `${where}: this is the text of a key (PEM, JWK or SSH), and an HMAC algorithm takes a secret: a public key is known to everyone`,
     );
   }
   return notEmpty(createSecretKey(bytes), where);

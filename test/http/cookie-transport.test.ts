@@ -84,7 +84,7 @@ describe('CookieTransport.send', () => {
       persistent: false,
       partitioned: true,
     };
-    expect(send(option).setCookies).to.deep.equal([
+    expect(send(option, 'abc', { persistent: undefined }).setCookies).to.deep.equal([
       'app=abc; Domain=example.com; Path=/app; Secure; Partitioned; SameSite=Strict',
     ]);
   });
@@ -118,14 +118,19 @@ describe('CookieTransport.send', () => {
     }
   });
 
-  it('leaves the life to the browser unless option and session are both persistent', () => {
+  it('leaves the life to the browser where the session says so, or the option and the session says nothing', () => {
     const lines = [
-      ...send({ persistent: false }).setCookies,
+      ...send({ persistent: false }, 'abc', { persistent: undefined }).setCookies,
       ...send(true, 'abc', { persistent: false }).setCookies,
-      ...send({ persistent: false }, 'abc', { expires: Number.POSITIVE_INFINITY }).setCookies,
+      ...send({ persistent: false }, 'abc', { persistent: false, expires: Number.POSITIVE_INFINITY }).setCookies,
     ];
     for (const line of lines) expect(line).to.equal('sid=abc; Path=/; HttpOnly; Secure; SameSite=Lax');
     expect(lines).to.have.length(3);
+  });
+
+  it('has the browser keep a session that says so ("remember me"), whatever the option says', () => {
+    const [line] = send({ persistent: false }, 'abc', { persistent: true }).setCookies;
+    expect(parsed(line).maxAge).to.equal(3600);
   });
 
   it('never gives an ended session a life', () => {
@@ -164,9 +169,9 @@ describe('CookieTransport.send', () => {
     const others = ['theme=dark; Path=/', 'sidx=1', 'SID=2', 'x=sid=3'];
     exchange.setResponseHeader('Set-Cookie', [...others, 'sid=old; Path=/elsewhere', ' sid=older']);
     const transport = new CookieTransport({ persistent: false, alsoClear: [{ path: '/old' }] });
-    transport.send(exchange, 'first', shelf());
+    transport.send(exchange, 'first', shelf({ persistent: undefined }));
     transport.expire(exchange);
-    transport.send(exchange, 'last', shelf());
+    transport.send(exchange, 'last', shelf({ persistent: undefined }));
     expect(exchange.setCookies).to.deep.equal([...others, 'sid=last; Path=/; HttpOnly; Secure; SameSite=Lax']);
   });
 });

@@ -744,12 +744,26 @@ for (const mode of modes) {
         expect(shop.toldNames).to.deep.equal(['rotated', 'ended', 'refused', 'refused']);
       });
 
-      it('invalidates nothing, and is told of', async () => {
+      it('ends all sessions of its user when asked to, without a survivor', async () => {
+        const shop = site();
+        const [old, elsewhere] = [shop.issue({}, 'u1'), shop.issue({}, 'u1')];
+        const late = await shop.open({ cookie: old });
+        const { cookie: successor } = await shop.ask({ cookie: old }, (session) => void session.rotate());
+        late.session.forceInvalidate('AllSessionIdsOfLoggedUser');
+        const answer = await late.commit();
+        expect(answer.cookie.maxAge).to.equal(0);
+        for (const sid of [old, elsewhere, successor.value]) {
+          expect(await failureOf(() => shop.storage.get(sid))).to.have.property('reason', 'revoked');
+        }
+        expect(shop.toldNames.slice(0, 2)).to.deep.equal(['rotated', 'ended']);
+      });
+
+      it('renews nothing of its own, and is told of', async () => {
         const shop = site();
         const [old, elsewhere] = [shop.issue({}, 'u1'), shop.issue({}, 'u1')];
         const late = await shop.open({ cookie: old });
         await shop.ask({ cookie: old }, (session) => void session.rotate());
-        late.session.forceInvalidate('AllSessionIdsOfLoggedUser');
+        late.session.forceInvalidate('CurrentSessionId');
         expect((await late.commit()).headerNames).to.deep.equal([]);
         expect(shop.storage.get(elsewhere).uid).to.equal('u1');
         expect(shop.toldNames).to.deep.equal(['rotated', 'refused-late-save']);

@@ -117,7 +117,14 @@ describe('readClaims', () => {
       }
       expect(judged(ALL)).to.equal('accepted');
       expect(judged(claims())).to.equal('accepted');
-      expect(judged(claims({ sub: 5, name: [], admin: true }))).to.equal('accepted');
+      expect(judged(claims({ sub: 'Ada', name: [], admin: true }))).to.equal('accepted');
+    });
+
+    it('sub and iss are strings, and every audience of a list is one', () => {
+      for (const wrong of [5, null, {}, ['a'], true]) {
+        expect(judged(claims({ sub: wrong })), 'sub').to.equal('invalid_claims');
+        expect(judged(claims({ iss: wrong })), 'iss').to.equal('invalid_claims');
+      }
     });
 
     it('payload null, array, string or number is none (row 26, RFC 7519 section 7.2 step 10)', () => {

@@ -119,11 +119,25 @@ describe('importKey', () => {
       expect(calls).to.equal(0);
     });
 
+    it('refuses the JWK or SSH text of a public key as an HMAC secret (row 19)', () => {
+      const jwk = JSON.stringify({ e: 'AQAB', kty: 'RSA', n: 'AQAB' });
+      for (const text of [
+        jwk,
+        ` \n${jwk}`,
+        'ssh-rsa AAAAB3NzaC1yc2E= me',
+        'ssh-ed25519 AAAA me',
+        'ecdsa-sha2-nistp256 AAAA me',
+      ]) {
+        refused(text, 'HS256', 'this is the text of a key');
+        refused(Buffer.from(text), 'HS256', 'this is the text of a key');
+      }
+    });
+
     it('refuses PEM as an HMAC secret, public or private, as text or bytes, wherever it begins (row 19)', () => {
       for (const { publicKey, privateKey } of [RSA, P256, ED25519]) {
         for (const text of [pem(publicKey), pem(privateKey), `\n  ${pem(publicKey)}`, `key: ${pem(publicKey)}`]) {
-          refused(text, 'HS256', 'this is a PEM key');
-          refused(Buffer.from(text), 'HS256', 'this is a PEM key');
+          refused(text, 'HS256', 'this is the text of a key');
+          refused(Buffer.from(text), 'HS256', 'this is the text of a key');
         }
       }
     });
