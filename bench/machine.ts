@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { table } from './text-table.js';
+
+const PACKAGES = ['jsonwebtoken', 'fast-jwt', 'jose', 'express', 'express-session', 'cookie-session', 'iron-session'];
+
+/** What it ran on. */
+export function machineTable(): string {
+  const [cpu] = cpus();
+  return table(
+    ['', ''],
+    [
+      ['CPU', `${cpu?.model.trim()}, ${availableParallelism()} cores`],
+      ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`],
+      ['load average at the end, 15 minutes', loadavg()[2]?.toFixed(2) ?? ''],
+      ['Node', `${process.version} (V8 ${process.versions.v8})`],
+    ],
+  );
+}
+
+/** What was compared. */
+export function packageTable(): string {
+  const root = new URL('../', import.meta.url);
+  return table(
+    ['package', 'version'],
+    [
+      ['sessions-jwt', versionIn(new URL('package.json', root))],
+      ...PACKAGES.map((name) => [name, versionIn(new URL(`node_modules/${name}/package.json`, root))]),
+    ],
+  );
+}
+
+function versionIn(manifest: URL): string {
+  const { version }: { readonly version?: unknown } = JSON.parse(readFileSync(manifest, 'utf8'));
+  return String(version);
+}

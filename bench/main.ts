@@ -1,0 +1,29 @@
+/**
+ * `npm run bench`: measures the built package next to its peers and writes bench/results.md; `--quick` for a look at how
+ * it goes, printed only.
+ *
+ * @module
+ */
+import { writeFileSync } from 'node:fs';
+import { expressTable } from './express/table.js';
+import type { Measured } from './goals.js';
+import { report } from './report.js';
+import { coldTable, createTable, warmTable } from './token/tables.js';
+
+const isQuick = process.argv.includes('--quick');
+const token = isQuick
+  ? { rounds: 10, warmup: 6, revocations: 100_000 }
+  : { rounds: 80, warmup: 12, revocations: 1_000_000 };
+const http = isQuick ? { rounds: 4, warmup: 2, requests: 2000 } : { rounds: 20, warmup: 3, requests: 4000 };
+
+const start = performance.now();
+const measured: Measured = {
+  warm: await warmTable(token),
+  cold: await coldTable(token),
+  create: await createTable(token),
+  express: await expressTable(http),
+};
+const text = `${report(measured, (performance.now() - start) / 1000)}\n`;
+
+console.log(text);
+if (!isQuick) writeFileSync(new URL('results.md', import.meta.url), text);

@@ -1,0 +1,73 @@
+import { BARE, type ExpressRounds, MEMORY_STORE } from './express/table.js';
+import { type Measured, type Outcome, outcomesOf } from './goals.js';
+import { difference, type Rounds, ratio } from './harness/rounds.js';
+import type { Spread } from './harness/statistics.js';
+import { machineTable, packageTable } from './machine.js';
+import { methodText } from './method.js';
+import { table } from './text-table.js';
+import { BARE_SIGN, BARE_VERIFY, FAST_JWT_CACHED } from './token/peers.js';
+
+/** The whole of results.md. */
+export function report(measured: Measured, seconds: number): string {
+  const { warm, cold, create, express } = measured;
+  return [
+    '# Benchmark results',
+    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, in ${Math.round(seconds)} s.`,
+    '## Goals',
+    goalTable(outcomesOf(measured)),
+    '## Machine and versions',
+    machineTable(),
+    packageTable(),
+    '## Method',
+    methodText(),
+    `## A token seen before (${warm.count} rounds)`,
+    tokenTable(warm, BARE_VERIFY, FAST_JWT_CACHED),
+    `## A token never seen before (${cold.count} rounds)`,
+    tokenTable(cold, BARE_VERIFY),
+    `## A token for a new session (${create.count} rounds)`,
+    tokenTable(create, BARE_SIGN),
+    `## Express 5, live sessions by cookie (${express.cpu.count} rounds)`,
+    expressRows(express),
+  ].join('\n\n');
+}
+
+function goalTable(outcomes: readonly Outcome[]): string {
+  const verdict = ({ isMet, gap }: Outcome) => (isMet ? 'met' : `missed by ${(gap * 100).toFixed(1)} %`);
+  return table(
+    ['', 'goal', 'measured', ''],
+    outcomes.map((outcome) => [outcome.what, outcome.goal, outcome.measured.toPrecision(3), verdict(outcome)]),
+  );
+}
+
+function tokenTable(rounds: Rounds, base: string, other?: string): string {
+  const rows = rounds.names.map((name) => [
+    name,
+    rounds.of(name).median.toFixed(0),
+    spread(rounds.paired(name, base, ratio), 3),
+    times(rounds.paired(base, name, ratio)),
+    ...(other === undefined ? [] : [times(rounds.paired(other, name, ratio))]),
+  ]);
+  const last = other === undefined ? [] : [`times as fast as ${other}`];
+  return table(['', 'ns', `time / ${base} (middle half)`, `times as fast as ${base}`, ...last], rows);
+}
+
+function expressRows({ throughput, cpu }: ExpressRounds): string {
+  const rows = throughput.names.map((name) => [
+    name,
+    throughput.of(name).median.toFixed(0),
+    spread(throughput.paired(name, BARE, ratio), 2),
+    cpu.of(name).median.toFixed(1),
+    spread(cpu.paired(name, BARE, difference), 1),
+    cpu.aboveBase(name, MEMORY_STORE, BARE).median.toFixed(2),
+  ]);
+  const head = ['', 'requests/s', 'share of bare (middle half)', 'CPU µs a request', 'above bare (middle half)'];
+  return table([...head, `of what ${MEMORY_STORE} adds`], rows);
+}
+
+function spread({ median, low, high }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+}
+
+function times({ median }: Spread): string {
+  return `${median.toFixed(1)}x`;
+}
