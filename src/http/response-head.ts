@@ -26,9 +26,6 @@ const DESCRIBES_BODY = [
   'location',
 ];
 
-// How long the discarded body may be kept says nothing about the error: a shared cache must not keep a 503 for a day.
-const DESCRIBES_DISCARDED = [...DESCRIBES_BODY, 'cache-control', 'expires'];
-
 const BAD_MESSAGE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
@@ -86,7 +83,10 @@ export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): v
 export function discardHead(response: ServerResponse): void {
   response.statusCode = 200;
   response.statusMessage = '';
-  for (const name of DESCRIBES_DISCARDED) removeHeader(response, name);
+  for (const name of DESCRIBES_BODY) removeHeader(response, name);
+  // How long that body may be kept says nothing about the error: a shared cache must not keep a 503 for a day.
+  if (/\bno-store\b/i.test(String(response.getHeader('cache-control')))) return;
+  for (const name of ['cache-control', 'expires']) removeHeader(response, name);
 }
 
 /** Whether an answer has been begun since {@link discardHead}. */

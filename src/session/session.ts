@@ -262,7 +262,10 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     return this.getTTL() === 0;
   }
 
-  /** When the session ends if nothing more happens: ms timestamp, or Infinity. The earliest bound counts. */
+  /**
+   * When the session ends if nothing more happens: ms timestamp, or Infinity. The earliest bound counts. The token that the
+   * client keeps while nothing changes can end up to `timeoutResolution` earlier.
+   */
   getExpiry(): number {
     return expiryOf(withLifetime(this.#host.bounds, this.#state.life), this.#state);
   }
@@ -293,7 +296,8 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    *
    * A token's life can be made longer than the one it came in with only along with its user (`setUser`), because a
    * revocation under way elsewhere counts on the life it knows; shorter, at any time.
-   * @throws TypeError for anything but whole numbers from 1 to 34,560,000,000 (400 days), and for a life made longer too late
+   * @throws TypeError for anything but whole numbers from 1 to 34,560,000,000 (400 days), and for a life made longer too late,
+   *   and for one without end where the storage's bounds give one
    * @throws SessionEnded after `revoke`
    */
   setLifetime(life: Lifetime): this {

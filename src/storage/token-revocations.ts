@@ -60,9 +60,11 @@ export class TokenRevocations {
     return longestLife(withLifetime(this.#settings.bounds, life));
   }
 
-  /** Sessions may have been given a life of their own, up to the longest there is. */
+  /** Sessions may have a life of their own: up to the longest there is, and with either bound of the storage's lifted. */
   #unknown(): number | null {
-    const configured = longestLife(this.#settings.bounds);
-    return configured === null ? null : Math.max(configured, LONGEST_LIFE);
+    const { lastAccess, lastUpdate, created } = this.#settings.bounds;
+    if (longestLife(this.#settings.bounds) === null) return null;
+    const longest = Math.max(LONGEST_LIFE, lastAccess ?? 0, created ?? 0);
+    return lastUpdate === null ? longest : Math.min(longest, lastUpdate);
   }
 }

@@ -52,12 +52,17 @@ export class TokenWriter<Data, User> {
     return origin !== undefined && this.isCurrent(state) ? origin.sid : this.write(state, now).origin.sid;
   }
 
-  /** @throws TypeError when the life given is longer than what revocations of this lineage count on */
+  /** @throws TypeError when the life given is longer than what revocations of this lineage, or of any session, count on */
   admitLifetime({ origin, lineage }: SessionState<Data, User>, life: Lifetime | undefined): void {
-    if (origin === undefined || origin.lineage !== lineage) return;
     const { bounds } = this.#settings;
-    const known = longestLife(withLifetime(bounds, origin.life)) ?? Number.POSITIVE_INFINITY;
     const wanted = longestLife(withLifetime(bounds, life)) ?? Number.POSITIVE_INFINITY;
+    if (wanted === Number.POSITIVE_INFINITY && longestLife(bounds) !== null) {
+      throw new TypeError(
+        'setLifetime: idleTimeout and absoluteTimeout leave the session without end: give it one of them',
+      );
+    }
+    if (origin === undefined || origin.lineage !== lineage) return;
+    const known = longestLife(withLifetime(bounds, origin.life)) ?? Number.POSITIVE_INFINITY;
     if (wanted > known) {
       throw new TypeError(
         "setLifetime: a token's life is made longer only along with its user: call it right after setUser",

@@ -66,6 +66,17 @@ describe('deferHead', () => {
         expect((await ask(port)).text).to.equal('no store');
       });
 
+      it('leaves a Cache-Control that forbids storing, which holds for the error too', async () => {
+        const port = await serve((_request, response) => {
+          deferHead(response, { commit: failing(), fail: answer503(response) });
+          response.setHeader('Cache-Control', 'private, no-store');
+          response.end('secret');
+        });
+        const { headers, status } = await ask(port);
+        expect(status).to.equal(503);
+        expect(headers).to.include({ 'cache-control': 'private, no-store' });
+      });
+
       it('tells the callbacks of what is discarded, once, with an error', async () => {
         const done = sinon.spy();
         const port = await serve((_, response) => {

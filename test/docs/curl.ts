@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { CookieJar } from 'tough-cookie';
+
+/** What a curl line came to. */
+export interface CurlReply {
+  readonly line: string;
+  readonly status: number;
+  readonly text: string;
+  /** What the line's comment says that the body is, if it looks like a body. */
+  readonly expected: string | undefined;
+}
+
+const ASSIGNMENT = /^SID=\$\((curl .*)\)$/;
+
+/** Carries out the curl lines of a document against a service, with one cookie jar and one variable SID. */
+export class Curl {
+  readonly #base: string;
+  readonly #jar = new CookieJar();
+  #sid = '';
+
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  async run(line: string): Promise<CurlReply> {
+    const [command = '', comment] = line.split(/\s+# /);
+    const assigned = ASSIGNMENT.exec(command)?.[1];
+    const { response, text } = await this.#fetch(words(assigned ?? command, this.#sid));
+    if (assigned !== undefined) this.#sid = response.headers.get('x-session-id') ?? '';
+    return { line, status: response.status, text, expected: comment?.startsWith('{') ? comment : undefined };
+  }
+
+  async #fetch(args: readonly string[]): Promise<{ response: Response; text: string }> {
+    const { values, positionals } = parseArgs({
+      args: args.slice(1),
+      allowPositionals: true,
+      options: {
+        silent: { type: 'boolean', short: 's' },
+        output: { type: 'string', short: 'o' },
+        'write-out': { type: 'string', short: 'w' },
+        cookie: { type: 'string', short: 'b' },
+        'cookie-jar': { type: 'string', short: 'c' },
+        header: { type: 'string', short: 'H', multiple: true },
+        request: { type: 'string', short: 'X' },
+        json: { type: 'string' },
+      },
+    });
+    const url = (positionals[0] ?? '').replace('http://127.0.0.1:3000', this.#base);
+    const headers = new Headers(values.header?.map(headerOf));
+    if (values.cookie !== undefined) headers.set('Cookie', await this.#jar.getCookieString(url));
+    if (values.json !== undefined) headers.set('Content-Type', 'application/json');
+    const method = values.request ?? (values.json === undefined ? 'GET' : 'POST');
+    const response = await fetch(url, { method, headers, body: values.json ?? null });
+    for (const cookie of response.headers.getSetCookie()) await this.#jar.setCookie(cookie, url);
+    return { response, text: await response.text() };
+  }
+}
+
+/** `Name: value`, or `Name;` for one that is empty. */
+function headerOf(text: string): [string, string] {
+  const [, name = '', value = ''] = /^([^:;]+)(?:;|: ?(.*))$/.exec(text) ?? [];
+  return [name, value];
+}
+
+/** The words of a command as a shell would split them, $SID put in. */
+function words(command: string, sid: string): string[] {
+  return Array.from(command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g), ([, plain, quoted, bare]) => {
+    return plain ?? (quoted ?? bare ?? '').replace('$SID', sid);
+  });
+}
