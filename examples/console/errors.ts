@@ -31,8 +31,6 @@ export function answerError(error: unknown, _request: Request, response: Respons
   const isOurs = error instanceof SessionError || (error instanceof Error && status < 500);
   if (!isOurs) console.error(error);
   const code = error instanceof SessionError ? { code: error.code } : {};
-  // Said again: when it was the commit that failed, the headers of the answer it stopped are gone.
-  response.set('Cache-Control', 'no-store');
   response.status(status).json({ error: isOurs ? error.message : 'something went wrong here', ...code });
 }
 

@@ -41,7 +41,6 @@ describe('Session.setLifetime', () => {
     const { storage } = bench({ timeToLive: DAY });
     const session = storage.get(storage.create().setUser('u1').forClient());
     expect(() => session.setLifetime({ idleTimeout: DAY + 1 })).to.throw(TypeError, 'setUser');
-    expect(() => session.setLifetime({ idleTimeout: null })).to.throw(TypeError, 'setUser');
     expect(session.getTTL()).to.equal(DAY);
   });
 
@@ -110,5 +109,22 @@ describe('Session.setLifetime', () => {
 
   it('throws SessionEnded after revoke', () => {
     expect(() => bench().storage.create().revoke().setLifetime({})).to.throw(SessionEnded);
+  });
+
+  it('refuses a life without end where the storage’s bounds give one', () => {
+    const session = bench({ timeToLive: DAY }).storage.create().setUser('u1');
+    expect(() => session.setLifetime({ idleTimeout: null })).to.throw(TypeError, 'without end');
+    expect(() => session.setLifetime({ idleTimeout: null, absoluteTimeout: null })).to.throw(TypeError, 'without end');
+    expect(session.setLifetime({ idleTimeout: null, absoluteTimeout: 9 * DAY }).getTTL()).to.equal(9 * DAY);
+  });
+
+  it('takes one where the storage itself sets no end', () => {
+    const session = bench({ timeToLive: 0 }).storage.create();
+    expect(session.setLifetime({ idleTimeout: null, absoluteTimeout: null }).getTTL()).to.equal(Infinity);
+  });
+
+  it('cannot outlive the bound on lastUpdate, which is the storage’s alone', () => {
+    const session = bench({ timeToLive: DAY, ttlType: 'lastUpdate' }).storage.create();
+    expect(session.setLifetime({ idleTimeout: null, absoluteTimeout: 9 * DAY }).getTTL()).to.equal(DAY);
   });
 });
