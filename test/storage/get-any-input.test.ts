@@ -120,7 +120,8 @@ describe('SessionStorage.get: no input throws anything but SessionNotFound', () 
     );
   });
 
-  it('not any altered character of a good token', () => {
+  it('not any altered character of a good token, although that one is remembered', () => {
+    for (let i = 0; i < 3; i += 1) storage.get(good);
     fc.assert(
       fc.property(fc.nat({ max: good.length - 1 }), fc.string({ unit: 'binary', maxLength: 2 }), (at, put) => {
         const sid = `${good.slice(0, at)}${put}${good.slice(at + 1)}`;

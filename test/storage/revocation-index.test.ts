@@ -106,6 +106,41 @@ describe('RevocationIndex', () => {
     expect(index.find(session(), NOW + 5000)).not.to.equal(undefined);
   });
 
+  it('goes on ending what one revocation of a user ended, although a later one leaves it out', () => {
+    const index = indexOf(
+      entry({ uid: 'u1', before: NOW, except: ['a'] }),
+      entry({ uid: 'u1', before: NOW + 1, except: ['a', 'b'] }),
+    );
+    const isEnded = (lineage: string, since: number): boolean =>
+      index.find(session({ lineage, since }), NOW) !== undefined;
+    expect([isEnded('a', NOW), isEnded('b', NOW), isEnded('c', NOW)]).to.deep.equal([false, true, true]);
+    expect([isEnded('a', NOW + 1), isEnded('b', NOW + 1), isEnded('c', NOW + 1)]).to.deep.equal([false, false, true]);
+  });
+
+  it('comes to the same in whatever order the revocations of a user are learnt', () => {
+    const ofUser = fc.record({
+      uid: fc.constant('u1'),
+      before: instant,
+      except: fc.array(fc.constantFrom('a', 'b'), { maxLength: 2 }),
+    });
+    fc.assert(
+      fc.property(fc.array(ofUser, { minLength: 1, maxLength: 5 }), (ofUsers) => {
+        const all = ofUsers.map((match) => entry(match));
+        const [forwards, backwards] = [indexOf(...all), indexOf(...[...all].reverse())];
+        for (const lineage of ['a', 'b', 'c']) {
+          for (let since = NOW - 6; since <= NOW + 6; since += 1) {
+            const one = session({ lineage, since });
+            const isEnded = all.some((revocation) => matches(revocation, one));
+            expect([forwards, backwards].map((index) => index.find(one, NOW) !== undefined)).to.deep.equal([
+              isEnded,
+              isEnded,
+            ]);
+          }
+        }
+      }),
+    );
+  });
+
   it('knows the newest instant that a user, and everyone, was revoked until', () => {
     const index = indexOf(
       entry({ uid: 'u1', before: 50, except: ['x'] }),
