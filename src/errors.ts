@@ -143,10 +143,11 @@ export class StoreUnavailable extends SessionError {
 
 /** The revocation log has not answered within its bound, so no token can be trusted (`ERR_SESSION_REVOCATIONS_STALE`, status 503). */
 export class RevocationsStale extends StoreUnavailable {
-  constructor(ageInMs: number, boundInMs: number) {
+  /** `cause`: what the last read of the log failed with. */
+  constructor(ageInMs: number, boundInMs: number, cause?: unknown) {
     super(
       `revocations were last read ${ageInMs} ms ago, the bound is ${boundInMs} ms`,
-      undefined,
+      cause,
       'ERR_SESSION_REVOCATIONS_STALE',
     );
   }

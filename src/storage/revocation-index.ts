@@ -52,7 +52,7 @@ export class RevocationIndex {
     } else if ('uid' in match) {
       const exempt = new Map(match.except.map((lineage) => [lineage, LONG_AGO]));
       this.#addUser(match.uid, { before: match.before, exempt, until }, now);
-    } else {
+    } else if (Number.isFinite(match.before)) {
       this.#everyoneBefore = Math.max(this.#everyoneBefore, match.before);
     }
   }

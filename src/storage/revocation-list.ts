@@ -96,7 +96,7 @@ export class RevocationList {
   /** @throws RevocationsStale when knowledge is stale and that means 'deny' */
   checkFresh(now: number): void {
     if (this.#reader !== undefined && this.#options.whenStale === 'deny' && this.isStale(now)) {
-      throw new RevocationsStale(this.#reader.age(now), this.#options.bound);
+      throw new RevocationsStale(this.#reader.age(now), this.#options.bound, this.#reader.failure);
     }
   }
 
@@ -123,7 +123,7 @@ export class RevocationList {
 
   /** Resolves when everything in the log is known; at once without a log. Before that, `get` answers RevocationsStale. */
   async ready(): Promise<void> {
-    await this.#reader?.firstAnswer;
+    await this.#reader?.caughtUp;
   }
 
   health(): RevocationHealth {

@@ -14,8 +14,9 @@ export class RevocationReader {
   readonly #take: (entries: readonly Revocation[]) => void;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
-  readonly #firstAnswer: Promise<void>;
-  #announceFirstAnswer: () => void = () => undefined;
+  readonly #caughtUp: Promise<void>;
+  #announceCaughtUp: () => void = () => undefined;
+  #isCaughtUp = false;
   #position: string | null = null;
   #lastAnswer = Number.NEGATIVE_INFINITY;
   #lastFailure: unknown;
@@ -24,18 +25,18 @@ export class RevocationReader {
     this.#log = log;
     this.#clock = clock;
     this.#take = take;
-    this.#firstAnswer = new Promise((resolve) => {
-      this.#announceFirstAnswer = resolve;
+    this.#caughtUp = new Promise((resolve) => {
+      this.#announceCaughtUp = resolve;
     });
     this.#ended = this.#follow();
   }
 
   /** Resolves once all that was in the log at the start is known. */
-  get firstAnswer(): Promise<void> {
-    return this.#firstAnswer;
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp;
   }
 
-  /** ms since the log last answered; Infinity before it ever did. */
+  /** ms since the log last answered; Infinity before all that was in it at the start is known. */
   age(now: number): number {
     return Math.max(0, now - this.#lastAnswer);
   }
@@ -74,8 +75,10 @@ export class RevocationReader {
   #answered(entries: readonly Revocation[]): void {
     this.#take(entries);
     this.#position = entries.at(-1)?.seq ?? this.#position;
-    this.#lastAnswer = this.#clock.now();
     this.#lastFailure = undefined;
-    this.#announceFirstAnswer();
+    this.#isCaughtUp ||= entries.length === 0;
+    if (!this.#isCaughtUp) return;
+    this.#lastAnswer = this.#clock.now();
+    this.#announceCaughtUp();
   }
 }

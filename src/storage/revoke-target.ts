@@ -1,13 +1,13 @@
 import type { Guarantee } from '../ports/revocation-log.js';
 import type { SessionRef } from '../session/session.js';
-import { isUid } from '../session/user.js';
+import { type UserId, uidOf } from '../session/user.js';
 
 /** What `revoke` ends: the session of a sid; a session; one in a list of a user's; a user's, all but one perhaps; all. */
 export type RevokeTarget =
   | { readonly sid: string }
   | SessionRef
   | { readonly id: string; readonly uid: string }
-  | { readonly uid: string; readonly except?: SessionRef | undefined }
+  | { readonly uid: UserId; readonly except?: SessionRef | undefined }
   | 'everyone';
 
 /** How `revoke` is carried out. */
@@ -43,7 +43,7 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
       if (!('lineage' in target)) return { kind: 'session', id: target.id, lineage: target.id };
       if (typeof target.lineage === 'string') return { kind: 'session', id: target.id, lineage: target.lineage };
     }
-    if ('uid' in target && isUid(target.uid)) return { kind: 'user', uid: target.uid, except: exceptOf(target) };
+    if ('uid' in target) return { kind: 'user', uid: uidOf(target.uid), except: exceptOf(target) };
   }
   throw new TypeError("revoke takes { sid }, a session, { id, uid }, { uid, except? } or 'everyone'");
 }

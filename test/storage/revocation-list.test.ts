@@ -3,6 +3,7 @@ import {
   type NewRevocation,
   RevocationList,
   type RevocationListOptions,
+  type RevocationLog,
   RevocationsStale,
   SessionStorage,
   StoreUnavailable,
@@ -134,6 +135,43 @@ describe('RevocationList over a log', () => {
       log.beat();
       await time.pass(0);
       expect(outcome(storage, sid)).to.equal('opened');
+    });
+
+    it('knows nothing for sure before the log has said that this was all, in however many batches it told the rest', async () => {
+      let more: () => void = () => undefined;
+      const told = new Promise<void>((resolve) => {
+        more = resolve;
+      });
+      const log: RevocationLog = {
+        guarantee: 'instances',
+        append: () => Promise.reject(new Error('not now')),
+        async *read(_after, signal) {
+          yield [{ seq: '1', ...ofUser('u1') }];
+          await told;
+          yield [{ seq: '2', ...ofUser('u2') }];
+          yield [];
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        },
+        close: () => Promise.resolve(),
+      };
+      const revocations = new RevocationList({ log });
+      open.push(revocations);
+      const storage = new SessionStorage({ jwtSecret: SECRET, revocations });
+      const sid = storage.create().setUser('u3').forClient();
+      const ready = watched(storage.ready());
+      await time.pass(0);
+      expect(ready.state).to.equal('pending');
+      expect(() => storage.get(sid)).to.throw(RevocationsStale);
+      more();
+      await time.pass(0);
+      expect(ready.state).to.equal('resolved');
+      expect(outcome(storage, sid)).to.equal('opened');
+    });
+
+    it('names what the log failed with as the cause of RevocationsStale', async () => {
+      const { storage } = await stack({ reading: 'fails' });
+      const error = await failureOf(() => storage.get(storage.create().forClient()));
+      expect(error).to.have.nested.property('cause.message', 'the log is down');
     });
 
     it('ready resolves with the log’s first answer, an empty one too', async () => {

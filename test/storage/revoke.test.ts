@@ -241,6 +241,17 @@ describe('SessionStorage.revoke: everyone', () => {
   });
 });
 
+describe('SessionStorage.revoke: uids', () => {
+  it('takes numbers and bigints, as setUser does', async () => {
+    for (const uid of [5, 5n]) {
+      const { storage } = revokingBench();
+      const sid = storage.create().setUser(5).forClient();
+      await storage.revoke({ uid });
+      expect(outcome(storage, sid)).to.equal('revoked');
+    }
+  });
+});
+
 describe('SessionStorage.revoke: what it refuses', () => {
   const wrong: readonly unknown[] = [
     undefined,
@@ -254,7 +265,8 @@ describe('SessionStorage.revoke: what it refuses', () => {
     { id: 5, lineage: 'x' },
     { id: 'x', lineage: 5 },
     { uid: '' },
-    { uid: 5 },
+    { uid: 5.5 },
+    { uid: null },
     { uid: 'a\0' },
     { uid: 'u1', except: 'x' },
     { uid: 'u1', except: null },

@@ -83,6 +83,7 @@ export class FaultyLog implements RevocationLog {
   async *#batches(after: number, signal: AbortSignal): AsyncGenerator<readonly Revocation[]> {
     let position = after;
     let beats = -1;
+    let isFirst = true;
     while (!signal.aborted) {
       if (this.reading === 'fails' || this.reading === 'throws') throw new Error('the log is down');
       if (this.reading === 'works' && (this.entries.length > position || this.#beats !== beats)) {
@@ -90,6 +91,9 @@ export class FaultyLog implements RevocationLog {
         position = this.entries.length;
         beats = this.#beats;
         yield batch;
+        // All that was there when the reading began has been told.
+        if (isFirst && batch.length > 0) yield [];
+        isFirst = false;
       } else {
         await this.#nextWake(signal);
       }

@@ -58,8 +58,10 @@ storage.revoke({ id: 'x' });
 storage.revoke({ lineage: 'x' });
 // @ts-expect-error except is a session
 storage.revoke({ uid: 'u1', except: 'x' });
-// @ts-expect-error uids are strings here
 storage.revoke({ uid: 5 });
+storage.revoke({ uid: 5n });
+// @ts-expect-error no uid is a boolean
+storage.revoke({ uid: true });
 // @ts-expect-error not in these words
 storage.revoke('all');
 // @ts-expect-error no such guarantee
