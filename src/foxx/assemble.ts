@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { warn } from '../storage/warn.js';
 import { ApplicationContext } from './application-context.js';
 import { resolveConfiguration } from './configuration.js';
 import { type Dependency, linkDependencies } from './dependencies.js';
@@ -6,7 +7,6 @@ import { isNeedsConfiguration, NeedsConfiguration } from './errors.js';
 import { importRouter } from './express-router.js';
 import type { Manifest } from './manifest.js';
 import { runModule } from './module.js';
-import { warn } from './warn.js';
 
 export interface Blueprint {
   readonly manifest: Manifest;

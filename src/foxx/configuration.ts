@@ -1,7 +1,7 @@
 import { readValue } from './configuration-type.js';
 import { inspectAs } from './inspection.js';
 import type { ConfigurationDefinition } from './manifest.js';
-import { quoted } from './warn.js';
+import { quoted } from './quoted.js';
 
 /** What a service's modules get to see of its configuration, and what stands in the way. */
 export interface ResolvedConfiguration {

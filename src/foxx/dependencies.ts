@@ -1,7 +1,7 @@
 import semver from 'semver';
 import { isNeedsConfiguration, NeedsConfiguration } from './errors.js';
 import type { DependencyDefinition, Manifest } from './manifest.js';
-import { quoted } from './warn.js';
+import { quoted } from './quoted.js';
 
 /** What a service offers to those that depend on it. Every `Service` is one, also one from another copy of this package. */
 export interface ServiceReference {

@@ -1,7 +1,8 @@
 import { cloneJson, deepFreeze, isPlainObject } from '../session/json.js';
+import { warn } from '../storage/warn.js';
 import type { Manifest } from './manifest-model.js';
 import { KNOWN_KEYS, manifestSchema } from './manifest-schema.js';
-import { quoted, warn } from './warn.js';
+import { quoted } from './quoted.js';
 
 export type { ConfigurationDefinition, DependencyDefinition, Manifest } from './manifest-model.js';
 

@@ -7,7 +7,7 @@ import { inspectAs } from './inspection.js';
 import type { Manifest } from './manifest.js';
 import { readManifest } from './manifest-file.js';
 import { importFactory } from './module.js';
-import { quoted } from './warn.js';
+import { quoted } from './quoted.js';
 
 type Values = Readonly<Record<string, unknown>>;
 type Dependencies = Readonly<Record<string, Dependency>>;

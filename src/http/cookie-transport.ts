@@ -1,4 +1,5 @@
 import { stringifySetCookie } from 'cookie';
+import { warn } from '../storage/warn.js';
 import { cookieValues } from './cookie-header.js';
 import type { CookieOptions } from './cookie-options.js';
 import { type CookieRules, readCookieRules } from './cookie-rules.js';
@@ -87,10 +88,10 @@ export class CookieTransport implements Transport {
     if (!this.#dropsPrefix(exchange)) return name;
     if (!this.#warned) {
       this.#warned = true;
-      process.emitWarning(
+      warn(
+        'SESSIONS_PREFIX_DROPPED',
         `plain HTTP from this machine: the session cookie ${name} is called ${bareName} there and goes without its prefix's ` +
           'protection. Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
-        { type: 'SessionsWarning', code: 'SESSIONS_PREFIX_DROPPED' },
       );
     }
     return bareName;
