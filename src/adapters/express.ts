@@ -7,6 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { type ActivateOptions, readActivation } from '../http/activate-options.js';
+import { keepAsDictionary } from '../http/as-dictionary.js';
 import { deferHead } from '../http/deferred-head.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { NodeExchange, NodeIncoming } from '../http/node-exchange.js';
@@ -55,29 +56,40 @@ export function activateSessions<Kind extends OpenedSession>(
   options: ActivateOptions<Kind, Request>,
 ): ExpressSessions<Kind, Kind | undefined> {
   const { lifecycle, isPassive, isMeant, property } = readActivation(options);
-  const visits = new WeakMap<IncomingMessage, Visit<Kind>>();
+  const key: unique symbol = Symbol(property);
+  type Visited = IncomingMessage & { [key]?: Visit<Kind> };
 
-  const begin = (request: Request, visit: Visit<Kind>): void => {
-    visits.set(request, visit);
-    Object.defineProperty(request, property, {
-      configurable: true,
-      enumerable: true,
-      get: () => {
-        visit.isRead = true;
-        return visit.session;
-      },
-      set: (session: Kind) => lifecycle.adopt(visit, session),
-    });
+  const visitOf = (request: Visited): Visit<Kind> => {
+    const visit = request[key];
+    if (visit === undefined) throw new TypeError('sessions.of(request): activateSessions did not see this request');
+    visit.isRead = true;
+    return visit;
   };
 
-  const middleware = (request: Request, response: Response, next: NextFunction): void => {
-    if (visits.has(request) || !isMeant(request)) {
+  // One for all requests: a function of its own for each would cost more than looking the visit up.
+  const accessor: PropertyDescriptor & ThisType<Visited> = {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return visitOf(this).session;
+    },
+    set(session: Kind) {
+      lifecycle.adopt(visitOf(this), session);
+    },
+  };
+
+  const middleware = (request: Request & Visited, response: Response, next: NextFunction): void => {
+    if (request[key] !== undefined || !isMeant(request)) {
       next();
       return;
     }
-    const exchange = new NodeExchange(request, response, request.secure);
+    const exchange = new NodeExchange(request, response);
     const proceed = (visit: Visit<Kind>): void => {
-      begin(request, visit);
+      // Before properties are added to them.
+      keepAsDictionary(request, 'res');
+      keepAsDictionary(response, 'req');
+      request[key] = visit;
+      Object.defineProperty(request, property, accessor);
       deferHead(response, { commit: () => lifecycle.commit(exchange, visit), fail: next });
       next();
     };
@@ -88,14 +100,10 @@ export function activateSessions<Kind extends OpenedSession>(
 
   return Object.assign(middleware, {
     of(request: Request): Kind | undefined {
-      const visit = visits.get(request);
-      if (visit === undefined) throw new TypeError('sessions.of(request): activateSessions did not see this request');
-      visit.isRead = true;
-      return visit.session;
+      return visitOf(request).session;
     },
     read(request: IncomingMessage): Promise<Kind | undefined> {
-      const secure: unknown = 'secure' in request ? request.secure : undefined;
-      return lifecycle.read(new NodeIncoming(request, typeof secure === 'boolean' ? secure : undefined));
+      return lifecycle.read(new NodeIncoming(request));
     },
   });
 }

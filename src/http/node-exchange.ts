@@ -4,14 +4,15 @@ import type { Exchange, Incoming } from './exchange.js';
 
 const FORWARDING = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded', 'via'] as const;
 
-/** A `node:http` request. `secure` says what the framework makes of proxies; without it the socket decides. */
-export class NodeIncoming implements Incoming {
-  readonly #request: IncomingMessage;
-  readonly #secure: boolean | undefined;
+/** What a framework puts on the requests it knows: whether they came over TLS, proxies that it trusts considered. */
+export type NodeRequest = IncomingMessage & { readonly secure?: unknown };
 
-  constructor(request: IncomingMessage, secure?: boolean) {
+/** A `node:http` request, or one that a framework made of it. */
+export class NodeIncoming implements Incoming {
+  readonly #request: NodeRequest;
+
+  constructor(request: NodeRequest) {
     this.#request = request;
-    this.#secure = secure;
   }
 
   get method(): string {
@@ -24,7 +25,8 @@ export class NodeIncoming implements Incoming {
   }
 
   isSecure(): boolean {
-    return this.#secure ?? 'encrypted' in this.#request.socket;
+    const { secure, socket } = this.#request;
+    return typeof secure === 'boolean' ? secure : 'encrypted' in socket;
   }
 
   isLoopback(): boolean {
@@ -39,8 +41,8 @@ export class NodeIncoming implements Incoming {
 export class NodeExchange extends NodeIncoming implements Exchange {
   readonly #response: ServerResponse;
 
-  constructor(request: IncomingMessage, response: ServerResponse, secure?: boolean) {
-    super(request, secure);
+  constructor(request: NodeRequest, response: ServerResponse) {
+    super(request);
     this.#response = response;
   }
 
