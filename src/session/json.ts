@@ -50,6 +50,33 @@ export function deepFreeze<Value>(value: Value): Value {
   return value;
 }
 
+/**
+ * Whether two values are the same JSON, with their keys in the same order. False says nothing: it may also be that `other` is
+ * no JSON at all.
+ */
+export function isSameJson(json: unknown, other: unknown): boolean {
+  if (json === other) return true;
+  if (Array.isArray(json)) return Array.isArray(other) && isSameList(json, other);
+  return isPlainObject(json) && isPlainObject(other) && isSameObject(json, other);
+}
+
+function isSameList(list: readonly unknown[], other: readonly unknown[]): boolean {
+  if (list.length !== other.length) return false;
+  for (let i = 0; i < list.length; i += 1) if (!isSameJson(list[i], other[i])) return false;
+  return true;
+}
+
+function isSameObject(object: Record<string, unknown>, other: Record<string, unknown>): boolean {
+  const keys = Object.keys(object);
+  const others = Object.keys(other);
+  if (keys.length !== others.length || Object.getOwnPropertySymbols(other).length > 0) return false;
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] ?? '';
+    if (key !== others[i] || !isSameJson(object[key], other[key])) return false;
+  }
+  return true;
+}
+
 /** The top-level keys whose JSON texts differ between two JSON objects; a key that only one of them has is among them. */
 export function changedKeys(before: object, after: object): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);

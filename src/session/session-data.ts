@@ -1,4 +1,4 @@
-import { changedKeys, cloneJson, copyAsJson } from './json.js';
+import { changedKeys, cloneJson, copyAsJson, isSameJson } from './json.js';
 
 /**
  * One of a session's two data objects, lazily: what was loaded stays untouched and may be shared between sessions; the
@@ -42,7 +42,8 @@ export class SessionData<Data> {
 
   /** Whether a top-level key was added, deleted, or has another JSON text than what was loaded. @throws SessionDataInvalid */
   get isModified(): boolean {
-    return this.#copy !== undefined && changedKeys(this.#loaded, copyAsJson(this.#copy, this.#name)).length > 0;
+    if (this.#copy === undefined || isSameJson(this.#loaded, this.#copy)) return false;
+    return changedKeys(this.#loaded, copyAsJson(this.#copy, this.#name)).length > 0;
   }
 
   /** Declares `written` (what `checked` gave) to be what was loaded; the application keeps its copy. */
