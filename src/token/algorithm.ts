@@ -39,3 +39,14 @@ export function familyOf(algorithm: JwtAlgorithm): KeyFamily {
 export function hashBitsOf(algorithm: JwtAlgorithm): number {
   return algorithm === 'none' ? 0 : Number(algorithm.slice(2));
 }
+
+const ECDSA_BYTES: Readonly<Record<string, number>> = { ES256: 64, ES384: 96, ES512: 132 };
+
+/**
+ * Characters of a signature in base64url, whatever its value (RFC 7518 section 3.4, RFC 8017 section 8.1.2 step 1): OpenSSL
+ * would also take one of RSA whose leading zero was left out, and so one more spelling of the same token.
+ */
+export function signatureLengthOf(algorithm: JwtAlgorithm, modulusLength: number | undefined): number {
+  const bytes = ECDSA_BYTES[algorithm] ?? (modulusLength ?? hashBitsOf(algorithm)) / 8;
+  return Math.ceil((Math.ceil(bytes) * 4) / 3);
+}

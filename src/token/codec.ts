@@ -6,17 +6,14 @@ import { readHeader, TYPE } from './header.js';
 import type { Key, Keyring } from './keyring.js';
 import { Refusal } from './refusal.js';
 
-/** RFC 7518 section 3.4: the characters of an ECDSA signature, whatever its value. */
-const SIGNATURE_LENGTHS: Readonly<Record<string, number>> = { ES256: 86, ES384: 128, ES512: 176, none: 0 };
+type VerifyingKey = Pick<Key, 'signatureLength'> & { readonly verifying: Key['verifying'] | '' };
 
 /** Stands in for the key where there is none, that is, for the algorithm 'none'. */
-const UNSIGNED: readonly (Pick<Key, 'kid'> & { readonly verifying: Key['verifying'] | '' })[] = [
-  { kid: undefined, verifying: '' },
-];
+const UNSIGNED: readonly VerifyingKey[] = [{ signatureLength: 0, verifying: '' }];
 
 /**
  * Signs and verifies compact JWS with `jsonwebtoken`, pinned to one algorithm, and checks what that library leaves open:
- * size, canonical base64url, `crit`, `b64`, `typ` and the length of an ECDSA signature.
+ * size, canonical base64url, `crit`, `b64`, `typ` and the length of the signature.
  */
 export class Codec {
   readonly #algorithm: JwtAlgorithm;
@@ -26,7 +23,7 @@ export class Codec {
   readonly #signer: Key | undefined;
   /** The header of our own tokens with its dot, and the keys that may have signed what begins with it. */
   readonly #ownHeader: string;
-  readonly #ownKeys: typeof UNSIGNED;
+  readonly #ownKeys: readonly VerifyingKey[];
 
   /** Takes no keyring for the algorithm 'none', and for that one alone. */
   constructor(algorithm: JwtAlgorithm, keyring: Keyring | undefined) {
@@ -66,18 +63,17 @@ export class Codec {
     const keys = token.startsWith(this.#ownHeader) ? this.#ownKeys : this.#keysFor(token.slice(0, dots.first));
     if (keys instanceof Refusal) return keys;
     const signatureLength = token.length - dots.second - 1;
-    if (signatureLength !== (SIGNATURE_LENGTHS[this.#algorithm] ?? signatureLength))
-      return new Refusal('bad_signature');
-    let refusal: Refusal | undefined;
-    for (const { verifying } of keys) {
-      const verified = this.#verifyWith(verifying, token);
+    let refusal = new Refusal('unknown_key');
+    for (const key of keys) {
+      const isPossible = signatureLength === key.signatureLength;
+      const verified = isPossible ? this.#verifyWith(key.verifying, token) : refusalOf(token);
       if (!(verified instanceof Refusal)) return verified;
       refusal = verified;
     }
-    return refusal ?? new Refusal('unknown_key');
+    return refusal;
   }
 
-  #keysFor(headerSegment: string): typeof UNSIGNED | Refusal {
+  #keysFor(headerSegment: string): readonly VerifyingKey[] | Refusal {
     const header = readHeader(headerSegment, this.#algorithm);
     if (header instanceof Refusal) return header;
     return this.#keyring === undefined ? UNSIGNED : this.#keyring.candidates(header.kid);
@@ -90,10 +86,14 @@ export class Codec {
     try {
       return { token, payload: jwt.verify(token, key, this.#verifyOptions) };
     } catch (cause) {
-      if (!hasOnlyBase64url(token)) return new Refusal('malformed', cause);
-      if (cause instanceof jwt.JsonWebTokenError) return new Refusal('bad_signature', cause);
+      if (cause instanceof jwt.JsonWebTokenError) return refusalOf(token, cause);
       // The library parses the payload of a `typ: JWT` before it looks at the signature, and trips over `null` after it.
       return new Refusal(cause instanceof SyntaxError ? 'malformed' : 'invalid_claims', cause);
     }
   }
+}
+
+/** Of a token that is not well signed, which may be because it is no token. */
+function refusalOf(token: string, cause?: unknown): Refusal {
+  return new Refusal(hasOnlyBase64url(token) ? 'bad_signature' : 'malformed', cause);
 }

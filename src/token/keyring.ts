@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { familyOf, hashBitsOf, type JwtAlgorithm } from './algorithm.js';
+import { familyOf, hashBitsOf, type JwtAlgorithm, signatureLengthOf } from './algorithm.js';
 import { importKey, type KeyMaterial } from './key-import.js';
 
 /** One key: bare, or with the `kid` that tokens name it by. */
@@ -20,6 +20,8 @@ export interface Key {
   /** Private or secret key; `undefined` when only the public half is known. */
   readonly signing: KeyObject | undefined;
   readonly verifying: KeyObject;
+  /** Characters of every signature made with it. */
+  readonly signatureLength: number;
 }
 
 const KID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -69,7 +71,7 @@ function keyOf(secret: Secret, algorithm: JwtAlgorithm, where: string): Key {
   if (!isNamed(secret)) {
     const { signing, verifying, kid } = importKey(secret, algorithm, where);
     if (kid !== undefined && !PRINTABLE_KID.test(kid)) throw new TypeError(`${where}: kid must be printable ASCII`);
-    return { kid, signing, verifying };
+    return makeKey(kid, { signing, verifying }, algorithm);
   }
   for (const name of Object.keys(secret)) {
     if (!['kid', 'secret', 'algorithm'].includes(name))
@@ -82,7 +84,12 @@ function keyOf(secret: Secret, algorithm: JwtAlgorithm, where: string): Key {
     throw new TypeError(`${where}.algorithm is not ${algorithm}: all keys of a storage serve its one algorithm`);
   }
   const { signing, verifying } = importKey(secret.secret, algorithm, `${where}.secret`);
-  return { kid: secret.kid, signing, verifying };
+  return makeKey(secret.kid, { signing, verifying }, algorithm);
+}
+
+function makeKey(kid: string | undefined, halves: Pick<Key, 'signing' | 'verifying'>, algorithm: JwtAlgorithm): Key {
+  const { modulusLength } = halves.verifying.asymmetricKeyDetails ?? {};
+  return { kid, ...halves, signatureLength: signatureLengthOf(algorithm, modulusLength) };
 }
 
 function isNamed(secret: Secret): secret is NamedSecret {
