@@ -40,10 +40,8 @@ export abstract class SessionError extends Error {
     this.status = status;
   }
 
-  /** The class name, as reference.md section 1 asks of the ancestors' errors. */
-  override get name(): string {
-    return this.constructor.name;
-  }
+  /** The class's name, spelled out so that it survives a bundler that renames classes. */
+  abstract override get name(): string;
 }
 
 /** What may be said about a missing session besides its sid. */
@@ -85,6 +83,10 @@ export class SessionNotFound extends SessionError {
   get sessionId(): unknown {
     return this.#sid;
   }
+
+  override get name(): string {
+    return 'SessionNotFound';
+  }
 }
 
 /** The session was real, and one of its bounds is reached (`ERR_SESSION_EXPIRED`, status 401). */
@@ -94,12 +96,20 @@ export class SessionExpired extends SessionNotFound {
   constructor(sid?: unknown, details?: NotFoundDetails<ExpiredReason>) {
     super(sid, { reason: details?.reason ?? 'absolute', cause: details?.cause }, 'ERR_SESSION_EXPIRED');
   }
+
+  override get name(): string {
+    return 'SessionExpired';
+  }
 }
 
 /** A write to a session that has already ended (`ERR_SESSION_ENDED`, status 401). Nothing was written. */
 export class SessionEnded extends SessionError {
   constructor(reason: string) {
     super('ERR_SESSION_ENDED', 401, `the session has ended (${reason}): it takes no more writes`);
+  }
+
+  override get name(): string {
+    return 'SessionEnded';
   }
 }
 
@@ -113,6 +123,10 @@ export class SessionDataInvalid extends SessionError {
   constructor(path: string, problem: string, cause?: unknown) {
     super('ERR_SESSION_DATA_INVALID', 500, `${path}: ${problem}`, cause);
     this.path = path;
+  }
+
+  override get name(): string {
+    return 'SessionDataInvalid';
   }
 }
 
@@ -132,12 +146,20 @@ export class SessionTooLarge extends SessionError {
     this.size = size;
     this.limit = limit;
   }
+
+  override get name(): string {
+    return 'SessionTooLarge';
+  }
 }
 
 /** A backend did not answer in time or failed (`ERR_SESSION_STORE_UNAVAILABLE`, status 503). Never means "no session". */
 export class StoreUnavailable extends SessionError {
   constructor(message: string, cause?: unknown, code = 'ERR_SESSION_STORE_UNAVAILABLE') {
     super(code, 503, message, cause);
+  }
+
+  override get name(): string {
+    return 'StoreUnavailable';
   }
 }
 
@@ -150,5 +172,9 @@ export class RevocationsStale extends StoreUnavailable {
       cause,
       'ERR_SESSION_REVOCATIONS_STALE',
     );
+  }
+
+  override get name(): string {
+    return 'RevocationsStale';
   }
 }

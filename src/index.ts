@@ -24,10 +24,11 @@ export type {
   RevocationMatch,
   RevocationReason,
 } from './ports/revocation-log.js';
+export type { SessionAttributes } from './session/attributes.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
 export type { Bounds, Lifetime, Timestamps } from './session/expiry.js';
 export type { Register, RegisteredData, RegisteredUser } from './session/register.js';
-export type { SessionAttributes, SessionRef, SetUserOptions } from './session/session.js';
+export type { SessionRef, SetUserOptions } from './session/session.js';
 export { Session, SessionModel } from './session/session.js';
 export type { ForceInvalidate } from './session/session-state.js';
 export type { PlainUser, UserId, UserModel } from './session/user.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { activateSessions, type CookieOptions, type ExpressSessions, type HeaderOptions } from '../adapters/express.js';
+import { strictOptions } from '../session/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
-import { strictOptions } from '../storage/strict-options.js';
 
 /** What `controller.activateSessions` takes: the ancestor's names. */
 export interface ControllerSessionsOptions<Kind extends OpenedSession, AutoCreate extends boolean = boolean> {

@@ -1,8 +1,8 @@
 import type { RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { ExpressSessions } from '../adapters/express.js';
+import { strictOptions } from '../session/strict-options.js';
 import type { OpenedSession } from '../storage/session-source.js';
-import { strictOptions } from '../storage/strict-options.js';
 import { type ControllerSessionsOptions, controllerSessions } from './controller-sessions.js';
 import { guard } from './guard.js';
 import { assertHandler, type Handler, reporting } from './handler.js';

@@ -27,6 +27,10 @@ export class NeedsConfiguration extends SessionError {
     super(NEEDS_CONFIGURATION, 500, `${subject}needs configuration: ${list.join(', ')}`, cause);
     this.keys = Object.freeze(list);
   }
+
+  override get name(): string {
+    return 'NeedsConfiguration';
+  }
 }
 
 /**
@@ -40,6 +44,10 @@ export class ModuleFailed extends SessionError {
   constructor(file: string, problem: string, cause?: unknown) {
     super('ERR_FOXX_MODULE_FAILED', 500, `${file}: ${problem}`, cause);
     this.file = file;
+  }
+
+  override get name(): string {
+    return 'ModuleFailed';
   }
 }
 

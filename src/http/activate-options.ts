@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { hasMethods, strictOptions } from '../session/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
-import { strictOptions } from '../storage/strict-options.js';
 import type { CookieOptions } from './cookie-options.js';
 import { CookieTransport } from './cookie-transport.js';
 import { type HeaderOptions, HeaderTransport } from './header-transport.js';
@@ -80,5 +80,5 @@ export function readActivation<Kind extends OpenedSession, Request>(
 }
 
 function isSource(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'commit' in value && 'blank' in value && 'events' in value;
+  return hasMethods(value, 'get', 'commit', 'blank');
 }

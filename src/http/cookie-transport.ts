@@ -1,5 +1,5 @@
 import { stringifySetCookie } from 'cookie';
-import { warn } from '../storage/warn.js';
+import { warn } from '../session/warn.js';
 import { cookieValues } from './cookie-header.js';
 import type { CookieOptions } from './cookie-options.js';
 import { type CookieRules, readCookieRules } from './cookie-rules.js';
@@ -80,7 +80,7 @@ export class CookieTransport implements Transport {
   }
 
   #dropsPrefix(exchange: Incoming): boolean {
-    return this.#rules.prefixed && !exchange.isSecure() && exchange.isLoopback();
+    return this.#rules.prefixed && this.#rules.secure === 'auto' && !exchange.isSecure() && exchange.isLoopback();
   }
 
   #nameFor(exchange: Incoming): string {

@@ -90,7 +90,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (visit.isAmbiguous) return this.#apply(exchange, visit, { outcome: 'ended' });
     if (visit.session === undefined) return this.#apply(exchange, visit, { outcome: 'unchanged' });
     const result = this.#source.commit(visit.session, {
-      eager: this.#create === 'eager',
+      eager: this.#create === 'eager' && (visit.via !== undefined || !isFromElsewhere(exchange)),
       admit: (sid) => {
         for (const transport of this.#carriers(visit)) transport.admit(exchange, sid);
       },
@@ -104,10 +104,11 @@ export class Lifecycle<Kind extends OpenedSession> {
       const { sid, expires, persistent } = result;
       const shelf = { expires, persistent, now: this.#source.clock.now() };
       for (const transport of this.#carriers(visit)) transport.send(exchange, sid, shelf);
-    } else if (outcome === 'ended') {
-      for (const transport of this.#all) transport.expire(exchange);
     }
-    const isCredentialSent = outcome === 'issued' || outcome === 'ended';
+    // A request without a sid has none to clear, but the browser that sent it may: it leaves cookies out of what other sites ask.
+    const isCleared = outcome === 'ended' && visit.via !== undefined;
+    if (isCleared) for (const transport of this.#all) transport.expire(exchange);
+    const isCredentialSent = outcome === 'issued' || isCleared;
     if (isCredentialSent) forbidStoring(exchange);
     if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
   }
@@ -153,9 +154,17 @@ export class Lifecycle<Kind extends OpenedSession> {
       this.#source.events.emit('suspicious', { sessions: sessions.map(factsOf) });
       return this.#withholding(via, true);
     }
-    const isHandedOver = found.some((one) => one instanceof SessionNotFound && one.withinGrace);
+    const isHandedOver = found.some((one) => one instanceof SessionNotFound && this.#mayHaveNewer(one, via));
     if (sessions[0] === undefined && isHandedOver) return this.#withholding(via);
     return this.#visiting(via, sessions[0] ?? this.#fresh());
+  }
+
+  /**
+   * Whether a newer credential may be on its way to this client. After a sign-out that is so for a cookie alone, which the
+   * next response would overwrite; by header a client sends what it means to send.
+   */
+  #mayHaveNewer({ withinGrace, reason }: SessionNotFound, via: Transport | undefined): boolean {
+    return withinGrace && (reason === SUPERSEDED || via === this.#transports.cookie);
   }
 
   #visiting(via: Transport | undefined, session: Kind | undefined): Visit<Kind> {
@@ -178,6 +187,15 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (via !== undefined) return [via];
     return [cookie, cookie === undefined || header?.announce ? header : undefined].filter((one) => one !== undefined);
   }
+}
+
+/**
+ * Whether a page of another site made the browser ask. Such a request may come without the cookie that the browser has
+ * (SameSite), and a new session that nobody asked for would take its place.
+ */
+function isFromElsewhere(request: Incoming): boolean {
+  const site = request.requestHeader('sec-fetch-site');
+  return site === 'cross-site' || site === 'same-site';
 }
 
 /** The same session twice counts once, by its newest copy. */

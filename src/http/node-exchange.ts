@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Exchange, Incoming } from './exchange.js';
 
-const FORWARDING = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded', 'via'] as const;
+/** Headers that only proxies add. */
+const OF_PROXIES = /^(?:x-forwarded-.*|x-real-ip|x-client-ip|x-original-.*|forwarded|via|cf-.*|true-client-ip)$/;
+/** Names by which a browser reaches a server on its own machine. */
+const LOCAL_HOST = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
 /** What a framework puts on the requests it knows: whether they came over TLS, proxies that it trusts considered. */
 export type NodeRequest = IncomingMessage & { readonly secure?: unknown };
@@ -33,7 +36,7 @@ export class NodeIncoming implements Incoming {
     const { socket, headers } = this.#request;
     const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     const isOwn = address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
-    return isOwn && FORWARDING.every((name) => headers[name] === undefined);
+    return isOwn && LOCAL_HOST.test(headers.host ?? '') && !Object.keys(headers).some((name) => OF_PROXIES.test(name));
   }
 }
 

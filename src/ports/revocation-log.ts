@@ -45,8 +45,8 @@ export type Guarantee = 'process' | 'log' | 'instances';
  * - `append` resolves with the entry's `seq` once the log holds it as durably as `guarantee` says, and rejects with
  *   an Error when it could not; the outcome of a rejected append is unknown, so appending again must do no harm.
  * - `read(after, signal)` yields batches in log order, without end until `signal` aborts. From `null`: first all entries
- *   that the log keeps, in as many batches as it likes, then an empty batch, which says that this was all; from a
- *   position: what is behind it. From then on new ones as they come. An empty batch says "I am here and there is nothing
+ *   that the log keeps, from a position: all that are behind it; in as many batches as it likes, then an empty batch,
+ *   which says that this was all. From then on new ones as they come. An empty batch says "I am here and there is nothing
  *   new"; a log yields one at least every few seconds, because the reader measures freshness by it.
  * - A log that lives and dies with its only process (guarantee `process`) may keep nothing: its reader already has it.
  * - `close` frees what the log holds; reads end, appends reject from then on.

@@ -1,45 +1,20 @@
 import { SessionEnded } from '../errors.js';
-import type { Clock } from '../ports/clock.js';
+import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
 import { isThenable } from './data-schema.js';
-import { type Bounds, expiryOf, type Lifetime, withLifetime } from './expiry.js';
-import { newId } from './id.js';
+import { expiryOf, type Lifetime, withLifetime } from './expiry.js';
 import { showAs } from './inspect.js';
-import { copyAsJson, deepFreeze } from './json.js';
+import { cloneJson, copyAsJson, deepFreeze } from './json.js';
+import { knownOnly } from './known-only.js';
 import { checkLifetime } from './lifetime.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
+import type { SessionHost } from './session-host.js';
 import { type ForceInvalidate, isModified, type SessionState } from './session-state.js';
 import { type PlainUser, readUser, type UserId, type UserModel } from './user.js';
-
-/** What a session asks of the storage it belongs to. */
-export interface SessionHost<Data, User> {
-  readonly clock: Clock;
-  readonly bounds: Bounds;
-  /** The `since` of a session whose lineage gets its user now. */
-  since(uid: string | undefined, now: number): number;
-  /** @throws TypeError when the session may not be given such a life any more */
-  admitLifetime(state: SessionState<Data, User>, life: Lifetime | undefined): void;
-  /** The sid that the client is to hold. */
-  forClient(state: SessionState<Data, User>): string;
-}
 
 /** Names a session without being a credential: any session, or an entry of a list of sessions. */
 export interface SessionRef {
   readonly id: string;
   readonly lineage: string;
-}
-
-/** The attributes of a session by name, as `get` gives them. */
-export interface SessionAttributes<Data, User> {
-  readonly id: string;
-  readonly lineage: string;
-  readonly sessionData: Data;
-  readonly uid: string | undefined;
-  readonly userData: Partial<User>;
-  readonly created: number;
-  readonly lastAccess: number;
-  readonly lastUpdate: number;
-  readonly authenticatedAt: number | undefined;
-  readonly info: Readonly<Record<string, unknown>>;
 }
 
 /** How `setUser` treats the session's data. */
@@ -60,33 +35,11 @@ const FORCES: ReadonlySet<string> = new Set<ForceInvalidate>([
   'DoNotForceInvalidate',
 ]);
 
-/** How the attributes that `set` refuses change instead. */
-const OTHER_WAYS: ReadonlyMap<string, string> = new Map([
-  ['uid', 'setUser(user)'],
-  ['id', 'rotate()'],
-  ['lineage', 'setUser(user) with another user'],
-  ['lastUpdate', 'save()'],
-  ['lastAccess', 'save()'],
-  ['created', 'setUser(user) with another user'],
-  ['authenticatedAt', 'setUser(user)'],
-  ['info', 'session.info = {...}'],
-]);
-
-const ATTRIBUTES: ReadonlySet<string> = new Set<keyof SessionAttributes<unknown, unknown>>([
-  'id',
-  'lineage',
-  'sessionData',
-  'uid',
-  'userData',
-  'created',
-  'lastAccess',
-  'lastUpdate',
-  'authenticatedAt',
-  'info',
-]);
-
 /** @internal The state behind a session, for the storages. */
 export let stateOf: <Data, User>(session: SessionModel<Data, User>) => SessionState<Data, User>;
+
+/** @internal The storage's side of a session. */
+export let hostOf: <Data, User>(session: SessionModel<Data, User>) => SessionHost<Data, User>;
 
 /**
  * A session: who is signed in, since when, and a little data; carried in a token or kept in a store.
@@ -98,6 +51,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
 
   static {
     stateOf = (session) => session.#state;
+    hostOf = (session) => session.#host;
     // Neither the data nor any credential.
     showAs(SessionModel.prototype, (session) => {
       const { id, lineage, uid, created, lastAccess, lastUpdate } = session.#state;
@@ -214,7 +168,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    *
    * The session gets a new id at once (OWASP ASVS 7.2.4). Another uid, or none, also begins a new lineage and a new life:
    * `created`, `lastAccess` and `lastUpdate` are now. sessionData stays; `keep` names the top-level keys that do when
-   * others should not cross the change.
+   * others should not cross the change (with an id it is in the third argument).
    * @throws TypeError when the id cannot name a user @throws SessionEnded after `revoke`
    */
   setUser(user: UserModel<User> | PlainUser<User> | null | undefined | false, options?: SetUserOptions): this;
@@ -227,10 +181,12 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     const now = this.#host.clock.now();
     // Before all the rest: when JSON cannot carry it, nothing is to have changed.
     state.userData.replace(next.userData ?? {});
-    state.id = newId();
+    state.id = this.#host.newId(state);
     if (next.uid !== state.uid) {
       state.lineage = state.id;
       state.created = state.lastAccess = state.lastUpdate = now;
+      // What `setLifetime` gave, it gave to the user who leaves.
+      if (state.uid !== undefined) state.life = undefined;
     }
     state.uid = next.uid;
     if (keep !== undefined) state.sessionData.keepOnly(keep);
@@ -244,16 +200,20 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   abstract save(): this | Promise<this>;
 
   /**
-   * Changes sessionData and saves. `change` gets the data, returns nothing, and may run again on newer data.
+   * Changes sessionData and saves. `change` gets the data, returns nothing, and may run again on newer data; when it
+   * throws, nothing has changed.
    * @throws TypeError when `change` is asynchronous @throws SessionEnded after `revoke`
    */
   async update(change: (data: Data) => void): Promise<this> {
-    const result: unknown = change(this.#writable().sessionData.value);
+    const { sessionData } = this.#writable();
+    const data = cloneJson(sessionData.value);
+    const result: unknown = change(data);
     if (isThenable(result)) {
       // Whatever becomes of it, it must not end the process as an unhandled rejection.
       result.then(undefined, () => undefined);
       throw new TypeError('update(change): change must be synchronous, it may run more than once');
     }
+    sessionData.replace(data);
     return await this.save();
   }
 
@@ -294,8 +254,9 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    * `idleTimeout` for what counts from lastAccess, `absoluteTimeout` from created. `persistent` says whether the cookie
    * outlives the browser ("remember me").
    *
-   * A token's life can be made longer than the one it came in with only along with its user (`setUser`), because a
-   * revocation under way elsewhere counts on the life it knows; shorter, at any time.
+   * A token's life can be made longer than the one it came in with only in the request that calls `setUser`, because a
+   * revocation under way elsewhere counts on the life it knows; shorter, at any time. For the same user as before that begins
+   * a new lineage. Another user, or none, loses what the one before was given.
    * @throws TypeError for anything but whole numbers from 1 to 34,560,000,000 (400 days), and for a life made longer too late,
    *   and for one without end where the storage's bounds give one
    * @throws SessionEnded after `revoke`
@@ -311,7 +272,8 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
 
   /** Gives it a new id; the old credential dies after the storage's `rotationGrace`. @throws SessionEnded after `revoke` */
   rotate(): this {
-    this.#writable().id = newId();
+    const state = this.#writable();
+    state.id = this.#host.newId(state);
     return this;
   }
 
@@ -365,17 +327,8 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   }
 }
 
-function refuseToSet(name: string): void {
-  if (name === 'sessionData' || name === 'userData') return;
-  const way = OTHER_WAYS.get(name);
-  throw new TypeError(
-    way === undefined
-      ? `a session has no attribute ${JSON.stringify(name)}: set sessionData or userData`
-      : `${name} is not set directly: it changes by ${way}`,
-  );
-}
-
 function keysToKeep(options: SetUserOptions | undefined): readonly string[] | undefined {
+  knownOnly('setUser', options, ['keep']);
   const keep: unknown = options?.keep;
   if (keep === undefined) return undefined;
   if (Array.isArray(keep) && keep.every((key) => typeof key === 'string')) return keep;

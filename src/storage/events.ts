@@ -1,5 +1,5 @@
 import type { ExpiredReason, NotFoundReason } from '../errors.js';
-import { warn } from './warn.js';
+import { warn } from '../session/warn.js';
 
 /** A session as events name it: never its sid. */
 export interface SessionFacts {
@@ -61,6 +61,7 @@ export class SessionEventEmitter {
         `there is no event ${JSON.stringify(name)}; there are ${Object.keys(this.#listeners).join(', ')}`,
       );
     }
+    if (typeof listener !== 'function') throw new TypeError(`events.on(${JSON.stringify(name)}): expected a function`);
     const listeners = this.#listeners[name];
     listeners.add(listener);
     return () => void listeners.delete(listener);

@@ -39,6 +39,8 @@ export class RevocationIndex {
   #everyoneBefore = Number.NEGATIVE_INFINITY;
   /** When the newest lineages and tokens were revoked; in order of arrival, so that the front is what leaves first. */
   readonly #recent = new Map<string, number>();
+  /** The newest `before` of any user or of everyone. */
+  newestBeforeOfAll: number = LONG_AGO;
   /** ms that `#recent` reaches back. */
   keepRecent = 0;
 
@@ -52,8 +54,10 @@ export class RevocationIndex {
     } else if ('uid' in match) {
       const exempt = new Map(match.except.map((lineage) => [lineage, LONG_AGO]));
       this.#addUser(match.uid, { before: match.before, exempt, until }, now);
+      this.newestBeforeOfAll = Math.max(this.newestBeforeOfAll, match.before);
     } else if (Number.isFinite(match.before)) {
       this.#everyoneBefore = Math.max(this.#everyoneBefore, match.before);
+      this.newestBeforeOfAll = Math.max(this.newestBeforeOfAll, match.before);
     }
   }
 
@@ -63,12 +67,14 @@ export class RevocationIndex {
     const byLineage = this.#lineages.find(lineage, now);
     if (byLineage !== undefined) {
       const at = this.#recent.get(`lineage ${lineage}`);
-      return { reason: reasonOf(byLineage), at: at ?? LONG_AGO, handedOver: at !== undefined };
+      // Of a clock that is ahead, or of one that stepped back: what ended has ended.
+      return { reason: reasonOf(byLineage), at: Math.min(at ?? LONG_AGO, now), handedOver: at !== undefined };
     }
     const byToken = this.#tokens.find(id, now);
     if (byToken === undefined) return undefined;
-    // Its grace is over at `at`: whoever comes with it then has missed the handing over.
-    return { reason: reasonOf(byToken), at: this.#recent.get(`token ${id}`) ?? LONG_AGO, handedOver: false };
+    // Only what rotation left has a time to come, its grace; whoever comes after that has missed the handing over.
+    const at = byToken.flag ? this.#recent.get(`token ${id}`) : undefined;
+    return { reason: reasonOf(byToken), at: at ?? LONG_AGO, handedOver: false };
   }
 
   /** Has a lineage count as revoked long ago. */

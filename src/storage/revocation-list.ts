@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { RevocationsStale } from '../errors.js';
 import { type Clock, systemClock } from '../ports/clock.js';
 import type { Guarantee, NewRevocation, RevocationLog } from '../ports/revocation-log.js';
+import { hasMethods, strictOptions } from '../session/strict-options.js';
 import { type Revocable, RevocationIndex, type Verdict } from './revocation-index.js';
 import { RevocationReader } from './revocation-reader.js';
 import { RevocationWriter } from './revocation-writer.js';
-import { hasMethods, strictOptions } from './strict-options.js';
 
 /** How a {@link RevocationList} keeps and shares what it knows. */
 export interface RevocationListOptions {
@@ -86,6 +86,11 @@ export class RevocationList {
   /** The newest instant that a session of this user must have begun after, or -Infinity. */
   newestBefore(uid: string | undefined): number {
     return this.#index.newestBefore(uid);
+  }
+
+  /** The newest instant that any session at all must have begun after, or -Infinity. */
+  get newestBeforeOfAll(): number {
+    return this.#index.newestBeforeOfAll;
   }
 
   /** Whether the log has not answered within the bound. */

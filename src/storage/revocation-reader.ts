@@ -16,7 +16,6 @@ export class RevocationReader {
   readonly #ended: Promise<void>;
   readonly #caughtUp: Promise<void>;
   #announceCaughtUp: () => void = () => undefined;
-  #isCaughtUp = false;
   #position: string | null = null;
   #lastAnswer = Number.NEGATIVE_INFINITY;
   #lastFailure: unknown;
@@ -59,8 +58,10 @@ export class RevocationReader {
     let pause = FIRST_PAUSE;
     while (!signal.aborted) {
       try {
+        let isCaughtUp = false;
         for await (const entries of this.#log.read(this.#position, signal)) {
-          this.#answered(entries);
+          isCaughtUp ||= entries.length === 0;
+          this.#answered(entries, isCaughtUp);
           pause = FIRST_PAUSE;
           if (signal.aborted) return;
         }
@@ -72,12 +73,12 @@ export class RevocationReader {
     }
   }
 
-  #answered(entries: readonly Revocation[]): void {
+  /** What comes before the first empty batch of a read is backlog: it may have been overtaken long ago. */
+  #answered(entries: readonly Revocation[], isCaughtUp: boolean): void {
     this.#take(entries);
     this.#position = entries.at(-1)?.seq ?? this.#position;
     this.#lastFailure = undefined;
-    this.#isCaughtUp ||= entries.length === 0;
-    if (!this.#isCaughtUp) return;
+    if (!isCaughtUp) return;
     this.#lastAnswer = this.#clock.now();
     this.#announceCaughtUp();
   }

@@ -24,27 +24,38 @@ export class RevocationWriter {
       if (!this.#isOpen) return reject(closed());
       let failure: unknown;
       const timer = this.#later(this.#deadline, () => {
+        this.#waiting.delete(reject);
         reject(new StoreUnavailable(`the revocation log did not acknowledge within ${this.#deadline} ms`, failure));
       });
       this.#waiting.add(reject);
       const attempt = (pause: number): void => {
-        // A log may fail before it gives a promise, too.
-        Promise.resolve()
-          .then(() => this.#log.append(entry))
-          .then(
-            () => {
-              this.#waiting.delete(reject);
-              this.#forget(timer);
-              resolve();
-            },
-            (error: unknown) => {
-              failure = error;
-              // Nobody need stay for a retry; but somebody awaits the deadline, whose timer therefore keeps the process.
-              this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)))?.unref();
-            },
-          );
+        this.#appendOnce(entry).then(
+          () => {
+            this.#waiting.delete(reject);
+            this.#forget(timer);
+            resolve();
+          },
+          (error: unknown) => {
+            failure = error;
+            // Nobody need stay for a retry; but somebody awaits the deadline, whose timer therefore keeps the process.
+            this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)))?.unref();
+          },
+        );
       };
       attempt(FIRST_PAUSE);
+    });
+  }
+
+  /** One attempt, given up when the log says nothing for as long as a caller waits: it may be asked again. */
+  #appendOnce(entry: NewRevocation): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#later(this.#deadline, () => reject(new Error('the revocation log said nothing')));
+      timer?.unref();
+      // A log may fail before it gives a promise, too.
+      Promise.resolve()
+        .then(() => this.#log.append(entry))
+        .then(resolve, reject)
+        .finally(() => this.#forget(timer));
     });
   }
 

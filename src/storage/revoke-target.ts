@@ -1,6 +1,7 @@
 import type { Guarantee } from '../ports/revocation-log.js';
-import type { SessionRef } from '../session/session.js';
-import { type UserId, uidOf } from '../session/user.js';
+import { isPlainObject } from '../session/json.js';
+import { SessionModel, type SessionRef } from '../session/session.js';
+import { isUid, type UserId, uidOf } from '../session/user.js';
 
 /** What `revoke` ends: the session of a sid; a session; one in a list of a user's; a user's, all but one perhaps; all. */
 export type RevokeTarget =
@@ -30,26 +31,36 @@ export interface RevokeResult {
 export type JudgedTarget =
   | { readonly kind: 'sid'; readonly sid: string }
   | { readonly kind: 'session'; readonly id: string; readonly lineage: string }
+  | { readonly kind: 'listed'; readonly id: string }
   | { readonly kind: 'user'; readonly uid: string; readonly except: readonly string[] }
   | { readonly kind: 'everyone' };
 
-/** @throws TypeError when it names nothing that can be ended */
+/** @throws TypeError when it names nothing that can be ended; what is wrongly named never ends more than was meant */
 export function judgeTarget(target: RevokeTarget): JudgedTarget {
   if (target === 'everyone') return { kind: 'everyone' };
-  if (typeof target === 'object' && target !== null) {
-    if ('sid' in target && typeof target.sid === 'string') return { kind: 'sid', sid: target.sid };
-    if ('id' in target && typeof target.id === 'string') {
-      // One in a list of a user's sessions: until it is rotated its lineage is its id.
-      if (!('lineage' in target)) return { kind: 'session', id: target.id, lineage: target.id };
-      if (typeof target.lineage === 'string') return { kind: 'session', id: target.id, lineage: target.lineage };
+  if (target instanceof SessionModel) return { kind: 'session', id: target.id, lineage: target.lineage };
+  const given: unknown = target;
+  if (isPlainObject(given)) {
+    const { sid, id, lineage, uid, except } = given;
+    switch (Object.keys(given).sort().join(' ')) {
+      case 'sid':
+        if (typeof sid === 'string') return { kind: 'sid', sid };
+        break;
+      case 'id uid':
+        if (typeof id === 'string' && isUid(uid)) return { kind: 'listed', id };
+        break;
+      case 'uid':
+      case 'except uid':
+        return { kind: 'user', uid: uidOf(uid), except: exceptOf(except) };
+      default:
+        // An entry of a list of sessions has more to it than its names.
+        if (typeof id === 'string' && typeof lineage === 'string') return { kind: 'session', id, lineage };
     }
-    if ('uid' in target) return { kind: 'user', uid: uidOf(target.uid), except: exceptOf(target) };
   }
-  throw new TypeError("revoke takes { sid }, a session, { id, uid }, { uid, except? } or 'everyone'");
+  throw new TypeError("revoke takes { sid }, a session, { id, lineage }, { id, uid }, { uid, except? } or 'everyone'");
 }
 
-function exceptOf(target: object): readonly string[] {
-  const except: unknown = 'except' in target ? target.except : undefined;
+function exceptOf(except: unknown): readonly string[] {
   if (except === undefined) return [];
   if (typeof except === 'object' && except !== null && 'lineage' in except && typeof except.lineage === 'string') {
     return [except.lineage];

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { type Clock, systemClock } from '../ports/clock.js';
 import type { StandardSchema } from '../session/data-schema.js';
 import { type Bounds, boundsOf, defaultResolution, type Timestamps } from '../session/expiry.js';
+import { hasMethods, strictOptions } from '../session/strict-options.js';
 import { ALGORITHMS, type JwtAlgorithm } from '../token/algorithm.js';
 import type { Secret } from '../token/keyring.js';
 import { RevocationList } from './revocation-list.js';
-import { hasMethods, strictOptions } from './strict-options.js';
 
 /** How a `SessionStorage` issues and judges tokens. All durations are ms; an explicit `undefined` means the default. */
 export interface SessionStorageOptions<Data, User, DataInput = Data> {

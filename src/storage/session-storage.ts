@@ -13,9 +13,11 @@ import { type Bounds, expiredReason, expiryOf, withLifetime } from '../session/e
 import { newId } from '../session/id.js';
 import { showAs } from '../session/inspect.js';
 import type { RegisteredData, RegisteredUser } from '../session/register.js';
-import { Session, type SessionHost, SessionModel, type SessionRef, stateOf } from '../session/session.js';
+import { hostOf, Session, SessionModel, type SessionRef, stateOf } from '../session/session.js';
 import { SessionData } from '../session/session-data.js';
+import type { SessionHost } from '../session/session-host.js';
 import type { Origin, SessionState } from '../session/session-state.js';
+import { warn } from '../session/warn.js';
 import { Codec } from '../token/codec.js';
 import { Keyring, type Secret } from '../token/keyring.js';
 import { Refusal } from '../token/refusal.js';
@@ -30,7 +32,6 @@ import { type TokenFacts, TokenReader } from './token-reader.js';
 import { TokenRevocations } from './token-revocations.js';
 import { TokenRevoker } from './token-revoker.js';
 import { TokenWriter } from './token-writer.js';
-import { warn } from './warn.js';
 
 /** The bounds and resolution in force, ms; see `SessionStorageOptions`. */
 export interface Expiry extends Bounds {
@@ -144,6 +145,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * @throws RevocationsStale (503) when the revocation list cannot be trusted
    */
   get(sid: unknown, { touch = true }: OpenOptions = {}): Session<Data, User> {
+    if (typeof touch !== 'boolean') throw new TypeError('get: option touch: expected a boolean');
     const now = this.#settings.clock.now();
     const facts = this.#reader.read(sid, now);
     if (facts instanceof Refusal) return this.#refuse(new SessionNotFound(sid, facts));
@@ -170,6 +172,9 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable when the revocation log does not acknowledge
    */
   commit(session: Session<Data, User>, options: CommitOptions = {}): CommitResult | Promise<CommitResult> {
+    if (!(session instanceof Session) || hostOf(session) !== this.#host) {
+      throw new TypeError('commit takes a session of this storage: another one signs with other keys');
+    }
     return this.#commit.commit(stateOf(session), options);
   }
 
@@ -187,7 +192,11 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     await this.revoke(typeof session === 'string' ? { sid: session } : session);
   }
 
-  /** Whether a session, named without its sid, is known to be over: 'ended', or else until when it lives, if that is known. */
+  /**
+   * Whether a session, named without its sid, is known to be over: 'ended', or else until when it lives, if that is known. Of mere
+   * names it is not known whose they are: that all sessions of its user were ended shows in a session only.
+   * @throws RevocationsStale (503)
+   */
   check(ref: SessionRef): 'live' | 'ended' | { readonly expires: number } {
     const now = this.#settings.clock.now();
     this.#settings.revocations?.checkFresh(now);
@@ -232,10 +241,23 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     return {
       clock,
       bounds,
+      newId,
       since: (uid, now) => Math.max(now, (revocations?.newestBefore(uid) ?? Number.NEGATIVE_INFINITY) + 1),
       admitLifetime: (state, life) => this.#writer.admitLifetime(state, life),
-      forClient: (state) => this.#writer.forClient(state, clock.now()),
+      forClient: (state) => {
+        const now = clock.now();
+        this.#refuseLaundering(state, now);
+        return this.#writer.forClient(state, now);
+      },
     };
+  }
+
+  /** A token that was replaced gives no new one, outside a commit either. @throws SessionEnded */
+  #refuseLaundering(state: SessionState<Data, User>, now: number): void {
+    const { origin } = state;
+    if (origin === undefined || origin.id === state.id) return;
+    const verdict = this.#settings.revocations?.find({ ...origin, since: Number.POSITIVE_INFINITY }, now);
+    if (verdict !== undefined) throw new SessionEnded(verdict.reason);
   }
 
   #fresh(data: Data & object): Session<Data, User> {

@@ -2,13 +2,13 @@ import type { NewRevocation } from '../ports/revocation-log.js';
 import { expiryOf, withLifetime } from '../session/expiry.js';
 import { newId } from '../session/id.js';
 import { isContentModified, isModified, type Origin, type SessionState } from '../session/session-state.js';
+import { warn } from '../session/warn.js';
 import { factsOf, type SessionEventEmitter } from './events.js';
 import { SUPERSEDED, type Verdict } from './revocation-index.js';
 import type { CommitOptions, CommitResult } from './session-source.js';
 import type { TokenSettings } from './session-storage-options.js';
 import type { TokenRevocations } from './token-revocations.js';
 import type { TokenWriter, Written } from './token-writer.js';
-import { warn } from './warn.js';
 
 const INVALIDATED = 'invalidated';
 

@@ -17,11 +17,10 @@ export class TokenRevocations {
     return this.#entry({ lineage }, reason, now, this.#known(life));
   }
 
-  /** Ends a session of which only its names are known; a session never renamed bears its lineage as its id. */
+  /** Ends a session of which only its names are known: by its lineage, and the one token that bears its id. */
   ofNames(id: string, lineage: string, reason: string, now: number): NewRevocation[] {
     const life = this.#unknown();
-    const entry = this.#entry({ lineage }, reason, now, life);
-    return id === lineage ? [entry] : [entry, this.#entry({ jti: id }, reason, now, life)];
+    return [this.#entry({ lineage }, reason, now, life), this.#entry({ jti: id }, reason, now, life)];
   }
 
   /** Ends a session at hand: what it was when it came in, and what tokens made of it since may call it. */
@@ -37,18 +36,23 @@ export class TokenRevocations {
 
   /** Ends all sessions of a user that began until now, on any machine whose clock is off by no more than the skew. */
   ofUser(uid: string, except: readonly string[], reason: string, now: number): NewRevocation {
-    return this.#entry({ uid, before: this.#before(uid, now), except }, reason, now, this.#unknown());
+    return this.#entry(
+      { uid, before: this.#before(this.#settings.revocations?.newestBefore(uid), now), except },
+      reason,
+      now,
+      this.#unknown(),
+    );
   }
 
   /** Ends all sessions that began until now. */
   ofEveryone(reason: string, now: number): NewRevocation {
-    return this.#entry({ before: this.#before(undefined, now) }, reason, now, this.#unknown());
+    const before = this.#before(this.#settings.revocations?.newestBeforeOfAll, now);
+    return this.#entry({ before }, reason, now, this.#unknown());
   }
 
   /** Not before the sessions either that began since an earlier revocation, whose `since` had to lie behind that one. */
-  #before(uid: string | undefined, now: number): number {
-    const { revocations, clockSkew } = this.#settings;
-    return Math.max(now + clockSkew, (revocations?.newestBefore(uid) ?? Number.NEGATIVE_INFINITY) + 1);
+  #before(newest: number | undefined, now: number): number {
+    return Math.max(now + this.#settings.clockSkew, (newest ?? Number.NEGATIVE_INFINITY) + 1);
   }
 
   #entry(match: RevocationMatch, reason: string, at: number, life: number | null): NewRevocation {
@@ -56,8 +60,11 @@ export class TokenRevocations {
     return { at, until: life === null ? null : at + life + (revocations?.bound ?? 0) + clockSkew, reason, match };
   }
 
+  /** As long as the session's own life, and as the storage's, which it may have had before. */
   #known(life: Lifetime | undefined): number | null {
-    return longestLife(withLifetime(this.#settings.bounds, life));
+    const configured = longestLife(this.#settings.bounds);
+    const own = longestLife(withLifetime(this.#settings.bounds, life));
+    return configured === null || own === null ? null : Math.max(configured, own);
   }
 
   /** Sessions may have a life of their own: up to the longest there is, and with either bound of the storage's lifted. */

@@ -1,4 +1,5 @@
 import type { Guarantee, NewRevocation } from '../ports/revocation-log.js';
+import { knownOnly } from '../session/known-only.js';
 import { SessionModel, stateOf } from '../session/session.js';
 import { Refusal } from '../token/refusal.js';
 import type { SessionEventEmitter, SessionFacts } from './events.js';
@@ -37,7 +38,10 @@ export class TokenRevoker<Data, User> {
     this.#events = events;
   }
 
-  async revoke(target: RevokeTarget, { reason = 'revoked', wait }: RevokeOptions): Promise<RevokeResult> {
+  async revoke(target: RevokeTarget, options: RevokeOptions): Promise<RevokeResult> {
+    knownOnly('revoke', options, ['reason', 'wait']);
+    const { reason = 'revoked', wait } = options;
+    if (typeof reason !== 'string') throw new TypeError('revoke: option reason: expected a string');
     const list = this.#listFor(wait);
     const now = this.#settings.clock.now();
     const { entries, ended, names } = this.#plan(target, reason, now);
@@ -75,6 +79,11 @@ export class TokenRevoker<Data, User> {
         if (facts instanceof Refusal) return { entries: [], ended: 0, names: {} };
         const { id, lineage, uid } = facts;
         return { entries: [this.#entries.ofSession(facts, reason, now)], ended: 1, names: { id, lineage, uid } };
+      }
+      case 'listed': {
+        // Its lineage is not known. Until it is rotated it is the id; else the one token that bears the id ends.
+        const { id } = judged;
+        return { entries: this.#entries.ofNames(id, id, reason, now), names: { id } };
       }
       case 'session': {
         const { id, lineage } = judged;

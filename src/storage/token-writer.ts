@@ -1,5 +1,6 @@
 import type { DataSchema } from '../session/data-schema.js';
 import { expiryOf, type Lifetime, longestLife, withLifetime } from '../session/expiry.js';
+import { newId } from '../session/id.js';
 import { isModified, type Origin, type SessionState } from '../session/session-state.js';
 import { writeClaims } from '../token/claims.js';
 import type { Codec } from '../token/codec.js';
@@ -53,7 +54,8 @@ export class TokenWriter<Data, User> {
   }
 
   /** @throws TypeError when the life given is longer than what revocations of this lineage, or of any session, count on */
-  admitLifetime({ origin, lineage }: SessionState<Data, User>, life: Lifetime | undefined): void {
+  admitLifetime(state: SessionState<Data, User>, life: Lifetime | undefined): void {
+    const { origin } = state;
     const { bounds } = this.#settings;
     const wanted = longestLife(withLifetime(bounds, life)) ?? Number.POSITIVE_INFINITY;
     if (wanted === Number.POSITIVE_INFINITY && longestLife(bounds) !== null) {
@@ -61,13 +63,17 @@ export class TokenWriter<Data, User> {
         'setLifetime: idleTimeout and absoluteTimeout leave the session without end: give it one of them',
       );
     }
-    if (origin === undefined || origin.lineage !== lineage) return;
-    const known = longestLife(withLifetime(bounds, origin.life)) ?? Number.POSITIVE_INFINITY;
-    if (wanted > known) {
+    if (origin === undefined) return;
+    const isLonger = wanted > (longestLife(withLifetime(bounds, origin.life)) ?? Number.POSITIVE_INFINITY);
+    const isSameLineage = state.lineage === origin.lineage;
+    if (isLonger && isSameLineage && state.since <= origin.since) {
       throw new TypeError(
-        "setLifetime: a token's life is made longer only along with its user: call it right after setUser",
+        "setLifetime: a token's life is made longer only in the request that signs its user in: call setUser first",
       );
     }
+    // Tokens of another life must not share a name: revocations of a name last as long as its tokens can.
+    if (state.id === origin.id) state.id = newId();
+    if (isLonger && isSameLineage) state.lineage = state.id;
   }
 
   /**

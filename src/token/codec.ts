@@ -88,7 +88,9 @@ export class Codec {
     } catch (cause) {
       if (cause instanceof jwt.JsonWebTokenError) return refusalOf(token, cause);
       // The library parses the payload of a `typ: JWT` before it looks at the signature, and trips over `null` after it.
-      return new Refusal(cause instanceof SyntaxError ? 'malformed' : 'invalid_claims', cause);
+      // Not the error itself, whose message quotes what an attacker wrote.
+      if (cause instanceof SyntaxError) return new Refusal('malformed', new SyntaxError('the payload is not JSON'));
+      return new Refusal('invalid_claims', cause);
     }
   }
 }

@@ -13,8 +13,9 @@ export function readHeader(segment: string, algorithm: JwtAlgorithm): { readonly
   let header: unknown;
   try {
     header = JSON.parse(UTF8.decode(Buffer.from(segment, 'base64url')));
-  } catch (cause) {
-    return new Refusal('malformed', cause);
+  } catch {
+    // Not the error itself, whose message quotes what an attacker wrote.
+    return new Refusal('malformed', new SyntaxError('the header is not JSON in UTF-8'));
   }
   if (!isPlainObject(header)) return new Refusal('malformed');
   if (header['alg'] !== algorithm) return new Refusal('wrong_algorithm');

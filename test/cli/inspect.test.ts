@@ -145,7 +145,11 @@ describe('sessions-jwt inspect', () => {
         'its header asks for what is not understood here: crit (malformed)',
       ],
       [signed({}, { typ: 'at+jwt' }), [], 'its header asks for what is not understood here: typ "at+jwt" (malformed)'],
-      [compact('{"alg":"HS512","typ":"JWT"}', 'text'), [], 'its payload is not a JSON object (malformed)'],
+      [
+        `${base64url('{"alg":"HS512","typ":"JWT"}')}.${base64url('text')}.${base64url('x'.repeat(64))}`,
+        [],
+        'its payload is not a JSON object (malformed)',
+      ],
       ['x'.repeat(16_385), [], 'it is longer than the 16384 characters that are looked at (too_large)'],
       [
         `${header}.${payload}.${base64url('x'.repeat(64))}`,

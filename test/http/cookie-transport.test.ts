@@ -250,18 +250,24 @@ describe('CookieTransport with a prefixed name', () => {
 
   it('drops prefix and Secure on a plain-HTTP loopback request, in read, send and expire alike', () => {
     for (const name of ['__Host-sid', '__Secure-sid', '__Http-sid', '__Host-Http-sid']) {
-      for (const secure of ['auto', true] as const) {
-        const transport = new CookieTransport({ name, secure });
-        const exchange = new FakeExchange({ ...loopback, headers: { cookie: `${name}=no; sid=yes` } });
-        expect(transport.read(exchange)).to.deep.equal(['yes']);
-        transport.send(exchange, 'abc', shelf({ persistent: false }));
-        expect(exchange.setCookies).to.deep.equal(['sid=abc; Path=/; HttpOnly; SameSite=Lax']);
-        transport.expire(exchange);
-        expect(exchange.setCookies).to.deep.equal([
-          'sid=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
-        ]);
-      }
+      const transport = new CookieTransport(name);
+      const exchange = new FakeExchange({ ...loopback, headers: { cookie: `${name}=no; sid=yes` } });
+      expect(transport.read(exchange)).to.deep.equal(['yes']);
+      transport.send(exchange, 'abc', shelf({ persistent: false }));
+      expect(exchange.setCookies).to.deep.equal(['sid=abc; Path=/; HttpOnly; SameSite=Lax']);
+      transport.expire(exchange);
+      expect(exchange.setCookies).to.deep.equal([
+        'sid=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
+      ]);
     }
+  });
+
+  it('never drops them where secure is true in so many words', () => {
+    const transport = new CookieTransport({ name: '__Host-sid', secure: true });
+    const exchange = new FakeExchange({ ...loopback, headers: { cookie: '__Host-sid=yes; sid=no' } });
+    expect(transport.read(exchange)).to.deep.equal(['yes']);
+    transport.send(exchange, 'abc', shelf({ persistent: false }));
+    expect(exchange.setCookies).to.deep.equal(['__Host-sid=abc; Path=/; HttpOnly; Secure; SameSite=Lax']);
   });
 
   it('keeps Secure there when SameSite=None or Partitioned need it', () => {

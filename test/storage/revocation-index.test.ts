@@ -175,11 +175,18 @@ describe('RevocationIndex', () => {
   });
 
   it('remembers from when a lineage or token is revoked as long as it is told to', () => {
-    const index = indexOf(entry({ lineage: 'lineage' }), entry({ jti: 'other' }, { at: NOW + 5000 }));
+    const rotated = entry({ jti: 'other' }, { at: NOW + 5000, reason: 'superseded' });
+    const index = indexOf(entry({ lineage: 'lineage' }), rotated);
     expect(index.find(session(), NOW)).to.include({ at: NOW, handedOver: true });
     expect(index.find(session({ id: 'other', lineage: 'x' }), NOW)).to.include({ at: NOW + 5000 });
     index.add(entry({ lineage: 'later' }, { at: NOW + 5000 }), NOW + 5000);
     expect(index.find(session(), NOW + 5000)).to.include({ at: -Infinity, handedOver: false });
+  });
+
+  it('takes a lineage, and a token that was revoked, as ended at once, whatever the clock that says so', () => {
+    const index = indexOf(entry({ lineage: 'lineage' }, { at: NOW + 5000 }), entry({ jti: 'b' }, { at: NOW + 5000 }));
+    expect(index.find(session(), NOW)?.at).to.be.at.most(NOW);
+    expect(index.find(session({ id: 'b', lineage: 'x' }), NOW)?.at).to.be.at.most(NOW);
   });
 
   it('takes an entry of long ago as in force at once', () => {

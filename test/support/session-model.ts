@@ -134,7 +134,8 @@ export class SessionModel {
   }
 
   revokeEveryone(): void {
-    this.#everyoneBefore = Math.max(this.now + SKEW, this.#everyoneBefore + 1);
+    const newest = Math.max(this.#everyoneBefore, ...this.#users.map(({ before }) => before));
+    this.#everyoneBefore = Math.max(this.now + SKEW, newest + 1);
   }
 
   #open(token: Token, origin: Token | undefined): Open {
