@@ -13,7 +13,7 @@ const HOST = '127.0.0.1';
 const SECRET_FILE = fileURLToPath(new URL('.secret', import.meta.url));
 
 try {
-  start(readPort(process.env['PORT']), readSecret(SECRET_FILE, process.env['JWT_SECRET']));
+  start(readPort(process.env['PORT']), readSecret(SECRET_FILE, process.env['SESSION_SECRET']));
 } catch (error) {
   giveUp(error instanceof Error ? error.message : String(error));
 }

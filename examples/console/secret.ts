@@ -5,7 +5,7 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 const SECRET_BYTES = 64;
 
 /**
- * `JWT_SECRET` if there is one, else the secret in the file at `path`, which the first start makes.
+ * `SESSION_SECRET` if there is one, else the secret in the file at `path`, which the first start makes.
  * Whoever has the secret can sign in as anybody: it belongs in no repository, and its file is its owner's alone to read.
  */
 export function readSecret(path: string, fromEnvironment?: string): string {

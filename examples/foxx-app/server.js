@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import express from 'express';
 import { Service } from 'sessions-jwt/foxx';
 
-const { JWT_SECRET: jwtSecret = randomBytes(64).toString('base64url'), PORT: port = '8530' } = process.env;
+const { SESSION_SECRET: jwtSecret = randomBytes(64).toString('base64url'), PORT: port = '8530' } = process.env;
 
 const sessions = await Service.load(import.meta.resolve('sessions-jwt/manifest.json'), {
   configuration: { jwtSecret, timeToLive: 60 * 60 * 1000 },

@@ -3,7 +3,7 @@ import { type CommandIo, UsageError } from './command.js';
 import type { Options } from './options.js';
 
 /** The variable that is looked at when nothing is said. */
-export const SECRET_VARIABLE = 'SESSIONS_JWT_SECRET';
+export const SECRET_VARIABLE = 'SESSION_SECRET';
 
 /** The options that say where the secret is. */
 export const SECRET_OPTIONS: readonly string[] = ['secret-env', 'secret-file'];

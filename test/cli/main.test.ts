@@ -30,14 +30,14 @@ describe('the program sessions-jwt', function () {
     const made = await run(['secret']);
     expect(made).to.deep.include({ code: 0, stderr: '' });
     const sid = new SessionStorage({ jwtSecret: made.stdout.trimEnd() }).create({ cart: [] }).forClient();
-    const env = { SESSIONS_JWT_SECRET: made.stdout.trimEnd() };
+    const env = { SESSION_SECRET: made.stdout.trimEnd() };
     const shown = await run(['inspect', '-'], { env, input: `${sid}\n` });
     expect(shown).to.deep.include({ code: 0, stderr: '' });
     expect(shown.stdout).to.include('{"cart":[]}').and.include('\nverified: ');
   });
 
   it('ends with 1 for a token that is not good, without a stack', async () => {
-    const { code, stdout, stderr } = await run(['inspect', 'a.b.c'], { env: { SESSIONS_JWT_SECRET: SECRET } });
+    const { code, stdout, stderr } = await run(['inspect', 'a.b.c'], { env: { SESSION_SECRET: SECRET } });
     expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });
     expect(stdout).to.match(/^not verified: .* \(malformed\)\n$/);
   });
@@ -49,7 +49,7 @@ describe('the program sessions-jwt', function () {
   });
 
   it('warns of a short secret without showing it', async () => {
-    const { code, stderr } = await run(['inspect', 'a.b.c'], { env: { SESSIONS_JWT_SECRET: 'hunter2' } });
+    const { code, stderr } = await run(['inspect', 'a.b.c'], { env: { SESSION_SECRET: 'hunter2' } });
     expect(code).to.equal(1);
     expect(stderr).to.include('SESSIONS_SHORT_SECRET').and.not.include('hunter2');
   });

@@ -25,13 +25,13 @@ describe('where sessions-jwt inspect takes the secret from', () => {
     return await cli(['inspect', sid, '--secret-file', file(content), ...more]);
   }
 
-  it('looks into SESSIONS_JWT_SECRET when nothing is said', async () => {
+  it('looks into SESSION_SECRET when nothing is said', async () => {
     expect((await cli(['inspect', token], WITH_SECRET)).stdout).to.include('\nverified: ');
     expect((await cli(['inspect', token])).stdout).to.include('\nnot verified: no secret given\n');
   });
 
   it('looks into the variable that --secret-env names, and no other', async () => {
-    const env = { MINE: SECRET, SESSIONS_JWT_SECRET: 'x'.repeat(64) };
+    const env = { MINE: SECRET, SESSION_SECRET: 'x'.repeat(64) };
     expect((await cli(['inspect', token, '--secret-env', 'MINE'], { env })).code).to.equal(0);
     expect((await cli(['inspect', token], { env })).code).to.equal(1);
   });
@@ -66,7 +66,7 @@ describe('where sessions-jwt inspect takes the secret from', () => {
 
   it('prefers the file that is named to the variable that is not', async () => {
     const args = ['inspect', token, '--secret-file', file(SECRET)];
-    expect((await cli(args, { env: { SESSIONS_JWT_SECRET: 'x'.repeat(64) } })).code).to.equal(0);
+    expect((await cli(args, { env: { SESSION_SECRET: 'x'.repeat(64) } })).code).to.equal(0);
   });
 
   it('refuses a place that holds no secret, rather than going on without one, and does not repeat its name', async () => {
@@ -85,7 +85,7 @@ describe('where sessions-jwt inspect takes the secret from', () => {
       expect(stderr, place.join(' ')).to.match(/^sessions-jwt: .*(--secret-|is empty)/);
       expect(stderr, place.join(' ')).not.to.include('hunter2');
     }
-    expect((await cli(['inspect', token], { env: { SESSIONS_JWT_SECRET: '' } })).code).to.equal(2);
+    expect((await cli(['inspect', token], { env: { SESSION_SECRET: '' } })).code).to.equal(2);
   });
 
   it('refuses a secret on the command line, says why, and does not repeat it', async () => {
@@ -96,7 +96,7 @@ describe('where sessions-jwt inspect takes the secret from', () => {
       ]) {
         const { code, stdout, stderr } = await cli(all, WITH_SECRET);
         expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
-        expect(stderr).to.include('--secret is refused').and.include('SESSIONS_JWT_SECRET').and.not.include(SECRET);
+        expect(stderr).to.include('--secret is refused').and.include('SESSION_SECRET').and.not.include(SECRET);
       }
     }
   });

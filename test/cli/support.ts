@@ -23,7 +23,7 @@ export interface World {
 }
 
 /** The environment with the secret where it is looked for. */
-export const WITH_SECRET: World = { env: { SESSIONS_JWT_SECRET: SECRET } };
+export const WITH_SECRET: World = { env: { SESSION_SECRET: SECRET } };
 
 /** Runs the program in this process. */
 export async function cli(args: readonly string[], { env = {}, stdin = [], now = NOW }: World = {}): Promise<Outcome> {

@@ -205,7 +205,7 @@ describe('examples/console', () => {
       expect(readSecret(join(folder, 'other'))).not.to.equal(secret);
     });
 
-    it('is JWT_SECRET when there is one, and then no file is made', () => {
+    it('is SESSION_SECRET when there is one, and then no file is made', () => {
       const path = join(folder, '.secret');
       expect(readSecret(path, 'from outside')).to.equal('from outside');
       expect(existsSync(path)).to.equal(false);
@@ -245,7 +245,7 @@ describe('examples/console', () => {
     afterEach(() => child?.kill('SIGKILL'));
 
     function run(port: string): ChildProcess {
-      const env = { ...process.env, PORT: port, JWT_SECRET: SECRET };
+      const env = { ...process.env, PORT: port, SESSION_SECRET: SECRET };
       child = spawn(process.execPath, ['--import', 'tsx/esm', join(CONSOLE, 'main.ts')], { env });
       return child;
     }

@@ -61,10 +61,10 @@ describe('the example of a Foxx service, on the built package', () => {
   });
 
   it('keeps sessions over a restart when it is given its secret, and not otherwise', async () => {
-    const first = await start({ JWT_SECRET: secret });
+    const first = await start({ SESSION_SECRET: secret });
     const client = new Client(first.url, 'header');
     await client.post('/sign-in', { name: 'Ada' }).finally(() => stop(first.child));
-    const again = await start({ JWT_SECRET: secret });
+    const again = await start({ SESSION_SECRET: secret });
     const { status } = await new Client(again.url, 'header')
       .send('GET', '/whoami', undefined, client.credential)
       .finally(() => stop(again.child));
