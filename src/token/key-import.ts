@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'node:crypto';
 import { familyOf, hashBitsOf, type JwtAlgorithm } from './algorithm.js';
+import { looksLikeKey } from './key-text.js';
 
 /**
  * A key: for HS* a string (its UTF-8 bytes), bytes, a secret KeyObject or an `oct` JWK; for RS*, PS* and ES* a PEM text,
@@ -23,9 +24,6 @@ export interface ImportedKey {
   readonly verifying: KeyObject;
 }
 
-/** What PEM, JWK and SSH texts of keys look like; here only ever a reason to refuse, never a way to read them. */
-const KEY_TEXT = /-----BEGIN |^\s*\{.*"kty"|^\s*(?:ssh|ecdsa)-[a-z0-9@.-]+ /s;
-
 const SMALLEST_MODULUS = 2048;
 /** What Buffer.from would read part of is a key that another tool reads otherwise. */
 const BASE64URL = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
@@ -46,28 +44,30 @@ export function importKey(material: KeyMaterial, algorithm: JwtAlgorithm, where:
 }
 
 function secretKey(material: KeyMaterial, where: string): KeyObject {
-  if (material instanceof KeyObject) {
-    if (material.type !== 'secret')
-      throw new TypeError(`${where}: an HMAC algorithm takes a secret, not a ${material.type} key`);
-    return notEmpty(material, where);
-  }
-  if (isJwk(material)) {
-    if (material.kty !== 'oct' || typeof material.k !== 'string') {
-      throw new TypeError(`${where}: an HMAC algorithm takes a JWK with kty "oct"`);
-    }
-    if (!BASE64URL.test(material.k)) throw new TypeError(`${where}: this JWK's k is not base64url`);
-    if (material.key_ops?.includes('verify') === false) {
-      throw new TypeError(`${where}: this JWK's key_ops do not allow "verify", which every key here does`);
-    }
-    return notEmpty(createSecretKey(Buffer.from(material.k, 'base64url')), where);
-  }
-  const bytes = bytesOf(material, where);
-  if (KEY_TEXT.test(bytes.toString('latin1'))) {
+  const key = createSecretKey(secretBytes(material, where));
+  if (key.symmetricKeySize === 0) throw new TypeError(`${where} is empty; make one with "npx sessions-jwt secret"`);
+  if (looksLikeKey(key.export())) {
     throw new TypeError(
-      `${where}: this is the text of a key (PEM, JWK or SSH), and an HMAC algorithm takes a secret: a public key is known to everyone`,
+      `${where}: this is a public or private key, in PEM or another form, and an HMAC algorithm takes a secret: a public key is known to everyone`,
     );
   }
-  return notEmpty(createSecretKey(bytes), where);
+  return key;
+}
+
+function secretBytes(material: KeyMaterial, where: string): Buffer {
+  if (material instanceof KeyObject) {
+    if (material.type === 'secret') return material.export();
+    throw new TypeError(`${where}: an HMAC algorithm takes a secret, not a ${material.type} key`);
+  }
+  if (!isJwk(material)) return bytesOf(material, where);
+  if (material.kty !== 'oct' || typeof material.k !== 'string') {
+    throw new TypeError(`${where}: an HMAC algorithm takes a JWK with kty "oct"`);
+  }
+  if (!BASE64URL.test(material.k)) throw new TypeError(`${where}: this JWK's k is not base64url`);
+  if (material.key_ops?.includes('verify') === false) {
+    throw new TypeError(`${where}: this JWK's key_ops do not allow "verify", which every key here does`);
+  }
+  return Buffer.from(material.k, 'base64url');
 }
 
 function asymmetricKey(material: KeyMaterial, where: string): KeyObject {
@@ -136,11 +136,6 @@ function bytesOf(material: unknown, where: string): Buffer {
 function notEmptyBytes(bytes: Buffer, where: string): Buffer {
   if (bytes.length === 0) throw new TypeError(`${where} is empty`);
   return bytes;
-}
-
-function notEmpty(key: KeyObject, where: string): KeyObject {
-  if (key.symmetricKeySize === 0) throw new TypeError(`${where} is empty`);
-  return key;
 }
 
 function isJwk(material: unknown): material is Jwk {

@@ -128,16 +128,38 @@ describe('importKey', () => {
         'ssh-ed25519 AAAA me',
         'ecdsa-sha2-nistp256 AAAA me',
       ]) {
-        refused(text, 'HS256', 'this is the text of a key');
-        refused(Buffer.from(text), 'HS256', 'this is the text of a key');
+        refused(text, 'HS256', 'this is a public or private key');
+        refused(Buffer.from(text), 'HS256', 'this is a public or private key');
       }
+    });
+
+    it('refuses a key as an HMAC secret in whatever encoding it was pasted (row 19)', () => {
+      for (const { publicKey, privateKey } of [RSA, P256, ED25519]) {
+        const der = publicKey.export({ format: 'der', type: 'spki' });
+        const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' });
+        const text = pem(publicKey);
+        const forms = [
+          ...[der, pkcs8].flatMap((bytes) => [bytes, bytes.toString('base64'), bytes.toString('base64url')]),
+          Buffer.from(text, 'utf16le'),
+          `\ufeff${JSON.stringify(publicKey.export({ format: 'jwk' }))}`,
+          JSON.stringify([publicKey.export({ format: 'jwk' })]),
+          text.replaceAll('-----', '----'),
+        ];
+        for (const form of forms) {
+          refused(form, 'HS256', 'this is a public or private key');
+          const bytes = Buffer.from(form);
+          refused(createSecretKey(bytes), 'HS256', 'this is a public or private key');
+          refused({ kty: 'oct', k: bytes.toString('base64url') }, 'HS256', 'this is a public or private key');
+        }
+      }
+      refused(RSA.publicKey.export({ format: 'der', type: 'pkcs1' }), 'HS256', 'this is a public or private key');
     });
 
     it('refuses PEM as an HMAC secret, public or private, as text or bytes, wherever it begins (row 19)', () => {
       for (const { publicKey, privateKey } of [RSA, P256, ED25519]) {
         for (const text of [pem(publicKey), pem(privateKey), `\n  ${pem(publicKey)}`, `key: ${pem(publicKey)}`]) {
-          refused(text, 'HS256', 'this is the text of a key');
-          refused(Buffer.from(text), 'HS256', 'this is the text of a key');
+          refused(text, 'HS256', 'this is a public or private key');
+          refused(Buffer.from(text), 'HS256', 'this is a public or private key');
         }
       }
     });
