@@ -42,7 +42,8 @@ export interface ExpressSessions<Kind, Found = Kind> {
 
 /**
  * Makes the middleware. It opens the session before the handlers run, and settles it right before the response's head goes
- * out, on error responses too. A failure then goes to the error handlers like any other.
+ * out, on error responses too. A failure then goes to the error handlers like any other; to Express's own last one when
+ * the application's were already passed, as for a request that no route answered.
  *
  * ```ts
  * app.use(activateSessions({ sessionStorage, cookie: true, header: true }));

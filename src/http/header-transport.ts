@@ -59,7 +59,7 @@ export class HeaderTransport implements Transport {
     this.#requestName = name.toLowerCase();
   }
 
-  /** The sid, `[]` for a header without one: its presence alone decides the transport (security.md decision 7). */
+  /** The sid, `[]` for a header without one: its presence alone decides the transport (SECURITY.md, cookies and headers). */
   read(request: Incoming): readonly string[] | undefined {
     const value = request.requestHeader(this.#requestName);
     if (value === undefined) return undefined;

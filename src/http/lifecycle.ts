@@ -113,7 +113,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
   }
 
-  /** A request with the header is judged by the header alone (security.md decision 7). */
+  /** A request with the header is judged by the header alone (SECURITY.md, cookies and headers). */
   #sidsOf(request: Incoming): { readonly via: Transport | undefined; readonly sids: readonly string[] } {
     const { cookie, header } = this.#transports;
     const byHeader = header?.read(request);

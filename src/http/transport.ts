@@ -10,7 +10,7 @@ export interface Shelf {
   readonly now: number;
 }
 
-/** How many sids of one request are looked at (security.md decision 6); transports give one more to tell of the rest. */
+/** How many sids of one request are looked at (SECURITY.md, cookies and headers); transports give one more to tell of the rest. */
 export const CANDIDATE_LIMIT = 4;
 
 /** How a sid travels between client and server. */

@@ -11,7 +11,9 @@ export function strictOptions<Schema extends z.ZodObject>(
 ): Readonly<z.output<Schema>> {
   const result = schema.safeParse(options ?? {});
   if (result.success) return Object.freeze(result.data);
-  const [issue] = result.error.issues;
+  const { issues } = result.error;
+  // A misspelt name explains what seems to be missing, so it comes first.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue?.code === 'unrecognized_keys') {
     const known = Object.keys(schema.shape).join(', ');
     throw new TypeError(`${what}: unknown option ${JSON.stringify(issue.keys[0])}; there are ${known}`);

@@ -25,7 +25,10 @@ export interface SessionEvents {
   readonly ended: Partial<SessionFacts> & { readonly reason: string };
   /** A credential that a rotation had replaced was used after its grace: perhaps a stolen copy. */
   readonly reused: SessionFacts;
-  /** A request changed a session that had been ended or replaced meanwhile; the change went nowhere. */
+  /**
+   * A request changed a session that had been ended or replaced meanwhile, or that may not hold any (OPTIONS, two different
+   * sessions at once); the change went nowhere.
+   */
   readonly 'refused-late-save': SessionFacts;
   /** A request carried two different valid sessions: perhaps a planted cookie. */
   readonly suspicious: { readonly sessions: readonly SessionFacts[] };

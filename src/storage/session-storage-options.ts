@@ -53,8 +53,10 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
-const duration = z.number().int().min(0);
-const timeout = z.number().int().positive().nullable().default(null);
+const MS = 'expected a whole number of ms, 0 or more';
+const duration = z.number(MS).int(MS).min(0, MS);
+const TIMEOUT = 'expected a whole number of ms above 0, or null for none';
+const timeout = z.number(TIMEOUT).int(TIMEOUT).positive(TIMEOUT).nullable().default(null);
 const name = z.string().min(1).optional();
 
 /** Every default in one place. */
@@ -74,7 +76,7 @@ const OPTIONS = z.strictObject({
   revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
   rotationGrace: duration.default(10_000),
   clockSkew: duration.max(300_000).default(1_000),
-  cacheSize: duration.default(10_000),
+  cacheSize: z.number().int().min(0).default(10_000),
   clock: z
     .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
     .default(systemClock),

@@ -55,7 +55,7 @@ export function writeClaims(claims: Claims, parties: Parties, now: number): stri
 }
 
 /**
- * Judges a verified payload claim by claim (RFC 7519 sections 4.1 and 7.2; security.md section 3), expiry excepted.
+ * Judges a verified payload claim by claim (RFC 7519 sections 4.1 and 7.2), expiry excepted.
  * `skew` (ms) is how far ahead another machine's clock may be.
  */
 export function readClaims(payload: unknown, parties: Parties, now: number, skew: number): Claims | Refusal {

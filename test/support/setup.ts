@@ -1,3 +1,4 @@
-import { use } from 'chai';
+import { config } from 'chai';
 
-use(() => undefined);
+// A failed assertion shows whole tokens, headers and claims.
+config.truncateThreshold = 0;
