@@ -61,7 +61,7 @@ function cookieOf(answer: Answer) {
   return parsed(lines[0]);
 }
 
-describe('the defects of the ancestor sessions-jwt (reference.md section 1)', () => {
+describe('the defects of the ancestor sessions-jwt', () => {
   guardProcess();
 
   it('1: lastAccess was moved to now before expiry was checked, so that nothing ever expired', () => {

@@ -16,7 +16,7 @@ const CHARACTERS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 /**
  * The dots of `token` when it is three base64url segments, each in its one canonical spelling, the last one perhaps empty;
  * else `undefined`. Segments are judged by length and last character, without decoding: an RS256 signature alone would
- * else have 16 accepted spellings (RFC 7515 section 5.2 wants one). The alphabet is left to {@link hasOnlyBase64url}, because
+ * else have 16 accepted spellings (RFC 4648 section 3.5). The alphabet is left to {@link hasOnlyBase64url}, because
  * verifying a signature refuses other characters as well.
  */
 export function dotsOf(token: string): Dots | undefined {

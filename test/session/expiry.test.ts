@@ -16,7 +16,7 @@ import {
 import { bench } from '../support/sessions.js';
 import { NOW, outcome } from '../support/token-fixtures.js';
 
-/** The rules of design.md once more, as a plain list of (instant, time to live). */
+/** The rules of expiry once more, as a plain list of (instant, time to live). */
 function modelExpiry(options: ExpiryOptions, life: Lifetime, times: Timestamps): number {
   const ttl = options.timeToLive === 0 ? null : options.timeToLive;
   const rules: [keyof Timestamps, number | null][] = [

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { newId } from '../../src/session/id.js';
 
 describe('newId', () => {
-  it('gives 24 base64url characters, which hold 144 bits (section 7 row 1)', () => {
+  it('gives 24 base64url characters, which hold 144 bits (row 1)', () => {
     for (let i = 0; i < 1000; i += 1) expect(newId()).to.match(/^[A-Za-z0-9_-]{24}$/);
   });
 

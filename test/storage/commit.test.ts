@@ -225,7 +225,7 @@ describe('SessionStorage.commit: ended', () => {
 });
 
 describe('SessionStorage.commit: withheld', () => {
-  it('refuses a late save after a revocation, tells so, and resurrects nothing (section 7 row 10)', async () => {
+  it('refuses a late save after a revocation, tells so, and resurrects nothing (row 10)', async () => {
     const { storage } = revokingBench();
     const sid = storage.create().setUser('u1').forClient();
     const slow = storage.get(sid);

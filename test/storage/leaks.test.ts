@@ -15,7 +15,7 @@ function everythingIn(value: unknown): string {
   return [...shown, String(value), value.message, value.stack, everythingIn(value.cause)].join('\n');
 }
 
-describe('Nothing of a credential leaves by the back door (section 7 row 64)', () => {
+describe('Nothing of a credential leaves by the back door (row 64)', () => {
   /** Tokens that must not be found anywhere. */
   const tokens = new Set<string>();
   /** What was found out, and where. */

@@ -152,7 +152,7 @@ describe('SessionStorage.revoke: a user', () => {
     expect(outcomes(storage, ...sids)).to.deep.equal(expected);
   });
 
-  it('lets a session that got its user in the same millisecond, but later, live (section 7 row 16)', async () => {
+  it('lets a session that got its user in the same millisecond, but later, live (row 16)', async () => {
     const { storage } = revokingBench();
     const before = signedIn(storage);
     await storage.revoke({ uid: 'u1' });

@@ -45,7 +45,7 @@ describe('Rotation: the alias', () => {
     expect(outcome(storage, before)).to.equal('superseded');
   });
 
-  it('never receives a credential, neither for a change nor for age (section 7 row 12)', async () => {
+  it('never receives a credential, neither for a change nor for age (row 12)', async () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     clock.time += HOUR;
@@ -132,7 +132,7 @@ describe('A change of user', () => {
     ['sign-out by setUser', 'u1', null],
     ['another user', 'u1', 'u2'],
   ] as const) {
-    it(`supersedes the old lineage at once: ${what} (section 7 row 5)`, async () => {
+    it(`supersedes the old lineage at once: ${what} (row 5)`, async () => {
       const { storage } = revokingBench({ rotationGrace: GRACE });
       const before = storage
         .create()

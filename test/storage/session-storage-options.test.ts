@@ -7,7 +7,7 @@ import { thrown, untypedStorage, warningsDuring } from '../support/token-fixture
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Values that no option takes by accident (security.md section 7 row 29). */
+/** Values that no option takes by accident (row 29). */
 const ODDITIES: readonly unknown[] = ['', [], Number.NaN, Infinity, -Infinity, -1, '60', /x/, new Set(), {}, true, 1n];
 
 /** What each option takes besides those oddities that it refuses. */

@@ -8,7 +8,7 @@ import { outcome, thrown, untypedStorage } from '../support/token-fixtures.js';
 const OTHER = 'another secret of sixty-four bytes, for keys that come and go: 2';
 
 describe('SessionStorage.replaceKeys', () => {
-  it('signs with the first key from then on, and verifies with all (section 7 rows 30 and 31)', () => {
+  it('signs with the first key from then on, and verifies with all (rows 30 and 31)', () => {
     const { storage } = bench();
     const before = storage.create().forClient();
     storage.replaceKeys([OTHER, SECRET]);

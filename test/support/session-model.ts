@@ -1,4 +1,4 @@
-/** The rules of design.md about one user's browsers, tokens and revocations, written down once more as plainly as can be. */
+/** The rules that SECURITY.md promises about one user's browsers, tokens and revocations, written down once more as plainly as can be. */
 
 export const IDLE = 10_000;
 export const ABSOLUTE = 40_000;

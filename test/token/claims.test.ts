@@ -82,7 +82,7 @@ const GOOD: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('readClaims', () => {
-  describe('type of each claim (row 26, section 3: exp 1e999, iat string or future, jti object)', () => {
+  describe('type of each claim (row 26, jsonwebtoken: exp 1e999, iat string or future, jti object)', () => {
     for (const [name, good] of Object.entries(GOOD)) {
       it(`${name} is taken as ${good.length} of ${TEXTS.length} JSON values, and no other`, () => {
         for (const text of TEXTS) {
@@ -137,7 +137,7 @@ describe('readClaims', () => {
   });
 
   describe('times', () => {
-    it('no exp: the bounds of the storage still end it (section 3: no exp)', () => {
+    it('no exp: the bounds of the storage still end it (jsonwebtoken: no exp)', () => {
       const clock = new ManualClock();
       const storage = storageWith({ clock, timeToLive: 5_000, timeoutResolution: 100 });
       const sid = tokenOf(claims());
@@ -147,7 +147,7 @@ describe('readClaims', () => {
       expect(outcome(storage, sid)).to.equal('expired: idle');
     });
 
-    it('exp is when it ends, to the ms, whatever the bounds say; on or after exp it is refused (row 27, section 3: exp==now)', () => {
+    it('exp is when it ends, to the ms, whatever the bounds say; on or after exp it is refused (row 27, jsonwebtoken: exp==now)', () => {
       for (const exp of [NOW / 1000 + 2, NOW / 1000 + 2.25]) {
         const clock = new ManualClock();
         const storage = storageWith({ clock, timeToLive: 0 });
@@ -186,7 +186,7 @@ describe('readClaims', () => {
       expect(outcome(storage, sid)).to.equal('expired: idle');
     });
 
-    it('nbf==now is accepted, and one ms beyond the skew is not (row 27, section 3: nbf==now)', () => {
+    it('nbf==now is accepted, and one ms beyond the skew is not (row 27, jsonwebtoken: nbf==now)', () => {
       const storage = storageWith({ clockSkew: 0 });
       expect(outcome(storage, tokenOf(claims({ nbf: NOW / 1000 })))).to.equal('opened');
       expect(outcome(storage, tokenOf(claims({ nbf: (NOW + 1) / 1000 })))).to.equal('invalid_claims');
@@ -249,7 +249,7 @@ describe('readClaims', () => {
       expect(parts(plain).payload).not.to.have.any.keys('iss', 'aud');
     });
 
-    it('iss array, missing, of another case, longer or shorter is wrong_issuer (section 3: iss array; CVE-2025-30144)', () => {
+    it('iss array, missing, of another case, longer or shorter is wrong_issuer (jsonwebtoken: iss array; CVE-2025-30144)', () => {
       const wrong = [
         undefined,
         null,
@@ -321,7 +321,7 @@ describe('readClaims', () => {
     });
   });
 
-  describe('__proto__ claim (section 3, row 55)', () => {
+  describe('__proto__ claim (jsonwebtoken, row 55)', () => {
     it('is a claim like any unknown one: nothing is inherited from it', () => {
       const storage = storageWith();
       const text = (members: string): string => tokenOf(`{${members}}`);

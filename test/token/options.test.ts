@@ -55,7 +55,7 @@ function withOption(name: string, value: unknown): () => unknown {
   return () => untypedStorage({ jwtSecret: SECRET, [name]: value });
 }
 
-describe('options of SessionStorage (row 29, finding 4)', () => {
+describe('options of SessionStorage (row 29)', () => {
   it('are the ones that are tried here', () => {
     expect(Object.keys(optionDefaults()).sort()).to.deep.equal(Object.keys(TAKEN).sort());
   });
