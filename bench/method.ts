@@ -18,6 +18,6 @@ The bare requests carry no cookie.
 
 Express swaps the prototype of each request and response, which on Node 20 and 22 gives each a hidden class of its own, so that
 every access to them is slow. Deleting a property of them ends that, whoever does it and for whatever reason; sessions-jwt
-takes its methods off each response again. The row "bare, as dictionaries" is bare Express with such a deletion alone: compare with
+does it on purpose, and so makes up for what it adds, or for more. That gain is Express's own and not a merit of sessions. The row "bare, as dictionaries" is bare Express with such a deletion alone: compare with
 it, too, to see what sessions cost by themselves.`;
 }

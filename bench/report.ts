@@ -15,6 +15,7 @@ export function report(measured: Measured, seconds: number): string {
     `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, in ${Math.round(seconds)} s.`,
     '## Goals',
     goalTable(outcomesOf(measured)),
+    ...obstacles(outcomesOf(measured)),
     '## Machine and versions',
     machineTable(),
     packageTable(),
@@ -37,6 +38,11 @@ function goalTable(outcomes: readonly Outcome[]): string {
     ['', 'goal', 'measured', ''],
     outcomes.map((outcome) => [outcome.what, outcome.goal, outcome.measured.toPrecision(3), verdict(outcome)]),
   );
+}
+
+function obstacles(outcomes: readonly Outcome[]): string[] {
+  const missed = outcomes.filter(({ isMet }) => !isMet);
+  return missed.map(({ what, obstacle }) => `Why "${what}" is missed: ${obstacle}`);
 }
 
 function tokenTable(rounds: Rounds, base: string, other?: string): string {
