@@ -23,7 +23,8 @@ export class NodeIncoming implements Incoming {
   }
 
   requestHeader(name: string): string | undefined {
-    const value = this.#request.headers[name];
+    const { headers } = this.#request;
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     return Array.isArray(value) ? value.join(', ') : value;
   }
 

@@ -28,32 +28,38 @@ export class RevocationWriter {
         reject(new StoreUnavailable(`the revocation log did not acknowledge within ${this.#deadline} ms`, failure));
       });
       this.#waiting.add(reject);
+      let isIn = false;
+      let retry: NodeJS.Timeout | undefined;
+      // Of any attempt, one that was given up too: a log slower than the deadline would else be given the entry for ever.
+      const acknowledged = (): void => {
+        isIn = true;
+        this.#waiting.delete(reject);
+        this.#forget(timer);
+        this.#forget(retry);
+        resolve();
+      };
       const attempt = (pause: number): void => {
-        this.#appendOnce(entry).then(
-          () => {
-            this.#waiting.delete(reject);
-            this.#forget(timer);
-            resolve();
-          },
-          (error: unknown) => {
-            failure = error;
-            // Nobody need stay for a retry; but somebody awaits the deadline, whose timer therefore keeps the process.
-            this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)))?.unref();
-          },
-        );
+        this.#appendOnce(entry, acknowledged).catch((error: unknown) => {
+          failure = error;
+          if (isIn) return;
+          // Nobody need stay for a retry; but somebody awaits the deadline, whose timer therefore keeps the process.
+          retry = this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)));
+          retry?.unref();
+        });
       };
       attempt(FIRST_PAUSE);
     });
   }
 
   /** One attempt, given up when the log says nothing for as long as a caller waits: it may be asked again. */
-  #appendOnce(entry: NewRevocation): Promise<unknown> {
+  #appendOnce(entry: NewRevocation, acknowledged: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.#later(this.#deadline, () => reject(new Error('the revocation log said nothing')));
       timer?.unref();
       // A log may fail before it gives a promise, too.
       Promise.resolve()
         .then(() => this.#log.append(entry))
+        .then(acknowledged)
         .then(resolve, reject)
         .finally(() => this.#forget(timer));
     });
