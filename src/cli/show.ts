@@ -1,3 +1,5 @@
+import { DEEPEST, nestsDeeperThan } from '../session/json.js';
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -9,8 +11,6 @@ const UNITS = [
 /** The last instant a Date can hold. */
 const LATEST = 8.64e15;
 
-/** As deep as this package lets data be nested. */
-const DEEPEST = 1000;
 const TOO_DEEP = '(nested too deeply to be shown)';
 
 /** A duration by its two largest units, such as `3 d 2 h`. */
@@ -59,10 +59,5 @@ export function escaped(text: string): string {
 
 /** `value`, or a remark in its place when it is nested so deeply that writing it out would fail. */
 export function showable(value: unknown): unknown {
-  return isDeep(value, DEEPEST) ? TOO_DEEP : value;
-}
-
-function isDeep(value: unknown, left: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return left === 0 || Object.values(value).some((item) => isDeep(item, left - 1));
+  return nestsDeeperThan(DEEPEST, value) ? TOO_DEEP : value;
 }

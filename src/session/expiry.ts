@@ -69,6 +69,11 @@ export function expiryOf(bounds: Bounds, times: Timestamps): number {
   return earliest;
 }
 
+/** When a session that may have bounds of its own ends: `expiryOf` under those that hold for it. */
+export function endOf(bounds: Bounds, session: Timestamps & { readonly life: Lifetime | undefined }): number {
+  return expiryOf(withLifetime(bounds, session.life), session);
+}
+
 /** Which bound `expiryOf` found. */
 export function expiredReason(bounds: Bounds, times: Timestamps): ExpiredReason {
   const earliest = expiryOf(bounds, times);

@@ -1,7 +1,7 @@
 import { SessionEnded } from '../errors.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
 import { isThenable } from './data-schema.js';
-import { expiryOf, type Lifetime, withLifetime } from './expiry.js';
+import { endOf, type Lifetime } from './expiry.js';
 import { showAs } from './inspect.js';
 import { cloneJson, copyAsJson, deepFreeze } from './json.js';
 import { knownOnly } from './known-only.js';
@@ -227,7 +227,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    * client keeps while nothing changes can end up to `timeoutResolution` earlier.
    */
   getExpiry(): number {
-    return expiryOf(withLifetime(this.#host.bounds, this.#state.life), this.#state);
+    return endOf(this.#host.bounds, this.#state);
   }
 
   /** The ms left, 0 when expired; or Infinity. */

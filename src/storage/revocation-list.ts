@@ -83,14 +83,14 @@ export class RevocationList {
     return this.#index.find(session, now);
   }
 
-  /** The newest instant that a session of this user must have begun after, or -Infinity. */
-  newestBefore(uid: string | undefined): number {
-    return this.#index.newestBefore(uid);
+  /** The first instant from `instant` on that no revocation of this user reaches, or of everyone. */
+  after(uid: string | undefined, instant: number): number {
+    return Math.max(instant, this.#index.newestBefore(uid) + 1);
   }
 
-  /** The newest instant that any session at all must have begun after, or -Infinity. */
-  get newestBeforeOfAll(): number {
-    return this.#index.newestBeforeOfAll;
+  /** The first instant from `instant` on that no revocation of any user reaches. */
+  afterAll(instant: number): number {
+    return Math.max(instant, this.#index.newestBeforeOfAll + 1);
   }
 
   /** Whether the log has not answered within the bound. */

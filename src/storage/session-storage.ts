@@ -242,7 +242,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
       clock,
       bounds,
       newId,
-      since: (uid, now) => Math.max(now, (revocations?.newestBefore(uid) ?? Number.NEGATIVE_INFINITY) + 1),
+      since: (uid, now) => revocations?.after(uid, now) ?? now,
       admitLifetime: (state, life) => this.#writer.admitLifetime(state, life),
       forClient: (state) => {
         const now = clock.now();

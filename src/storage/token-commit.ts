@@ -1,5 +1,5 @@
 import type { NewRevocation } from '../ports/revocation-log.js';
-import { expiryOf, withLifetime } from '../session/expiry.js';
+import { endOf } from '../session/expiry.js';
 import { newId } from '../session/id.js';
 import { isContentModified, isModified, type Origin, type SessionState } from '../session/session-state.js';
 import { warn } from '../session/warn.js';
@@ -59,7 +59,7 @@ export class TokenCommit<Data, User> {
 
   /** The list is asked again right before sending: the session may have been ended since the request began. */
   #isOver(state: SessionState<Data, User>, now: number): boolean {
-    if (expiryOf(withLifetime(this.#settings.bounds, state.life), state) <= now) return true;
+    if (endOf(this.#settings.bounds, state) <= now) return true;
     const known = this.#knownAgainst(state.origin, now) ?? this.#settings.revocations?.find(state, now);
     return known !== undefined;
   }
@@ -80,7 +80,7 @@ export class TokenCommit<Data, User> {
     const { origin, uid, force } = state;
     if (force !== 'AllSessionIdsOfLoggedUser' || origin === undefined || uid === undefined || uid !== origin.uid)
       return false;
-    if (expiryOf(withLifetime(this.#settings.bounds, origin.life), origin) <= now) return false;
+    if (endOf(this.#settings.bounds, origin) <= now) return false;
     const known = this.#settings.revocations?.find({ ...origin, id: NO_TOKEN }, now);
     return known === undefined;
   }
@@ -137,8 +137,7 @@ export class TokenCommit<Data, User> {
     state.id = newId();
     state.lineage = state.id;
     // An earlier revocation of the user's sessions left this one out by the lineage that it loses now.
-    const newestBefore = this.#settings.revocations?.newestBefore(uid) ?? Number.NEGATIVE_INFINITY;
-    state.since = Math.max(state.since, newestBefore + 1);
+    state.since = this.#settings.revocations?.after(uid, state.since) ?? state.since;
     if (force === 'CurrentSessionId' || uid === undefined) return [];
     return [this.#entries.ofUser(uid, [state.lineage], INVALIDATED, now)];
   }

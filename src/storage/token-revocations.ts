@@ -34,25 +34,21 @@ export class TokenRevocations {
     return this.#entry({ jti: id }, SUPERSEDED, now + this.#settings.rotationGrace, this.#known(life));
   }
 
-  /** Ends all sessions of a user that began until now, on any machine whose clock is off by no more than the skew. */
+  /**
+   * Ends all sessions of a user that began until now, on any machine whose clock is off by no more than the skew, and those that
+   * began since an earlier revocation, whose `since` had to lie behind that one.
+   */
   ofUser(uid: string, except: readonly string[], reason: string, now: number): NewRevocation {
-    return this.#entry(
-      { uid, before: this.#before(this.#settings.revocations?.newestBefore(uid), now), except },
-      reason,
-      now,
-      this.#unknown(),
-    );
+    const { revocations, clockSkew } = this.#settings;
+    const before = revocations?.after(uid, now + clockSkew) ?? now + clockSkew;
+    return this.#entry({ uid, before, except }, reason, now, this.#unknown());
   }
 
-  /** Ends all sessions that began until now. */
+  /** Ends all sessions that began until now, likewise. */
   ofEveryone(reason: string, now: number): NewRevocation {
-    const before = this.#before(this.#settings.revocations?.newestBeforeOfAll, now);
+    const { revocations, clockSkew } = this.#settings;
+    const before = revocations?.afterAll(now + clockSkew) ?? now + clockSkew;
     return this.#entry({ before }, reason, now, this.#unknown());
-  }
-
-  /** Not before the sessions either that began since an earlier revocation, whose `since` had to lie behind that one. */
-  #before(newest: number | undefined, now: number): number {
-    return Math.max(now + this.#settings.clockSkew, (newest ?? Number.NEGATIVE_INFINITY) + 1);
   }
 
   #entry(match: RevocationMatch, reason: string, at: number, life: number | null): NewRevocation {

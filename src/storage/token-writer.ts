@@ -1,5 +1,5 @@
 import type { DataSchema } from '../session/data-schema.js';
-import { expiryOf, type Lifetime, longestLife, withLifetime } from '../session/expiry.js';
+import { endOf, type Lifetime, longestLife, withLifetime } from '../session/expiry.js';
 import { newId } from '../session/id.js';
 import { isModified, type Origin, type SessionState } from '../session/session-state.js';
 import { writeClaims } from '../token/claims.js';
@@ -84,7 +84,7 @@ export class TokenWriter<Data, User> {
     const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info } = state;
     const isStale = this.#settings.revocations?.isStale(now) === true;
     const latest = (isStale ? state.origin?.expires : undefined) ?? Number.POSITIVE_INFINITY;
-    const expires = Math.min(latest, expiryOf(withLifetime(this.#settings.bounds, life), state));
+    const expires = Math.min(latest, endOf(this.#settings.bounds, state));
     const sessionData = state.sessionData.checked((data) => this.#sessionData.check(data));
     const userData = state.userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)));
     // No `...state`: see TokenReader.
