@@ -185,7 +185,7 @@ describe('RevocationList over a log', () => {
       expect(ready.state).to.equal('resolved');
     });
 
-    it('is good up to the bound after the last answer, and stale a millisecond later', async () => {
+    it('is good up to the bound after the last answer, and stale a millisecond later (row 17)', async () => {
       const { storage } = await stack();
       const sid = storage.create().forClient();
       await time.pass(BOUND);

@@ -108,7 +108,7 @@ describe('SessionStorage.revoke: one session', () => {
     ]);
   });
 
-  it('holds as long as any token of it could live, set longer or not', async () => {
+  it('holds as long as any token of it could live, set longer or not (row 15)', async () => {
     const { clock, storage } = revokingBench();
     const plain = signedIn(storage);
     const longer = storage
@@ -136,7 +136,7 @@ describe('SessionStorage.revoke: one session', () => {
 });
 
 describe('SessionStorage.revoke: a user', () => {
-  it('ends all sessions of the user, and of no one else', async () => {
+  it('ends all sessions of the user, and of no one else (row 13)', async () => {
     const { storage } = revokingBench();
     const sids = [signedIn(storage), signedIn(storage), signedIn(storage, 'u2'), storage.create().forClient()];
     expect(await storage.revoke({ uid: 'u1' })).to.deep.equal({ guarantee: 'process' });
@@ -183,7 +183,7 @@ describe('SessionStorage.revoke: a user', () => {
     expect(outcome(storage, sid)).to.equal('revoked');
   });
 
-  it('leaves out the session that except names, and its later tokens', async () => {
+  it('leaves out the session that except names, and its later tokens (row 13)', async () => {
     const { clock, storage } = revokingBench();
     const [mine, other] = [signedIn(storage), signedIn(storage)];
     await storage.revoke({ uid: 'u1', except: storage.get(mine) });
