@@ -1,5 +1,5 @@
 /** V8 13, which came with Node 24, shares hidden classes among objects whose prototype was swapped alike. */
-const HAS_COSTLY_SWAPS = Number.parseInt(process.versions.v8, 10) < 13;
+export const HAS_COSTLY_SWAPS: boolean = Number.parseInt(process.versions.v8, 10) < 13;
 
 /**
  * Makes V8 keep an object as a dictionary, by taking one of its properties out and putting it back.

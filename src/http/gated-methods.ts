@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http';
+import { HAS_COSTLY_SWAPS } from './as-dictionary.js';
 import { foldHead, type WriteHeadArguments } from './response-head.js';
 
 /** The four methods of a response that send its head, as they are called. */
@@ -103,12 +104,18 @@ export function uninstall(response: Partial<Methods>, original: Methods): boolea
   let isClean = true;
   for (const name of NAMES) {
     const isOnTop = response[name] === METHODS[name];
-    if (isOnTop) delete response[name];
+    if (isOnTop) takeOff(response, name);
     if (response[name] === original[name]) continue;
     if (isOnTop) Reflect.set(response, name, original[name]);
     isClean = false;
   }
   return isClean;
+}
+
+/** By deletion, which V8 undoes well in a dictionary; elsewhere it would make one, so the inherited method is put there. */
+function takeOff(response: Partial<Methods>, name: keyof Methods): void {
+  if (HAS_COSTLY_SWAPS) delete response[name];
+  else Reflect.set(response, name, Reflect.get(Object.getPrototypeOf(response), name));
 }
 
 /** Tells a caller that its data will not be sent, as Node does when the client is gone. */
