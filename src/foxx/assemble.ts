@@ -5,6 +5,7 @@ import { resolveConfiguration } from './configuration.js';
 import { type Dependency, linkDependencies } from './dependencies.js';
 import { isNeedsConfiguration, NeedsConfiguration } from './errors.js';
 import { importRouter } from './express-router.js';
+import { passOn } from './handler.js';
 import type { Manifest } from './manifest.js';
 import { runModule } from './module.js';
 
@@ -73,8 +74,6 @@ async function runRoutes(context: ApplicationContext, { main, controllers }: Man
   for (const [mount, path] of mounts) await run(mount, path);
   return { result, handler };
 }
-
-const passOn: RequestHandler = (_request, _response, next) => next();
 
 function waiting({ manifest, mount }: Blueprint, keys: readonly string[], cause?: unknown): Waiting {
   const { message: errorMessage } = new NeedsConfiguration(keys, { service: manifest.name, mount });

@@ -5,7 +5,7 @@ import { strictOptions } from '../session/strict-options.js';
 import type { OpenedSession } from '../storage/session-source.js';
 import { type ControllerSessionsOptions, controllerSessions } from './controller-sessions.js';
 import { guard } from './guard.js';
-import { assertHandler, type Handler, reporting } from './handler.js';
+import { assertHandler, type Handler, passOn, reporting } from './handler.js';
 import { type DestroySessionOptions, type Method, signOut } from './sign-out.js';
 
 /** How a {@link Controller} places its routes. */
@@ -143,5 +143,3 @@ export class Controller {
     return route;
   }
 }
-
-const passOn: RequestHandler = (_request, _response, next) => next();

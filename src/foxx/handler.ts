@@ -18,6 +18,9 @@ export function reporting(handler: Handler): RequestHandler {
   };
 }
 
+/** Leaves the request to whoever comes next. */
+export const passOn: RequestHandler = (_request, _response, next) => next();
+
 /** @throws TypeError saying which one is not a function */
 export function assertHandler(what: string, handler: unknown): void {
   if (typeof handler !== 'function') throw new TypeError(`${what} must be a function (request, response, next)`);

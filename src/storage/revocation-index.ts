@@ -4,10 +4,14 @@ import { type PrintEntry, PrintTable } from './print-table.js';
 /** The reason of a revocation that made way for a newer credential of the same client. */
 export const SUPERSEDED = 'superseded';
 
-/** What of a session or token revocations are matched against. */
-export interface Revocable {
-  readonly id: string;
+/** The names that a revocation may match: without an id, no token in particular is meant. */
+export interface RevocableNames {
   readonly lineage: string;
+  readonly id?: string | undefined;
+}
+
+/** What of a session or token revocations are matched against. */
+export interface Revocable extends RevocableNames {
   readonly uid: string | undefined;
   readonly since: number;
 }
@@ -61,16 +65,22 @@ export class RevocationIndex {
     }
   }
 
-  find({ id, lineage, uid, since }: Revocable, now: number): Verdict | undefined {
+  find(session: Revocable, now: number): Verdict | undefined {
+    const { lineage, uid, since } = session;
     if (since <= this.#everyoneBefore) return LONG_REVOKED;
     if (uid !== undefined && this.#isUserRevoked(uid, lineage, since)) return LONG_REVOKED;
+    return this.findNames(session, now);
+  }
+
+  /** The same by names alone: whose the session is, and since when, stays out of it. */
+  findNames({ lineage, id }: RevocableNames, now: number): Verdict | undefined {
     const byLineage = this.#lineages.find(lineage, now);
     if (byLineage !== undefined) {
       const at = this.#recent.get(`lineage ${lineage}`);
       // Of a clock that is ahead, or of one that stepped back: what ended has ended.
       return { reason: reasonOf(byLineage), at: Math.min(at ?? LONG_AGO, now), handedOver: at !== undefined };
     }
-    const byToken = this.#tokens.find(id, now);
+    const byToken = id === undefined ? undefined : this.#tokens.find(id, now);
     if (byToken === undefined) return undefined;
     // Only what rotation left has a time to come, its grace; whoever comes after that has missed the handing over.
     const at = byToken.flag ? this.#recent.get(`token ${id}`) : undefined;

@@ -3,7 +3,7 @@ import { RevocationsStale } from '../errors.js';
 import { type Clock, systemClock } from '../ports/clock.js';
 import type { Guarantee, NewRevocation, RevocationLog } from '../ports/revocation-log.js';
 import { hasMethods, strictOptions } from '../session/strict-options.js';
-import { type Revocable, RevocationIndex, type Verdict } from './revocation-index.js';
+import { type Revocable, type RevocableNames, RevocationIndex, type Verdict } from './revocation-index.js';
 import { RevocationReader } from './revocation-reader.js';
 import { RevocationWriter } from './revocation-writer.js';
 
@@ -81,6 +81,11 @@ export class RevocationList {
   /** What is known against a session or token, if anything. Synchronous, O(1). */
   find(session: Revocable, now: number): Verdict | undefined {
     return this.#index.find(session, now);
+  }
+
+  /** The same by names alone: whose the session is, and since when, stays out of it. */
+  findNames(names: RevocableNames, now: number): Verdict | undefined {
+    return this.#index.findNames(names, now);
   }
 
   /** The first instant from `instant` on that no revocation of this user reaches, or of everyone. */

@@ -199,11 +199,10 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    */
   check(ref: SessionRef): 'live' | 'ended' | { readonly expires: number } {
     const now = this.#settings.clock.now();
-    this.#settings.revocations?.checkFresh(now);
+    const list = this.#settings.revocations;
+    list?.checkFresh(now);
     const session = ref instanceof SessionModel ? ref : undefined;
-    const whose = session === undefined ? { uid: undefined, since: Number.POSITIVE_INFINITY } : stateOf(session);
-    const { id, lineage } = ref;
-    const verdict = this.#settings.revocations?.find({ id, lineage, uid: whose.uid, since: whose.since }, now);
+    const verdict = session === undefined ? list?.findNames(ref, now) : list?.find(stateOf(session), now);
     if (session?.isEnded || (verdict !== undefined && verdict.at <= now)) return 'ended';
     const expires = session?.getExpiry() ?? Number.POSITIVE_INFINITY;
     return expires === Number.POSITIVE_INFINITY ? 'live' : { expires };
@@ -256,7 +255,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   #refuseLaundering(state: SessionState<Data, User>, now: number): void {
     const { origin } = state;
     if (origin === undefined || origin.id === state.id) return;
-    const verdict = this.#settings.revocations?.find({ ...origin, since: Number.POSITIVE_INFINITY }, now);
+    const verdict = this.#settings.revocations?.findNames(origin, now);
     if (verdict !== undefined) throw new SessionEnded(verdict.reason);
   }
 

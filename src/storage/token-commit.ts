@@ -4,16 +4,13 @@ import { newId } from '../session/id.js';
 import { isContentModified, isModified, type Origin, type SessionState } from '../session/session-state.js';
 import { warn } from '../session/warn.js';
 import { factsOf, type SessionEventEmitter } from './events.js';
-import { SUPERSEDED, type Verdict } from './revocation-index.js';
+import { SUPERSEDED } from './revocation-index.js';
 import type { CommitOptions, CommitResult } from './session-source.js';
 import type { TokenSettings } from './session-storage-options.js';
 import type { TokenRevocations } from './token-revocations.js';
 import type { TokenWriter, Written } from './token-writer.js';
 
 const INVALIDATED = 'invalidated';
-
-/** No token has this id. */
-const NO_TOKEN = '';
 
 const UNCHANGED: CommitResult = Object.freeze({ outcome: 'unchanged' });
 const WITHHELD: CommitResult = Object.freeze({ outcome: 'withheld' });
@@ -60,19 +57,10 @@ export class TokenCommit<Data, User> {
   /** The list is asked again right before sending: the session may have been ended since the request began. */
   #isOver(state: SessionState<Data, User>, now: number): boolean {
     if (endOf(this.#settings.bounds, state) <= now) return true;
-    const known = this.#knownAgainst(state.origin, now) ?? this.#settings.revocations?.find(state, now);
-    return known !== undefined;
-  }
-
-  /** What is known against the credential that the request came with, its user apart. */
-  #knownAgainst(origin: Origin | undefined, now: number): Verdict | undefined {
-    if (origin === undefined) return undefined;
-    return this.#settings.revocations?.find({ ...origin, since: Number.POSITIVE_INFINITY }, now);
-  }
-
-  /** What is known against its lineage alone: a token that was rotated out still speaks for the session that lives on. */
-  #knownAgainstLineage(origin: Origin | undefined, now: number): Verdict | undefined {
-    return this.#knownAgainst(origin && { ...origin, id: NO_TOKEN }, now);
+    const list = this.#settings.revocations;
+    // By its names alone what the request came with: its user may have been ended and have signed in again since.
+    const isReplaced = state.origin !== undefined && list?.findNames(state.origin, now) !== undefined;
+    return isReplaced || list?.find(state, now) !== undefined;
   }
 
   /** Whether a late request asks to end all of a user's sessions, and comes from one that is only rotated. */
@@ -81,8 +69,8 @@ export class TokenCommit<Data, User> {
     if (force !== 'AllSessionIdsOfLoggedUser' || origin === undefined || uid === undefined || uid !== origin.uid)
       return false;
     if (endOf(this.#settings.bounds, origin) <= now) return false;
-    const known = this.#settings.revocations?.find({ ...origin, id: NO_TOKEN }, now);
-    return known === undefined;
+    const { lineage, since } = origin;
+    return this.#settings.revocations?.find({ lineage, uid, since }, now) === undefined;
   }
 
   /** Without a survivor: nothing may be issued for this request. */
@@ -96,10 +84,11 @@ export class TokenCommit<Data, User> {
   #end(state: SessionState<Data, User>, reason: string): CommitResult | Promise<CommitResult> {
     const { origin } = state;
     const now = this.#settings.clock.now();
-    const known = this.#knownAgainstLineage(origin, now);
     state.withheld = true;
-    if (known?.reason === SUPERSEDED) return WITHHELD;
-    if (origin === undefined || known !== undefined) return ENDED;
+    if (origin === undefined) return ENDED;
+    // By lineage alone: a token that was rotated out still speaks for the session that lives on.
+    const known = this.#settings.revocations?.findNames({ lineage: origin.lineage }, now);
+    if (known !== undefined) return known.reason === SUPERSEDED ? WITHHELD : ENDED;
     this.#events.emit('ended', { ...factsOf(origin), reason });
     return this.#append(this.#entries.ofState(state, reason, now), now, () => ENDED);
   }

@@ -10,6 +10,7 @@ import {
 } from '../../src/index.js';
 import { type FakeTime, fakeTime } from '../support/fake-time.js';
 import { FaultyLog, type FaultyLogOptions } from '../support/faulty-log.js';
+import { guardRejections } from '../support/rejections.js';
 import { claimsOf, failureOf, issuedBy, outcomeOf, SECRET } from '../support/sessions.js';
 import { NOW, outcome } from '../support/token-fixtures.js';
 
@@ -23,21 +24,17 @@ function ofUser(uid: string): NewRevocation {
 describe('RevocationList over a log', () => {
   let time: FakeTime;
   const open: RevocationList[] = [];
-  const unhandled: unknown[] = [];
-  const onUnhandled = (error: unknown): unknown => unhandled.push(error);
 
   beforeEach(() => {
     time = fakeTime(NOW);
-    process.on('unhandledRejection', onUnhandled);
   });
 
   afterEach(async () => {
     await Promise.all(open.splice(0).map((list) => list.close()));
     time.restore();
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', onUnhandled);
-    expect(unhandled.splice(0), 'unhandled rejections').to.deep.equal([]);
   });
+
+  guardRejections();
 
   /** A storage over a list over a log, once they have had a moment. */
   async function stack(faults: FaultyLogOptions = {}, options: RevocationListOptions = {}) {

@@ -5,6 +5,7 @@ import { type NewRevocation, StoreUnavailable } from '../../src/index.js';
 import { RevocationWriter } from '../../src/storage/revocation-writer.js';
 import { type FakeTime, fakeTime } from '../support/fake-time.js';
 import { type Behaviour, FaultyLog } from '../support/faulty-log.js';
+import { guardRejections } from '../support/rejections.js';
 import { NOW } from '../support/token-fixtures.js';
 
 const DEADLINE = 2000;
@@ -13,21 +14,17 @@ const ENTRY: NewRevocation = { at: NOW, until: null, reason: 'locked', match: { 
 describe('RevocationWriter', () => {
   let time: FakeTime;
   const open: RevocationWriter[] = [];
-  const unhandled: unknown[] = [];
-  const onUnhandled = (error: unknown): unknown => unhandled.push(error);
 
   beforeEach(() => {
     time = fakeTime(NOW);
-    process.on('unhandledRejection', onUnhandled);
   });
 
   afterEach(async () => {
     for (const writer of open.splice(0)) writer.close();
     time.restore();
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', onUnhandled);
-    expect(unhandled.splice(0), 'unhandled rejections').to.deep.equal([]);
   });
+
+  guardRejections();
 
   function stack(appending: Behaviour = 'works', deadline = DEADLINE) {
     const log = new FaultyLog({ appending });
