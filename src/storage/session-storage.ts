@@ -12,6 +12,7 @@ import { DataSchema } from '../session/data-schema.js';
 import { type Bounds, expiredReason, expiryOf, withLifetime } from '../session/expiry.js';
 import { newId } from '../session/id.js';
 import { showAs } from '../session/inspect.js';
+import { knownOnly } from '../session/known-only.js';
 import type { RegisteredData, RegisteredUser } from '../session/register.js';
 import { hostOf, Session, SessionModel, type SessionRef, stateOf } from '../session/session.js';
 import { SessionData } from '../session/session-data.js';
@@ -144,7 +145,9 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * @throws SessionNotFound with the reason @throws SessionExpired which is a SessionNotFound
    * @throws RevocationsStale (503) when the revocation list cannot be trusted
    */
-  get(sid: unknown, { touch = true }: OpenOptions = {}): Session<Data, User> {
+  get(sid: unknown, options?: OpenOptions): Session<Data, User> {
+    knownOnly('get', options, ['touch']);
+    const touch = options?.touch ?? true;
     if (typeof touch !== 'boolean') throw new TypeError('get: option touch: expected a boolean');
     const now = this.#settings.clock.now();
     const facts = this.#reader.read(sid, now);

@@ -168,6 +168,8 @@ describe('Options of methods', () => {
       call('revoke', { uid: 'u1' }, { wiat: 'log' }),
       call('revoke', { uid: 'u1' }, { reason: 5 }),
       call('get', sid, { touch: 'no' }),
+      call('get', sid, { tuch: false }),
+      call('get', sid, null),
       () => Reflect.apply(session.setUser, session, [{ _id: 'u1' }, { keeep: ['cart'] }]),
       () => Reflect.apply(session.setUser, session, [undefined, { name: 'Ada' }]),
       () => Reflect.apply(storage.events.on, storage.events, ['created', undefined]),
