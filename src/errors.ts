@@ -163,6 +163,36 @@ export class StoreUnavailable extends SessionError {
   }
 }
 
+/** A store that was given a limit is full of sessions that it may not drop (`ERR_SESSION_STORE_FULL`, status 503). */
+export class StoreFull extends StoreUnavailable {
+  /** How many sessions fit. */
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(
+      `the store holds ${limit} sessions, all it may, and none of them can be dropped`,
+      undefined,
+      'ERR_SESSION_STORE_FULL',
+    );
+    this.limit = limit;
+  }
+
+  override get name(): string {
+    return 'StoreFull';
+  }
+}
+
+/** A store was told to create a session under an id that is taken (`ERR_SESSION_ALREADY_EXISTS`, status 500). What is there stays. */
+export class SessionAlreadyExists extends SessionError {
+  constructor() {
+    super('ERR_SESSION_ALREADY_EXISTS', 500, 'the store already holds something under this id');
+  }
+
+  override get name(): string {
+    return 'SessionAlreadyExists';
+  }
+}
+
 /** The revocation log has not answered within its bound, so no token can be trusted (`ERR_SESSION_REVOCATIONS_STALE`, status 503). */
 export class RevocationsStale extends StoreUnavailable {
   /** `cause`: what the last read of the log failed with. */

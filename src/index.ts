@@ -7,12 +7,14 @@
 export type { ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
 export {
   RevocationsStale,
+  SessionAlreadyExists,
   SessionDataInvalid,
   SessionEnded,
   SessionError,
   SessionExpired,
   SessionNotFound,
   SessionTooLarge,
+  StoreFull,
   StoreUnavailable,
 } from './errors.js';
 export type { Clock } from './ports/clock.js';
@@ -24,6 +26,7 @@ export type {
   RevocationMatch,
   RevocationReason,
 } from './ports/revocation-log.js';
+export type { Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
 export type { SessionAttributes } from './session/attributes.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
 export type { Bounds, Lifetime, Timestamps } from './session/expiry.js';
