@@ -1,0 +1,8 @@
+/** In CI a test that is left out fails the run; elsewhere one may be, for want of a server, and says so. */
+module.exports = {
+  spec: ['test/**/*.test.ts'],
+  require: ['test/support/setup.ts'],
+  timeout: 10_000,
+  forbidOnly: true,
+  forbidPending: process.env.CI === 'true',
+};
