@@ -4,6 +4,7 @@
  * @module
  */
 
+export { MemoryStore } from './drivers/memory/store.js';
 export type { ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
 export {
   RevocationsStale,
@@ -28,9 +29,11 @@ export type {
 } from './ports/revocation-log.js';
 export type { Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
 export type { SessionAttributes } from './session/attributes.js';
+export type { Callback } from './session/callback.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
 export type { Bounds, Lifetime, Timestamps } from './session/expiry.js';
-export type { Register, RegisteredData, RegisteredUser } from './session/register.js';
+export type { Register, RegisteredData, RegisteredKind, RegisteredUser } from './session/register.js';
+export { ServerSession } from './session/server-session.js';
 export type { SessionRef, SetUserOptions } from './session/session.js';
 export { Session, SessionModel } from './session/session.js';
 export type { ForceInvalidate } from './session/session-state.js';
@@ -39,6 +42,11 @@ export type { SessionEventEmitter, SessionEventName, SessionEvents, SessionFacts
 export type { RevocationHealth, RevocationListOptions } from './storage/revocation-list.js';
 export { RevocationList } from './storage/revocation-list.js';
 export type { RevokeOptions, RevokeResult, RevokeTarget } from './storage/revoke-target.js';
+export type { Change } from './storage/server-handle.js';
+export type { ServerSessionStorageOptions } from './storage/server-session-options.js';
+export type { StoreHealth } from './storage/server-session-storage.js';
+export { ServerSessionStorage } from './storage/server-session-storage.js';
+export type { SessionInfo } from './storage/session-info.js';
 export type {
   CommitOptions,
   CommitResult,
@@ -47,9 +55,10 @@ export type {
   SessionSource,
   StorageAbilities,
 } from './storage/session-source.js';
-export type { Expiry, StorageErrors } from './storage/session-storage.js';
+export type { Expiry } from './storage/session-storage.js';
 export { SessionStorage } from './storage/session-storage.js';
 export type { SessionStorageOptions } from './storage/session-storage-options.js';
+export type { StorageErrors } from './storage/storage-errors.js';
 export type { JwtAlgorithm } from './token/algorithm.js';
 export type { Jwk, KeyMaterial } from './token/key-import.js';
 export type { NamedSecret, Secret } from './token/keyring.js';

@@ -11,6 +11,8 @@ import { keepAsDictionary } from '../http/as-dictionary.js';
 import { deferHead } from '../http/deferred-head.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { NodeExchange, NodeIncoming } from '../http/node-exchange.js';
+import type { RegisteredKind } from '../session/register.js';
+import type { ServerSession } from '../session/server-session.js';
 import type { Session } from '../session/session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
@@ -23,7 +25,7 @@ declare global {
   namespace Express {
     interface Request {
       /** Typed by `Register`; `activateSessions` puts it there. Assigned only by `create: 'never'`, where there is none. */
-      session: Session;
+      session: RegisteredKind extends 'server' ? ServerSession : Session;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { SessionDataInvalid } from '../errors.js';
 import { cloneJson, copyAsJson } from './json.js';
+import { hasMethods } from './strict-options.js';
 
 /** What a Standard Schema (zod, valibot, arktype and others) offers; see standardschema.dev. */
 export interface StandardSchema<Output, Input = Output> {
@@ -102,6 +103,11 @@ function pathOf(name: string, path: SchemaIssue['path'] = []): string {
     const key = typeof step === 'object' ? step.key : step;
     return typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key).slice(0, 64)}`;
   }, name);
+}
+
+/** Whether a value can judge data: a zod schema or another Standard Schema. */
+export function isSchema(value: unknown): boolean {
+  return hasMethods(Reflect.get(Object(value), '~standard'), 'validate');
 }
 
 /** Whether something must be awaited. */

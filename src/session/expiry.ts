@@ -91,6 +91,12 @@ export function defaultResolution(bounds: Bounds): number {
   return Math.min(LONGEST_RESOLUTION, Math.floor((bounds.lastAccess ?? Number.POSITIVE_INFINITY) / 10));
 }
 
+/** How old lastAccess may grow unwritten, ms: never more than a tenth of an idle timeout of the session's own. */
+export function resolutionOf(resolution: number, life: Lifetime | undefined): number {
+  const ownIdle = life?.idleTimeout;
+  return typeof ownIdle === 'number' ? Math.min(resolution, ownIdle / 10) : resolution;
+}
+
 function shorter(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);

@@ -83,7 +83,8 @@ export function changedKeys(before: object, after: object): string[] {
   return [...keys].filter((key) => textOf(before, key) !== textOf(after, key));
 }
 
-function textOf(object: object, key: string): string | undefined {
+/** The JSON text of one of its own properties; `undefined` when it has none. */
+export function textOf(object: object, key: string): string | undefined {
   return JSON.stringify(Object.getOwnPropertyDescriptor(object, key)?.value);
 }
 

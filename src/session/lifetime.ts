@@ -1,4 +1,4 @@
-import { type Lifetime, LONGEST_LIFE } from './expiry.js';
+import { type Bounds, type Lifetime, LONGEST_LIFE, longestLife, withLifetime } from './expiry.js';
 
 const TIMEOUTS = ['idleTimeout', 'absoluteTimeout'] as const;
 const KNOWN: readonly string[] = [...TIMEOUTS, 'persistent'];
@@ -14,6 +14,14 @@ export function checkLifetime(life: Lifetime): Lifetime | undefined {
   if (problem !== undefined) throw new TypeError(`setLifetime: ${problem}`);
   const entries = Object.entries(life).filter(([, value]) => value !== undefined);
   return entries.length === 0 ? undefined : Object.freeze(Object.fromEntries(entries));
+}
+
+/** @throws TypeError when the life has no end where the storage's bounds give one */
+export function refuseEndless(bounds: Bounds, life: Lifetime | undefined): void {
+  if (longestLife(bounds) === null || longestLife(withLifetime(bounds, life)) !== null) return;
+  throw new TypeError(
+    'setLifetime: idleTimeout and absoluteTimeout leave the session without end: give it one of them',
+  );
 }
 
 function problemOf(life: object): string | undefined {

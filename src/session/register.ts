@@ -13,6 +13,9 @@
 // biome-ignore lint/suspicious/noEmptyInterface: it is there to be merged with
 export interface Register {}
 
+/** The class of sessions: say `storage: 'server'` in `Register` where a ServerSessionStorage keeps them. */
+export type RegisteredKind = Register extends { storage: 'server' } ? 'server' : 'token';
+
 /** The type of sessionData: `Register['data']`, or any JSON object. */
 export type RegisteredData = Register extends { data: infer Data } ? Data : Record<string, unknown>;
 

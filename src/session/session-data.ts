@@ -1,4 +1,5 @@
 import { changedKeys, cloneJson, copyAsJson, isSameJson } from './json.js';
+import { mergeInto } from './merge.js';
 
 /**
  * One of a session's two data objects, lazily: what was loaded stays untouched and may be shared between sessions; the
@@ -8,6 +9,7 @@ export class SessionData<Data> {
   readonly #name: string;
   #loaded: Data & object;
   #copy: (Data & object) | undefined;
+  #kept: readonly string[] | undefined;
 
   constructor(name: string, loaded: Data & object) {
     this.#name = name;
@@ -27,6 +29,7 @@ export class SessionData<Data> {
 
   /** Drops every top-level key that is not among `keys`. */
   keepOnly(keys: readonly string[]): void {
+    this.#kept = keys.filter((key) => this.#kept?.includes(key) ?? true);
     const value = this.value;
     for (const key of Object.keys(value)) if (!keys.includes(key)) Reflect.deleteProperty(value, key);
   }
@@ -46,8 +49,27 @@ export class SessionData<Data> {
     return changedKeys(this.#loaded, copyAsJson(this.#copy, this.#name)).length > 0;
   }
 
+  /**
+   * Takes `theirs`, stored by others since, for what was loaded, and brings into the application's copy what they changed; keys
+   * that `keepOnly` dropped stay away. @returns the keys that both changed, to different ends
+   */
+  rebase(theirs: Data & object): string[] {
+    const base = this.#loaded;
+    this.#loaded = theirs;
+    if (this.#copy === undefined) return [];
+    const contested = mergeInto(this.#copy, base, theirs);
+    if (this.#kept !== undefined) this.keepOnly(this.#kept);
+    return contested;
+  }
+
+  /** Whether the application has looked at its copy, and so may have changed it. */
+  get isTouched(): boolean {
+    return this.#copy !== undefined;
+  }
+
   /** Declares `written` (what `checked` gave) to be what was loaded; the application keeps its copy. */
   settle(written: Data & object): void {
     this.#loaded = written;
+    this.#kept = undefined;
   }
 }

@@ -9,10 +9,8 @@ export interface Origin extends Timestamps {
   readonly uid: string | undefined;
   readonly since: number;
   readonly life: Lifetime | undefined;
-  /** The token's own `exp`, ms; Infinity without one. */
+  /** When the client was told it ends, ms; Infinity when never. */
   readonly expires: number;
-  /** The version of the revocation list that last had nothing against it; -1 when it was not asked. */
-  clearedAt: number;
 }
 
 /** What `forceInvalidate` asks for at commit (serversession's names). */
@@ -56,4 +54,9 @@ export function isContentModified<Data, User>(state: SessionState<Data, User>): 
 /** Whether anything but lastAccess differs from what the client holds. @throws SessionDataInvalid */
 export function isModified<Data, User>(state: SessionState<Data, User>): boolean {
   return state.id !== (state.origin?.id ?? state.id) || state.migrated || isContentModified(state);
+}
+
+/** A session made for a request, into which the request put nothing. */
+export function isUnused<Data, User>(state: SessionState<Data, User>): boolean {
+  return state.lazy && state.origin === undefined && state.uid === undefined && !state.sessionData.isModified;
 }

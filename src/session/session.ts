@@ -1,12 +1,12 @@
 import { SessionEnded } from '../errors.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
-import { isThenable } from './data-schema.js';
 import { endOf, type Lifetime } from './expiry.js';
 import { showAs } from './inspect.js';
 import { cloneJson, copyAsJson, deepFreeze } from './json.js';
 import { knownOnly } from './known-only.js';
 import { checkLifetime } from './lifetime.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
+import { runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
 import { type ForceInvalidate, isModified, type SessionState } from './session-state.js';
 import { type PlainUser, readUser, type UserId, type UserModel } from './user.js';
@@ -207,12 +207,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   async update(change: (data: Data) => void): Promise<this> {
     const { sessionData } = this.#writable();
     const data = cloneJson(sessionData.value);
-    const result: unknown = change(data);
-    if (isThenable(result)) {
-      // Whatever becomes of it, it must not end the process as an unhandled rejection.
-      result.then(undefined, () => undefined);
-      throw new TypeError('update(change): change must be synchronous, it may run more than once');
-    }
+    runChange(() => change(data));
     sessionData.replace(data);
     return await this.save();
   }
@@ -312,6 +307,11 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   /** Whether it was revoked or has expired. */
   get isEnded(): boolean {
     return this.#state.revoked !== undefined || this.hasExpired();
+  }
+
+  /** @internal @throws SessionEnded after `revoke` */
+  protected assertWritable(): void {
+    this.#writable();
   }
 
   /** @internal */

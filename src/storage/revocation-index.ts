@@ -1,6 +1,9 @@
 import type { NewRevocation } from '../ports/revocation-log.js';
 import { type PrintEntry, PrintTable } from './print-table.js';
 
+/** The reason of an invalidation that was asked for with `forceInvalidate`. */
+export const INVALIDATED = 'invalidated';
+
 /** The reason of a revocation that made way for a newer credential of the same client. */
 export const SUPERSEDED = 'superseded';
 

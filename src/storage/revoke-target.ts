@@ -30,15 +30,17 @@ export interface RevokeResult {
 /** A target that passed judgement. */
 export type JudgedTarget =
   | { readonly kind: 'sid'; readonly sid: string }
-  | { readonly kind: 'session'; readonly id: string; readonly lineage: string }
-  | { readonly kind: 'listed'; readonly id: string }
-  | { readonly kind: 'user'; readonly uid: string; readonly except: readonly string[] }
+  | { readonly kind: 'session'; readonly id: string; readonly lineage: string; readonly uid: string | undefined }
+  | { readonly kind: 'listed'; readonly id: string; readonly uid: string }
+  | { readonly kind: 'user'; readonly uid: string; readonly exceptLineage: string | undefined }
   | { readonly kind: 'everyone' };
 
 /** @throws TypeError when it names nothing that can be ended; what is wrongly named never ends more than was meant */
 export function judgeTarget(target: RevokeTarget): JudgedTarget {
   if (target === 'everyone') return { kind: 'everyone' };
-  if (target instanceof SessionModel) return { kind: 'session', id: target.id, lineage: target.lineage };
+  if (target instanceof SessionModel) {
+    return { kind: 'session', id: target.id, lineage: target.lineage, uid: target.uid };
+  }
   const given: unknown = target;
   if (isPlainObject(given)) {
     const { sid, id, lineage, uid, except } = given;
@@ -47,23 +49,25 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
         if (typeof sid === 'string') return { kind: 'sid', sid };
         break;
       case 'id uid':
-        if (typeof id === 'string' && isUid(uid)) return { kind: 'listed', id };
+        if (typeof id === 'string' && isUid(uid)) return { kind: 'listed', id, uid };
         break;
       case 'uid':
       case 'except uid':
-        return { kind: 'user', uid: uidOf(uid), except: exceptOf(except) };
+        return { kind: 'user', uid: uidOf(uid), exceptLineage: lineageOf(except) };
       default:
         // An entry of a list of sessions has more to it than its names.
-        if (typeof id === 'string' && typeof lineage === 'string') return { kind: 'session', id, lineage };
+        if (typeof id === 'string' && typeof lineage === 'string') {
+          return { kind: 'session', id, lineage, uid: isUid(uid) ? uid : undefined };
+        }
     }
   }
   throw new TypeError("revoke takes { sid }, a session, { id, lineage }, { id, uid }, { uid, except? } or 'everyone'");
 }
 
-function exceptOf(except: unknown): readonly string[] {
-  if (except === undefined) return [];
+function lineageOf(except: unknown): string | undefined {
+  if (except === undefined) return undefined;
   if (typeof except === 'object' && except !== null && 'lineage' in except && typeof except.lineage === 'string') {
-    return [except.lineage];
+    return except.lineage;
   }
   throw new TypeError('revoke: except must be a session or an entry of a list of sessions');
 }

@@ -19,6 +19,13 @@ export type CommitResult =
   /** The session was ended or replaced meanwhile: neither send nor clear anything, a newer credential may be on its way. */
   | { readonly outcome: 'withheld' };
 
+/** @internal */
+export const UNCHANGED: CommitResult = Object.freeze({ outcome: 'unchanged' });
+/** @internal */
+export const WITHHELD: CommitResult = Object.freeze({ outcome: 'withheld' });
+/** @internal */
+export const ENDED: CommitResult = Object.freeze({ outcome: 'ended' });
+
 /** What a storage can do; asked for where it matters, so that a missing ability fails at start and not in a request. */
 export interface StorageAbilities {
   /** Whether sessions live in the token itself, so that no store is asked. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Clock, systemClock } from '../ports/clock.js';
-import type { StandardSchema } from '../session/data-schema.js';
+import { isSchema, type StandardSchema } from '../session/data-schema.js';
 import { type Bounds, boundsOf, defaultResolution, type Timestamps } from '../session/expiry.js';
 import { hasMethods, strictOptions } from '../session/strict-options.js';
 import { ALGORITHMS, type JwtAlgorithm } from '../token/algorithm.js';
@@ -146,8 +146,4 @@ export function secretsOf(jwtSecret: Secret | readonly Secret[] | undefined): re
 
 function isList(value: Secret | readonly Secret[]): value is readonly Secret[] {
   return Array.isArray(value);
-}
-
-function isSchema(value: unknown): boolean {
-  return hasMethods(Reflect.get(Object(value), '~standard'), 'validate');
 }

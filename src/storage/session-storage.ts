@@ -1,12 +1,4 @@
-import {
-  RevocationsStale,
-  SessionDataInvalid,
-  SessionEnded,
-  SessionExpired,
-  SessionNotFound,
-  SessionTooLarge,
-  StoreUnavailable,
-} from '../errors.js';
+import { SessionEnded, SessionExpired, SessionNotFound } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { DataSchema } from '../session/data-schema.js';
 import { type Bounds, expiredReason, expiryOf, withLifetime } from '../session/expiry.js';
@@ -15,22 +7,23 @@ import { showAs } from '../session/inspect.js';
 import { knownOnly } from '../session/known-only.js';
 import type { RegisteredData, RegisteredUser } from '../session/register.js';
 import { hostOf, Session, SessionModel, type SessionRef, stateOf } from '../session/session.js';
-import { SessionData } from '../session/session-data.js';
 import type { SessionHost } from '../session/session-host.js';
-import type { Origin, SessionState } from '../session/session-state.js';
+import type { SessionState } from '../session/session-state.js';
 import { warn } from '../session/warn.js';
 import { Codec } from '../token/codec.js';
 import { Keyring, type Secret } from '../token/keyring.js';
 import { Refusal } from '../token/refusal.js';
+import { beginState, newState } from './begin-state.js';
 import { factsOf, SessionEventEmitter } from './events.js';
+import { RevocationEntries } from './revocation-entries.js';
 import { SUPERSEDED, type Verdict } from './revocation-index.js';
 import type { RevocationHealth } from './revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from './revoke-target.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from './session-source.js';
 import { type SessionStorageOptions, secretsOf, type TokenSettings, tokenSettings } from './session-storage-options.js';
+import { STORAGE_ERRORS, type StorageErrors } from './storage-errors.js';
 import { TokenCommit } from './token-commit.js';
 import { type TokenFacts, TokenReader } from './token-reader.js';
-import { TokenRevocations } from './token-revocations.js';
 import { TokenRevoker } from './token-revoker.js';
 import { TokenWriter } from './token-writer.js';
 
@@ -39,29 +32,8 @@ export interface Expiry extends Bounds {
   readonly timeoutResolution: number;
 }
 
-/** The error classes, for `instanceof`. */
-export interface StorageErrors {
-  readonly SessionNotFound: typeof SessionNotFound;
-  readonly SessionExpired: typeof SessionExpired;
-  readonly SessionEnded: typeof SessionEnded;
-  readonly SessionDataInvalid: typeof SessionDataInvalid;
-  readonly SessionTooLarge: typeof SessionTooLarge;
-  readonly StoreUnavailable: typeof StoreUnavailable;
-  readonly RevocationsStale: typeof RevocationsStale;
-}
-
-const ERRORS: StorageErrors = Object.freeze({
-  SessionNotFound,
-  SessionExpired,
-  SessionEnded,
-  SessionDataInvalid,
-  SessionTooLarge,
-  StoreUnavailable,
-  RevocationsStale,
-});
-
 /** What may be left out where nothing is demanded. */
-type Given<Input> = Record<never, never> extends Input ? [data?: Input] : [data: Input];
+export type Given<Input> = Record<never, never> extends Input ? [data?: Input] : [data: Input];
 
 /**
  * Sessions carried in signed tokens: nothing is stored, any process holding the key can read them, and a
@@ -91,7 +63,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   readonly #host: SessionHost<Data, User>;
 
   /** The error classes this storage throws: `error instanceof storage.errors.SessionNotFound`. */
-  readonly errors: StorageErrors = ERRORS;
+  readonly errors: StorageErrors = STORAGE_ERRORS;
   /** What it tells; see `SessionEvents`. */
   readonly events: SessionEventEmitter = new SessionEventEmitter();
   /** What it can do. */
@@ -109,7 +81,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     this.#sessionData = new DataSchema('sessionData', options.sessionData, options.migrate);
     this.#reader = new TokenReader(settings, codec, this.#sessionData, userData);
     this.#writer = new TokenWriter(settings, codec, this.#sessionData, userData);
-    const entries = new TokenRevocations(settings);
+    const entries = new RevocationEntries(settings);
     this.#commit = new TokenCommit(settings, this.#writer, entries, this.events);
     this.#revoker = new TokenRevoker(settings, this.#reader, entries, this.events);
     this.#host = this.#makeHost();
@@ -157,7 +129,8 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     if (now >= facts.expires || now >= expiryOf(bounds, facts)) {
       return this.#refuse(new SessionExpired(sid, { reason: expiredReason(bounds, facts) }));
     }
-    return new Session(stateFrom(facts, touch && now > facts.lastAccess ? now : facts.lastAccess, facts), this.#host);
+    if (this.events.isHeard('loaded')) this.events.emit('loaded', factsOf(facts));
+    return new Session(beginState(facts, touch && now > facts.lastAccess ? now : facts.lastAccess, facts), this.#host);
   }
 
   /** @internal A new session that nobody holds; with `withheld`, nobody ever will. */
@@ -264,23 +237,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
 
   #fresh(data: Data & object): Session<Data, User> {
     const now = this.#settings.clock.now();
-    const id = newId();
-    const facts = {
-      id,
-      lineage: id,
-      uid: undefined,
-      created: now,
-      lastAccess: now,
-      lastUpdate: now,
-      since: this.#host.since(undefined, now),
-      authenticatedAt: undefined,
-      life: undefined,
-      info: undefined,
-      sessionData: data,
-      userData: {},
-      migrated: false,
-    };
-    return new Session(stateFrom(facts, now, undefined), this.#host);
+    return new Session(newState(newId(), data, now, this.#host.since(undefined, now)), this.#host);
   }
 
   #checkRevoked(facts: TokenFacts<Data, User>, now: number): void {
@@ -313,35 +270,4 @@ function codecFor({ algorithm }: TokenSettings, secrets: readonly Secret[]): Cod
   const keyring = new Keyring(algorithm, secrets);
   if (keyring.warning !== undefined) warn('SESSIONS_SHORT_SECRET', `jwtSecret: ${keyring.warning}`);
   return new Codec(algorithm, keyring);
-}
-
-/** What a session begins with: what a token says of it, or what a new one is. */
-type Beginning<Data, User> = Omit<TokenFacts<Data, User>, 'sid' | 'expires' | 'clearedAt'>;
-
-function stateFrom<Data, User>(
-  facts: Beginning<Data, User>,
-  lastAccess: number,
-  origin: Origin | undefined,
-): SessionState<Data, User> {
-  return {
-    id: facts.id,
-    lineage: facts.lineage,
-    uid: facts.uid,
-    created: facts.created,
-    lastAccess,
-    lastUpdate: facts.lastUpdate,
-    since: facts.since,
-    authenticatedAt: facts.authenticatedAt,
-    life: facts.life,
-    info: facts.info,
-    sessionData: new SessionData('sessionData', facts.sessionData),
-    userData: new SessionData('userData', facts.userData),
-    origin,
-    changed: false,
-    migrated: facts.migrated,
-    lazy: false,
-    withheld: false,
-    revoked: undefined,
-    force: 'DoNotForceInvalidate',
-  };
 }

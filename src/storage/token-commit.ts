@@ -1,33 +1,27 @@
 import type { NewRevocation } from '../ports/revocation-log.js';
 import { endOf } from '../session/expiry.js';
 import { newId } from '../session/id.js';
-import { isContentModified, isModified, type Origin, type SessionState } from '../session/session-state.js';
+import { isContentModified, isModified, isUnused, type Origin, type SessionState } from '../session/session-state.js';
 import { warn } from '../session/warn.js';
 import { factsOf, type SessionEventEmitter } from './events.js';
-import { SUPERSEDED } from './revocation-index.js';
-import type { CommitOptions, CommitResult } from './session-source.js';
+import type { RevocationEntries } from './revocation-entries.js';
+import { INVALIDATED, SUPERSEDED } from './revocation-index.js';
+import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from './session-source.js';
 import type { TokenSettings } from './session-storage-options.js';
-import type { TokenRevocations } from './token-revocations.js';
 import type { TokenWriter, Written } from './token-writer.js';
-
-const INVALIDATED = 'invalidated';
-
-const UNCHANGED: CommitResult = Object.freeze({ outcome: 'unchanged' });
-const WITHHELD: CommitResult = Object.freeze({ outcome: 'withheld' });
-const ENDED: CommitResult = Object.freeze({ outcome: 'ended' });
 
 /** What happens to a session at the end of its request: ended, renewed, left alone, or kept back because it is over. */
 export class TokenCommit<Data, User> {
   readonly #settings: TokenSettings;
   readonly #writer: TokenWriter<Data, User>;
-  readonly #entries: TokenRevocations;
+  readonly #entries: RevocationEntries;
   readonly #events: SessionEventEmitter;
   #warnedOfMissingList = false;
 
   constructor(
     settings: TokenSettings,
     writer: TokenWriter<Data, User>,
-    entries: TokenRevocations,
+    entries: RevocationEntries,
     events: SessionEventEmitter,
   ) {
     this.#settings = settings;
@@ -177,11 +171,6 @@ export class TokenCommit<Data, User> {
       'a session was ended or replaced, but without "revocations" only the client\'s own copy goes: a copied token lives on until it expires. Pass revocations: new RevocationList()',
     );
   }
-}
-
-/** A session made for a request, into which the request put nothing. */
-function isUnused<Data, User>(state: SessionState<Data, User>): boolean {
-  return state.lazy && state.origin === undefined && state.uid === undefined && !state.sessionData.isModified;
 }
 
 function settle<Data, User>(

@@ -5,19 +5,16 @@ import { type Claims, readClaims } from '../token/claims.js';
 import type { Codec } from '../token/codec.js';
 import { Refusal } from '../token/refusal.js';
 import { VerifiedCache } from '../token/verified-cache.js';
+import type { Beginning } from './begin-state.js';
 import type { TokenSettings } from './session-storage-options.js';
 
 /** The shortest token that can hold more levels than a session may have: a bracket on either side of each, in base64. */
 const DEEP_TOKEN = Math.floor((DEEPEST * 2 * 4) / 3);
 
 /** What a good token says, with its data in the application's types. Shared by all sessions read from that token. */
-export interface TokenFacts<Data, User> extends Origin {
-  readonly authenticatedAt: number | undefined;
-  readonly info: Readonly<Record<string, unknown>> | undefined;
-  readonly sessionData: Data & object;
-  readonly userData: Partial<User> & object;
-  /** Whether the data came from an older shape, so that the token wants renewing. */
-  readonly migrated: boolean;
+export interface TokenFacts<Data, User> extends Origin, Beginning<Data, User> {
+  /** The version of the revocation list that last had nothing against it; -1 when it was not asked. */
+  clearedAt: number;
 }
 
 /** From sid to facts: signature, claims and data are judged here; revocation and expiry, which change with time, are not. */

@@ -3,11 +3,11 @@ import { knownOnly } from '../session/known-only.js';
 import { SessionModel, stateOf } from '../session/session.js';
 import { Refusal } from '../token/refusal.js';
 import type { SessionEventEmitter, SessionFacts } from './events.js';
+import type { RevocationEntries } from './revocation-entries.js';
 import type { RevocationList } from './revocation-list.js';
 import { judgeTarget, type RevokeOptions, type RevokeResult, type RevokeTarget } from './revoke-target.js';
 import type { TokenSettings } from './session-storage-options.js';
 import type { TokenReader } from './token-reader.js';
-import type { TokenRevocations } from './token-revocations.js';
 
 /** What a target comes down to. */
 interface Plan {
@@ -23,13 +23,13 @@ const REACH: readonly Guarantee[] = ['process', 'log', 'instances'];
 export class TokenRevoker<Data, User> {
   readonly #settings: TokenSettings;
   readonly #reader: TokenReader<Data, User>;
-  readonly #entries: TokenRevocations;
+  readonly #entries: RevocationEntries;
   readonly #events: SessionEventEmitter;
 
   constructor(
     settings: TokenSettings,
     reader: TokenReader<Data, User>,
-    entries: TokenRevocations,
+    entries: RevocationEntries,
     events: SessionEventEmitter,
   ) {
     this.#settings = settings;
@@ -71,7 +71,8 @@ export class TokenRevoker<Data, User> {
       case 'everyone':
         return { entries: [this.#entries.ofEveryone(reason, now)], names: {} };
       case 'user': {
-        const { uid, except } = judged;
+        const { uid, exceptLineage } = judged;
+        const except = exceptLineage === undefined ? [] : [exceptLineage];
         return { entries: [this.#entries.ofUser(uid, except, reason, now)], names: { uid } };
       }
       case 'sid': {

@@ -1,6 +1,7 @@
 import type { DataSchema } from '../session/data-schema.js';
-import { endOf, type Lifetime, longestLife, withLifetime } from '../session/expiry.js';
+import { endOf, type Lifetime, longestLife, resolutionOf, withLifetime } from '../session/expiry.js';
 import { newId } from '../session/id.js';
+import { refuseEndless } from '../session/lifetime.js';
 import { isModified, type Origin, type SessionState } from '../session/session-state.js';
 import { writeClaims } from '../token/claims.js';
 import type { Codec } from '../token/codec.js';
@@ -41,10 +42,7 @@ export class TokenWriter<Data, User> {
     const { origin } = state;
     if (origin === undefined || isModified(state)) return false;
     const age = state.lastAccess - origin.lastAccess;
-    const ownIdle = state.life?.idleTimeout;
-    const resolution =
-      typeof ownIdle === 'number' ? Math.min(this.#settings.resolution, ownIdle / 10) : this.#settings.resolution;
-    return age === 0 || age < resolution;
+    return age === 0 || age < resolutionOf(this.#settings.resolution, state.life);
   }
 
   /** The sid for the client: the token it came from as long as that is current, else a new one. */
@@ -58,11 +56,7 @@ export class TokenWriter<Data, User> {
     const { origin } = state;
     const { bounds } = this.#settings;
     const wanted = longestLife(withLifetime(bounds, life)) ?? Number.POSITIVE_INFINITY;
-    if (wanted === Number.POSITIVE_INFINITY && longestLife(bounds) !== null) {
-      throw new TypeError(
-        'setLifetime: idleTimeout and absoluteTimeout leave the session without end: give it one of them',
-      );
-    }
+    refuseEndless(bounds, life);
     if (origin === undefined) return;
     const isLonger = wanted > (longestLife(withLifetime(bounds, origin.life)) ?? Number.POSITIVE_INFINITY);
     const isSameLineage = state.lineage === origin.lineage;
@@ -104,7 +98,7 @@ export class TokenWriter<Data, User> {
       expires,
     };
     const sid = this.#codec.sign(writeClaims(claims, this.#settings, now));
-    const origin = { sid, id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires, clearedAt: -1 };
+    const origin = { sid, id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires };
     return { origin, sessionData, userData };
   }
 }

@@ -1,14 +1,22 @@
 import type { NewRevocation, RevocationMatch } from '../ports/revocation-log.js';
-import { type Lifetime, LONGEST_LIFE, longestLife, withLifetime } from '../session/expiry.js';
+import { type Bounds, type Lifetime, LONGEST_LIFE, longestLife, withLifetime } from '../session/expiry.js';
 import type { Origin, SessionState } from '../session/session-state.js';
 import { SUPERSEDED } from './revocation-index.js';
-import type { TokenSettings } from './session-storage-options.js';
+import type { RevocationList } from './revocation-list.js';
 
-/** The entries that end tokens, each living as long as any token it matches can. */
-export class TokenRevocations {
-  readonly #settings: TokenSettings;
+/** What the entries depend on. */
+export interface RevocationSettings {
+  readonly bounds: Bounds;
+  readonly revocations: RevocationList | undefined;
+  readonly rotationGrace: number;
+  readonly clockSkew: number;
+}
 
-  constructor(settings: TokenSettings) {
+/** The entries that end sessions, each living as long as any session it matches can. */
+export class RevocationEntries {
+  readonly #settings: RevocationSettings;
+
+  constructor(settings: RevocationSettings) {
     this.#settings = settings;
   }
 

@@ -1,0 +1,23 @@
+import { changedKeys, cloneJson, textOf } from './json.js';
+
+/**
+ * Brings into `mine` what `theirs` changed since `base`, top-level key by top-level key; arrays and nested objects count as
+ * values of their key, and a deletion as a change. What both changed stays as `mine` has it.
+ * @returns the keys that both changed, to different ends
+ */
+export function mergeInto(mine: object, base: object, theirs: object): string[] {
+  const own = new Set(changedKeys(base, mine));
+  const contested: string[] = [];
+  for (const key of changedKeys(base, theirs)) {
+    if (!own.has(key)) take(mine, theirs, key);
+    else if (textOf(mine, key) !== textOf(theirs, key)) contested.push(key);
+  }
+  return contested;
+}
+
+function take(mine: object, theirs: object, key: string): void {
+  const property = Object.getOwnPropertyDescriptor(theirs, key);
+  if (property === undefined) Reflect.deleteProperty(mine, key);
+  // Plain assignment to `__proto__` would change the prototype.
+  else Object.defineProperty(mine, key, { ...property, value: cloneJson(property.value) });
+}

@@ -1,0 +1,83 @@
+import { SessionError, StoreUnavailable } from '../errors.js';
+import type { Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
+import { within } from '../session/deadline.js';
+
+/** Sweeping and ending everyone are jobs over all sessions, not steps of a request. */
+const JOB_DEADLINE = 60_000;
+
+/**
+ * A store whose every operation ends within the deadline, and fails with a typed error only. An id that comes back other than it was asked
+ * for is none (CVE-2022-39263).
+ */
+export class GuardedStore implements Store {
+  readonly #store: Store;
+  readonly #deadline: number;
+
+  constructor(store: Store, deadline: number) {
+    this.#store = store;
+    this.#deadline = deadline;
+  }
+
+  get reach(): 'process' | 'instances' {
+    return this.#store.reach ?? 'instances';
+  }
+
+  /** Whether it can remove everyone's sessions. */
+  get canDeleteAll(): boolean {
+    return this.#store.deleteAll !== undefined;
+  }
+
+  create(record: SessionRecord): Promise<void> {
+    return this.#guard(() => this.#store.create(record));
+  }
+
+  async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
+    const found = await this.#guard(() => this.#store.load(id, now));
+    return found?.id === id ? found : undefined;
+  }
+
+  update(record: SessionRecord): Promise<WriteOutcome> {
+    return this.#guard(() => this.#store.update(record));
+  }
+
+  touch(id: string, uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean> {
+    return this.#guard(() => this.#store.touch(id, uid, lastAccess, expiresAt));
+  }
+
+  retire(id: string, expectedVersion: number, tombstone: Retired): Promise<WriteOutcome> {
+    return this.#guard(() => this.#store.retire(id, expectedVersion, tombstone));
+  }
+
+  delete(id: string): Promise<boolean> {
+    return this.#guard(() => this.#store.delete(id));
+  }
+
+  ofUser(uid: string, now: number): Promise<readonly SessionRecord[]> {
+    return this.#guard(() => this.#store.ofUser(uid, now));
+  }
+
+  deleteOfUser(uid: string, exceptId?: string): Promise<readonly string[]> {
+    return this.#guard(() => this.#store.deleteOfUser(uid, exceptId));
+  }
+
+  sweep(now: number, limit: number): Promise<readonly Swept[]> {
+    return this.#guard(() => this.#store.sweep(now, limit), JOB_DEADLINE);
+  }
+
+  deleteAll(): Promise<number | undefined> {
+    return this.#guard(async () => await this.#store.deleteAll?.(), JOB_DEADLINE);
+  }
+
+  close(): Promise<void> {
+    return this.#guard(() => this.#store.close());
+  }
+
+  async #guard<Value>(work: () => Promise<Value>, deadline: number = this.#deadline): Promise<Value> {
+    try {
+      return await within(deadline, 'the store', work());
+    } catch (error) {
+      if (error instanceof SessionError) throw error;
+      throw new StoreUnavailable('the store failed', error);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import type { SessionRecord } from '../ports/store.js';
+import type { DataSchema } from '../session/data-schema.js';
+import { type Bounds, endOf, type Timestamps } from '../session/expiry.js';
+import { DEEPEST, deepFreeze, isPlainObject, nestsDeeperThan } from '../session/json.js';
+import { isLifetime } from '../session/lifetime.js';
+import type { SessionState } from '../session/session-state.js';
+import type { AuthKey } from './auth-key.js';
+import type { Beginning } from './begin-state.js';
+
+/** What a record says, with its data in the application's types. */
+export interface RecordFacts<Data, User> extends Beginning<Data, User> {
+  readonly version: number;
+  /** When the record says it ends, ms; Infinity when never. */
+  readonly expires: number;
+}
+
+/** The data that go into a record. */
+export interface RecordData<Data, User> {
+  readonly sessionData: Data & object;
+  readonly userData: Partial<User> & object;
+}
+
+/** The shortest body that can hold more levels than a session may have: a bracket on either side of each. */
+const DEEP_BODY = DEEPEST * 2;
+
+/** Between sessions and the records of a store. */
+export class RecordCodec<Data, User> {
+  readonly #bounds: Bounds;
+  readonly #sessionData: DataSchema<Data>;
+  readonly #userData: DataSchema<User>;
+  readonly #authKey: AuthKey | undefined;
+
+  constructor(bounds: Bounds, sessionData: DataSchema<Data>, userData: DataSchema<User>, authKey: AuthKey | undefined) {
+    this.#bounds = bounds;
+    this.#sessionData = sessionData;
+    this.#userData = userData;
+    this.#authKey = authKey;
+  }
+
+  /** @throws Error when the body is none of ours, or the schema refuses the data */
+  read(record: SessionRecord): RecordFacts<Data, User> {
+    const { id, lineage, version, created, lastAccess, lastUpdate } = record;
+    const uid = record.uid ?? undefined;
+    const { sessionData, userData, since, auth, life, info } = parse(record.body);
+    const { data, migrated } = this.#sessionData.read(sessionData);
+    return {
+      id,
+      lineage,
+      uid,
+      created,
+      lastAccess,
+      lastUpdate,
+      since,
+      authenticatedAt: auth,
+      life,
+      info,
+      sessionData: this.#authKey === undefined ? data : this.#authKey.with(data, uid),
+      userData: uid === undefined ? {} : this.#userData.read(userData).data,
+      migrated,
+      version,
+      expires: record.expiresAt ?? Number.POSITIVE_INFINITY,
+    };
+  }
+
+  /** When a record's session ends, and what it is called, whatever its data are. */
+  glance(record: SessionRecord): { readonly expires: number; readonly info: Beginning<Data, User>['info'] } {
+    const expires = record.expiresAt ?? Number.POSITIVE_INFINITY;
+    try {
+      const { life, info } = parse(record.body);
+      return { expires: Math.min(expires, endOf(this.#bounds, { ...timesOf(record), life })), info };
+    } catch {
+      return { expires, info: undefined };
+    }
+  }
+
+  /** The session's data as they are to be written: judged, and of JSON alone. @throws SessionDataInvalid */
+  dataOf(
+    { sessionData, userData, uid }: SessionState<Data, User>,
+    changed?: RecordData<Data, User>,
+  ): RecordData<Data, User> {
+    const check = (data: Data & object): Data & object => this.#sessionData.check(data);
+    return {
+      sessionData: changed === undefined ? sessionData.checked(check) : check(changed.sessionData),
+      userData:
+        changed === undefined
+          ? userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)))
+          : this.#userData.check(changed.userData),
+    };
+  }
+
+  /** The record of a session as it is, with these data. */
+  write(
+    state: SessionState<Data, User>,
+    { sessionData, userData }: RecordData<Data, User>,
+    version: number,
+  ): SessionRecord {
+    const {
+      id,
+      lineage,
+      uid = null,
+      created,
+      lastAccess,
+      lastUpdate,
+      since,
+      authenticatedAt: auth,
+      life,
+      info,
+    } = state;
+    const data = this.#authKey === undefined ? sessionData : this.#authKey.without(sessionData);
+    const expires = endOf(this.#bounds, state);
+    return {
+      id,
+      lineage,
+      version,
+      uid,
+      body: JSON.stringify({ sessionData: data, userData, since, auth, life, info }),
+      created,
+      lastAccess,
+      lastUpdate,
+      expiresAt: expires === Number.POSITIVE_INFINITY ? null : expires,
+    };
+  }
+}
+
+function timesOf({ created, lastAccess, lastUpdate }: SessionRecord): Timestamps {
+  return { created, lastAccess, lastUpdate };
+}
+
+function parse(text: string) {
+  const body: unknown = JSON.parse(text);
+  if (!isPlainObject(body)) throw new TypeError('the body is no object');
+  if (text.length > DEEP_BODY && nestsDeeperThan(DEEPEST + 2, body)) throw new RangeError('the body is too deep');
+  const { sessionData, userData, since, auth, life, info } = body;
+  if (!isPlainObject(sessionData) || !isPlainObject(userData)) throw new TypeError('the body holds no data');
+  if (!Number.isSafeInteger(since) || (auth !== undefined && !Number.isSafeInteger(auth))) {
+    throw new TypeError('the body holds no times');
+  }
+  if (life !== undefined && !(isPlainObject(life) && isLifetime(life))) throw new TypeError('the body holds no life');
+  if (info !== undefined && !isPlainObject(info)) throw new TypeError('the body holds no info');
+  return {
+    sessionData,
+    userData,
+    since: Number(since),
+    auth: auth === undefined ? undefined : Number(auth),
+    life,
+    info: info && deepFreeze(info),
+  };
+}

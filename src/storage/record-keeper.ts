@@ -1,0 +1,279 @@
+import { SessionAlreadyExists, StoreUnavailable } from '../errors.js';
+import type { Retired, SessionRecord, WriteOutcome } from '../ports/store.js';
+import { endOf, resolutionOf } from '../session/expiry.js';
+import { cloneJson } from '../session/json.js';
+import { runChange } from '../session/run-change.js';
+import { isContentModified } from '../session/session-state.js';
+import { factsOf, type SessionEventEmitter } from './events.js';
+import type { GuardedStore } from './guarded-store.js';
+import { rebase } from './rebase.js';
+import type { RecordCodec, RecordData } from './record-codec.js';
+import { isRetired, type RecordLoader } from './record-loader.js';
+import { SUPERSEDED } from './revocation-index.js';
+import type { Change, ServerHandle } from './server-handle.js';
+import type { ServerSettings } from './server-session-options.js';
+
+/** How often a write is tried again because another came first: as many as write one session at the same time. */
+const MOST_ATTEMPTS = 200;
+const MOST_COLLISIONS = 3;
+
+/** What a try to write came to. */
+type Attempt = 'done' | 'again' | 'over';
+
+/** What must be known from one attempt to the next. */
+interface Progress {
+  /** The record of a rotation that is not finished: stored, and not yet led to by the old one. */
+  pending: SessionRecord | undefined;
+  /** Keys that others changed too. */
+  readonly contested: Set<string>;
+}
+
+/** Puts sessions in the store so that no write is lost, none brings back what ended, and a rotation leaves one successor. */
+export class RecordKeeper<Data, User> {
+  readonly #settings: ServerSettings;
+  readonly #store: GuardedStore;
+  readonly #loader: RecordLoader;
+  readonly #codec: RecordCodec<Data, User>;
+  readonly #events: SessionEventEmitter;
+
+  constructor(
+    settings: ServerSettings,
+    store: GuardedStore,
+    loader: RecordLoader,
+    codec: RecordCodec<Data, User>,
+    events: SessionEventEmitter,
+  ) {
+    this.#settings = settings;
+    this.#store = store;
+    this.#loader = loader;
+    this.#codec = codec;
+    this.#events = events;
+  }
+
+  /** Whether more than a lastAccess within the resolution differs from what is stored. @throws SessionDataInvalid */
+  isDue({ state, stored }: ServerHandle<Data, User>): boolean {
+    if (stored === undefined || stored.id !== state.id || this.#isContentDue(state)) return true;
+    const age = state.lastAccess - stored.lastAccess;
+    return age > 0 && age >= resolutionOf(this.#settings.resolution, state.life);
+  }
+
+  /**
+   * Stores the session as it is, with what others wrote since, and `change` applied to the newest data. False when it is over:
+   * ended or replaced meanwhile; then nothing is stored, and `handle.over` says why.
+   * @throws SessionDataInvalid @throws StoreUnavailable
+   */
+  async put(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<boolean> {
+    return await handle.inTurn(() => this.#put(handle, change));
+  }
+
+  async #put(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<boolean> {
+    const progress: Progress = { pending: undefined, contested: new Set() };
+    for (let attempts = 0; attempts < MOST_ATTEMPTS; attempts += 1) {
+      let attempt: Attempt = handle.over === undefined ? await this.#attempt(handle, change, progress) : 'over';
+      if (attempt === 'again' && !(await this.#catchUp(handle, progress))) attempt = 'over';
+      if (attempt === 'done') this.#announceConflict(handle, progress);
+      if (attempt === 'over') await this.#drop(progress);
+      if (attempt !== 'again') return attempt === 'done';
+    }
+    await this.#drop(progress);
+    throw new StoreUnavailable('the session was written by others faster than it could be merged');
+  }
+
+  async #attempt(
+    handle: ServerHandle<Data, User>,
+    change: Change<Data, User> | undefined,
+    progress: Progress,
+  ): Promise<Attempt> {
+    const { state, stored } = handle;
+    if (stored === undefined) return await this.#create(handle, change);
+    if (handle.isAlias && state.id !== stored.id) {
+      // Its new id would be a credential; a change of user cannot do without one.
+      if (state.lineage !== stored.lineage) return this.#over(handle, SUPERSEDED);
+      state.id = stored.id;
+    }
+    if (state.id !== stored.id) return await this.#rotate(handle, change, progress);
+    if (change !== undefined || this.#isContentDue(state)) return await this.#update(handle, change);
+    return await this.#touch(handle);
+  }
+
+  async #create(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<Attempt> {
+    const { state } = handle;
+    for (let collisions = 0; ; collisions += 1) {
+      const data = this.#dataOf(handle, change);
+      const record = this.#codec.write(state, data, 0);
+      try {
+        await this.#writing(handle, async () => {
+          await this.#store.create(record);
+          return 'done';
+        });
+      } catch (error) {
+        if (!(error instanceof SessionAlreadyExists) || collisions === MOST_COLLISIONS) throw error;
+        const isFirst = state.lineage === state.id;
+        state.id = handle.newId();
+        if (isFirst) state.lineage = state.id;
+        continue;
+      }
+      this.#settle(handle, record, data, change);
+      this.#events.emit('created', factsOf(state));
+      return 'done';
+    }
+  }
+
+  async #update(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<Attempt> {
+    const { state, stored } = handle;
+    const data = this.#dataOf(handle, change);
+    const record = this.#codec.write(state, data, stored?.version ?? 0);
+    const outcome = await this.#writing(handle, () => this.#store.update(record));
+    if (outcome !== 'ok') return 'again';
+    this.#settle(handle, { ...record, version: record.version + 1 }, data, change);
+    this.#events.emit('saved', factsOf(state));
+    return 'done';
+  }
+
+  async #touch(handle: ServerHandle<Data, User>): Promise<Attempt> {
+    const { state, stored } = handle;
+    if (stored === undefined) return 'again';
+    const { id, uid = null, lastAccess } = state;
+    const expires = endOf(this.#settings.bounds, state);
+    const isThere = await this.#store.touch(id, uid, lastAccess, expires === Number.POSITIVE_INFINITY ? null : expires);
+    if (!isThere) return 'again';
+    handle.stored = { ...stored, lastAccess, expires };
+    return 'done';
+  }
+
+  /** The new record first, then the tombstone in place of the old one: whoever is interrupted leaves the session open, not lost. */
+  async #rotate(
+    handle: ServerHandle<Data, User>,
+    change: Change<Data, User> | undefined,
+    progress: Progress,
+  ): Promise<Attempt> {
+    const { state, stored } = handle;
+    if (stored === undefined) return 'again';
+    if (progress.pending?.id !== state.id) await this.#drop(progress);
+    const { pending } = progress;
+    const data = this.#dataOf(handle, change);
+    const record = this.#codec.write(state, data, pending === undefined ? 0 : pending.version);
+    const isSaved = change !== undefined || isContentModified(state);
+    const tombstone = this.#tombstone(stored.id, state.lineage === stored.lineage ? state.id : null);
+    return await this.#writing(handle, async () => {
+      if (pending === undefined) await this.#store.create(record);
+      else if ((await this.#store.update(record)) !== 'ok') return this.#over(handle, 'revoked');
+      progress.pending = { ...record, version: pending === undefined ? 0 : record.version + 1 };
+      if ((await this.#store.retire(stored.id, stored.version, tombstone)) !== 'ok') return 'again';
+      this.#settle(handle, progress.pending, data, change);
+      progress.pending = undefined;
+      this.#events.emit('rotated', { ...factsOf(state), previous: { id: stored.id, lineage: stored.lineage } });
+      if (isSaved) this.#events.emit('saved', factsOf(state));
+      return 'done';
+    });
+  }
+
+  #tombstone(id: string, successor: string | null): Retired {
+    const at = this.#settings.clock.now();
+    return { id, retired: { successor, at }, expiresAt: at + this.#settings.reuseWindow };
+  }
+
+  /** After a conflict: what others wrote is merged in; or the session lives on under an id that they gave it; or it is over. */
+  async #catchUp(handle: ServerHandle<Data, User>, progress: Progress): Promise<boolean> {
+    const { stored, state } = handle;
+    if (stored === undefined) return true;
+    const now = this.#settings.clock.now();
+    const there = await this.#loader.load(stored.id, now);
+    const found = isRetired(there) ? await this.#loader.follow(stored.id, now) : there;
+    if (found === undefined || isRetired(found)) {
+      this.#over(handle, found === undefined || found.retired.reason !== undefined ? 'revoked' : SUPERSEDED);
+      return false;
+    }
+    const isReplaced = found.id !== stored.id;
+    if (isReplaced) {
+      await this.#drop(progress);
+      // Whoever rotated it first gave the client its credential.
+      if (state.lineage === stored.lineage) state.id = found.id;
+      handle.isAlias = true;
+      handle.sid = undefined;
+    }
+    for (const key of rebase(handle, this.#codec.read(found))) progress.contested.add(key);
+    return true;
+  }
+
+  /** A rotation that is given up leaves no second session behind. */
+  async #drop(progress: Progress): Promise<void> {
+    const { pending } = progress;
+    progress.pending = undefined;
+    if (pending !== undefined) await this.#store.delete(pending.id);
+  }
+
+  #over(handle: ServerHandle<Data, User>, reason: string): 'over' {
+    handle.over = reason;
+    return 'over';
+  }
+
+  /** What the application changes while the store writes is not yet written. */
+  async #writing<Result extends WriteOutcome | Attempt>(
+    { state }: ServerHandle<Data, User>,
+    write: () => Promise<Result>,
+  ): Promise<Result> {
+    const { changed, migrated } = state;
+    state.changed = false;
+    state.migrated = false;
+    let isWritten = false;
+    try {
+      const result = await write();
+      isWritten = result === 'ok' || result === 'done';
+      return result;
+    } finally {
+      if (!isWritten) {
+        state.changed ||= changed;
+        state.migrated ||= migrated;
+      }
+    }
+  }
+
+  #isContentDue(state: ServerHandle<Data, User>['state']): boolean {
+    return state.migrated || isContentModified(state);
+  }
+
+  #dataOf({ state }: ServerHandle<Data, User>, change: Change<Data, User> | undefined): RecordData<Data, User> {
+    if (change === undefined) return this.#codec.dataOf(state);
+    const changed = { sessionData: cloneJson(state.sessionData.value), userData: cloneJson(state.userData.value) };
+    runChange(() => change(changed.sessionData, changed.userData));
+    return this.#codec.dataOf(state, changed);
+  }
+
+  #settle(
+    handle: ServerHandle<Data, User>,
+    record: SessionRecord,
+    data: RecordData<Data, User>,
+    change: Change<Data, User> | undefined,
+  ): void {
+    const { state } = handle;
+    if (change !== undefined) {
+      state.sessionData.replace(data.sessionData);
+      state.userData.replace(data.userData);
+    }
+    state.sessionData.settle(data.sessionData);
+    state.userData.settle(data.userData);
+    const { id, lineage, uid, version, created, lastAccess, lastUpdate, expiresAt } = record;
+    const { since, authenticatedAt, life, info } = state;
+    handle.stored = {
+      id,
+      lineage,
+      uid: uid ?? undefined,
+      created,
+      lastAccess,
+      lastUpdate,
+      since,
+      authenticatedAt,
+      life,
+      info,
+      ...data,
+      migrated: false,
+      version,
+      expires: expiresAt ?? Number.POSITIVE_INFINITY,
+    };
+  }
+
+  #announceConflict({ state }: ServerHandle<Data, User>, { contested }: Progress): void {
+    if (contested.size > 0) this.#events.emit('conflict', { ...factsOf(state), keys: [...contested] });
+  }
+}

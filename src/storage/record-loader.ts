@@ -1,0 +1,39 @@
+import type { Retired, SessionRecord } from '../ports/store.js';
+import type { GuardedStore } from './guarded-store.js';
+
+/** More rotations of one session than happen while its tombstones last. */
+const MOST_HOPS = 100;
+/** ms for which a session that has expired is still told from one that never was. */
+const AFTERLIFE = 60_000;
+
+/** Whether what a store had for an id is a tombstone. */
+export function isRetired(found: SessionRecord | Retired | undefined): found is Retired {
+  return found !== undefined && 'retired' in found;
+}
+
+/** Reads records by id, through the tombstones of rotations if asked to. */
+export class RecordLoader {
+  readonly #store: GuardedStore;
+
+  constructor(store: GuardedStore) {
+    this.#store = store;
+  }
+
+  /** What is there for an id; a record that expired up to a minute ago, too, for its reader to judge. */
+  async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
+    const found = await this.#store.load(id, now - AFTERLIFE);
+    return isRetired(found) && found.expiresAt <= now ? undefined : found;
+  }
+
+  /** The record in which a session lives on under another id; without one, the tombstone at which the way ends, if any. */
+  async follow(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
+    let found = await this.load(id, now);
+    for (let hops = 0; hops < MOST_HOPS && isRetired(found); hops += 1) {
+      const { successor } = found.retired;
+      const next = successor === null ? undefined : await this.load(successor, now);
+      if (next === undefined) return found;
+      found = next;
+    }
+    return found;
+  }
+}

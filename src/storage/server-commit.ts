@@ -1,0 +1,160 @@
+import { SessionEnded } from '../errors.js';
+import { endOf } from '../session/expiry.js';
+import { mirroredSession } from '../session/mirrored-session.js';
+import { runChange } from '../session/run-change.js';
+import { ServerSession } from '../session/server-session.js';
+import { isContentModified, isModified, isUnused } from '../session/session-state.js';
+import type { AuthKey } from './auth-key.js';
+import { factsOf, type SessionEventEmitter } from './events.js';
+import { mirrorUid } from './mirror-uid.js';
+import type { RecordKeeper } from './record-keeper.js';
+import { INVALIDATED, SUPERSEDED } from './revocation-index.js';
+import type { Change, HandleOwner, ServerHandle } from './server-handle.js';
+import type { ServerSettings } from './server-session-options.js';
+import type { SessionEnder } from './session-ender.js';
+import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from './session-source.js';
+import type { UserLimit } from './user-limit.js';
+
+/** What happens to a server-side session when it is saved, and at the end of its request. */
+export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
+  readonly settings: ServerSettings;
+  readonly sessionClass: typeof ServerSession;
+  readonly #keeper: RecordKeeper<Data, User>;
+  readonly #ender: SessionEnder;
+  readonly #limit: UserLimit;
+  readonly #events: SessionEventEmitter;
+  readonly #authKey: AuthKey | undefined;
+
+  constructor(
+    settings: ServerSettings,
+    keeper: RecordKeeper<Data, User>,
+    ender: SessionEnder,
+    limit: UserLimit,
+    events: SessionEventEmitter,
+    authKey: AuthKey | undefined,
+  ) {
+    this.settings = settings;
+    this.sessionClass = authKey === undefined ? ServerSession : mirroredSession(authKey.topLevel);
+    this.#keeper = keeper;
+    this.#ender = ender;
+    this.#limit = limit;
+    this.#events = events;
+    this.#authKey = authKey;
+  }
+
+  async save(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<void> {
+    const { state } = handle;
+    if (state.withheld) {
+      if (change !== undefined) runChange(() => change(state.sessionData.value, state.userData.value));
+      this.#withhold(handle);
+      return;
+    }
+    mirrorUid(handle, this.#authKey);
+    const now = this.settings.clock.now();
+    if (change !== undefined) state.lastUpdate = state.lastAccess = now;
+    if (!this.#isOver(handle, now) && (await this.#store(handle, change))) return;
+    handle.over ??= 'expired';
+    throw new SessionEnded(handle.over);
+  }
+
+  async end({ stored }: ServerHandle<Data, User>, reason: string): Promise<void> {
+    if (stored !== undefined) await this.#ender.end(stored.id, reason);
+  }
+
+  /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable */
+  async commit(handle: ServerHandle<Data, User>, { eager = false, admit }: CommitOptions): Promise<CommitResult> {
+    const { state } = handle;
+    if (state.withheld) return this.#withhold(handle);
+    if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
+    mirrorUid(handle, this.#authKey);
+    if (isUnused(state) && handle.stored === undefined && !eager) return UNCHANGED;
+    const isForced = state.force !== 'DoNotForceInvalidate';
+    if (!isForced && !this.#keeper.isDue(handle)) return this.#settled(handle, admit);
+    const now = this.settings.clock.now();
+    if (this.#isOver(handle, now)) return this.#withhold(handle);
+    if (isForced && handle.isAlias) return await this.#endsEverywhere(handle);
+    const others = isForced ? this.#invalidate(handle) : undefined;
+    if (isContentModified(state)) state.lastUpdate = state.lastAccess = now;
+    if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
+    if (!(await this.#store(handle))) return this.#withhold(handle);
+    if (others !== undefined) await this.#ender.endUser(others, state, INVALIDATED);
+    return this.#settled(handle, admit);
+  }
+
+  /** Stores it, and holds its user to the limit when they have just signed in. */
+  async #store(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<boolean> {
+    const { state } = handle;
+    const before = handle.stored;
+    if (!(await this.#keeper.put(handle, change))) return false;
+    const isSignIn = state.uid !== undefined && (before?.uid !== state.uid || before.lineage !== state.lineage);
+    if (!isSignIn || state.uid === undefined || (await this.#limit.hold(state.uid, state.lineage))) return true;
+    handle.over = 'too many sessions';
+    return false;
+  }
+
+  /** What the client must hold, as compared with what it came with. */
+  #settled(handle: ServerHandle<Data, User>, admit: CommitOptions['admit']): CommitResult {
+    const { state, sid, stored } = handle;
+    if (handle.isAlias) return WITHHELD;
+    if (sid === undefined || stored === undefined) return UNCHANGED;
+    const { origin } = state;
+    const { expires, life } = stored;
+    const isKnown = origin?.sid === sid && origin.expires === expires && origin.life?.persistent === life?.persistent;
+    if (isKnown) return UNCHANGED;
+    admit?.(sid);
+    state.origin = {
+      sid,
+      id: stored.id,
+      lineage: stored.lineage,
+      uid: stored.uid,
+      since: stored.since,
+      life,
+      created: stored.created,
+      lastAccess: stored.lastAccess,
+      lastUpdate: stored.lastUpdate,
+      expires,
+    };
+    return { outcome: 'issued', sid, expires, persistent: life?.persistent };
+  }
+
+  #isOver({ state, over }: ServerHandle<Data, User>, now: number): boolean {
+    if (over !== undefined || endOf(this.settings.bounds, state) <= now) return true;
+    return this.settings.revocations?.find(state, now) !== undefined;
+  }
+
+  async #end(handle: ServerHandle<Data, User>, reason: string): Promise<CommitResult> {
+    const { state, stored } = handle;
+    state.withheld = true;
+    if (stored === undefined) return ENDED;
+    return (await this.#ender.end(stored.id, reason)) === SUPERSEDED ? WITHHELD : ENDED;
+  }
+
+  /** serversession's forced invalidation: for whoever is the user now; the survivor gets a new lineage. Gives whose others are to end. */
+  #invalidate(handle: ServerHandle<Data, User>): string | undefined {
+    const { state } = handle;
+    const { force, uid } = state;
+    state.force = 'DoNotForceInvalidate';
+    state.id = handle.newId();
+    state.lineage = state.id;
+    // An earlier revocation of the user's sessions left this one out by the lineage that it loses now.
+    state.since = handle.since(uid, state.since);
+    return force === 'AllSessionIdsOfLoggedUser' ? uid : undefined;
+  }
+
+  /** A request that came by a replaced id can be given no new one: of what it asks, only ending everything is possible. */
+  async #endsEverywhere(handle: ServerHandle<Data, User>): Promise<CommitResult> {
+    const { state, stored } = handle;
+    const { uid, force } = state;
+    if (force !== 'AllSessionIdsOfLoggedUser' || uid === undefined || uid !== stored?.uid)
+      return this.#withhold(handle);
+    state.withheld = true;
+    await this.#ender.endUser(uid, undefined, INVALIDATED);
+    return ENDED;
+  }
+
+  #withhold({ state }: ServerHandle<Data, User>): CommitResult {
+    const isAsked = state.force !== 'DoNotForceInvalidate';
+    if (isAsked || isModified(state)) this.#events.emit('refused-late-save', factsOf(state));
+    return WITHHELD;
+  }
+}

@@ -1,0 +1,79 @@
+import type { NewRevocation } from '../ports/revocation-log.js';
+import type { SessionRecord } from '../ports/store.js';
+import type { SessionRef } from '../session/session.js';
+import type { SessionEventEmitter } from './events.js';
+import type { GuardedStore } from './guarded-store.js';
+import { isRetired, type RecordLoader } from './record-loader.js';
+import { RevocationEntries } from './revocation-entries.js';
+import type { ServerSettings } from './server-session-options.js';
+
+const MOST_ATTEMPTS = 200;
+
+/** What ending a session came to: the record that ended, or why there was none to end. */
+export type Ended = SessionRecord | 'superseded' | 'revoked';
+
+/** Ends sessions in the store, and then tells the revocation list, if there is one. */
+export class SessionEnder {
+  readonly #settings: ServerSettings;
+  readonly #store: GuardedStore;
+  readonly #loader: RecordLoader;
+  readonly #events: SessionEventEmitter;
+  readonly #entries: RevocationEntries;
+
+  constructor(settings: ServerSettings, store: GuardedStore, loader: RecordLoader, events: SessionEventEmitter) {
+    this.#settings = settings;
+    this.#store = store;
+    this.#loader = loader;
+    this.#events = events;
+    this.#entries = new RevocationEntries(settings);
+  }
+
+  /** Ends the session that an id leads to, wherever rotations have taken it meanwhile; leaves a tombstone for requests on their way. */
+  async end(id: string, reason: string): Promise<Ended> {
+    let last = id;
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      const now = this.#settings.clock.now();
+      const found = await this.#loader.follow(id, now);
+      if (found === undefined) return 'revoked';
+      if (isRetired(found)) return found.retired.reason === undefined ? 'superseded' : 'revoked';
+      last = found.id;
+      const tombstone = {
+        id: found.id,
+        retired: { successor: null, at: now, reason },
+        expiresAt: now + this.#settings.reuseWindow,
+      };
+      if ((await this.#store.retire(found.id, found.version, tombstone)) === 'ok') {
+        const { lineage, uid } = found;
+        this.#events.emit('ended', { id: found.id, lineage, uid: uid ?? undefined, reason });
+        await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
+        return found;
+      }
+    }
+    // Written without a pause by others: then without asking for its version.
+    await this.#store.delete(last);
+    return 'revoked';
+  }
+
+  /** Ends all sessions of a user but those of one lineage, of which `exceptId` is one. Gives how many. */
+  async endUser(uid: string, except: SessionRef | undefined, reason: string): Promise<number> {
+    const now = this.#settings.clock.now();
+    const ids = await this.#store.deleteOfUser(uid, except?.id);
+    this.#events.emit('ended', { uid, reason });
+    const lineages = except === undefined ? [] : [except.lineage];
+    await this.#tell([this.#entries.ofUser(uid, lineages, reason, now)], now);
+    return ids.length;
+  }
+
+  /** Ends everyone's. Gives how many, where that is known. */
+  async endEveryone(reason: string): Promise<number | undefined> {
+    const now = this.#settings.clock.now();
+    const count = this.#store.canDeleteAll ? await this.#store.deleteAll() : undefined;
+    this.#events.emit('ended', { reason });
+    await this.#tell([this.#entries.ofEveryone(reason, now)], now);
+    return count;
+  }
+
+  async #tell(entries: readonly NewRevocation[], now: number): Promise<void> {
+    await this.#settings.revocations?.add(entries, now);
+  }
+}

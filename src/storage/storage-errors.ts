@@ -1,0 +1,37 @@
+import {
+  RevocationsStale,
+  SessionAlreadyExists,
+  SessionDataInvalid,
+  SessionEnded,
+  SessionExpired,
+  SessionNotFound,
+  SessionTooLarge,
+  StoreFull,
+  StoreUnavailable,
+} from '../errors.js';
+
+/** The error classes of a storage, for `instanceof`. */
+export interface StorageErrors {
+  readonly SessionNotFound: typeof SessionNotFound;
+  readonly SessionExpired: typeof SessionExpired;
+  readonly SessionEnded: typeof SessionEnded;
+  readonly SessionDataInvalid: typeof SessionDataInvalid;
+  readonly SessionTooLarge: typeof SessionTooLarge;
+  readonly SessionAlreadyExists: typeof SessionAlreadyExists;
+  readonly StoreUnavailable: typeof StoreUnavailable;
+  readonly StoreFull: typeof StoreFull;
+  readonly RevocationsStale: typeof RevocationsStale;
+}
+
+/** The same of every storage. */
+export const STORAGE_ERRORS: StorageErrors = Object.freeze({
+  SessionNotFound,
+  SessionExpired,
+  SessionEnded,
+  SessionDataInvalid,
+  SessionTooLarge,
+  SessionAlreadyExists,
+  StoreUnavailable,
+  StoreFull,
+  RevocationsStale,
+});
