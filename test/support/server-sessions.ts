@@ -1,0 +1,36 @@
+import {
+  MemoryStore,
+  type ServerSession,
+  ServerSessionStorage,
+  type ServerSessionStorageOptions,
+  type Store,
+} from '../../src/index.js';
+import { issuedBy } from './sessions.js';
+import { ManualClock } from './token-fixtures.js';
+
+type Options<Data, User, DataInput> = Partial<ServerSessionStorageOptions<Data, User, DataInput>>;
+
+/** A storage, its store, in memory unless another is given, and the clock it goes by, which stands still until it is set. */
+export function serverBench<Data = Record<string, unknown>, User = Record<string, unknown>, DataInput = Data>(
+  options: Options<Data, User, DataInput> = {},
+): {
+  readonly clock: ManualClock;
+  readonly store: Store;
+  readonly storage: ServerSessionStorage<Data, User, DataInput>;
+} {
+  const clock = new ManualClock();
+  const store = options.store ?? new MemoryStore();
+  const storage = new ServerSessionStorage<Data, User, DataInput>({ sweepInterval: null, clock, ...options, store });
+  return { clock, store, storage };
+}
+
+/** The sid of a session with these data that some client holds, signed in when there is a uid. */
+export async function heldSid<Data, User>(
+  storage: ServerSessionStorage<Data, User, object>,
+  data: object = {},
+  uid?: string,
+): Promise<string> {
+  const session: ServerSession<Data, User> = await storage.create(data);
+  if (uid !== undefined) session.setUser(uid);
+  return await issuedBy(storage.commit(session));
+}
