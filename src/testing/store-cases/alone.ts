@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { byId } from './by-id.js';
+import type { StoreCases } from './case.js';
+
+export const aloneCases: StoreCases = {
+  title: 'with nobody else on the backend',
+  cases: [
+    {
+      title: 'sweep takes exactly what has expired at now, by the millisecond',
+      async run(bench) {
+        const { first, now } = bench;
+        const uid = bench.uid();
+        const end = now + 50_000_000;
+        const before = await bench.stored({ uid, expiresAt: end - 1 });
+        const at = await bench.stored({ expiresAt: end });
+        const tombstone = await bench.retired(null, end);
+        const live = [
+          await bench.stored({ uid, expiresAt: end + 1 }),
+          await bench.stored({ expiresAt: null }),
+          await bench.retired(uid, end + 1),
+        ];
+        const swept = await first.sweep(end, 100);
+        if (swept.length > 0) {
+          const told = swept.map(({ id, retired }) => ({ id, retired }));
+          assert.deepEqual(
+            byId(told),
+            byId([
+              { id: before.id, retired: undefined },
+              { id: at.id, retired: undefined },
+              { id: tombstone.id, retired: true },
+            ]),
+          );
+          for (const { id } of [before, at, tombstone]) await bench.stored({ id });
+        }
+        for (const entry of live) assert.deepEqual(await first.load(entry.id, end), entry);
+        assert.deepEqual(await first.sweep(end, 100), []);
+      },
+    },
+    {
+      title: 'sweep takes one after the other with a limit, and misses none',
+      async run(bench) {
+        const { first, now } = bench;
+        const end = now + 50_000_000;
+        const ids: string[] = [];
+        for (let count = 0; count < 7; count += 1) ids.push((await bench.stored({ expiresAt: end - count })).id);
+        const taken: string[] = [];
+        for (const expected of [3, 3, 1, 0]) {
+          const swept = await first.sweep(end, 3);
+          if (swept.length === 0) break;
+          assert.equal(swept.length, expected);
+          taken.push(...swept.map(({ id }) => id));
+        }
+        if (taken.length > 0) assert.deepEqual(taken.sort(), ids.sort());
+      },
+    },
+    {
+      title: 'deleteOfUser works for names that every object has, and for patterns',
+      async run(bench) {
+        const { first, now } = bench;
+        for (const uid of ['__proto__', 'constructor', '*', '%', '_', '']) {
+          const other = await bench.stored({ uid: bench.uid() });
+          const ids = uid === '' ? [] : [(await bench.stored({ uid })).id, (await bench.stored({ uid })).id];
+          assert.deepEqual([...(await first.deleteOfUser(uid))].sort(), ids.sort());
+          assert.deepEqual(await first.ofUser(uid, now), []);
+          assert.deepEqual(await first.load(other.id, now), other);
+        }
+      },
+    },
+  ],
+};

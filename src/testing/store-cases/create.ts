@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { SessionAlreadyExists } from '../../errors.js';
+import type { CaseBench } from './bench.js';
+import type { StoreCases } from './case.js';
+
+const LAST_MOMENT = 8_640_000_000_000_000;
+
+export const createCases: StoreCases = {
+  title: 'create',
+  cases: [
+    {
+      title: 'stores a new record as it is',
+      async run(bench) {
+        const records = [
+          bench.record(),
+          bench.record({ uid: bench.uid(), lineage: 'another', version: 7, expiresAt: null }),
+          bench.record({ created: 0, lastAccess: 0, lastUpdate: 0, expiresAt: LAST_MOMENT }),
+          bench.record({ created: LAST_MOMENT, lastAccess: LAST_MOMENT, lastUpdate: LAST_MOMENT, version: 2 ** 31 }),
+          bench.record({ created: 1, lastAccess: bench.now + 1000, lastUpdate: 2 ** 31 }),
+        ];
+        for (const record of records) {
+          assert.equal(await bench.first.create(record), undefined);
+          assert.deepEqual(await bench.first.load(record.id, bench.now), record);
+        }
+      },
+    },
+    {
+      title: 'takes a record that has expired already, which is never loaded',
+      async run(bench) {
+        const record = await bench.stored({ expiresAt: bench.now - 1 });
+        assert.equal(await bench.first.load(record.id, bench.now), undefined);
+        const oldest = await bench.stored({ expiresAt: 0 });
+        assert.equal(await bench.first.load(oldest.id, bench.now), undefined);
+      },
+    },
+    {
+      title: 'rejects with SessionAlreadyExists when the id is taken by a session, which stays as it was',
+      async run(bench) {
+        const record = await bench.stored({ uid: bench.uid() });
+        await rejectsAsTaken(bench, record.id);
+        assert.deepEqual(await bench.first.load(record.id, bench.now), record);
+      },
+    },
+    {
+      title: 'rejects with SessionAlreadyExists when the id is taken by a tombstone, which stays as it was',
+      async run(bench) {
+        const tombstone = await bench.retired();
+        await rejectsAsTaken(bench, tombstone.id);
+        assert.deepEqual(await bench.first.load(tombstone.id, bench.now), tombstone);
+      },
+    },
+    {
+      title: 'leaves nothing of a refused record behind, for its user either',
+      async run(bench) {
+        const uid = bench.uid();
+        const record = await bench.stored({ uid: bench.uid() });
+        await assert.rejects(bench.first.create({ ...record, uid, expiresAt: null }), SessionAlreadyExists);
+        assert.deepEqual(await bench.first.ofUser(uid, bench.now), []);
+        assert.deepEqual(await bench.first.deleteOfUser(uid), []);
+        assert.deepEqual(await bench.first.load(record.id, bench.now), record);
+      },
+    },
+    {
+      title: 'gives an id again that was deleted',
+      async run(bench) {
+        const record = await bench.stored({ uid: bench.uid(), version: 3 });
+        await bench.first.delete(record.id);
+        const next = await bench.stored({ id: record.id, body: '{"next":true}' });
+        assert.deepEqual(await bench.first.load(record.id, bench.now), next);
+      },
+    },
+    {
+      title: 'keeps what it was given, whatever becomes of that object',
+      async run(bench) {
+        const given = { ...bench.record() };
+        const kept = { ...given };
+        await bench.first.create(given);
+        given.body = '{"changed":true}';
+        given.version = 99;
+        assert.deepEqual(await bench.first.load(kept.id, bench.now), kept);
+      },
+    },
+  ],
+};
+
+async function rejectsAsTaken(bench: CaseBench, id: string): Promise<void> {
+  for (const client of [bench.first, bench.second]) {
+    await assert.rejects(client.create(bench.record({ id, body: '{"another":true}' })), SessionAlreadyExists);
+  }
+}

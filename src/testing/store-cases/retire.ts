@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import type { StoreCases } from './case.js';
+import { MALFORMED_IDS } from './malformed.js';
+
+export const retireCases: StoreCases = {
+  title: 'retire',
+  cases: [
+    {
+      title: "puts a tombstone in a record's place if its version is still the expected one",
+      async run(bench) {
+        const record = await bench.stored({ uid: bench.uid(), version: 3 });
+        const tombstone = bench.tombstone(record.id, { successor: bench.id() });
+        assert.equal(await bench.first.retire(record.id, 3, tombstone), 'ok');
+        for (const client of [bench.first, bench.second]) {
+          assert.deepEqual(await client.load(record.id, bench.now), tombstone);
+        }
+      },
+    },
+    {
+      title: "answers 'conflict' when the version is another, older or newer, and nothing changes",
+      async run(bench) {
+        const uid = bench.uid();
+        const record = await bench.stored({ uid, version: 3 });
+        for (const version of [0, 2, 4]) {
+          assert.equal(await bench.first.retire(record.id, version, bench.tombstone(record.id)), 'conflict');
+        }
+        assert.deepEqual(await bench.first.load(record.id, bench.now), record);
+        assert.deepEqual(await bench.first.ofUser(uid, bench.now), [record]);
+      },
+    },
+    {
+      title: "answers 'gone' when there is no record, and leaves no tombstone",
+      async run(bench) {
+        const { id } = bench.record();
+        assert.equal(await bench.first.retire(id, 0, bench.tombstone(id)), 'gone');
+        assert.equal(await bench.first.load(id, bench.now), undefined);
+        await bench.stored({ id });
+        for (const malformed of MALFORMED_IDS) {
+          assert.equal(await bench.first.retire(malformed, 0, bench.tombstone(malformed)), 'gone');
+        }
+      },
+    },
+    {
+      title: "answers 'gone' when there is a tombstone already, which stays as it is",
+      async run(bench) {
+        const tombstone = await bench.retired();
+        const { id } = tombstone;
+        for (const version of [0, 1]) {
+          assert.equal(await bench.first.retire(id, version, bench.tombstone(id, { reason: 'again' })), 'gone');
+        }
+        assert.deepEqual(await bench.first.load(id, bench.now), tombstone);
+      },
+    },
+    {
+      title: "leaves the session no more among its user's",
+      async run(bench) {
+        const uid = bench.uid();
+        const { id } = await bench.retired(uid);
+        const other = await bench.stored({ uid });
+        assert.deepEqual(await bench.first.ofUser(uid, bench.now), [other]);
+        assert.deepEqual(await bench.first.deleteOfUser(uid), [other.id]);
+        assert.ok(await bench.first.load(id, bench.now));
+      },
+    },
+    {
+      title: 'keeps what it was given, whatever becomes of that object',
+      async run(bench) {
+        const { id } = await bench.stored();
+        const tombstone = bench.tombstone(id);
+        const kept = structuredClone(tombstone);
+        await bench.first.retire(id, 0, tombstone);
+        Reflect.set(tombstone.retired, 'successor', 'somebody');
+        assert.deepEqual(await bench.first.load(id, bench.now), kept);
+      },
+    },
+  ],
+};

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import type { SessionRecord } from '../../ports/store.js';
+import type { StoreCases } from './case.js';
+import { Chance } from './chance.js';
+import { rotate } from './rotate.js';
+
+const ROUNDS = 100;
+
+export const userRaceCases: StoreCases = {
+  title: "while a user's sessions are removed",
+  cases: [
+    {
+      title: 'none slips through that is being rotated: its new record is removed too, or the old one is gone',
+      timeout: 60_000,
+      async run(bench) {
+        const chance = new Chance();
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const uid = bench.uid();
+          const rotating: SessionRecord[] = [];
+          for (let count = chance.roll(3); count >= 0; count -= 1) rotating.push(await bench.stored({ uid }));
+          for (let count = chance.roll(4); count > 0; count -= 1) await bench.stored({ uid });
+          const [successors] = await Promise.all([
+            Promise.all(rotating.map((record) => chance.soon(() => rotate(bench, bench.second, record, chance)))),
+            chance.soon(() => bench.first.deleteOfUser(uid)),
+          ]);
+          assert.deepEqual(await bench.first.ofUser(uid, bench.now), []);
+          for (const id of successors) assert.equal(await bench.first.load(id, bench.now), undefined);
+        }
+      },
+    },
+    {
+      title: 'one that is spared may be rotated as if nothing happened',
+      timeout: 60_000,
+      async run(bench) {
+        const chance = new Chance();
+        for (let round = 0; round < ROUNDS / 4; round += 1) {
+          const uid = bench.uid();
+          const [spared, rotating] = [await bench.stored({ uid }), await bench.stored({ uid })];
+          const moving = { ...rotating, id: bench.id(), lineage: spared.lineage };
+          await bench.first.create(moving);
+          const [successor] = await Promise.all([
+            chance.soon(() => rotate(bench, bench.second, moving, chance)),
+            chance.soon(() => bench.first.deleteOfUser(uid, spared.id)),
+          ]);
+          const left = (await bench.first.ofUser(uid, bench.now)).map(({ id }) => id);
+          assert.deepEqual([...left].sort(), [spared.id, successor].sort());
+        }
+      },
+    },
+    {
+      title: 'an update brings none of them back',
+      async run(bench) {
+        const chance = new Chance();
+        for (let round = 0; round < ROUNDS / 2; round += 1) {
+          const uid = bench.uid();
+          const record = await bench.stored({ uid });
+          const [outcome, ended] = await Promise.all([
+            chance.soon(() => bench.second.update({ ...record, body: '{"x":1}', expiresAt: null })),
+            chance.soon(() => bench.first.deleteOfUser(uid)),
+          ]);
+          assert.ok(outcome === 'ok' || outcome === 'gone');
+          assert.deepEqual(ended, [record.id]);
+          assert.equal(await bench.first.load(record.id, bench.now), undefined);
+          assert.deepEqual(await bench.first.ofUser(uid, bench.now), []);
+        }
+      },
+    },
+    {
+      title: 'two that remove them at once tell each of them at least once, and none is left',
+      async run(bench) {
+        const chance = new Chance();
+        for (let round = 0; round < ROUNDS / 10; round += 1) {
+          const uid = bench.uid();
+          const ids = [(await bench.stored({ uid })).id, (await bench.stored({ uid })).id];
+          const ended = await Promise.all([
+            chance.soon(() => bench.first.deleteOfUser(uid)),
+            chance.soon(() => bench.second.deleteOfUser(uid)),
+          ]);
+          assert.deepEqual([...new Set(ended.flat())].sort(), ids.sort());
+          assert.deepEqual(await bench.first.ofUser(uid, bench.now), []);
+        }
+      },
+    },
+  ],
+};
