@@ -1,0 +1,31 @@
+import { StoreUnavailable } from '../../errors.js';
+
+/** What Redis quotes of a command that it refuses to know: keys and values. */
+const QUOTED = /, with args beginning with:.*$/s;
+
+/** What is told of a client's error: its name, message and code, and nothing else that hangs on it, such as `command` of ioredis. */
+class RedisFailure extends Error {
+  override readonly name: string;
+  declare readonly code?: string;
+
+  constructor(name: string, message: string, code: string | undefined) {
+    super(message);
+    this.name = name;
+    if (code !== undefined) this.code = code;
+  }
+}
+
+/** A failed command as callers of the store see it: without keys and values. */
+export function unavailable(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  if (!(error instanceof Error)) return new StoreUnavailable('Redis failed');
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Where no address answered, Node gathers what each said in an error without a message.
+  const message = error.message === '' ? (code ?? error.name) : error.message.replace(QUOTED, '');
+  return new StoreUnavailable(`Redis failed: ${message}`, new RedisFailure(error.name, message, code));
+}
+
+/** Whether Redis wants the script itself, because it was started again or has forgotten its scripts. */
+export function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}

@@ -1,0 +1,7 @@
+/**
+ * `sessions-jwt/redis`: sessions in Redis, for a client of `redis` or `ioredis` that the application has connected.
+ *
+ * @module
+ */
+export type { IoRedisClient, NodeRedisClient, RedisClient, RedisScriptOptions } from './client.js';
+export { RedisStore, type RedisStoreOptions } from './store.js';
