@@ -25,14 +25,13 @@ export class RecordLoader {
     return isRetired(found) && found.expiresAt <= now ? undefined : found;
   }
 
-  /** The record in which a session lives on under another id; without one, the tombstone at which the way ends, if any. */
+  /** The record in which a session lives on, under whatever id; or the tombstone at which its way ends; or nothing, when it was deleted. */
   async follow(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
     let found = await this.load(id, now);
     for (let hops = 0; hops < MOST_HOPS && isRetired(found); hops += 1) {
       const { successor } = found.retired;
-      const next = successor === null ? undefined : await this.load(successor, now);
-      if (next === undefined) return found;
-      found = next;
+      if (successor === null) break;
+      found = await this.load(successor, now);
     }
     return found;
   }
