@@ -68,14 +68,27 @@ export class RecordKeeper<Data, User> {
 
   async #put(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<boolean> {
     const progress: Progress = { pending: undefined, contested: new Set() };
+    try {
+      if (await this.#tryOn(handle, change, progress)) return true;
+    } catch (error) {
+      await this.#drop(progress).catch(() => undefined);
+      throw error;
+    }
+    await this.#drop(progress);
+    return false;
+  }
+
+  async #tryOn(
+    handle: ServerHandle<Data, User>,
+    change: Change<Data, User> | undefined,
+    progress: Progress,
+  ): Promise<boolean> {
     for (let attempts = 0; attempts < MOST_ATTEMPTS; attempts += 1) {
       let attempt: Attempt = handle.over === undefined ? await this.#attempt(handle, change, progress) : 'over';
       if (attempt === 'again' && !(await this.#catchUp(handle, progress))) attempt = 'over';
       if (attempt === 'done') this.#announceConflict(handle, progress);
-      if (attempt === 'over') await this.#drop(progress);
       if (attempt !== 'again') return attempt === 'done';
     }
-    await this.#drop(progress);
     throw new StoreUnavailable('the session was written by others faster than it could be merged');
   }
 
@@ -158,10 +171,14 @@ export class RecordKeeper<Data, User> {
     return await this.#writing(handle, async () => {
       if (pending === undefined) await this.#store.create(record);
       else if ((await this.#store.update(record)) !== 'ok') return this.#over(handle, 'revoked');
-      progress.pending = { ...record, version: pending === undefined ? 0 : record.version + 1 };
-      if ((await this.#store.retire(stored.id, stored.version, tombstone)) !== 'ok') return 'again';
-      this.#settle(handle, progress.pending, data, change);
+      const created = { ...record, version: pending === undefined ? 0 : record.version + 1 };
+      // While it is not known whether the old id leads to the new record, that must stay.
       progress.pending = undefined;
+      if ((await this.#store.retire(stored.id, stored.version, tombstone)) !== 'ok') {
+        progress.pending = created;
+        return 'again';
+      }
+      this.#settle(handle, created, data, change);
       this.#events.emit('rotated', { ...factsOf(state), previous: { id: stored.id, lineage: stored.lineage } });
       if (isSaved) this.#events.emit('saved', factsOf(state));
       return 'done';

@@ -86,6 +86,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const { state } = handle;
     const before = handle.stored;
     if (!(await this.#keeper.put(handle, change))) return false;
+    if (before !== undefined && before.lineage !== state.lineage) this.#ender.supersede(before.lineage);
     const isSignIn = state.uid !== undefined && (before?.uid !== state.uid || before.lineage !== state.lineage);
     if (!isSignIn || state.uid === undefined || (await this.#limit.hold(state.uid, state.lineage))) return true;
     handle.over = 'too many sessions';

@@ -5,6 +5,7 @@ import type { SessionEventEmitter } from './events.js';
 import type { GuardedStore } from './guarded-store.js';
 import { isRetired, type RecordLoader } from './record-loader.js';
 import { RevocationEntries } from './revocation-entries.js';
+import { SUPERSEDED } from './revocation-index.js';
 import type { ServerSettings } from './server-session-options.js';
 
 const MOST_ATTEMPTS = 200;
@@ -71,6 +72,12 @@ export class SessionEnder {
     this.#events.emit('ended', { reason });
     await this.#tell([this.#entries.ofEveryone(reason, now)], now);
     return count;
+  }
+
+  /** Tells that another session took the place of this one: its streams end. The store has said so already, so no request waits for it. */
+  supersede(lineage: string): void {
+    const now = this.#settings.clock.now();
+    this.#tell([this.#entries.ofSession({ lineage, life: undefined }, SUPERSEDED, now)], now).catch(() => undefined);
   }
 
   async #tell(entries: readonly NewRevocation[], now: number): Promise<void> {

@@ -77,13 +77,16 @@ export class SessionOpener<Data, User> {
   /** What a replaced id leads to within its grace. @throws SessionNotFound when nothing, or too late */
   async #successor(sid: string, tombstone: Retired, now: number): Promise<SessionRecord> {
     const { id, retired } = tombstone;
-    const withinGrace = now - retired.at < this.#settings.rotationGrace;
-    const found = retired.successor === null ? undefined : await this.#loader.follow(id, now);
-    const successor = isRetired(found) ? undefined : found;
-    if (withinGrace && successor !== undefined) return successor;
-    const isRevoked = retired.reason !== undefined;
-    if (!withinGrace && !isRevoked)
+    const isRecent = now - retired.at < this.#settings.rotationGrace;
+    const end = retired.successor === null ? tombstone : await this.#loader.follow(id, now);
+    const successor = isRetired(end) ? undefined : end;
+    if (isRecent && successor !== undefined) return successor;
+    if (!isRecent && retired.reason === undefined) {
       this.#events.emit('reused', successor === undefined ? { id } : { ...ownersOf(successor), id });
+    }
+    // Where the way leads to nothing, all of its user's sessions were ended: no newer credential is under way.
+    const isRevoked = end === undefined || (isRetired(end) && end.retired.reason !== undefined);
+    const withinGrace = isRecent && end !== undefined;
     return this.#refuse(new SessionNotFound(sid, { reason: isRevoked ? 'revoked' : SUPERSEDED, withinGrace }));
   }
 
