@@ -5,10 +5,10 @@ import { newNonce } from './nonce.js';
 import { type Script, script } from './script.js';
 
 /** ms after it asked for the epoch for which a store goes by the answer. */
-const LEASE = 250;
+const LEASE = 100;
 
-/** ms by which timers and the clocks of machines may differ meanwhile. */
-const MARGIN = 50;
+/** ms by which the timers and clocks of two machines may differ meanwhile. */
+const MARGIN = 10;
 
 /** nonce -> the epoch, begun if there is none */
 const FIRST: Script = script(`

@@ -22,9 +22,7 @@ local function time(text) if text == '' then return math.huge end return tonumbe
 
 local function put(text, expiresAt)
   if expiresAt == '' then return redis.call('SET', key, text) end
-  local now = redis.call('TIME')
-  local last = math.max(tonumber(expiresAt), now[1] * 1000 + math.floor(now[2] / 1000))
-  redis.call('SET', key, text, 'PXAT', string.format('%.0f', last + ${GRACE}))
+  redis.call('SET', key, text, 'PXAT', string.format('%.0f', tonumber(expiresAt) + ${GRACE}))
 end
 
 -- With what was there gone first, Redis takes the little text even when its memory is full.
@@ -107,6 +105,8 @@ if tag ~= 's' then return 'gone' end`,
 if version ~= ARGV[2] then return 'conflict' end
 redis.call('DEL', key)
 put(table.concat({ 't', ring(ARGV[1]), uid, lineage, ARGV[3], ARGV[4] }, '|'), ARGV[3])
+-- Redis drops at once what has expired long ago.
+if redis.call('EXISTS', key) == 0 then leaveTrace('e', ARGV[1]) end
 return 'ok|' .. uid
 `,
 );

@@ -48,11 +48,11 @@ export function readStored(id: string, text: string | null): SessionRecord | Ret
   return text.startsWith('t|') ? readTombstone(id, text) : undefined;
 }
 
-/** The lineage of a session, or of one whose user goes on under another id. */
-export function lineageIn(text: string | null): string | undefined {
+/** The lineage of a session of this user, or of one that goes on under another id. */
+export function lineageIn(text: string | null, uid: string): string | undefined {
   if (text === null) return undefined;
-  const [tag, , , lineage, , , successor] = text.split('|', HEAD_OF_TOMBSTONE);
-  return tag === 's' || (tag === 't' && successor !== '') ? lineage : undefined;
+  const [tag, , owner, lineage, , , successor] = text.split('|', HEAD_OF_TOMBSTONE);
+  return owner === uid && (tag === 's' || (tag === 't' && successor !== '')) ? lineage : undefined;
 }
 
 function readSession(id: string, text: string): SessionRecord {

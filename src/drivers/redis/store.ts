@@ -177,7 +177,7 @@ export class RedisStore implements Store {
   }
 
   /**
-   * As in the port. Resolves when every instance has left all sessions behind, which takes a third of a second; some have earlier than others. Their memory comes
+   * As in the port. Resolves when every instance has left all sessions behind, which takes a tenth of a second; some have earlier than others. Their memory comes
    * back when they would have expired; that of sessions without an expiry does not.
    */
   async deleteAll(): Promise<undefined> {

@@ -13,14 +13,14 @@ const STAY = 2 * GRACE;
  */
 const WRITE: Script = script(`
 local key = KEYS[1]
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 if ARGV[1] == 'remove' then
   for i = 2, #ARGV do redis.call('ZREM', key, ARGV[i]) end
 else
-  local score = ARGV[2] == '' and '+inf' or string.format('%.0f', math.max(tonumber(ARGV[2]), now))
+  local score = ARGV[2] == '' and '+inf' or ARGV[2]
   if ARGV[1] == 'GT' then redis.call('ZADD', key, 'GT', score, ARGV[3]) else redis.call('ZADD', key, 'XX', 'LT', score, ARGV[3]) end
 end
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now - ${STAY}))
 local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
 if last == 'inf' then

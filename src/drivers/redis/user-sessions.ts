@@ -36,9 +36,10 @@ export async function endSessionsOfUser(
   uid: string,
   exceptId: string | undefined,
 ): Promise<readonly string[]> {
-  const index = keys.user(uidText(uid));
-  const spared = exceptId === undefined ? undefined : lineageIn(await commands.get(keys.session(exceptId)));
-  const args = [newNonce(), uidText(uid), spared ?? ''];
+  const owner = uidText(uid);
+  const index = keys.user(owner);
+  const spared = exceptId === undefined ? undefined : lineageIn(await commands.get(keys.session(exceptId)), owner);
+  const args = [newNonce(), owner, spared ?? ''];
   const ended = new Set<string>();
   const endedBefore = new Set<string>();
   for (let isNewMet = true; isNewMet; ) {
