@@ -1,0 +1,66 @@
+import { StoreUnavailable } from '../../errors.js';
+import { within } from '../../session/deadline.js';
+import { codeOf, fail } from './failure.js';
+import type { PostgresPool, PostgresQuery, PostgresResult, PostgresRow, PostgresValue } from './pool.js';
+import type { Statement } from './statements.js';
+
+/** Runs a statement and gives its rows, or those of the last of several. */
+export type Run = (statement: Statement, values: PostgresValue[]) => Promise<readonly PostgresRow[]>;
+
+/** Behind a proxy that shares out connections, a statement that was prepared on one is missing, or there already, on another. */
+const NOT_PREPARED = ['26000', '42P05'];
+/** Undone because of others: rare in READ COMMITTED, common where a database is set to a stricter isolation. */
+const UNDONE = ['40001', '40P01'];
+const ATTEMPTS = 10;
+
+/** A database with a deadline, which fails in one way only. */
+export class Database {
+  readonly #pool: PostgresPool;
+  readonly #deadline: number;
+  #prepares = true;
+  #isClosed = false;
+
+  constructor(pool: PostgresPool, deadline: number) {
+    this.#pool = pool;
+    this.#deadline = deadline;
+  }
+
+  /** @throws StoreUnavailable when the database fails, after `deadline`, and at once after `close` */
+  perform<Result>(work: (run: Run) => Promise<Result>, deadline: number = this.#deadline): Promise<Result> {
+    if (this.#isClosed) return Promise.reject(new StoreUnavailable('the PostgresStore was closed'));
+    const run: Run = (statement, values) => this.#rows(statement, values, deadline);
+    return within(deadline, 'PostgreSQL', work(run).catch(fail));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** A statement that the database undid is run again; one whose outcome is unknown is not. */
+  async #rows(statement: Statement, values: PostgresValue[], deadline: number): Promise<readonly PostgresRow[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      const query = this.#query(statement, values, deadline);
+      try {
+        return rowsOf(await this.#pool.query(query));
+      } catch (error) {
+        if (attempt === ATTEMPTS || !this.#mayRepeat(query, codeOf(error))) throw error;
+      }
+    }
+  }
+
+  #query({ name, text }: Statement, values: PostgresValue[], deadline: number): PostgresQuery {
+    return name === undefined || !this.#prepares
+      ? { text, values, query_timeout: deadline }
+      : { name, text, values, query_timeout: deadline };
+  }
+
+  #mayRepeat(query: PostgresQuery, code = ''): boolean {
+    if (query.name === undefined || !NOT_PREPARED.includes(code)) return UNDONE.includes(code);
+    this.#prepares = false;
+    return true;
+  }
+}
+
+function rowsOf(result: PostgresResult | readonly PostgresResult[]): readonly PostgresRow[] {
+  return 'rows' in result ? result.rows : (result.at(-1)?.rows ?? []);
+}

@@ -1,0 +1,7 @@
+/**
+ * `sessions-jwt/postgres`: sessions in a table of a PostgreSQL database, through the application's `pg` Pool or Client.
+ *
+ * @module
+ */
+export type { PostgresPool, PostgresQuery, PostgresResult } from './pool.js';
+export { PostgresStore, type PostgresStoreOptions } from './store.js';

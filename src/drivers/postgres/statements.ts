@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type { TableName } from './table-name.js';
+
+/** A text to run; with a name, one that is prepared. */
+export interface Statement {
+  readonly text: string;
+  readonly name?: string;
+}
+
+/** Every operation of a store on a table, each in one round trip. */
+export interface Statements {
+  readonly create: Statement;
+  readonly load: Statement;
+  readonly update: Statement;
+  readonly touch: Statement;
+  readonly retire: Statement;
+  readonly delete: Statement;
+  readonly ofUser: Statement;
+  readonly deleteOfUser: Statement;
+  readonly sweep: Statement;
+  readonly deleteAll: Statement;
+}
+
+const COLUMNS =
+  'id, lineage, version, uid, body, created, last_access, last_update, expires_at, retired_at, successor, reason';
+
+/** `deadline`: ms that any of them may take. */
+export function statementsFor({ quoted: table }: TableName, deadline: number): Statements {
+  return {
+    // Not left to fail: the log of the server would show the id, and a Pool closes the connection of a query that failed.
+    create: prepared(`
+      INSERT INTO ${table} (id, lineage, version, uid, body, created, last_access, last_update, expires_at, due_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+      ON CONFLICT (id) DO NOTHING RETURNING true AS is_stored`),
+
+    load: prepared(`SELECT ${COLUMNS} FROM ${table} WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)`),
+
+    update: guarded(table, {
+      assignments: `version = version + 1, lineage = $3, uid = $4, body = $5, created = $6, last_update = $7,
+        last_access = greatest(last_access, $8),
+        expires_at = CASE WHEN last_access > $8 AND (expires_at IS NULL OR expires_at > $9) THEN expires_at ELSE $9 END,
+        due_at = least(due_at, $9)`,
+      condition: 'version = $2',
+      otherwise: 'conflict',
+    }),
+
+    // With an access that is no later than the last there is nothing to write, and all is well.
+    touch: guarded(table, {
+      assignments: 'last_access = $2, expires_at = $3, due_at = least(due_at, $3)',
+      condition: 'last_access < $2',
+      otherwise: 'ok',
+    }),
+
+    retire: guarded(table, {
+      assignments: `successor = $3, retired_at = $4, reason = $5, expires_at = $6, due_at = least(due_at, $6),
+        uid = NULL, body = ''`,
+      condition: 'version = $2',
+      otherwise: 'conflict',
+    }),
+
+    delete: prepared(`DELETE FROM ${table} WHERE id = $1 RETURNING retired_at IS NULL AS was_session`),
+
+    ofUser: prepared(`
+      SELECT ${COLUMNS} FROM ${table}
+      WHERE uid = $1 AND retired_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`),
+
+    deleteOfUser: prepared(`
+      WITH spared AS (
+        SELECT coalesce($3, (SELECT lineage FROM ${table} WHERE id = $2 AND retired_at IS NULL)) AS lineage
+      ), seen AS (
+        SELECT id FROM ${table}
+        WHERE uid = $1 AND retired_at IS NULL AND lineage IS DISTINCT FROM (SELECT lineage FROM spared)
+      ), locked AS (
+        SELECT id FROM ${table}
+        WHERE uid = $1 AND retired_at IS NULL AND lineage IS DISTINCT FROM (SELECT lineage FROM spared)
+        ORDER BY id FOR UPDATE
+      ), removed AS (
+        DELETE FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM locked)) RETURNING id
+      )
+      SELECT seen.id, removed.id IS NOT NULL AS is_removed, (SELECT lineage FROM spared) AS spared
+      FROM seen LEFT JOIN removed ON removed.id = seen.id`),
+
+    // Not prepared: only with the values at hand does PostgreSQL know how few rows are due, and take the index. Rows that are due but
+    // have not expired are given their next instant meanwhile.
+    sweep: {
+      text: `
+      WITH removed AS (
+        DELETE FROM ${table} WHERE id = ANY (ARRAY(
+          SELECT id FROM ${table} WHERE due_at <= $1 AND expires_at <= $1
+          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+        )) RETURNING id, uid, retired_at
+      ), moved AS (
+        UPDATE ${table} SET due_at = expires_at WHERE id = ANY (ARRAY(
+          SELECT id FROM ${table} WHERE due_at <= $1 AND (expires_at IS NULL OR expires_at > $1)
+          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+        ))
+      )
+      SELECT id, uid, retired_at IS NOT NULL AS is_retired FROM removed`,
+    },
+
+    // One text, hence one transaction: once it has the lock no other write is under way, and DELETE sees all that came before.
+    deleteAll: {
+      text: `
+      SET LOCAL lock_timeout = ${deadline};
+      LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE;
+      WITH removed AS (DELETE FROM ${table} RETURNING retired_at)
+      SELECT count(*) FILTER (WHERE retired_at IS NULL) AS sessions FROM removed`,
+    },
+  };
+}
+
+interface GuardedWrite {
+  readonly assignments: string;
+  /** What must hold of a session for it to be written to. */
+  readonly condition: string;
+  /** The outcome where it does not. */
+  readonly otherwise: 'ok' | 'conflict';
+}
+
+/**
+ * Writes to the session $1. When it was written to, the rest is not run. Otherwise the SELECT says why not, as of the instant at which the statement
+ * began, whereas UPDATE waits for whoever has locked the row and goes by what he leaves: where the two do not agree, 'again'.
+ */
+function guarded(table: string, { assignments, condition, otherwise }: GuardedWrite): Statement {
+  return prepared(`
+      WITH written AS (
+        UPDATE ${table} SET ${assignments}
+        WHERE id = $1 AND retired_at IS NULL AND ${condition} RETURNING id
+      )
+      SELECT CASE WHEN EXISTS (TABLE written) THEN 'ok' ELSE coalesce((
+        SELECT CASE WHEN retired_at IS NOT NULL THEN 'gone' WHEN ${condition} THEN 'again' ELSE '${otherwise}' END
+        FROM ${table} WHERE id = $1
+      ), 'gone') END AS outcome`);
+}
+
+/** Named after its text: whatever else is prepared on a connection that a proxy shares out, the name never means another statement. */
+function prepared(text: string): Statement {
+  return { text, name: `sessions_jwt_${createHash('sha256').update(text).digest('base64url')}` };
+}

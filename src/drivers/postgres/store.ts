@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { SessionAlreadyExists } from '../../errors.js';
+import type { Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import { hasMethods, strictOptions } from '../../session/strict-options.js';
+import { Database } from './database.js';
+import { deleteOfUser } from './delete-of-user.js';
+import { guardedWrite } from './guarded-write.js';
+import { isId, isUid } from './names.js';
+import type { PostgresPool, PostgresValue } from './pool.js';
+import { asEntry, asRecord, asSwept } from './rows.js';
+import { migration } from './schema.js';
+import { type Statement, type Statements, statementsFor } from './statements.js';
+import { isTableName, TableName } from './table-name.js';
+
+/** Where a {@link PostgresStore} keeps sessions. */
+export interface PostgresStoreOptions {
+  /**
+   * A `pg` Pool, or a Client that is connected and in no transaction; the store neither makes nor closes one. What is the application's to do:
+   * listen to its 'error' event, because Node ends a process that does not as soon as an idle connection breaks; give it a
+   * `connectionTimeoutMillis` of about `deadline`, because a query that waits for a free connection is else run even after its
+   * caller was told that it failed. A Pool replaces broken connections by itself, a Client never does.
+   */
+  readonly pool: PostgresPool;
+  /**
+   * The table, with its schema or without: `'app.sessions'`. Letters, digits and `_` only, as written (never folded to lower case). Default
+   * 'sessions'. Its schema must exist.
+   */
+  readonly table?: string | undefined;
+  /** ms that an operation may take, then it rejects with StoreUnavailable. Default 2,000. */
+  readonly deadline?: number | undefined;
+}
+
+/** setTimeout takes no longer one, and PostgreSQL neither. */
+const LONGEST = 2_147_483_647;
+/** ms for `migrate`, which in a later release may have an index to build. */
+const MIGRATION = 60_000;
+
+const OPTIONS = z.strictObject({
+  pool: z.custom<PostgresPool>((pool) => hasMethods(pool, 'query'), 'expected a pg Pool or Client'),
+  table: z
+    .string()
+    .refine(isTableName, 'expected letters, digits and _ only, up to 56, with a schema and a dot before them or not')
+    .default('sessions'),
+  deadline: z.number().int().positive().max(LONGEST).default(2_000),
+});
+
+/**
+ * Sessions in a table of PostgreSQL, for any number of processes. Call `migrate()` before the first use, and `sweep` now and then.
+ *
+ * Every operation is one statement in one round trip, prepared once a connection; behind a proxy that does not keep prepared
+ * statements (PgBouncer in transaction mode, by its settings) the store finds out and goes on without. The database's encoding must be
+ * UTF8. Rights needed: SELECT, INSERT, UPDATE and DELETE on the table; those to create tables only where `migrate` has something to do.
+ */
+export class PostgresStore implements Store {
+  readonly reach = 'instances';
+  readonly #database: Database;
+  readonly #table: TableName;
+  readonly #statements: Statements;
+
+  /** @throws TypeError naming the option that is wrong */
+  constructor(options: PostgresStoreOptions) {
+    const { pool, table, deadline } = strictOptions('PostgresStore', OPTIONS, options);
+    this.#table = new TableName(table);
+    this.#statements = statementsFor(this.#table, deadline);
+    this.#database = new Database(pool, deadline);
+  }
+
+  /**
+   * Creates the table, or brings it to what this release needs; does nothing when it is so already or newer. May be called by any number of
+   * processes at once. What it runs is in `schema.js` beside this file. @throws StoreUnavailable, also when a table of this name is
+   * there that is none of this package's; after 60 s at the latest
+   */
+  async migrate(): Promise<void> {
+    await this.#database.perform((run) => run({ text: migration(this.#table) }, []), MIGRATION);
+  }
+
+  create(record: SessionRecord): Promise<void> {
+    return this.#database.perform(async (run) => {
+      const { id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt } = record;
+      const values = [id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt];
+      const rows = await run(this.#statements.create, values);
+      if (rows.length === 0) throw new SessionAlreadyExists();
+    });
+  }
+
+  load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
+    return this.#database.perform(async (run) => {
+      if (!isId(id)) return undefined;
+      const [row] = await run(this.#statements.load, [id, now]);
+      return row && asEntry(row);
+    });
+  }
+
+  update(record: SessionRecord): Promise<WriteOutcome> {
+    const { id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt } = record;
+    const values = [id, version, lineage, uid, body, created, lastUpdate, lastAccess, expiresAt];
+    return this.#write(id, this.#statements.update, values);
+  }
+
+  async touch(id: string, _uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean> {
+    return (await this.#write(id, this.#statements.touch, [id, lastAccess, expiresAt])) === 'ok';
+  }
+
+  retire(id: string, expectedVersion: number, tombstone: Retired): Promise<WriteOutcome> {
+    const { retired, expiresAt } = tombstone;
+    const reason = retired.reason === undefined ? null : JSON.stringify(retired.reason);
+    const values = [id, expectedVersion, retired.successor, retired.at, reason, expiresAt];
+    return this.#write(id, this.#statements.retire, values);
+  }
+
+  delete(id: string): Promise<boolean> {
+    return this.#database.perform(async (run) => {
+      if (!isId(id)) return false;
+      const [row] = await run(this.#statements.delete, [id]);
+      return row?.['was_session'] === true;
+    });
+  }
+
+  ofUser(uid: string, now: number): Promise<readonly SessionRecord[]> {
+    return this.#database.perform(async (run) => {
+      if (!isUid(uid)) return [];
+      const rows = await run(this.#statements.ofUser, [uid, now]);
+      return rows.map(asRecord);
+    });
+  }
+
+  deleteOfUser(uid: string, exceptId = ''): Promise<readonly string[]> {
+    return this.#database.perform(async (run) => {
+      if (!isUid(uid)) return [];
+      const except = isId(exceptId) ? exceptId : null;
+      return deleteOfUser((spared) => run(this.#statements.deleteOfUser, [uid, except, spared]));
+    });
+  }
+
+  /**
+   * As in the port, but for entries that are being written to, or removed by another process, at that moment: they are passed over, and
+   * left for the next time where they are not gone by then.
+   */
+  sweep(now: number, limit: number): Promise<readonly Swept[]> {
+    return this.#database.perform(async (run) => {
+      const rows = await run(this.#statements.sweep, [now, limit]);
+      return rows.map(asSwept);
+    });
+  }
+
+  /** As in the port. No session can be written to meanwhile, about 1 s for a million of them; all can be read. */
+  deleteAll(): Promise<number> {
+    return this.#database.perform(async (run) => {
+      const [row] = await run(this.#statements.deleteAll, []);
+      return Number(row?.['sessions']);
+    });
+  }
+
+  /** As in the port; the Pool or Client stays open. */
+  async close(): Promise<void> {
+    this.#database.close();
+  }
+
+  #write(id: string, statement: Statement, values: PostgresValue[]): Promise<WriteOutcome> {
+    return this.#database.perform(async (run) => (isId(id) ? guardedWrite(() => run(statement, values)) : 'gone'));
+  }
+}
