@@ -5,6 +5,8 @@ import type { ServerSettings } from './server-session-options.js';
 const BATCH = 500;
 /** By how much intervals vary, so that instances that started together do not sweep together. */
 const JITTER = 0.2;
+/** ms; a timer that is to wait longer fires at once. */
+const LONGEST_WAIT = 2_147_483_647;
 
 /** Removes sessions that are over: when asked, and now and then in the background, for which it keeps no process running. */
 export class Sweeper {
@@ -41,7 +43,7 @@ export class Sweeper {
   }
 
   #schedule(interval: number): void {
-    const wait = interval * (1 - JITTER + 2 * JITTER * Math.random());
+    const wait = Math.min(LONGEST_WAIT, interval * (1 - JITTER + 2 * JITTER * Math.random()));
     const timer = setTimeout(() => {
       // A store that is down is noticed by the requests; the next sweep removes what this one left.
       this.sweep()
