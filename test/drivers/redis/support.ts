@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { Cluster as IoCluster6, Redis as IoRedis6 } from 'ioredis';
 import { Cluster as IoCluster5, Redis as IoRedis5 } from 'ioredis5';
 import { createClient, createCluster } from 'redis';
 import { createClient as createClient5, createCluster as createCluster5 } from 'redis5';
-import type { RedisClient } from '../../../src/drivers/redis/index.js';
+import { type RedisClient, RedisStore, type RedisStoreOptions } from '../../../src/drivers/redis/index.js';
+import type { Retired, SessionRecord } from '../../../src/index.js';
+
+const DAY = 86_400_000;
 
 /** A client that is connected, and how to end it. */
 export interface OpenClient {
@@ -19,61 +23,90 @@ export interface ClientMake {
 
 export const NODE_REDIS_6: ClientMake = {
   name: 'redis 6',
-  open: (port) => connected(createClient({ socket: { host: '127.0.0.1', port } })),
-  openCluster: (ports) => connected(createCluster({ rootNodes: ports.map(rootNode) })),
+  open: (port) => connected(createClient({ socket: place(port) })),
+  openCluster: (ports) => connected(createCluster({ rootNodes: ports.map((port) => ({ socket: place(port) })) })),
 };
 
 export const NODE_REDIS_5: ClientMake = {
   name: 'redis 5',
-  open: (port) => connected(createClient5({ socket: { host: '127.0.0.1', port } })),
-  openCluster: (ports) => connected(createCluster5({ rootNodes: ports.map(rootNode) })),
+  open: (port) => connected(createClient5({ socket: place(port) })),
+  openCluster: (ports) => connected(createCluster5({ rootNodes: ports.map((port) => ({ socket: place(port) })) })),
 };
 
 export const IOREDIS_6: ClientMake = {
   name: 'ioredis 6',
-  open: (port) => ready(new IoRedis6({ host: '127.0.0.1', port, lazyConnect: true })),
-  openCluster: (ports) => ready(new IoCluster6(ports.map(node), { lazyConnect: true })),
+  open: (port) => connected(new IoRedis6({ ...place(port), lazyConnect: true })),
+  openCluster: (ports) => connected(new IoCluster6(ports.map(place), { lazyConnect: true })),
 };
 
 export const IOREDIS_5: ClientMake = {
   name: 'ioredis 5',
-  open: (port) => ready(new IoRedis5({ host: '127.0.0.1', port, lazyConnect: true })),
-  openCluster: (ports) => ready(new IoCluster5(ports.map(node), { lazyConnect: true })),
+  open: (port) => connected(new IoRedis5({ ...place(port), lazyConnect: true })),
+  openCluster: (ports) => connected(new IoCluster5(ports.map(place), { lazyConnect: true })),
 };
 
 export const ALL_MAKES: readonly ClientMake[] = [NODE_REDIS_6, NODE_REDIS_5, IOREDIS_6, IOREDIS_5];
-/** One of each kind. */
+
+/** One of each kind, for what does not depend on the version. */
 export const BOTH_KINDS: readonly ClientMake[] = [NODE_REDIS_6, IOREDIS_6];
 
-function node(port: number): { host: string; port: number } {
+/** The stores of one test, on keys of their own. */
+export class Stores {
+  readonly prefix: string = `${newName()}:`;
+  readonly #clients: OpenClient[] = [];
+
+  /** A store with a client of its own. */
+  async open(make: ClientMake, port: number, options: Partial<RedisStoreOptions> = {}): Promise<RedisStore> {
+    return new RedisStore({ client: await this.client(make, port), prefix: this.prefix, ...options });
+  }
+
+  async client(make: ClientMake, port: number): Promise<RedisClient> {
+    const opened = await make.open(port);
+    this.#clients.push(opened);
+    return opened.client;
+  }
+
+  async openCluster(make: ClientMake, ports: readonly number[]): Promise<RedisStore> {
+    const opened = await make.openCluster(ports);
+    this.#clients.push(opened);
+    return new RedisStore({ client: opened.client, prefix: this.prefix });
+  }
+
+  close(): void {
+    for (const { close } of this.#clients.splice(0)) close();
+  }
+}
+
+/** Whom nobody else is called. */
+export function newName(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+/** A session that began just now and lives for a day. */
+export function aRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
+  const now = Date.now();
+  const id = newName();
+  const times = { created: now, lastAccess: now, lastUpdate: now, expiresAt: now + DAY };
+  return { id, lineage: id, version: 0, uid: null, body: '{"sessionData":{}}', ...times, ...changes };
+}
+
+export function aTombstone(id: string, retired: Partial<Retired['retired']> = {}): Retired {
+  const now = Date.now();
+  return { id, retired: { successor: null, at: now, ...retired }, expiresAt: now + DAY };
+}
+
+function place(port: number): { host: string; port: number } {
   return { host: '127.0.0.1', port };
 }
 
-function rootNode(port: number): { socket: { host: string; port: number } } {
-  return { socket: node(port) };
-}
-
-type NodeRedis = RedisClient & {
+type Connectable = RedisClient & {
   on(event: 'error', listener: () => void): unknown;
   connect(): Promise<unknown>;
-  destroy(): void;
-};
+} & ({ destroy(): void } | { disconnect(): void });
 
-/** Clients that lose their server say so by events, which a process dies of if nobody listens. */
-async function connected(client: NodeRedis): Promise<OpenClient> {
+async function connected(client: Connectable): Promise<OpenClient> {
+  // Who loses the server tells so by an event, of which a process dies when nobody listens.
   client.on('error', () => {});
   await client.connect();
-  return { client, close: () => client.destroy() };
-}
-
-type IoRedis = RedisClient & {
-  on(event: 'error', listener: () => void): unknown;
-  connect(): Promise<void>;
-  disconnect(): void;
-};
-
-async function ready(client: IoRedis): Promise<OpenClient> {
-  client.on('error', () => {});
-  await client.connect();
-  return { client, close: () => client.disconnect() };
+  return { client, close: () => ('destroy' in client ? client.destroy() : client.disconnect()) };
 }
