@@ -72,11 +72,12 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     if (!isForced && !this.#keeper.isDue(handle)) return this.#settled(handle, admit);
     const now = this.settings.clock.now();
     if (this.#isOver(handle, now)) return this.#withhold(handle);
-    if (isForced && handle.isAlias) return await this.#endsEverywhere(handle);
-    const others = isForced ? this.#invalidate(handle) : undefined;
+    const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
+    if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
+    if (isForced) this.#invalidate(handle);
     if (isContentModified(state)) state.lastUpdate = state.lastAccess = now;
     if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
-    if (!(await this.#store(handle))) return this.#withhold(handle);
+    if (!(await this.#store(handle))) return await this.#giveWay(handle, others);
     if (others !== undefined) await this.#ender.endUser(others, state, INVALIDATED);
     return this.#settled(handle, admit);
   }
@@ -130,26 +131,22 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     return (await this.#ender.end(stored.id, reason)) === SUPERSEDED ? WITHHELD : ENDED;
   }
 
-  /** serversession's forced invalidation: for whoever is the user now; the survivor gets a new lineage. Gives whose others are to end. */
-  #invalidate(handle: ServerHandle<Data, User>): string | undefined {
+  /** serversession's forced invalidation: the survivor gets a new lineage. */
+  #invalidate(handle: ServerHandle<Data, User>): void {
     const { state } = handle;
-    const { force, uid } = state;
     state.force = 'DoNotForceInvalidate';
     state.id = handle.newId();
     state.lineage = state.id;
     // An earlier revocation of the user's sessions left this one out by the lineage that it loses now.
-    state.since = handle.since(uid, state.since);
-    return force === 'AllSessionIdsOfLoggedUser' ? uid : undefined;
+    state.since = handle.since(state.uid, state.since);
   }
 
-  /** A request that came by a replaced id can be given no new one: of what it asks, only ending everything is possible. */
-  async #endsEverywhere(handle: ServerHandle<Data, User>): Promise<CommitResult> {
-    const { state, stored } = handle;
-    const { uid, force } = state;
-    if (force !== 'AllSessionIdsOfLoggedUser' || uid === undefined || uid !== stored?.uid)
-      return this.#withhold(handle);
+  /** A request whose id was replaced, before it or meanwhile, can be given no new one: of what it asks, only ending everything is possible. */
+  async #giveWay(handle: ServerHandle<Data, User>, others: string | undefined): Promise<CommitResult> {
+    const { state, stored, isAlias } = handle;
+    if (!isAlias || others === undefined || others !== stored?.uid) return this.#withhold(handle);
     state.withheld = true;
-    await this.#ender.endUser(uid, undefined, INVALIDATED);
+    await this.#ender.endUser(others, undefined, INVALIDATED);
     return ENDED;
   }
 
