@@ -111,6 +111,7 @@ export class RecordKeeper<Data, User> {
 
   async #create(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<Attempt> {
     const { state } = handle;
+    const isSaved = change !== undefined || isContentModified(state);
     for (let collisions = 0; ; collisions += 1) {
       const data = this.#dataOf(handle, change);
       const record = this.#codec.write(state, data, 0);
@@ -128,6 +129,7 @@ export class RecordKeeper<Data, User> {
       }
       this.#settle(handle, record, data, change);
       this.#events.emit('created', factsOf(state));
+      if (isSaved) this.#events.emit('saved', factsOf(state));
       return 'done';
     }
   }
