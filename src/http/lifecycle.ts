@@ -204,9 +204,14 @@ function distinct<Kind extends OpenedSession>(found: readonly Found<Kind>[]): Ki
   for (const one of found) {
     if (one instanceof SessionNotFound) continue;
     const known = newest.get(one.lineage);
-    if (known === undefined || known.lastAccess < one.lastAccess) newest.set(one.lineage, one);
+    if (known === undefined || isNewer(one, known)) newest.set(one.lineage, one);
   }
   return [...newest.values()];
+}
+
+function isNewer(one: OpenedSession, other: OpenedSession): boolean {
+  const isReplaced = one.isReplaced ?? false;
+  return isReplaced === (other.isReplaced ?? false) ? one.lastAccess > other.lastAccess : !isReplaced;
 }
 
 function isSuspicious(found: readonly unknown[], sessions: readonly unknown[]): boolean {

@@ -6,6 +6,8 @@ import type { SessionState } from './session-state.js';
 
 /** What a server-side session asks of its storage, besides what every session does. */
 export interface ServerSessionHost<Data, User> extends SessionHost<Data, User> {
+  /** It came by an id that a rotation replaced: it may write, and is given no credential. */
+  readonly isAlias: boolean;
   /** Puts the session as it is now in the store, merged with what others wrote meanwhile. */
   save(): Promise<void>;
   /** The same, `change` applied to its newest data. */
@@ -24,6 +26,11 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   constructor(state: SessionState<Data, User>, host: ServerSessionHost<Data, User>) {
     super(state, host);
     this.#host = host;
+  }
+
+  /** @internal For whoever finds two sids of one session in a request. */
+  get isReplaced(): boolean {
+    return this.#host.isAlias;
   }
 
   /**

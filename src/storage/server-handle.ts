@@ -38,7 +38,6 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   sid: string | undefined;
   /** What the store was last seen to hold; `undefined` before anything is stored. */
   stored: RecordFacts<Data, User> | undefined;
-  /** It came by an id that a rotation replaced: it may write, and is given no credential. */
   isAlias: boolean;
   /** Why nothing more can be stored for it, once that is so. */
   over: string | undefined;

@@ -53,6 +53,8 @@ export interface CommitOptions {
 /** What the HTTP lifecycle itself looks at in a session. */
 export interface OpenedSession extends SessionFacts {
   readonly lastAccess: number;
+  /** Whether the sid that opened it was replaced by another, which counts when both come at once. */
+  readonly isReplaced?: boolean;
 }
 
 /** What the HTTP lifecycle needs of a storage; every storage here is one. */
