@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { modes } from '../support/deferred-head.js';
 import { FakeExchange } from '../support/fake-exchange.js';
-import { type Answered, OpenVisit, type ShopSession, Site, type SiteOptions } from '../support/visits.js';
+import { type ShopSession, sourceModes } from '../support/shop.js';
+import { type Answered, OpenVisit, Site, type SiteOptions } from '../support/visits.js';
 
 const CREATED = ['cache-control', 'set-cookie', 'vary'];
 
-for (const mode of modes) {
+for (const mode of sourceModes) {
   const site = (options: SiteOptions = {}) => new Site({ mode, ...options });
 
   /** A request of a browser, which says where the page that made it ask comes from. */
@@ -47,7 +47,7 @@ for (const mode of modes) {
       it("clears nothing for a session that the application made without a sid, create 'never'", async () => {
         const shop = site({ create: 'never' });
         const opened = await shop.open();
-        const made = shop.storage.create({ count: 1 });
+        const made = await shop.storage.create({ count: 1 });
         shop.lifecycle.adopt(opened.visit, made);
         made.revoke();
         expect((await opened.commit()).headerNames).to.deep.equal([]);
@@ -71,7 +71,7 @@ for (const mode of modes) {
 
       it('clears a cookie that opened a session', async () => {
         const shop = site();
-        const answer = await shop.ask({ cookie: shop.issue({}, 'u1') }, (session) => void session.revoke());
+        const answer = await shop.ask({ cookie: await shop.issue({}, 'u1') }, (session) => void session.revoke());
         expect([answer.cookie.value, answer.cookie.maxAge]).to.deep.equal(['', 0]);
         expect(answer.headerNames).to.deep.equal(CREATED);
       });
@@ -104,23 +104,23 @@ for (const mode of modes) {
           const withData = await askFrom(shop, from, {}, (session) => {
             session.sessionData.count = 1;
           });
-          expect(shop.storage.get(withData.cookie.value).sessionData).to.deep.equal({ count: 1 });
+          expect((await shop.storage.get(withData.cookie.value)).sessionData).to.deep.equal({ count: 1 });
           const signedIn = await askFrom(shop, from, {}, (session) => void session.setUser('u1'));
-          expect(shop.storage.get(signedIn.cookie.value).uid).to.equal('u1');
+          expect((await shop.storage.get(signedIn.cookie.value)).uid).to.equal('u1');
         });
 
         it(`is given one when its page is ${from} but it carried a sid, though a bad one`, async () => {
           const shop = site({ create: 'eager' });
           const answer = await askFrom(shop, from, { cookie: 'sid=junk' });
-          expect(shop.storage.get(answer.cookie.value).isEmpty).to.equal(true);
+          expect((await shop.storage.get(answer.cookie.value)).isEmpty).to.equal(true);
         });
 
         it(`has its session renewed although its page is ${from}`, async () => {
           const shop = site({ create: 'eager', timeoutResolution: 1000 });
-          const sid = shop.issue({ count: 1 });
+          const sid = await shop.issue({ count: 1 });
           shop.pass(1000);
           const answer = await askFrom(shop, from, { cookie: `sid=${sid}` });
-          expect(shop.storage.get(answer.cookie.value).sessionData).to.deep.equal({ count: 1 });
+          expect((await shop.storage.get(answer.cookie.value)).sessionData).to.deep.equal({ count: 1 });
         });
       }
 
@@ -128,7 +128,7 @@ for (const mode of modes) {
         it(`is given an unused session when Sec-Fetch-Site is ${from ?? 'absent'}`, async () => {
           const shop = site({ create: 'eager' });
           const answer = await askFrom(shop, from);
-          expect(shop.storage.get(answer.cookie.value).isEmpty).to.equal(true);
+          expect((await shop.storage.get(answer.cookie.value)).isEmpty).to.equal(true);
           expect(answer.headerNames).to.deep.equal(CREATED);
         });
       }
@@ -140,36 +140,36 @@ for (const mode of modes) {
         const answer = await askFrom(shop, from, {}, (session) => {
           session.sessionData.count = 1;
         });
-        expect(shop.storage.get(answer.cookie.value).sessionData).to.deep.equal({ count: 1 });
+        expect((await shop.storage.get(answer.cookie.value)).sessionData).to.deep.equal({ count: 1 });
       });
     }
 
     describe('signing in again right after', () => {
       it('a sign-out, with the old header, gives a new credential', async () => {
         const shop = site({ header: true });
-        const old = shop.issue({}, 'u1');
+        const old = await shop.issue({}, 'u1');
         await shop.ask({ header: old }, (session) => void session.revoke());
         const answer = await shop.ask({ header: old }, (session) => void session.setUser('u2'));
-        expect(shop.storage.get(answer.header).uid).to.equal('u2');
+        expect((await shop.storage.get(answer.header)).uid).to.equal('u2');
         expect(answer.cookies).to.deep.equal([]);
       });
 
       it('a sign-out, with the old cookie, gives none within the grace, and one after it', async () => {
         const shop = site({ header: true });
-        const old = shop.issue({}, 'u1');
+        const old = await shop.issue({}, 'u1');
         await shop.ask({ cookie: old }, (session) => void session.revoke());
         shop.pass(9999);
         const early = await shop.ask({ cookie: old }, (session) => void session.setUser('u2'));
         expect(early.headerNames).to.deep.equal([]);
         shop.pass(1);
         const late = await shop.ask({ cookie: old }, (session) => void session.setUser('u2'));
-        expect(shop.storage.get(late.cookie.value).uid).to.equal('u2');
+        expect((await shop.storage.get(late.cookie.value)).uid).to.equal('u2');
       });
 
       for (const carried of ['header', 'cookie'] as const) {
         it(`another request signed in, with the superseded ${carried}, gives none within the grace`, async () => {
           const shop = site({ header: true });
-          const old = shop.issue();
+          const old = await shop.issue();
           await shop.ask({ [carried]: old }, (session) => void session.setUser('u1'));
           const early = await shop.ask({ [carried]: old }, (session) => void session.setUser('u2'));
           expect(early.headerNames).to.deep.equal([]);

@@ -3,26 +3,9 @@ import type { CookieOptions } from '../../src/http/cookie-options.js';
 import { CookieTransport } from '../../src/http/cookie-transport.js';
 import { type HeaderOptions, HeaderTransport } from '../../src/http/header-transport.js';
 import { type CreatePolicy, Lifecycle, type Visit } from '../../src/http/lifecycle.js';
-import { RevocationList, type Session, type SessionStorage, type SessionStorageOptions } from '../../src/index.js';
-import { AsyncSource } from './async-source.js';
-import type { Mode } from './deferred-head.js';
 import { FakeExchange } from './fake-exchange.js';
-import { bench, eventsOf } from './sessions.js';
-import { ManualClock } from './token-fixtures.js';
+import { Shop, type ShopOptions, type ShopSession } from './shop.js';
 import { parsed } from './transports.js';
-
-/** What the tests keep in sessions. */
-export interface ShopData {
-  count?: number;
-  text?: string;
-}
-
-export interface ShopUser {
-  name?: string;
-}
-
-export type ShopSession = Session<ShopData, ShopUser>;
-export type ShopStorage = SessionStorage<ShopData, ShopUser>;
 
 /** What a client carries: sids by cookie, a sid by header, and anything else. */
 export interface Carried {
@@ -32,8 +15,7 @@ export interface Carried {
   readonly passive?: boolean;
 }
 
-export interface SiteOptions extends Partial<SessionStorageOptions<ShopData, ShopUser>> {
-  readonly mode?: Mode;
+export interface SiteOptions extends ShopOptions {
   readonly cookie?: true | string | CookieOptions | false;
   readonly header?: true | string | HeaderOptions | false;
   readonly create?: CreatePolicy;
@@ -95,42 +77,17 @@ export class Answered {
   }
 }
 
-/** A lifecycle with everything around it, on a clock that stands still. Revocations are in memory. */
-export class Site {
-  readonly clock: ManualClock;
-  readonly storage: ShopStorage;
+/** A lifecycle over sessions of one kind. */
+export class Site extends Shop {
   readonly lifecycle: Lifecycle<ShopSession>;
-  readonly source: AsyncSource<ShopSession>;
-  /** What the storage told since. */
-  readonly told: [name: string, event: unknown][];
 
-  constructor({ mode = 'synchronous', cookie = true, header = false, create = 'lazy', ...options }: SiteOptions = {}) {
-    this.clock = new ManualClock();
-    const { clock } = this;
-    const revocations = new RevocationList({ clock });
-    this.storage = bench<ShopData, ShopUser>({ clock, revocations, ...options }).storage;
-    this.source = new AsyncSource(this.storage);
-    this.told = eventsOf(this.storage);
+  constructor({ cookie = true, header = false, create = 'lazy', ...options }: SiteOptions = {}) {
+    super(options);
     const transports = {
       cookie: cookie === false ? undefined : new CookieTransport(cookie),
       header: header === false ? undefined : new HeaderTransport(header),
     };
-    this.lifecycle = new Lifecycle(mode === 'synchronous' ? this.storage : this.source, transports, create);
-  }
-
-  get toldNames(): readonly string[] {
-    return this.told.map(([name]) => name);
-  }
-
-  pass(ms: number): void {
-    this.clock.time += ms;
-  }
-
-  /** A sid that some client holds: of a session with this data, signed in when there is a uid. */
-  issue(data: ShopData = {}, uid?: string): string {
-    const session = this.storage.create(data);
-    if (uid !== undefined) session.setUser(uid);
-    return session.forClient();
+    this.lifecycle = new Lifecycle(this.sessionStorage, transports, create);
   }
 
   async open({ method = 'GET', cookie, header, passive = false }: Carried = {}): Promise<OpenVisit> {
