@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type pg from 'pg';
+import { MemoryStore } from '../../../src/drivers/memory/store.js';
+import { PostgresStore } from '../../../src/drivers/postgres/index.js';
+import type { Store } from '../../../src/ports/store.js';
+import { type PostgresServer, postgres } from '../../support/servers/postgres.js';
+import { closePools, NOW, newStore, newTable, openPool, record, tombstone } from './support.js';
+
+describe('PostgresStore: sweep', () => {
+  let server: PostgresServer;
+  let pool: pg.Pool;
+  let table: string;
+  let store: PostgresStore;
+
+  beforeEach(async function () {
+    server = await postgres(this);
+    pool = openPool(server);
+    table = newTable();
+    store = await newStore(pool, table);
+  });
+
+  afterEach(closePools);
+
+  async function sweptIds(now: number, limit = 10): Promise<readonly string[]> {
+    return (await store.sweep(now, limit)).map(({ id }) => id).sort();
+  }
+
+  /** How many rows have an instant at which they are looked at up to `now`. */
+  async function due(now: number): Promise<number> {
+    return (await pool.query(`SELECT FROM "${table}" WHERE due_at <= $1`, [now])).rows.length;
+  }
+
+  it('by eight clients at once takes each row once, and all of them', async () => {
+    await pool.query(`INSERT INTO "${table}" (id, lineage, version, body, created, last_access, last_update, expires_at, due_at)
+      SELECT 's' || i, 'l', 0, '{}', 0, 0, 0, i, i FROM generate_series(1, 3000) i`);
+    const sweepAll = async (sweeper: PostgresStore): Promise<string[]> => {
+      const ids: string[] = [];
+      for (;;) {
+        const swept = await sweeper.sweep(NOW, 50);
+        ids.push(...swept.map(({ id }) => id));
+        if (swept.length < 50) return ids;
+      }
+    };
+    const sweepers = Array.from({ length: 8 }, () => new PostgresStore({ pool: openPool(server), table }));
+    const ids = (await Promise.all(sweepers.map(sweepAll))).flat();
+    expect(ids).to.have.length(3000);
+    expect(new Set(ids).size).to.equal(3000);
+  });
+
+  it('neither waits for what others have locked nor counts it, and takes it the next time', async () => {
+    for (const id of ['a', 'b', 'c']) await store.create(record(id, { expiresAt: 1 }));
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query(`SELECT FROM "${table}" WHERE id = 'b' FOR UPDATE`);
+    expect(await sweptIds(NOW, 2)).to.deep.equal(['a', 'c']);
+    expect(await sweptIds(NOW, 2)).to.deep.equal([]);
+    await client.query('COMMIT');
+    client.release();
+    expect(await sweptIds(NOW, 2)).to.deep.equal(['b']);
+  });
+
+  it('finds what has expired behind any number that was put off', async () => {
+    for (let count = 0; count < 25; count += 1) {
+      await store.create(record(`off${count}`, { expiresAt: count }));
+      await store.touch(`off${count}`, 'ada', NOW + 1, NOW + 5_000);
+    }
+    await store.create(record('a', { expiresAt: 100 }));
+    await store.create(record('b', { expiresAt: 101 }));
+    expect(await sweptIds(NOW, 2)).to.deep.equal(['a', 'b']);
+    expect(await sweptIds(NOW, 2)).to.deep.equal([]);
+  });
+
+  it('looks at what was put off once, and then not until its new end', async () => {
+    for (const [id, expiresAt] of [
+      ['a', NOW + 5_000],
+      ['b', null],
+    ] as const) {
+      await store.create(record(id));
+      await store.touch(id, 'ada', NOW + 1, expiresAt);
+    }
+    expect(await due(NOW + 1_000)).to.equal(2);
+    expect(await sweptIds(NOW + 1_000)).to.deep.equal([]);
+    expect(await due(NOW + 4_999)).to.equal(0);
+    expect(await due(NOW + 5_000)).to.equal(1);
+    expect(await sweptIds(NOW + 5_000)).to.deep.equal(['a']);
+  });
+
+  it('takes the tombstone of a session at its own end', async () => {
+    await store.create(record('a', { expiresAt: null }));
+    await store.retire('a', 0, tombstone('a', NOW + 10));
+    expect(await store.sweep(NOW + 9, 10)).to.deep.equal([]);
+    expect(await store.sweep(NOW + 10, 10)).to.deep.equal([{ id: 'a', uid: null, retired: true }]);
+  });
+
+  it('takes what a store in memory takes, whatever was done before', async () => {
+    const memory = new MemoryStore();
+    const id = fc.constantFrom('a', 'b', 'c');
+    const time = fc.integer({ min: 0, max: 12 });
+    const end = fc.option(time);
+    const version = fc.integer({ min: 0, max: 2 });
+    const operation = fc.oneof(
+      fc.tuple(id, end).map(([own, expiresAt]) => async (one: Store) => {
+        await one.create(record(own, { lastAccess: 0, expiresAt })).catch(() => {});
+      }),
+      fc.tuple(id, time, end).map(
+        ([own, lastAccess, expiresAt]) =>
+          (one: Store) =>
+            one.touch(own, null, lastAccess, expiresAt),
+      ),
+      fc.tuple(id, version, time, end).map(
+        ([own, at, lastAccess, expiresAt]) =>
+          (one: Store) =>
+            one.update(record(own, { version: at, lastAccess, expiresAt })),
+      ),
+      fc.tuple(id, version, time).map(
+        ([own, at, expiresAt]) =>
+          (one: Store) =>
+            one.retire(own, at, tombstone(own, expiresAt)),
+      ),
+      time.map((now) => async (one: Store) => [...(await one.sweep(now, 10))].sort((x, y) => (x.id < y.id ? -1 : 1))),
+      fc.tuple(id, time).map(
+        ([own, now]) =>
+          (one: Store) =>
+            one.load(own, now),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 40 }), async (operations) => {
+        await Promise.all([memory.deleteAll(), store.deleteAll()]);
+        for (const operate of operations) expect(await operate(store)).to.deep.equal(await operate(memory));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('costs an access nothing: a touch and an update that put off the end write to no index', async () => {
+    const client = await pool.connect();
+    const own = new PostgresStore({ pool: client, table });
+    await own.create(record('a'));
+    await client.query('BEGIN');
+    await own.touch('a', 'ada', NOW + 1, NOW + 2_000);
+    await own.update(record('a', { lastAccess: NOW + 2, expiresAt: NOW + 3_000, body: '{"x":1}' }));
+    await own.touch('a', 'ada', NOW + 3, null);
+    const { rows } = await client.query(
+      'SELECT pg_stat_get_xact_tuples_hot_updated(oid)::int AS hot FROM pg_class WHERE relname = $1',
+      [table],
+    );
+    await client.query('COMMIT');
+    client.release();
+    expect(rows).to.deep.equal([{ hot: 3 }]);
+  });
+});
