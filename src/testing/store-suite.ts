@@ -116,5 +116,5 @@ async function runOn(bench: CaseBench, run: StoreCase['run']): Promise<void> {
 }
 
 async function closeAll(clients: readonly Store[]): Promise<void> {
-  await Promise.all(clients.map((client) => client.close()));
+  await Promise.all(Array.from(new Set(clients), (client) => client.close()));
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-const LATEST = 12;
+/** Turns: at once, about as long as an operation in memory takes, or about as long as one over a network. */
+const DELAYS = [1, 4, 40] as const;
 
 /** Chance that is the same on every run, so that a fault that was found is found again. */
 export class Chance {
@@ -20,7 +21,7 @@ export class Chance {
 
   /** Begins `work` at once or a few turns of the loop later, so that two operations meet in ever new ways. */
   async soon<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turns = this.roll(2) === 0 ? 0 : this.roll(LATEST);
+    const turns = this.roll(DELAYS[this.roll(DELAYS.length)] ?? 1);
     for (let turn = 0; turn < turns; turn += 1) await nextTurn();
     return work();
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SessionAlreadyExists } from '../../errors.js';
 import type { StoreCases } from './case.js';
 import { Chance } from './chance.js';
@@ -63,6 +64,7 @@ export const raceCases: StoreCases = {
             const outcome = await store.update({ ...record, body: String(Number(record.body) + 1) });
             if (outcome === 'ok') return;
             assert.equal(outcome, 'conflict');
+            await nextTurn();
           }
         };
         await Promise.all(Array.from({ length: 50 }, (_, index) => countUp(index)));
@@ -101,6 +103,7 @@ export const raceCases: StoreCases = {
             });
             assert.ok(version >= seen);
             seen = version;
+            await nextTurn();
           }
         };
         await Promise.all([write(), read(), read()]);

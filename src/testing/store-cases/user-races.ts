@@ -33,7 +33,7 @@ export const userRaceCases: StoreCases = {
       timeout: 60_000,
       async run(bench) {
         const chance = new Chance();
-        for (let round = 0; round < ROUNDS / 4; round += 1) {
+        for (let round = 0; round < ROUNDS / 2; round += 1) {
           const uid = bench.uid();
           const [spared, rotating] = [await bench.stored({ uid }), await bench.stored({ uid })];
           const moving = { ...rotating, id: bench.id(), lineage: spared.lineage };

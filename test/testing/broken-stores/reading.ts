@@ -1,0 +1,67 @@
+import type { Store } from '../../../src/ports/store.js';
+import { type BrokenStore, broken, wellFormed } from './broken-store.js';
+
+export const reading: readonly BrokenStore[] = [
+  broken(
+    'loads a record a ms too long',
+    'load: gives undefined from the millisecond on at which a record expires, and the record until then',
+    (intact) => ({
+      load: (id, now) => intact.load(id, Math.max(0, now - 1)),
+    }),
+  ),
+  broken(
+    'loads a tombstone for ever',
+    'load: gives undefined from the millisecond on at which a tombstone expires, and the tombstone until then',
+    (intact) => ({
+      load: async (id, now) => {
+        const there = await intact.load(id, 0);
+        return there !== undefined && 'retired' in there ? there : intact.load(id, now);
+      },
+    }),
+  ),
+  broken(
+    'goes by its own clock',
+    'load: gives undefined from the millisecond on at which a record expires, and the record until then',
+    (intact) => ({
+      load: (id) => intact.load(id, Date.now()),
+    }),
+  ),
+  broken('rejects malformed ids', 'load: gives undefined for an id that is malformed, which is no error', (intact) => ({
+    load: async (id, now) => intact.load(wellFormed(id), now),
+  })),
+  broken('ignores case in ids', 'load: gives undefined for an id that is unknown', (intact) => {
+    const ids = new Map<string, string>();
+    return {
+      create: async (record) => {
+        await intact.create(record);
+        ids.set(record.id.toLowerCase(), record.id);
+      },
+      load: (id, now) => intact.load(ids.get(id.toLowerCase()) ?? id, now),
+    };
+  }),
+  broken(
+    'forgets why',
+    'load: gives a tombstone exactly as written, with a reason and a successor or without',
+    (intact) => ({
+      retire: (id, version, { retired: { successor, at }, expiresAt }) =>
+        intact.retire(id, version, { id, retired: { successor, at }, expiresAt }),
+    }),
+  ),
+  broken(
+    'hands out what it keeps',
+    'load: gives something that can be changed without changing what is stored, or not at all',
+    (intact) => {
+      const handedOut = new Map<string, Awaited<ReturnType<Store['load']>>>();
+      return {
+        load: async (id, now) => {
+          const there = handedOut.get(id) ?? structuredClone(await intact.load(id, now));
+          handedOut.set(id, there);
+          return there;
+        },
+      };
+    },
+  ),
+  broken('has sessions without an end end after all', 'load: gives a record without expiry at any time', (intact) => ({
+    load: (id, now) => (now > 2 * Date.now() ? Promise.resolve(undefined) : intact.load(id, now)),
+  })),
+];

@@ -1,0 +1,132 @@
+import type { SessionRecord } from '../../../src/ports/store.js';
+import { type BrokenStore, broken, put, sessionOf } from './broken-store.js';
+
+export const updating: readonly BrokenStore[] = [
+  broken(
+    'updates what is not there',
+    "update: answers 'gone' when there is no record, and nothing is created",
+    (intact) => ({
+      update: async (record) => {
+        const outcome = await intact.update(record);
+        if (outcome !== 'gone' || (await intact.load(record.id, 0)) !== undefined) return outcome;
+        await intact.create(record);
+        return 'ok';
+      },
+    }),
+  ),
+  broken('updates a tombstone away', "update: answers 'gone' when there is a tombstone, which stays", (intact) => ({
+    update: async (record) => {
+      const outcome = await intact.update(record);
+      if (outcome === 'gone') await intact.delete(record.id);
+      return outcome;
+    },
+  })),
+  broken(
+    'updates whatever the version',
+    "update: answers 'conflict' when the version is another, older or newer, and nothing changes",
+    (intact) => ({
+      update: async (record) => {
+        const version = (await sessionOf(intact, record.id))?.version ?? record.version;
+        return intact.update({ ...record, version });
+      },
+    }),
+  ),
+  broken(
+    'takes a newer version',
+    "update: answers 'conflict' when the version is another, older or newer, and nothing changes",
+    (intact) => ({
+      update: async (record) => {
+        const version = (await sessionOf(intact, record.id))?.version ?? record.version;
+        return intact.update(record.version > version ? { ...record, version } : record);
+      },
+    }),
+  ),
+  broken(
+    'leaves the version',
+    'update: replaces a record whose version is still the same, and gives it the version after that',
+    (intact) => ({
+      update: async (record) => {
+        const there = await sessionOf(intact, record.id);
+        if (there?.version !== record.version) return intact.update(record);
+        await put(intact, record);
+        return 'ok';
+      },
+    }),
+  ),
+  broken(
+    'moves lastAccess back',
+    'update: leaves lastAccess where a touch has put it later, with the later of the two expiries, null being the latest',
+    (intact) => ({
+      update: async (record) => {
+        const outcome = await intact.update(record);
+        if (outcome === 'ok') await put(intact, { ...record, version: record.version + 1 });
+        return outcome;
+      },
+    }),
+  ),
+  broken(
+    'keeps the later expiry of two always',
+    'update: sets the expiry, earlier or later, when lastAccess was not put later',
+    (intact) => ({
+      update: async (record) => {
+        const there = await sessionOf(intact, record.id);
+        const expiries = [there?.expiresAt ?? null, record.expiresAt].map((at) => at ?? Number.POSITIVE_INFINITY);
+        const latest = Math.max(...expiries);
+        return intact.update({ ...record, expiresAt: latest === Number.POSITIVE_INFINITY ? null : latest });
+      },
+    }),
+  ),
+  broken(
+    'keeps the lineage',
+    'update: replaces created, lastUpdate and lineage like the rest, earlier ones too',
+    (intact) => ({
+      update: async (record) => {
+        const lineage = (await sessionOf(intact, record.id))?.lineage ?? record.lineage;
+        return intact.update({ ...record, lineage });
+      },
+    }),
+  ),
+  broken(
+    'misses a session that an update gave its user',
+    'update: has a changed uid count for ofUser at once, from a user, to a user and to nobody',
+    (intact) => {
+      const owners = new Map<string, string | null>();
+      return {
+        create: async (record) => {
+          await intact.create(record);
+          owners.set(record.id, record.uid);
+        },
+        ofUser: async (uid, now) => (await intact.ofUser(uid, now)).filter(({ id }) => owners.get(id) === uid),
+      };
+    },
+  ),
+  broken('ends a session for its former user', 'update: has a changed uid count for deleteOfUser at once', (intact) => {
+    const owners = new Map<string, string | null>();
+    return {
+      create: async (record) => {
+        await intact.create(record);
+        owners.set(record.id, record.uid);
+      },
+      deleteOfUser: async (uid, exceptId) => {
+        const former = [...owners.keys()].filter((id) => owners.get(id) === uid);
+        const ended = await intact.deleteOfUser(uid, exceptId);
+        for (const id of former) await intact.delete(id);
+        return [...new Set([...ended, ...former])];
+      },
+    };
+  }),
+  broken('keeps the very object', 'update: keeps what it was given, whatever becomes of that object', (intact) => {
+    const given = new Map<string, SessionRecord>();
+    return {
+      update: async (record) => {
+        const outcome = await intact.update(record);
+        if (outcome === 'ok') given.set(record.id, record);
+        return outcome;
+      },
+      load: async (id, now) => {
+        const record = given.get(id);
+        return record === undefined ? intact.load(id, now) : { ...record, version: record.version + 1 };
+      },
+    };
+  }),
+];

@@ -1,0 +1,141 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { StoreUnavailable } from '../../../src/errors.js';
+import type { SessionRecord } from '../../../src/ports/store.js';
+import { type BrokenStore, broken, sessionOf } from './broken-store.js';
+
+export const users: readonly BrokenStore[] = [
+  broken(
+    'lists a record a ms too long',
+    'ofUser: gives a record until the millisecond at which it expires',
+    (intact) => ({
+      ofUser: (uid, now) => intact.ofUser(uid, Math.max(0, now - 1)),
+    }),
+  ),
+  broken(
+    'lists in pages, and goes by position',
+    'ofUser: never misses one of 200 sessions of a user while others come and go',
+    (intact) => ({
+      ofUser: async (uid, now) => {
+        const pages: SessionRecord[] = [];
+        for (;;) {
+          const page = (await intact.ofUser(uid, now)).slice(pages.length, pages.length + 50);
+          if (page.length === 0) return pages;
+          pages.push(...page);
+          await nextTurn();
+        }
+      },
+    }),
+  ),
+  broken(
+    'spares the one session only',
+    'deleteOfUser: leaves the session exceptId and all others of its lineage',
+    (intact) => ({
+      deleteOfUser: async (uid, exceptId) => {
+        const ended = (await intact.ofUser(uid, 0)).map(({ id }) => id).filter((id) => id !== exceptId);
+        for (const id of ended) await intact.delete(id);
+        return ended;
+      },
+    }),
+  ),
+  broken(
+    'spares everyone for the sake of a stranger',
+    'deleteOfUser: leaves none for an exceptId that is no session of his',
+    (intact) => ({
+      deleteOfUser: async (uid, exceptId) => {
+        if (exceptId !== undefined && (await intact.load(exceptId, 0)) === undefined) return [];
+        return intact.deleteOfUser(uid, exceptId);
+      },
+    }),
+  ),
+  broken('leaves expired ones', 'deleteOfUser: removes expired ones too', (intact) => ({
+    deleteOfUser: async (uid, exceptId) => {
+      const expired = (await intact.ofUser(uid, 0)).filter(({ expiresAt }) => expiresAt === 1);
+      const ended = await intact.deleteOfUser(uid, exceptId);
+      for (const record of expired) await intact.create(record);
+      return ended.filter((id) => !expired.some((record) => record.id === id));
+    },
+  })),
+  broken(
+    'tells less than it ended',
+    "deleteOfUser: removes a user's sessions and gives their ids, and leaves everyone else's",
+    (intact) => ({
+      deleteOfUser: async (uid, exceptId) => (await intact.deleteOfUser(uid, exceptId)).slice(1),
+    }),
+  ),
+  broken(
+    'lists without the data',
+    "ofUser: gives the records of a user exactly as stored, and nobody else's",
+    (intact) => ({
+      ofUser: async (uid, now) => (await intact.ofUser(uid, now)).map((record) => ({ ...record, body: '{}' })),
+    }),
+  ),
+  broken('lists what was retired', 'ofUser: gives no tombstones', (intact) => {
+    const retired: SessionRecord[] = [];
+    return {
+      retire: async (id, version, tombstone) => {
+        const there = await sessionOf(intact, id);
+        if (there !== undefined) retired.push(there);
+        return intact.retire(id, version, tombstone);
+      },
+      ofUser: async (uid, now) => [...(await intact.ofUser(uid, now)), ...retired.filter((one) => one.uid === uid)],
+    };
+  }),
+  broken(
+    'rejects malformed uids',
+    'ofUser: gives nothing for a user that nobody is, or can be, which is no error',
+    (intact) => ({
+      ofUser: async (uid, now) => {
+        if (uid.includes('\u0000')) throw new StoreUnavailable('invalid byte sequence');
+        return intact.ofUser(uid, now);
+      },
+    }),
+  ),
+  broken(
+    'lists records as they were in the beginning',
+    'ofUser: gives records as they are after updates and touches',
+    (intact) => {
+      const first = new Map<string, SessionRecord>();
+      return {
+        create: async (record) => {
+          await intact.create(record);
+          first.set(record.id, record);
+        },
+        ofUser: async (uid, now) => (await intact.ofUser(uid, now)).map((record) => first.get(record.id) ?? record),
+      };
+    },
+  ),
+  broken('ends tombstones too', 'deleteOfUser: leaves tombstones', (intact) => {
+    const retired = new Map<string, string | null>();
+    return {
+      retire: async (id, version, tombstone) => {
+        retired.set(id, (await sessionOf(intact, id))?.uid ?? null);
+        return intact.retire(id, version, tombstone);
+      },
+      deleteOfUser: async (uid, exceptId) => {
+        for (const [id, owner] of retired) if (owner === uid) await intact.delete(id);
+        return intact.deleteOfUser(uid, exceptId);
+      },
+    };
+  }),
+  broken(
+    'rejects malformed uids',
+    'deleteOfUser: gives nothing for a user that nobody is, or can be, which is no error',
+    (intact) => ({
+      deleteOfUser: async (uid, exceptId) => {
+        if (uid.includes('\u0000')) throw new StoreUnavailable('invalid byte sequence');
+        return intact.deleteOfUser(uid, exceptId);
+      },
+    }),
+  ),
+  broken('does not let a user begin anew', 'deleteOfUser: lets the user begin anew under the same ids', (intact) => {
+    const ended = new Set<string>();
+    return {
+      deleteOfUser: async (uid, exceptId) => {
+        const ids = await intact.deleteOfUser(uid, exceptId);
+        for (const id of ids) ended.add(id);
+        return ids;
+      },
+      ofUser: async (uid, now) => (await intact.ofUser(uid, now)).filter(({ id }) => !ended.has(id)),
+    };
+  }),
+];

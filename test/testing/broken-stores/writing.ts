@@ -1,0 +1,85 @@
+import { SessionAlreadyExists } from '../../../src/errors.js';
+import type { SessionRecord } from '../../../src/ports/store.js';
+import { type BrokenStore, broken, put, sessionOf } from './broken-store.js';
+
+export const writing: readonly BrokenStore[] = [
+  broken(
+    'creates over a session',
+    'create: rejects with SessionAlreadyExists when the id is taken by a session, which stays as it was',
+    (intact) => ({
+      create: (record) => put(intact, record),
+    }),
+  ),
+  broken(
+    'creates over a tombstone',
+    'create: rejects with SessionAlreadyExists when the id is taken by a tombstone, which stays as it was',
+    (intact) => ({
+      create: async (record) => {
+        if ((await sessionOf(intact, record.id)) === undefined) await intact.delete(record.id);
+        await intact.create(record);
+      },
+    }),
+  ),
+  broken(
+    'refuses with an error of its own',
+    'create: rejects with SessionAlreadyExists when the id is taken by a session, which stays as it was',
+    (intact) => ({
+      create: (record) =>
+        intact.create(record).catch(() => {
+          throw new Error('duplicate key');
+        }),
+    }),
+  ),
+  broken(
+    'lists a refused record',
+    'create: leaves nothing of a refused record behind, for its user either',
+    (intact) => {
+      const refused: SessionRecord[] = [];
+      return {
+        create: async (record) => {
+          await intact.create(record).catch((error: unknown) => {
+            refused.push(record);
+            throw error;
+          });
+        },
+        ofUser: async (uid, now) => [...(await intact.ofUser(uid, now)), ...refused.filter((one) => one.uid === uid)],
+      };
+    },
+  ),
+  broken('keeps the very object', 'create: keeps what it was given, whatever becomes of that object', (intact) => {
+    const given = new Map<string, SessionRecord>();
+    return {
+      create: async (record) => {
+        await intact.create(record);
+        given.set(record.id, record);
+      },
+      load: async (id, now) => given.get(id) ?? intact.load(id, now),
+    };
+  }),
+  broken('rounds times to seconds', 'create: stores a new record as it is', (intact) => ({
+    create: (record) => intact.create({ ...record, created: Math.floor(record.created / 1000) * 1000 }),
+  })),
+  broken(
+    'refuses what has expired',
+    'create: takes a record that has expired already, which is never loaded',
+    (intact) => ({
+      create: async (record) => {
+        if (record.expiresAt !== null && record.expiresAt <= Date.now()) throw new RangeError('expired');
+        await intact.create(record);
+      },
+    }),
+  ),
+  broken('does not give a deleted id again', 'create: gives an id again that was deleted', (intact) => {
+    const deleted = new Set<string>();
+    return {
+      create: async (record) => {
+        if (deleted.has(record.id)) throw new SessionAlreadyExists();
+        await intact.create(record);
+      },
+      delete: (id) => {
+        deleted.add(id);
+        return intact.delete(id);
+      },
+    };
+  }),
+];
