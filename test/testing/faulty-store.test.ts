@@ -65,7 +65,7 @@ describe('FaultyStore', () => {
     expect(store.calls).to.deep.equal([]);
   });
 
-  it('has no deleteAll and no reach where the store has none', () => {
+  it('has deleteAll and reach where the store has them', async () => {
     const inner = new MemoryStore();
     const whole = new FaultyStore(inner);
     expect([whole.reach, await whole.deleteAll?.()]).to.deep.equal(['process', 0]);
