@@ -53,7 +53,8 @@ export const sharedCluster: (context: Mocha.Context) => Promise<readonly number[
     const [first, next] = [at, at + 1].map((share) => Math.ceil((share * SLOTS) / NODES));
     await ask(port, `CLUSTER ADDSLOTSRANGE ${first} ${Number(next) - 1}`);
     await ask(port, `CLUSTER SET-CONFIG-EPOCH ${at + 1}`);
-    await ask(port, `CLUSTER MEET 127.0.0.1 ${ports[0]} ${buses[0]}`);
+    // All of them at once: otherwise they hear of one another by and by.
+    for (const [other, bus] of buses.entries()) await ask(port, `CLUSTER MEET 127.0.0.1 ${ports[other]} ${bus}`);
   }
   const giveUp = Date.now() + PATIENCE;
   for (const port of ports) {
