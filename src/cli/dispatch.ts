@@ -3,8 +3,9 @@ import { type Command, type CommandIo, NO, OK, USAGE, UsageError } from './comma
 import { inspect } from './inspect.js';
 import { secret } from './secret.js';
 import { escaped } from './show.js';
+import { sweep } from './sweep.js';
 
-const COMMANDS: readonly Command[] = [secret, inspect];
+const COMMANDS: readonly Command[] = [secret, inspect, sweep];
 
 /** Runs the command that the arguments name; gives the exit code. Never throws, and never shows a stack. */
 export async function dispatch(io: CommandIo): Promise<number> {

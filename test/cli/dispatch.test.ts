@@ -9,12 +9,12 @@ describe('sessions-jwt', () => {
     for (const option of ['--help', '-h']) {
       const { code, stdout, stderr } = await cli([option]);
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
-      expect(stdout).to.include('sessions-jwt secret').and.include('sessions-jwt inspect');
+      for (const name of ['secret', 'inspect', 'sweep']) expect(stdout).to.include(`  sessions-jwt ${name} `);
     }
   });
 
   it('shows the help of a command, whatever else is asked', async () => {
-    for (const command of ['secret', 'inspect']) {
+    for (const command of ['secret', 'inspect', 'sweep']) {
       const { code, stdout, stderr } = await cli([command, '--bytes', '--help']);
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       expect(stdout).to.match(new RegExp(`^usage: sessions-jwt ${command} `));
@@ -39,10 +39,11 @@ describe('sessions-jwt', () => {
       ['--version', 'x'],
       ['secret', '--frob'],
       ['inspect', '-x'],
+      ['sweep', '-x'],
     ]) {
       const { code, stdout, stderr } = await cli(args);
       expect({ code, stdout }, args.join(' ')).to.deep.equal({ code: 2, stdout: '' });
-      expect(stderr, args.join(' ')).to.match(/^sessions-jwt: .+\nusage:\n {2}sessions-jwt (secret|inspect)/);
+      expect(stderr, args.join(' ')).to.match(/^sessions-jwt: .+\nusage:\n {2}sessions-jwt (secret|inspect|sweep)/);
     }
   });
 

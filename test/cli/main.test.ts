@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { SessionStorage } from '../../src/index.js';
+import pg from 'pg';
+import { LmdbStore } from '../../src/drivers/lmdb/index.js';
+import { PostgresStore } from '../../src/drivers/postgres/index.js';
+import { ServerSessionStorage, SessionStorage, type Store } from '../../src/index.js';
+import { postgres } from '../support/servers/postgres.js';
 import { SECRET } from './support.js';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -52,6 +59,46 @@ describe('the program sessions-jwt', function () {
     const { code, stderr } = await run(['inspect', 'a.b.c'], { env: { SESSION_SECRET: 'hunter2' } });
     expect(code).to.equal(1);
     expect(stderr).to.include('SESSIONS_SHORT_SECRET').and.not.include('hunter2');
+  });
+
+  describe('sweeps a store that an application has open, and ends:', () => {
+    async function sweptBeside(store: Store, args: readonly string[], env: Record<string, string>): Promise<void> {
+      let now = Date.now();
+      const storage = new ServerSessionStorage({ store, clock: { now: () => now }, sweepInterval: null });
+      now -= 400 * 86_400_000;
+      for (let count = 0; count < 3; count += 1) await storage.create();
+      now = Date.now();
+      const sid = (await storage.create()).forClient();
+      const outcome = await run(['sweep', ...args], { env });
+      expect(outcome).to.deep.equal({ code: 0, stdout: 'removed 3 expired sessions\n', stderr: '' });
+      expect(await storage.sweep()).to.equal(0);
+      expect((await storage.get(sid)).isEnded).to.equal(false);
+    }
+
+    it('an LmdbStore', async () => {
+      const path = mkdtempSync(join(tmpdir(), 'sessions-sweep-'));
+      const store = new LmdbStore({ path });
+      try {
+        await sweptBeside(store, ['--lmdb', path], {});
+      } finally {
+        await store.close();
+        rmSync(path, { recursive: true });
+      }
+    });
+
+    it('a PostgresStore', async function () {
+      const { address } = await postgres(this);
+      const pool = new pg.Pool(address);
+      try {
+        const store = new PostgresStore({ pool, table: 'swept_beside' });
+        await store.migrate();
+        const { user, host, port, database } = address;
+        const env = { DATABASE_URL: `postgres://${user}@${host}:${port}/${database}` };
+        await sweptBeside(store, ['--table', 'swept_beside'], env);
+      } finally {
+        await pool.end();
+      }
+    });
   });
 
   it('ends quietly when nobody reads its output', async () => {

@@ -1,0 +1,81 @@
+import { StoreUnavailable } from '../errors.js';
+import { ServerSessionStorage } from '../storage/server-session-storage.js';
+import { type Command, type CommandIo, OK, UsageError } from './command.js';
+import { type OptionNames, readOptions } from './options.js';
+import { DATABASE_VARIABLE, type SweepSource, sourceOf } from './sweep-source.js';
+
+const OPTIONS: OptionNames = { flags: ['json', 'redis'], values: ['lmdb', 'database-env', 'table'] };
+
+/** What the codes of failures mean to whoever set this up; the addresses and names in their messages stay out. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens at its address',
+  ENOTFOUND: 'there is no such host',
+  '28P01': 'the password is refused',
+  '28000': 'the role is refused',
+  '3D000': 'there is no such database',
+  '42P01': 'there is no such table; the application makes it with migrate()',
+  '42501': 'the role lacks a right',
+};
+
+/** Removes expired sessions from a store, once. */
+export const sweep: Command = {
+  name: 'sweep',
+  synopsis: 'sweep [options]',
+  summary: 'remove expired sessions from a store, once',
+  help: `Removes all sessions from a store that have expired, and says how many there were:
+for a scheduler such as cron. An application that runs does it by itself every few
+minutes, and several that do it at the same time do no harm.
+
+Which store:
+  --lmdb <path>             the folder of an LmdbStore; run it as the application's
+                            user, and on the same machine
+  the environment variable ${DATABASE_VARIABLE}, if --lmdb and --redis are not given:
+                            the address of a PostgresStore's database. It may hold
+                            a password, so it is never taken from the command line
+  --database-env <name>     another environment variable
+  --table <name>            its table; default sessions
+  --redis                   says that Redis removes expired sessions by itself
+
+  --json                    one JSON object instead of text
+
+The packages lmdb and pg are the application's.
+exit code: 0 swept, whether there was anything or not; 1 failed; 2 wrong usage
+`,
+  async run({ args, env, stdout, clock }) {
+    const options = readOptions(args, OPTIONS);
+    if (options.positionals.length > 0) {
+      // What was typed may be an address with a password in it.
+      throw new UsageError(`sweep takes no arguments; the address of a database goes into ${DATABASE_VARIABLE}`);
+    }
+    const source = sourceOf(options, env);
+    const removed = await sweepOnce(source, clock);
+    if (options.flags.has('json')) stdout.write(`${JSON.stringify({ store: source.kind, removed })}\n`);
+    else if (source.kind === 'redis') stdout.write('Redis removes expired sessions by itself: nothing to do\n');
+    else stdout.write(`removed ${removed} expired ${removed === 1 ? 'session' : 'sessions'}\n`);
+    return OK;
+  },
+};
+
+/** Gives how many there were. */
+async function sweepOnce({ kind, open }: SweepSource, clock: CommandIo['clock']): Promise<number> {
+  if (open === undefined) return 0;
+  try {
+    const { store, close } = await open();
+    try {
+      return await new ServerSessionStorage({ store, clock, sweepInterval: null }).sweep();
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    const reason = reasonOf(error.cause, kind);
+    throw reason === undefined ? error : new Error(`${error.message}: ${reason}`);
+  }
+}
+
+/** Why, in words that hold no address, name or password. */
+function reasonOf(cause: unknown, kind: SweepSource['kind']): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  if (kind === 'lmdb') return cause.message;
+  return 'code' in cause ? REASONS[String(cause.code)] : undefined;
+}
