@@ -2,13 +2,14 @@ import { changedKeys, cloneJson, textOf } from './json.js';
 
 /**
  * Brings into `mine` what `theirs` changed since `base`, top-level key by top-level key; arrays and nested objects count as
- * values of their key, and a deletion as a change. What both changed stays as `mine` has it.
+ * values of their key, and a deletion as a change. What both changed stays as `mine` has it. With `only`, just these keys of theirs come in.
  * @returns the keys that both changed, to different ends
  */
-export function mergeInto(mine: object, base: object, theirs: object): string[] {
+export function mergeInto(mine: object, base: object, theirs: object, only?: readonly string[]): string[] {
   const own = new Set(changedKeys(base, mine));
   const contested: string[] = [];
   for (const key of changedKeys(base, theirs)) {
+    if (only?.includes(key) === false) continue;
     if (!own.has(key)) take(mine, theirs, key);
     else if (textOf(mine, key) !== textOf(theirs, key)) contested.push(key);
   }

@@ -51,15 +51,13 @@ export class SessionData<Data> {
 
   /**
    * Takes `theirs`, stored by others since, for what was loaded, and brings into the application's copy what they changed; keys
-   * that `keepOnly` dropped stay away. @returns the keys that both changed, to different ends
+   * that `keepOnly` did not name stay as the application has them. @returns the keys that both changed, to different ends
    */
   rebase(theirs: Data & object): string[] {
     const base = this.#loaded;
     this.#loaded = theirs;
     if (this.#copy === undefined) return [];
-    const contested = mergeInto(this.#copy, base, theirs);
-    if (this.#kept !== undefined) this.keepOnly(this.#kept);
-    return contested;
+    return mergeInto(this.#copy, base, theirs, this.#kept);
   }
 
   /** Whether the application has looked at its copy, and so may have changed it. */

@@ -148,6 +148,16 @@ describe('SessionData', () => {
     expect(data.isModified).to.equal(true);
   });
 
+  it('takes just the kept keys from what others stored meanwhile, and loses nothing that was put in since', () => {
+    const data = new SessionData<Record<string, unknown>>('sessionData', { cart: 1, draft: 1, note: 1 });
+    data.keepOnly(['cart', 'coupon']);
+    data.value['welcome'] = true;
+    data.value['note'] = 1;
+    expect(data.rebase({ cart: 2, draft: 2, note: 2, coupon: 'x', more: 3 })).to.deep.equal([]);
+    expect(data.value).to.deep.equal({ cart: 2, coupon: 'x', note: 1, welcome: true });
+    expect(data.isModified).to.equal(true);
+  });
+
   it('is unmodified once what was written counts as loaded, and keeps the copy', () => {
     const data = new SessionData<Record<string, unknown>>('sessionData', { a: 1 });
     const copy = data.value;
