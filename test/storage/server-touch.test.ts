@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { faultyBench, listenTo, opening, recordOf } from '../support/server-outcomes.js';
+import { faultyBench, listenTo, opening, type PlainOptions, recordOf } from '../support/server-outcomes.js';
 import { heldSid } from '../support/server-sessions.js';
 import { issuedBy, outcomeOf } from '../support/sessions.js';
 import { NOW } from '../support/token-fixtures.js';
@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const DAY = 24 * HOUR;
 
 /** A held session, and what an otherwise idle request after `ms` writes. */
-async function touching(options: Parameters<typeof faultyBench>[0] = {}) {
+async function touching(options: PlainOptions = {}) {
   const bench = faultyBench(options);
   const sid = await heldSid(bench.storage, { a: 1 }, 'u1');
   const request = async (ms: number, read?: { readonly touch?: boolean }) => {

@@ -59,6 +59,9 @@ export async function isEnded(work: Promise<unknown>): Promise<boolean> {
 
 type Plain = Record<string, unknown>;
 
+/** Options of a storage of any JSON. */
+export type PlainOptions = Partial<ServerSessionStorageOptions<Plain, Plain>>;
+
 /** A bench whose store notes calls and fails on demand. */
 export function faultyBench<Data = Plain, User = Plain, DataInput = Data>(
   options: Partial<ServerSessionStorageOptions<Data, User, DataInput>> = {},
