@@ -6,7 +6,7 @@ import { DATABASE_VARIABLE, type SweepSource, sourceOf } from './sweep-source.js
 
 const OPTIONS: OptionNames = { flags: ['json', 'redis'], values: ['lmdb', 'database-env', 'table'] };
 
-/** What the codes of failures mean to whoever set this up; the addresses and names in their messages stay out. */
+/** What the codes of PostgreSQL mean to whoever set this up; the addresses and names in its messages stay out. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at its address',
   ENOTFOUND: 'there is no such host',
@@ -76,6 +76,7 @@ async function sweepOnce({ kind, open }: SweepSource, clock: CommandIo['clock'])
 /** Why, in words that hold no address, name or password. */
 function reasonOf(cause: unknown, kind: SweepSource['kind']): string | undefined {
   if (!(cause instanceof Error)) return undefined;
-  if (kind === 'lmdb') return cause.message;
-  return 'code' in cause ? REASONS[String(cause.code)] : undefined;
+  // What comes without a code is about the connection as such, a timeout perhaps.
+  if (kind === 'lmdb' || !('code' in cause)) return cause.message;
+  return REASONS[String(cause.code)];
 }

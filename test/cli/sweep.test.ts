@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -142,6 +144,21 @@ describe('sessions-jwt sweep', () => {
       stdout: '',
       stderr: 'sessions-jwt: failed: PostgreSQL failed (ECONNREFUSED): nothing listens at its address\n',
     });
+  });
+
+  it('says that what listens there is no PostgreSQL: 1', async () => {
+    const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const outcome = await cli(['sweep'], {
+      env: { DATABASE_URL: `postgres://someone:${PASSWORD}@127.0.0.1:${port}/x` },
+    });
+    server.close();
+    expect(outcome).to.deep.include({ code: 1, stdout: '' });
+    expect(outcome.stderr).to.equal(
+      'sessions-jwt: failed: PostgreSQL failed (no code): Connection terminated unexpectedly\n',
+    );
   });
 
   it('has nothing to do for Redis, which it need not reach', async () => {
