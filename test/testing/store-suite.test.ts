@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MemoryStore } from '../../src/drivers/memory/store.js';
-import type { Store } from '../../src/ports/store.js';
-import { storeSuite } from '../../src/testing/index.js';
+import type { SessionRecord, Store } from '../../src/ports/store.js';
+import { FaultyStore, storeSuite } from '../../src/testing/index.js';
 import { closing } from './broken-stores/closing.js';
 import { ending } from './broken-stores/ending.js';
 import { racing } from './broken-stores/racing.js';
@@ -16,19 +16,31 @@ import { CollectingRunner } from './collecting-runner.js';
 
 const BROKEN_STORES = [closing, ending, racing, reading, sweeping, texts, touching, updating, users, writing].flat();
 
-function suiteOf(open: () => Store): CollectingRunner {
+function suiteOf(open: () => Store, { isShared = false } = {}): CollectingRunner {
   const runner = new CollectingRunner();
   storeSuite({
     runner,
     name: 'S',
     sizes: 'small',
-    open: async () => open(),
+    open: async () => (isShared ? clientOf(open()) : open()),
     openAlone: async () => {
-      const store = open();
+      const store = isShared ? new MemoryStore() : open();
       return [store, store];
     },
   });
   return runner;
+}
+
+/** Whoever shares a store does not close it for the others. */
+function clientOf(store: Store): Store {
+  const client = new FaultyStore(store);
+  return Object.assign(client, { close: async () => client.disconnect() });
+}
+
+function record(id: string, changes: Partial<SessionRecord>): SessionRecord {
+  const now = Date.now();
+  const times = { created: now, lastAccess: now, lastUpdate: now, expiresAt: null };
+  return { id, lineage: id, version: 0, uid: null, body: '"foreign"', ...times, ...changes };
 }
 
 describe('storeSuite', () => {
@@ -53,4 +65,26 @@ describe('storeSuite', () => {
       expect([...failures.keys()]).to.deep.equal([title]);
     });
   }
+
+  it('is not disturbed by what others keep in the same store, and leaves that alone', async () => {
+    const store = new MemoryStore();
+    const uids = ['*', '%', '0', '__proto__', 'constructor', 'user ', null];
+    const foreign = uids.map((uid, index) => record(`foreign-${index}`, { uid }));
+    foreign.push(record('__proto__', {}), record('-', { expiresAt: Date.now() + 1000 }));
+    foreign.push(record('expired', { uid: '*', expiresAt: Date.now() - 1000 }));
+    for (const one of [...foreign, record('ended', {})]) await store.create(one);
+    const tombstone = { id: 'ended', retired: { successor: null, at: 1 }, expiresAt: Date.now() };
+    await store.retire('ended', 0, tombstone);
+
+    expect([...(await suiteOf(() => store, { isShared: true }).failures())]).to.deep.equal([]);
+    for (const one of [...foreign, tombstone]) expect(await store.load(one.id, 0)).to.deep.equal(one);
+    expect(await store.deleteAll(), 'sessions left').to.equal(foreign.length);
+  });
+
+  it('may run several times at once on the same store', async () => {
+    const store = new MemoryStore();
+    const runs = [1, 2, 3].map(() => suiteOf(() => store, { isShared: true }).failures());
+    for (const failures of await Promise.all(runs)) expect([...failures]).to.deep.equal([]);
+    expect(await store.deleteAll(), 'sessions left').to.equal(0);
+  });
 });
