@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { checkFolder, madeFolder } from './folder.js';
 import { open, type RootDatabase } from './lmdb.js';
 import { Tables } from './tables.js';
 
@@ -17,15 +17,22 @@ export class Environment {
   #closing: Promise<void> | undefined;
 
   private constructor(folder: string) {
+    checkFolder(folder);
     this.#folder = folder;
-    this.#root = open({ path: folder, noSubdir: false, maxDbs: 3, permissionsMode: 0o600 });
+    this.#root = open({
+      path: folder,
+      noSubdir: false,
+      maxDbs: 3,
+      permissionsMode: 0o600,
+      // Else lmdb makes a promise for each turn of the loop that nobody can catch when a commit fails.
+      eventTurnBatching: false,
+    });
     this.#tables = new Tables(this.#root);
   }
 
   /** To be released as often as it was acquired. */
   static acquire(path: string): Environment {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    const folder = realpathSync(path);
+    const folder = madeFolder(path);
     const environment = environments.get(folder) ?? new Environment(folder);
     environments.set(folder, environment);
     environment.#holders += 1;

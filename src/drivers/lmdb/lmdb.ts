@@ -38,6 +38,7 @@ interface Lmdb {
     readonly noSubdir: boolean;
     readonly maxDbs: number;
     readonly permissionsMode: number;
+    readonly eventTurnBatching: boolean;
   }): RootDatabase;
 }
 

@@ -4,8 +4,6 @@ import type { Database, RootDatabase } from './lmdb.js';
 import { decodeRow, encodeRow, isOver, isSession, type Row, type SessionRow } from './row.js';
 
 const LONGEST_UID = 255;
-/** Keys taken together where all must go. */
-const SLICE = 1_000;
 
 /** What is there for each id, with an index by user and one by expiry. Whatever changes them must run in a transaction. */
 export class Tables {
@@ -24,17 +22,15 @@ export class Tables {
     return text === undefined ? undefined : decodeRow(id, text);
   }
 
-  /** The rows of a user's sessions. */
-  ofUser(uid: string): readonly SessionRow[] {
-    if (uid === '' || uid.length > LONGEST_UID) return [];
+  /** A user's sessions, one after the other. */
+  *ofUser(uid: string): Generator<SessionRow> {
+    if (uid === '' || uid.length > LONGEST_UID) return;
     const start = userKey(uid, '');
-    const rows: SessionRow[] = [];
-    for (const key of this.#users.getKeys({ start, end: userKey(uid, '\uffff') })) {
+    for (const key of [...this.#users.getKeys({ start, end: userKey(uid, '\uffff') })]) {
       const row = this.get(key.toString('latin1', start.length));
       // All lone surrogates make the same key.
-      if (isSession(row) && row.entry.uid === uid) rows.push(row);
+      if (isSession(row) && row.entry.uid === uid) yield row;
     }
-    return rows;
   }
 
   /** Puts `entry` in place of what is there, which is `before`. */
@@ -52,18 +48,17 @@ export class Tables {
     this.#file(id, filed, null);
   }
 
-  /** Removes everything, and says how many sessions. */
-  clear(): number {
+  /** Removes up to `limit` of what is there, and says how much that was, and how many sessions. */
+  removeSome(limit: number): { readonly removed: number; readonly sessions: number } {
+    const ids = [...this.#rows.getKeys({ limit })];
     let sessions = 0;
-    for (const slice of slices(this.#rows)) {
-      for (const id of slice) {
-        if (isSession(this.get(id))) sessions += 1;
-        this.#rows.removeSync(id);
-      }
+    for (const id of ids) {
+      const row = this.get(id);
+      if (row === undefined) continue;
+      if (isSession(row)) sessions += 1;
+      this.remove(row);
     }
-    for (const slice of slices(this.#users)) for (const key of slice) this.#users.removeSync(key);
-    for (const slice of slices(this.#expiry)) for (const key of slice) this.#expiry.removeSync(key);
-    return sessions;
+    return { removed: ids.length, sessions };
   }
 
   /** Up to `limit` keys of the expiry index for what may have expired, the earliest first. */
@@ -104,13 +99,4 @@ export class Tables {
 
 function uidOf(entry: SessionRecord | Retired | undefined): string | null {
   return entry === undefined || 'retired' in entry ? null : entry.uid;
-}
-
-/** The keys of a table that is being emptied. Emptying it in one call of lmdb leaves a file behind that crashes it later on. */
-function* slices<Key extends string | Buffer>(table: Database<Key>): Generator<readonly Key[]> {
-  for (;;) {
-    const keys = [...table.getKeys({ limit: SLICE })];
-    if (keys.length === 0) return;
-    yield keys;
-  }
 }

@@ -1,0 +1,94 @@
+import type { Retired, SessionRecord, Store } from '../../../src/ports/store.js';
+
+/** What something changes: for each id, what is there afterwards. */
+export type Changes = readonly (readonly [id: string, entry: SessionRecord | Retired | null])[];
+
+/** That a lane is about to make these changes; without any, that they were acknowledged. */
+export interface Report {
+  readonly lane: string;
+  readonly changes?: Changes;
+}
+
+interface Step {
+  readonly changes: Changes;
+  readonly run: (store: Store) => Promise<unknown>;
+}
+
+/** One after the other, operations of all kinds on the sessions of a user of its own. */
+export class Lane {
+  readonly uid: string;
+  readonly #sessions: SessionRecord[] = [];
+  #count = 0;
+
+  constructor(uid: string) {
+    this.uid = uid;
+  }
+
+  next(): Step {
+    const index = Math.floor(Math.random() * this.#sessions.length);
+    const session = this.#sessions[index];
+    const dice = Math.random();
+    if (session === undefined || (dice < 0.35 && this.#sessions.length < 20)) return this.#create();
+    if (dice < 0.65) return this.#update(index, session);
+    if (dice < 0.75) return this.#touch(index, session);
+    if (dice < 0.88) return this.#retire(index, session);
+    if (dice < 0.97) return this.#delete(index, session);
+    return this.#deleteAll();
+  }
+
+  #create(): Step {
+    this.#count += 1;
+    const session: SessionRecord = {
+      id: `${this.uid}-${this.#count}`,
+      lineage: this.uid,
+      version: 0,
+      uid: this.uid,
+      body: body(),
+      created: 1,
+      lastAccess: 1,
+      lastUpdate: 1,
+      expiresAt: expiry(),
+    };
+    this.#sessions.push(session);
+    return { changes: [[session.id, session]], run: (store) => store.create(session) };
+  }
+
+  #update(index: number, session: SessionRecord): Step {
+    const changed = { ...session, body: body(), expiresAt: expiry() };
+    const written = { ...changed, version: session.version + 1 };
+    this.#sessions[index] = written;
+    return { changes: [[session.id, written]], run: (store) => store.update(changed) };
+  }
+
+  #touch(index: number, session: SessionRecord): Step {
+    const moved = { ...session, lastAccess: session.lastAccess + 1, expiresAt: expiry() };
+    this.#sessions[index] = moved;
+    const { id, uid, lastAccess, expiresAt } = moved;
+    return { changes: [[id, moved]], run: (store) => store.touch(id, uid, lastAccess, expiresAt) };
+  }
+
+  #retire(index: number, { id, version }: SessionRecord): Step {
+    this.#sessions.splice(index, 1);
+    const tombstone: Retired = { id, retired: { successor: null, at: 1 }, expiresAt: 1 + index };
+    return { changes: [[id, tombstone]], run: (store) => store.retire(id, version, tombstone) };
+  }
+
+  #delete(index: number, { id }: SessionRecord): Step {
+    this.#sessions.splice(index, 1);
+    return { changes: [[id, null]], run: (store) => store.delete(id) };
+  }
+
+  #deleteAll(): Step {
+    const ids = this.#sessions.splice(0).map(({ id }) => id);
+    return { changes: ids.map((id) => [id, null] as const), run: (store) => store.deleteOfUser(this.uid) };
+  }
+}
+
+/** Mostly small, now and then on pages of its own. */
+function body(): string {
+  return `"${'x'.repeat(Math.floor(Math.random() ** 6 * 20_000))}"`;
+}
+
+function expiry(): number | null {
+  return Math.random() < 0.1 ? null : 1 + Math.floor(Math.random() * 1_000_000);
+}
