@@ -1,5 +1,6 @@
 import { BARE, type ExpressRounds, MEMORY_STORE, OURS } from './express/table.js';
 import { type Rounds, ratio } from './harness/rounds.js';
+import type { StoreRounds } from './stores/table.js';
 import { BARE_SIGN, BARE_VERIFY, FAST_JWT_CACHED } from './token/peers.js';
 import { OURS_CREATE, OURS_DATA, OURS_UID } from './token/tables.js';
 
@@ -8,6 +9,7 @@ export interface Measured {
   readonly warm: Rounds;
   readonly cold: Rounds;
   readonly create: Rounds;
+  readonly stores: StoreRounds;
   readonly express: ExpressRounds;
 }
 
@@ -34,8 +36,25 @@ const A_REQUEST =
   'What is added is mostly four methods put on each response and taken off again, the one way to settle a session before the ' +
   'headers go out, and an accessor on each request.';
 
+const WORK =
+  'A digest of the sid, a session with its own copy of the data, the comparison with what was loaded, a version and a deadline are done ' +
+  'for each request here and not there.';
+
+/** Our stores next to what is used today, the same server behind both. */
+const PAIRS: readonly (readonly [own: string, peer: string, obstacle: string])[] = [
+  ['MemoryStore', "express-session's MemoryStore", WORK],
+  ['RedisStore, node-redis', 'connect-redis, node-redis', WORK],
+  ['PostgresStore', 'connect-pg-simple', WORK],
+];
+
+const SERVED: readonly (readonly [own: string, peer: string, obstacle: string])[] = [
+  ['sessions-jwt, MemoryStore', MEMORY_STORE, WORK],
+  ['sessions-jwt, RedisStore', 'express-session, connect-redis', WORK],
+  ['sessions-jwt, PostgresStore', 'express-session, connect-pg-simple', WORK],
+];
+
 /** What the package wants to reach: better than these figures is met. */
-export function outcomesOf({ warm, cold, create, express }: Measured): Outcome[] {
+export function outcomesOf({ warm, cold, create, stores, express }: Measured): Outcome[] {
   return [
     atLeast(
       'get of a known token: times as fast as fast-jwt cached',
@@ -68,6 +87,24 @@ export function outcomesOf({ warm, cold, create, express }: Measured): Outcome[]
       A_REQUEST,
     ),
     atLeast('Express: share of bare throughput', 0.92, express.throughput.paired(OURS, BARE, ratio), A_REQUEST),
+    ...PAIRS.flatMap(([own, peer, obstacle]) => [
+      atLeast(`${own}, nothing changed: times as fast as ${peer}`, 1, stores.look.paired(peer, own, ratio), obstacle),
+      atLeast(`${own}, changed: times as fast as ${peer}`, 1, stores.change.paired(peer, own, ratio), obstacle),
+    ]),
+    ...SERVED.map(([own, peer, obstacle]) =>
+      atMost(
+        `Express: CPU that ${own} adds to a request, as share of what ${peer} adds`,
+        1,
+        express.cpu.aboveBase(own, peer, BARE),
+        obstacle,
+      ),
+    ),
+    atMost(
+      'RedisStore: commands to load, nothing changed',
+      1.05,
+      { median: stores.sent.get('RedisStore, node-redis')?.look ?? Number.NaN },
+      'Ten times a second a store asks for the epoch as well, in the same round trip.',
+    ),
   ];
 }
 

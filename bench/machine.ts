@@ -2,7 +2,23 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { table } from './text-table.js';
 
-const PACKAGES = ['jsonwebtoken', 'fast-jwt', 'jose', 'express', 'express-session', 'cookie-session', 'iron-session'];
+const PACKAGES = [
+  'jsonwebtoken',
+  'fast-jwt',
+  'jose',
+  'express',
+  'express-session',
+  'cookie-session',
+  'iron-session',
+  'connect-redis',
+  'connect-pg-simple',
+  'fastify',
+  '@fastify/session',
+  'lmdb',
+  'redis',
+  'ioredis',
+  'pg',
+];
 
 /** What it ran on. */
 export function machineTable(): string {

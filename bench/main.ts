@@ -8,6 +8,8 @@ import { writeFileSync } from 'node:fs';
 import { expressTable } from './express/table.js';
 import type { Measured } from './goals.js';
 import { report } from './report.js';
+import { startBackends } from './stores/backends.js';
+import { storeTable } from './stores/table.js';
 import { coldTable, createTable, warmTable } from './token/tables.js';
 
 const isQuick = process.argv.includes('--quick');
@@ -16,13 +18,19 @@ const token = isQuick
   : { rounds: 80, warmup: 12, revocations: 1_000_000 };
 const http = isQuick ? { rounds: 4, warmup: 2, requests: 2000 } : { rounds: 20, warmup: 3, requests: 4000 };
 
+const stores = isQuick ? { rounds: 4, warmup: 2, operations: 2000 } : { rounds: 20, warmup: 3, operations: 4000 };
+
 const start = performance.now();
+const backends = await startBackends();
+const { redisUrl, databaseUrl } = backends;
 const measured: Measured = {
   warm: await warmTable(token),
   cold: await coldTable(token),
   create: await createTable(token),
-  express: await expressTable(http),
+  stores: await storeTable(stores, backends),
+  express: await expressTable(http, { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl }),
 };
+await backends.stop();
 const text = `${report(measured, (performance.now() - start) / 1000)}\n`;
 
 console.log(text);

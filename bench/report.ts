@@ -4,12 +4,13 @@ import { difference, type Rounds, ratio } from './harness/rounds.js';
 import type { Spread } from './harness/statistics.js';
 import { machineTable, packageTable } from './machine.js';
 import { methodText } from './method.js';
+import type { StoreRounds } from './stores/table.js';
 import { table } from './text-table.js';
 import { BARE_SIGN, BARE_VERIFY, FAST_JWT_CACHED } from './token/peers.js';
 
 /** The whole of results.md. */
 export function report(measured: Measured, seconds: number): string {
-  const { warm, cold, create, express } = measured;
+  const { warm, cold, create, stores, express } = measured;
   return [
     '# Benchmark results',
     `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, in ${Math.round(seconds)} s.`,
@@ -27,6 +28,8 @@ export function report(measured: Measured, seconds: number): string {
     tokenTable(cold, BARE_VERIFY),
     `## A token for a new session (${create.count} rounds)`,
     tokenTable(create, BARE_SIGN),
+    `## Sessions in stores, 64 requests under way at a time (${stores.look.count} rounds)`,
+    storeRows(stores),
     `## Express 5, live sessions by cookie (${express.cpu.count} rounds)`,
     expressRows(express),
   ].join('\n\n');
@@ -57,18 +60,35 @@ function tokenTable(rounds: Rounds, base: string, other?: string): string {
   return table(['', 'ns', `time / ${base} (middle half)`, `times as fast as ${base}`, ...last], rows);
 }
 
+function storeRows({ look, change, sent }: StoreRounds): string {
+  const rows = look.names.map((name) => {
+    const counted = sent.get(name);
+    const perRequest = counted === undefined ? ['', ''] : [counted.look.toFixed(2), counted.change.toFixed(2)];
+    const rate = (rounds: Rounds): string => (1e6 / rounds.of(name).median).toFixed(0);
+    return [name, rate(look), rate(change), ...perRequest];
+  });
+  return table(['', 'unchanged, a second', 'changed, a second', 'commands unchanged', 'commands changed'], rows);
+}
+
 function expressRows({ throughput, cpu }: ExpressRounds): string {
-  const rows = throughput.names.map((name) => [
-    name,
-    throughput.of(name).median.toFixed(0),
-    spread(throughput.paired(name, BARE, ratio), 2),
-    cpu.of(name).median.toFixed(1),
-    spread(cpu.paired(name, BARE, difference), 1),
-    cpu.aboveBase(name, MEMORY_STORE, BARE).median.toFixed(2),
-  ]);
+  const rows = throughput.names.map((name) => {
+    const base = name.startsWith(FASTIFY) ? FASTIFY_BARE : BARE;
+    const above = base === BARE ? cpu.aboveBase(name, MEMORY_STORE, BARE).median.toFixed(2) : '';
+    return [
+      name,
+      throughput.of(name).median.toFixed(0),
+      spread(throughput.paired(name, base, ratio), 2),
+      cpu.of(name).median.toFixed(1),
+      spread(cpu.paired(name, base, difference), 1),
+      above,
+    ];
+  });
   const head = ['', 'requests/s', 'share of bare (middle half)', 'CPU µs a request', 'above bare (middle half)'];
   return table([...head, `of what ${MEMORY_STORE} adds`], rows);
 }
+
+const FASTIFY = 'Fastify';
+const FASTIFY_BARE = 'Fastify, bare';
 
 function spread({ median, low, high }: Spread, digits: number): string {
   return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;

@@ -12,8 +12,8 @@ export class ServerProcess {
     this.port = port;
   }
 
-  static async start(variant: string): Promise<ServerProcess> {
-    const env = { ...process.env, NODE_ENV: 'test' };
+  static async start(variant: string, more: Readonly<Record<string, string>>): Promise<ServerProcess> {
+    const env = { ...process.env, ...more, NODE_ENV: 'test' };
     const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [variant], { env });
     return new ServerProcess(child, await nextNumber(child));
   }

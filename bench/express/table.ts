@@ -1,5 +1,6 @@
 import { Rounds } from '../harness/rounds.js';
 import { shuffle } from '../harness/shuffle.js';
+import { FASTIFY_VARIANTS } from './fastify-variants.js';
 import { Load } from './load.js';
 import { ServerProcess } from './server-process.js';
 import { VARIANTS } from './variants.js';
@@ -30,15 +31,18 @@ interface Running {
   readonly load: Load;
 }
 
-/** Live sessions over HTTP: the servers all run, and take turns in being loaded. */
-export async function expressTable({ rounds, warmup, requests }: ExpressEffort): Promise<ExpressRounds> {
-  const names = [...Object.keys(VARIANTS), BARE_AGAIN];
+/** Live sessions over HTTP: the servers all run, and take turns in being loaded. `env` says where the stores' servers are. */
+export async function expressTable(
+  { rounds, warmup, requests }: ExpressEffort,
+  env: Readonly<Record<string, string>>,
+): Promise<ExpressRounds> {
+  const names = [...Object.keys(VARIANTS), BARE_AGAIN, ...Object.keys(FASTIFY_VARIANTS)];
   const throughput = new Map(names.map((name): [string, number[]] => [name, []]));
   const cpu = new Map(names.map((name): [string, number[]] => [name, []]));
   const running: Running[] = [];
   try {
     for (const name of names) {
-      const server = await ServerProcess.start(name === BARE_AGAIN ? BARE : name);
+      const server = await ServerProcess.start(name === BARE_AGAIN ? BARE : name, env);
       running.push({ name, server, load: await Load.signIn(server.port) });
     }
     for (let round = -warmup; round < rounds; round += 1) {

@@ -1,15 +1,5 @@
 // Peers without types of their own, as far as they are used here.
 
-declare module 'express-session' {
-  import type { RequestHandler } from 'express';
-
-  export default function session(options: {
-    readonly secret: string;
-    readonly resave: boolean;
-    readonly saveUninitialized: boolean;
-  }): RequestHandler;
-}
-
 declare module 'cookie-session' {
   import type { RequestHandler } from 'express';
 

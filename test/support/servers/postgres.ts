@@ -29,7 +29,8 @@ export function durablePostgres(): (context: Mocha.Context) => Promise<PostgresS
   return needed(() => startPostgres('on'));
 }
 
-async function startPostgres(
+/** A PostgreSQL, with the way to stop it; or why there is none. */
+export async function startPostgres(
   fsync: 'on' | 'off',
 ): Promise<{ readonly server: PostgresServer; readonly stop: () => Promise<void> } | string> {
   const folders = installed();

@@ -1,0 +1,39 @@
+import cookie from '@fastify/cookie';
+import session from '@fastify/session';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { fill, type PeerSession, secret } from './routes.js';
+
+/** The same two routes on Fastify, by name. Its own bare app is what its sessions are compared with. */
+export const FASTIFY_VARIANTS: Readonly<Record<string, () => Promise<FastifyInstance>>> = {
+  'Fastify, bare': async () => {
+    const app = Fastify();
+    app.post('/sign-in', async () => ({}));
+    app.get('/', async () => ({ uid: 'user-1', items: 1 }));
+    return app;
+  },
+
+  'Fastify, @fastify/session': async () => {
+    const app = Fastify();
+    await app.register(cookie);
+    await app.register(session, {
+      secret: secret(),
+      cookieName: 'sid',
+      cookie: { secure: false },
+      saveUninitialized: false,
+    });
+    app.post('/sign-in', async (request) => {
+      fill<PeerSession>(sessionOf(request));
+      return {};
+    });
+    app.get('/', async (request) => {
+      const { uid, cart } = sessionOf(request);
+      return { uid, items: cart?.length };
+    });
+    return app;
+  },
+};
+
+/** Past the declarations of every package that has a `request.session`. */
+function sessionOf(request: object): PeerSession {
+  return Reflect.get(request, 'session');
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { createClient } from 'redis';
+import type { Store } from '../../src/index.js';
+import {
+  ConnectPgStore,
+  ConnectRedisStore,
+  expressSession,
+  LmdbStore,
+  MemoryStore,
+  type PeerStore,
+  PostgresStore,
+  RedisStore,
+  ServerSessionStorage,
+} from '../packages.js';
+import type { SampleData, SampleUser } from '../token/sample-session.js';
+import { ourRoutes, peerRoutes, secret } from './routes.js';
+import type { Variant } from './variant.js';
+
+function ours(open: () => Store | Promise<Store>): Variant {
+  return async (app) => {
+    ourRoutes(app, new ServerSessionStorage<SampleData, SampleUser>({ store: await open() }));
+  };
+}
+
+function peer(open: () => PeerStore | Promise<PeerStore>): Variant {
+  return async (app) => {
+    app.use(expressSession({ secret: secret(), resave: false, saveUninitialized: false, store: await open() }));
+    peerRoutes(app);
+  };
+}
+
+async function redis() {
+  return await createClient({ url: process.env['REDIS_URL'] ?? '' }).connect();
+}
+
+function pool(): pg.Pool {
+  return new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
+}
+
+/** Sessions in stores, by name; where Redis and PostgreSQL are is said by the environment. */
+export const STORE_VARIANTS: Readonly<Record<string, Variant>> = {
+  'sessions-jwt, MemoryStore': ours(() => new MemoryStore()),
+
+  'sessions-jwt, LmdbStore': ours(() => {
+    const path = mkdtempSync(join(tmpdir(), 'sessions-jwt-bench-'));
+    process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+    return new LmdbStore({ path });
+  }),
+
+  'sessions-jwt, RedisStore': ours(async () => new RedisStore({ client: await redis() })),
+
+  'express-session, connect-redis': peer(async () => new ConnectRedisStore({ client: await redis() })),
+
+  'sessions-jwt, PostgresStore': ours(async () => {
+    const store = new PostgresStore({ pool: pool() });
+    await store.migrate();
+    return store;
+  }),
+
+  'express-session, connect-pg-simple': peer(
+    () =>
+      new ConnectPgStore({ pool: pool(), createTableIfMissing: true, pruneSessionInterval: false, tableName: 'peer' }),
+  ),
+};
