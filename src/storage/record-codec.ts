@@ -79,12 +79,12 @@ export class RecordCodec<Data, User> {
     changed?: RecordData<Data, User>,
   ): RecordData<Data, User> {
     const check = (data: Data & object): Data & object => this.#sessionData.check(data);
+    // Nobody's data are nobody's, whatever the schema demands of a user's.
+    const checkUser = (data: Partial<User> & object): Partial<User> & object =>
+      uid === undefined ? {} : this.#userData.check(data);
     return {
       sessionData: changed === undefined ? sessionData.checked(check) : check(changed.sessionData),
-      userData:
-        changed === undefined
-          ? userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)))
-          : this.#userData.check(changed.userData),
+      userData: changed === undefined ? userData.checked(checkUser) : checkUser(changed.userData),
     };
   }
 
