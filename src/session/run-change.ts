@@ -1,5 +1,10 @@
 import { isThenable } from './data-schema.js';
 
+/** @throws TypeError when `update` was given nothing that could be run */
+export function checkChange(change: unknown): void {
+  if (typeof change !== 'function') throw new TypeError('update(change): expected a function');
+}
+
 /** Runs what `update` was given. @throws TypeError when it is asynchronous */
 export function runChange(change: () => unknown): void {
   const result = change();

@@ -1,5 +1,6 @@
 import { type Callback, tell } from './callback.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
+import { checkChange } from './run-change.js';
 import { SessionModel } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { SessionState } from './session-state.js';
@@ -50,6 +51,7 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
    * @throws TypeError when `change` is asynchronous @throws SessionEnded, SessionDataInvalid, StoreUnavailable as `save`
    */
   override async update(change: (data: Data) => void): Promise<this> {
+    checkChange(change);
     this.assertWritable();
     await this.#host.update(change);
     return this;

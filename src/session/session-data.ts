@@ -60,6 +60,11 @@ export class SessionData<Data> {
     return mergeInto(this.#copy, base, theirs, this.#kept);
   }
 
+  /** Takes over what a change made of `before`, a copy of the application's copy; what the application changed meanwhile stays. */
+  absorb(before: Data & object, after: Data & object): void {
+    mergeInto(this.value, before, after);
+  }
+
   /** Whether the application has looked at its copy, and so may have changed it. */
   get isTouched(): boolean {
     return this.#copy !== undefined;

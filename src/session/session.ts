@@ -2,7 +2,7 @@ import { SessionEnded } from '../errors.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
 import { endOf, type Lifetime } from './expiry.js';
 import { showAs } from './inspect.js';
-import { cloneJson, copyAsJson, deepFreeze } from './json.js';
+import { copyAsJson, deepFreeze } from './json.js';
 import { knownOnly } from './known-only.js';
 import { checkLifetime } from './lifetime.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
@@ -206,7 +206,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    */
   async update(change: (data: Data) => void): Promise<this> {
     const { sessionData } = this.#writable();
-    const data = cloneJson(sessionData.value);
+    const data = copyAsJson(sessionData.value, 'sessionData');
     runChange(() => change(data));
     sessionData.replace(data);
     return await this.save();

@@ -1,7 +1,7 @@
 import { SessionAlreadyExists, StoreUnavailable } from '../errors.js';
 import type { Retired, SessionRecord, WriteOutcome } from '../ports/store.js';
 import { endOf, resolutionOf } from '../session/expiry.js';
-import { cloneJson } from '../session/json.js';
+import { cloneJson, copyAsJson } from '../session/json.js';
 import { runChange } from '../session/run-change.js';
 import { isContentModified } from '../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from './events.js';
@@ -19,6 +19,12 @@ const MOST_COLLISIONS = 3;
 
 /** What a try to write came to. */
 type Attempt = 'done' | 'again' | 'over';
+
+/** The data that are to be written, and what a change made them of. */
+interface DueData<Data, User> {
+  readonly data: RecordData<Data, User>;
+  readonly before: RecordData<Data, User> | undefined;
+}
 
 /** What must be known from one attempt to the next. */
 interface Progress {
@@ -113,8 +119,8 @@ export class RecordKeeper<Data, User> {
     const { state } = handle;
     const isSaved = change !== undefined || isContentModified(state);
     for (let collisions = 0; ; collisions += 1) {
-      const data = this.#dataOf(handle, change);
-      const record = this.#codec.write(state, data, 0);
+      const due = this.#dataOf(handle, change);
+      const record = this.#codec.write(state, due.data, 0);
       try {
         await this.#writing(handle, async () => {
           await this.#store.create(record);
@@ -127,7 +133,7 @@ export class RecordKeeper<Data, User> {
         if (isFirst) state.lineage = state.id;
         continue;
       }
-      this.#settle(handle, record, data, change);
+      this.#settle(handle, record, due);
       this.#events.emit('created', factsOf(state));
       if (isSaved) this.#events.emit('saved', factsOf(state));
       return 'done';
@@ -136,11 +142,11 @@ export class RecordKeeper<Data, User> {
 
   async #update(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<Attempt> {
     const { state, stored } = handle;
-    const data = this.#dataOf(handle, change);
-    const record = this.#codec.write(state, data, stored?.version ?? 0);
+    const due = this.#dataOf(handle, change);
+    const record = this.#codec.write(state, due.data, stored?.version ?? 0);
     const outcome = await this.#writing(handle, () => this.#store.update(record));
     if (outcome !== 'ok') return 'again';
-    this.#settle(handle, { ...record, version: record.version + 1 }, data, change);
+    this.#settle(handle, { ...record, version: record.version + 1 }, due);
     this.#events.emit('saved', factsOf(state));
     return 'done';
   }
@@ -166,8 +172,8 @@ export class RecordKeeper<Data, User> {
     if (stored === undefined) return 'again';
     if (progress.pending?.id !== state.id) await this.#drop(progress);
     const { pending } = progress;
-    const data = this.#dataOf(handle, change);
-    const record = this.#codec.write(state, data, pending === undefined ? 0 : pending.version);
+    const due = this.#dataOf(handle, change);
+    const record = this.#codec.write(state, due.data, pending === undefined ? 0 : pending.version);
     const isSaved = change !== undefined || isContentModified(state);
     const tombstone = this.#tombstone(stored.id, state.lineage === stored.lineage ? state.id : null);
     return await this.#writing(handle, async () => {
@@ -180,7 +186,7 @@ export class RecordKeeper<Data, User> {
         progress.pending = created;
         return 'again';
       }
-      this.#settle(handle, created, data, change);
+      this.#settle(handle, created, due);
       this.#events.emit('rotated', { ...factsOf(state), previous: { id: stored.id, lineage: stored.lineage } });
       if (isSaved) this.#events.emit('saved', factsOf(state));
       return 'done';
@@ -252,23 +258,22 @@ export class RecordKeeper<Data, User> {
     return state.migrated || isContentModified(state);
   }
 
-  #dataOf({ state }: ServerHandle<Data, User>, change: Change<Data, User> | undefined): RecordData<Data, User> {
-    if (change === undefined) return this.#codec.dataOf(state);
-    const changed = { sessionData: cloneJson(state.sessionData.value), userData: cloneJson(state.userData.value) };
+  #dataOf({ state }: ServerHandle<Data, User>, change: Change<Data, User> | undefined): DueData<Data, User> {
+    if (change === undefined) return { data: this.#codec.dataOf(state), before: undefined };
+    const before = {
+      sessionData: copyAsJson(state.sessionData.value, 'sessionData'),
+      userData: copyAsJson(state.userData.value, 'userData'),
+    };
+    const changed = cloneJson(before);
     runChange(() => change(changed.sessionData, changed.userData));
-    return this.#codec.dataOf(state, changed);
+    return { data: this.#codec.dataOf(state, changed), before };
   }
 
-  #settle(
-    handle: ServerHandle<Data, User>,
-    record: SessionRecord,
-    data: RecordData<Data, User>,
-    change: Change<Data, User> | undefined,
-  ): void {
+  #settle(handle: ServerHandle<Data, User>, record: SessionRecord, { data, before }: DueData<Data, User>): void {
     const { state } = handle;
-    if (change !== undefined) {
-      state.sessionData.replace(data.sessionData);
-      state.userData.replace(data.userData);
+    if (before !== undefined) {
+      state.sessionData.absorb(before.sessionData, data.sessionData);
+      state.userData.absorb(before.userData, data.userData);
     }
     state.sessionData.settle(data.sessionData);
     state.userData.settle(data.userData);

@@ -51,8 +51,14 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     }
     mirrorUid(handle, this.#authKey);
     const now = this.settings.clock.now();
+    const { lastAccess, lastUpdate } = state;
     if (change !== undefined) state.lastUpdate = state.lastAccess = now;
-    if (!this.#isOver(handle, now) && (await this.#store(handle, change))) return;
+    try {
+      if (!this.#isOver(handle, now) && (await this.#store(handle, change))) return;
+    } catch (error) {
+      if (change !== undefined) Object.assign(state, { lastAccess, lastUpdate });
+      throw error;
+    }
     handle.over ??= 'expired';
     throw new SessionEnded(handle.over);
   }

@@ -5,6 +5,7 @@ import { newId } from '../session/id.js';
 import { showAs } from '../session/inspect.js';
 import { knownOnly } from '../session/known-only.js';
 import type { RegisteredData, RegisteredUser } from '../session/register.js';
+import { checkChange } from '../session/run-change.js';
 import { ServerSession } from '../session/server-session.js';
 import { hostOf, type SessionRef } from '../session/session.js';
 import { isUid, type UserId, uidOf } from '../session/user.js';
@@ -221,6 +222,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     if (typeof ref?.id !== 'string' || !('lineage' in ref || isUid(ref.uid))) {
       throw new TypeError('update takes a session, { id, lineage } or { id, uid }');
     }
+    checkChange(change);
     const found = await this.#loader.follow(ref.id, this.#settings.clock.now());
     if (found === undefined || isRetired(found) || !isMeant(ref, found)) throw new SessionNotFound(undefined);
     const handle = this.#opener.fromRecord(found);
