@@ -22,6 +22,11 @@ export class SessionData<Data> {
     return this.#copy;
   }
 
+  /** The top-level keys. */
+  get keys(): readonly string[] {
+    return Object.keys(this.#copy ?? this.#loaded);
+  }
+
   /** Takes other data in place of the present. @throws SessionDataInvalid naming the path */
   replace(value: Data & object): void {
     this.#copy = copyAsJson(value, this.#name);

@@ -11,11 +11,6 @@ export class AuthKey {
     this.#parents = keys;
   }
 
-  /** The top-level key of sessionData under which it lies. */
-  get topLevel(): string {
-    return this.#parents[0] ?? this.#leaf;
-  }
-
   /** What is there; `undefined` when nothing is. */
   read(data: object): unknown {
     const place = this.#placeIn(data);
@@ -53,9 +48,10 @@ export class AuthKey {
 
   /** A copy without the uid, and without the objects that held nothing else. */
   without<Data extends object>(data: Data): Data {
-    if (!Object.hasOwn(data, this.topLevel)) return data;
+    const path = [...this.#parents, this.#leaf];
+    if (!Object.hasOwn(data, path[0] ?? '')) return data;
     const copy = cloneJson(data);
-    prune(copy, [...this.#parents, this.#leaf]);
+    prune(copy, path);
     return copy;
   }
 

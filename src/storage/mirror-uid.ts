@@ -1,3 +1,4 @@
+import { MirroredSession } from '../session/mirrored-session.js';
 import type { AuthKey } from './auth-key.js';
 import type { ServerHandle } from './server-handle.js';
 
@@ -8,7 +9,9 @@ import type { ServerHandle } from './server-handle.js';
  */
 export function mirrorUid<Data, User>(handle: ServerHandle<Data, User>, authKey: AuthKey | undefined): void {
   const { state, session, mirrored } = handle;
-  if (authKey === undefined || state.revoked !== undefined || !state.sessionData.isTouched) return;
+  if (authKey === undefined || state.revoked !== undefined) return;
+  if (session instanceof MirroredSession) session.gather();
+  if (!state.sessionData.isTouched) return;
   const data = state.sessionData.value;
   const value = authKey.read(data);
   const isSetUser = state.uid !== mirrored.uid || state.authenticatedAt !== mirrored.authenticatedAt;

@@ -1,6 +1,6 @@
 import { SessionEnded } from '../errors.js';
 import { endOf } from '../session/expiry.js';
-import { mirroredSession } from '../session/mirrored-session.js';
+import { MirroredSession } from '../session/mirrored-session.js';
 import { runChange } from '../session/run-change.js';
 import { ServerSession } from '../session/server-session.js';
 import { isContentModified, isModified, isUnused } from '../session/session-state.js';
@@ -34,7 +34,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     authKey: AuthKey | undefined,
   ) {
     this.settings = settings;
-    this.sessionClass = authKey === undefined ? ServerSession : mirroredSession(authKey.topLevel);
+    this.sessionClass = authKey === undefined ? ServerSession : MirroredSession;
     this.#keeper = keeper;
     this.#ender = ender;
     this.#limit = limit;
