@@ -1,24 +1,39 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { ServerSessionStorage } from 'sessions-jwt';
 import { activateSessions } from 'sessions-jwt/express';
+import { deviceRoutes } from './devices.js';
 import { answerError, Refused } from './errors.js';
 import { createRoutes } from './routes.js';
-import type { ConsoleStorage } from './storage.js';
+import type { ConsoleSession, ServerStorage, TokenStorage } from './storage.js';
+import { tokenRoutes } from './token.js';
 
 const PAGE = fileURLToPath(new URL('public', import.meta.url));
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
+/** What the service is made of. */
+export interface ConsoleSessions {
+  readonly sessionStorage: ServerStorage | TokenStorage;
+  /** Where the sessions are, for people. */
+  readonly keptIn: string;
+}
+
 /** The service: the page under `/`, the JSON API under `/api`. */
-export function createApp({ sessionStorage }: { readonly sessionStorage: ConsoleStorage }): Express {
-  const sessions = activateSessions({ sessionStorage, cookie: true, header: true });
+export function createApp({ sessionStorage, keptIn }: ConsoleSessions): Express {
+  const sessions = activateSessions<ConsoleSession>({ sessionStorage, cookie: true, header: true });
+  const isServer = sessionStorage instanceof ServerSessionStorage;
 
   const app = express();
   app.disable('x-powered-by');
   app.use(guardPage);
-  // Before the sessions: files need none, so loading one is no activity.
+  // Before the sessions: these need none, so loading the page is no activity, and it works while the store is away.
   app.use(express.static(PAGE));
+  app.get('/api/about', (_request, response) => {
+    response.json({ sessions: isServer ? 'server' : 'tokens', keptIn });
+  });
   app.use('/api', forbidStoring, requireJson, sessions, express.json({ limit: '16kb' }));
   app.use('/api', createRoutes(sessions, sessionStorage));
+  app.use('/api', isServer ? deviceRoutes(sessions, sessionStorage) : tokenRoutes(sessions));
   app.use((request) => {
     throw new Refused(404, `there is no ${request.method} ${request.path}`);
   });

@@ -5,35 +5,52 @@
  */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { createApp } from './app.js';
+import { type ConsoleSessions, createApp } from './app.js';
+import { choose } from './choice.js';
 import { readSecret } from './secret.js';
-import { createStorage } from './storage.js';
+import { createServerStorage, createTokenStorage } from './storage.js';
+import { openStore } from './stores.js';
 
 const HOST = '127.0.0.1';
 const SECRET_FILE = fileURLToPath(new URL('.secret', import.meta.url));
 
 try {
-  start(readPort(process.env['PORT']), readSecret(SECRET_FILE, process.env['SESSION_SECRET']));
+  const port = readPort(process.env['PORT']);
+  start(port, await openSessions());
 } catch (error) {
-  giveUp(error instanceof Error ? error.message : String(error));
+  giveUp(error);
 }
 
-function start(port: number, secret: string): void {
-  const sessionStorage = createStorage(secret);
-  const server = createServer(createApp({ sessionStorage }));
+/** The sessions, and what frees all that they took. */
+async function openSessions(): Promise<ConsoleSessions & { close(): Promise<unknown> }> {
+  const { kind, remark } = choose(process.env);
+  if (remark !== undefined) console.log(remark);
+  if (kind === 'jwt') {
+    const sessionStorage = createTokenStorage(readSecret(SECRET_FILE, process.env['SESSION_SECRET']));
+    return { sessionStorage, keptIn: 'signed tokens', close: async () => sessionStorage.close() };
+  }
+  const { store, keptIn, close } = await openStore(kind, process.env);
+  const sessionStorage = createServerStorage(store);
+  return { sessionStorage, keptIn, close: () => sessionStorage.close().finally(close) };
+}
+
+function start(port: number, { sessionStorage, keptIn, close }: Awaited<ReturnType<typeof openSessions>>): void {
+  const server = createServer(createApp({ sessionStorage, keptIn }));
 
   server.once('error', (error: NodeJS.ErrnoException) => {
     const why = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;
     giveUp(`Cannot listen on ${HOST}: ${why}.\nTry another port: PORT=${port + 1} npm start`);
+    close().catch(giveUp);
   });
   server.listen(port, HOST, () => {
     const address = server.address();
     const actual = typeof address === 'object' && address !== null ? address.port : port;
+    console.log(`Sessions are kept in ${keptIn}.`);
     console.log(`Session console: http://${HOST}:${actual}/ (end it with Ctrl+C)`);
   });
 
   const stop = (): void => {
-    server.close(() => void sessionStorage.close());
+    server.close(() => close().catch(giveUp));
     // Browsers hold connections open that they may never use.
     setTimeout(() => server.closeAllConnections(), 500).unref();
   };
@@ -47,7 +64,7 @@ function readPort(text: string | undefined): number {
   throw new Error(`PORT must be a whole number from 0 to 65535, 0 meaning any free one. Try: PORT=3000 npm start`);
 }
 
-function giveUp(message: string): void {
-  console.error(message);
+function giveUp(why: unknown): void {
+  console.error(why instanceof Error ? why.message : why);
   process.exitCode = 1;
 }

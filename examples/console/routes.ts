@@ -1,8 +1,8 @@
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import type { ExpressSessions } from 'sessions-jwt/express';
 import { z } from 'zod';
 import { checked, Refused } from './errors.js';
-import type { ConsoleSession, ConsoleStorage } from './storage.js';
+import type { ConsoleSession, ServerStorage, TokenStorage } from './storage.js';
 
 const credentials = z.strictObject({
   name: z
@@ -18,8 +18,11 @@ const credentials = z.strictObject({
 /** JSON, as it came in a body of JSON; how deep it may go is for the session to judge. */
 const someData = z.record(z.string(), z.unknown());
 
-/** The API. `sessions.of(request)` is the request's session with the types of its storage. */
-export function createRoutes(sessions: ExpressSessions<ConsoleSession>, sessionStorage: ConsoleStorage): Router {
+/** What both kinds of sessions can do. `sessions.of(request)` is the request's session with the types of its storage. */
+export function createRoutes(
+  sessions: ExpressSessions<ConsoleSession>,
+  sessionStorage: ServerStorage | TokenStorage,
+): Router {
   const router = Router();
 
   router.get('/session', (request, response) => {
@@ -28,7 +31,7 @@ export function createRoutes(sessions: ExpressSessions<ConsoleSession>, sessionS
   });
 
   // A demonstration: whoever says a name has it. An application checks a password or a passkey before `setUser`.
-  router.post('/sign-in', (request, response) => {
+  router.post('/sign-in', async (request, response) => {
     const { name, remember } = checked(credentials, request.body);
     const uid = name.normalize().toLowerCase();
     const session = sessions.of(request);
@@ -38,25 +41,28 @@ export function createRoutes(sessions: ExpressSessions<ConsoleSession>, sessionS
     session.setUser(uid, { name }, isOther ? { keep: ['language'] } : {});
     if (!isAgain || remember !== undefined) session.setLifetime({ persistent: remember ?? false });
     session.info = { client: /curl|Firefox|Chrome|Safari/.exec(request.get('User-Agent') ?? '')?.[0] ?? 'unknown' };
-    response.json({ session: view(session.save()) });
+    response.json({ session: view(await session.save()) });
   });
 
-  router.put('/data', (request, response) => {
-    const session = sessions.of(request);
-    session.sessionData = { ...session.sessionData, ...checked(someData, request.body) };
-    // The schema judges it when the session is committed, right before the answer goes out: then a 400 goes instead.
-    response.json({ session: view(session.save()) });
+  router.put('/data', async (request, response) => {
+    const wanted = Object.getOwnPropertyDescriptors(checked(someData, request.body));
+    // On the newest data there are: what another request changes at the same time stays. The schema judges the result, or, of a
+    // token, when it is issued, right before the answer goes out: then a 400 goes instead.
+    const session = await sessions.of(request).update((data) => {
+      Object.defineProperties(data, wanted);
+    });
+    response.json({ session: view(session) });
   });
 
-  router.delete('/data/:key', (request, response) => {
-    const session = held(request);
-    Reflect.deleteProperty(session.sessionData, request.params.key);
-    session.save();
+  router.delete('/data/:key', async (request, response) => {
+    await held(sessions.of(request)).update((data) => {
+      Reflect.deleteProperty(data, request.params.key);
+    });
     response.status(204).end();
   });
 
   router.post('/rotate', (request, response) => {
-    response.json({ session: view(held(request).rotate()) });
+    response.json({ session: view(held(sessions.of(request)).rotate()) });
   });
 
   router.post('/sign-out', (request, response) => {
@@ -64,31 +70,37 @@ export function createRoutes(sessions: ExpressSessions<ConsoleSession>, sessionS
     response.status(204).end();
   });
 
+  router.post('/sign-out-others', async (request, response) => {
+    const session = sessions.of(request);
+    const { ended } = await sessionStorage.revoke(
+      { uid: signedIn(session), except: session },
+      { reason: 'signed out from another device' },
+    );
+    // How many there were, where that is known: nobody counts tokens.
+    response.json({ ended: ended ?? null });
+  });
+
   router.post('/sign-out-everywhere', async (request, response) => {
     const session = sessions.of(request);
-    const { uid } = session;
-    if (uid === undefined) throw new Refused(401, 'nobody is signed in');
-    await sessionStorage.revoke({ uid }, { reason: 'signed out everywhere' });
+    await sessionStorage.revoke({ uid: signedIn(session) }, { reason: 'signed out everywhere' });
     // This one is over with the others; revoking it by name has its cookie cleared too.
     session.revoke('signed out everywhere');
     response.status(204).end();
   });
 
-  // For learning only. The cookie is HttpOnly so that no script, and so no script that somebody smuggled in, can take the
-  // session away; an application that hands the token out again here throws that away.
-  router.get('/token', (request, response) => {
-    const token = held(request).forClient();
-    const [header = '', payload = ''] = token.split('.');
-    response.json({ token, header: decoded(header), payload: decoded(payload) });
-  });
-
-  function held(request: Request): ConsoleSession {
-    const session = sessions.of(request);
-    if (session.isNew) throw new Refused(401, 'there is no session yet: sign in, or put data in it');
-    return session;
-  }
-
   return router;
+}
+
+/** The session, if the client holds it. @throws Refused (401) */
+export function held(session: ConsoleSession): ConsoleSession {
+  if (session.isNew) throw new Refused(401, 'there is no session yet: sign in, or put data in it');
+  return session;
+}
+
+/** Who is signed in. @throws Refused (401) */
+export function signedIn({ uid }: ConsoleSession): string {
+  if (uid === undefined) throw new Refused(401, 'nobody is signed in');
+  return uid;
 }
 
 /** All that the session says of itself. */
@@ -98,8 +110,4 @@ function view(session: ConsoleSession) {
   const times = { created, lastAccess, lastUpdate, authenticatedAt };
   const end = { expires: session.getExpiry(), timeLeft: session.getTTL() };
   return { id, lineage, uid, userData, sessionData, info, ...times, ...end };
-}
-
-function decoded(part: string): unknown {
-  return JSON.parse(Buffer.from(part, 'base64url').toString());
 }

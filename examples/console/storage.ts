@@ -1,4 +1,11 @@
-import { type Clock, RevocationList, type Session, SessionStorage } from 'sessions-jwt';
+import {
+  type Clock,
+  RevocationList,
+  ServerSessionStorage,
+  type SessionModel,
+  SessionStorage,
+  type Store,
+} from 'sessions-jwt';
 import { z } from 'zod';
 
 const MINUTE = 60_000;
@@ -9,23 +16,49 @@ const sessionData = z.looseObject({
   cart: z.array(z.string().max(40)).max(20).optional(),
 });
 
-/** What it holds about its user. The data travel in the token, where the user can read them: keep nothing secret here. */
+/** What it holds about its user. In a token the user can read it: keep nothing secret there. */
 const userData = z.object({ name: z.string() });
 
-export type ConsoleSession = Session<z.output<typeof sessionData>, z.output<typeof userData>>;
-export type ConsoleStorage = ReturnType<typeof createStorage>;
+type Data = z.output<typeof sessionData>;
+type User = z.output<typeof userData>;
+type DataInput = z.input<typeof sessionData>;
 
-/** Sessions that end after half an hour without a request, and after twelve hours in any case. */
-export function createStorage(jwtSecret: string, clock?: Clock) {
+/** A session of either kind: both have the same attributes and methods. */
+export type ConsoleSession = SessionModel<Data, User>;
+export type ServerStorage = ServerSessionStorage<Data, User, DataInput>;
+export type TokenStorage = SessionStorage<Data, User, DataInput>;
+
+/** Of both kinds: sessions end after half an hour without a request, and after twelve hours in any case. */
+const IDLE_TIMEOUT = 30 * MINUTE;
+const ABSOLUTE_TIMEOUT = 12 * 60 * MINUTE;
+/**
+ * So that the time left on the page is right to the second. Left alone it is three minutes here, which saves a write, or
+ * signing a token, at nearly every request.
+ */
+const RESOLUTION = 1_000;
+
+/** Sessions that are kept in a store: what the client holds is a random name for them. */
+export function createServerStorage(store: Store, clock?: Clock): ServerStorage {
+  return new ServerSessionStorage({
+    store,
+    sessionData,
+    userData,
+    idleTimeout: IDLE_TIMEOUT,
+    absoluteTimeout: ABSOLUTE_TIMEOUT,
+    timeoutResolution: RESOLUTION,
+    clock,
+  });
+}
+
+/** Sessions that the client itself carries, in a signed token. */
+export function createTokenStorage(jwtSecret: string, clock?: Clock): TokenStorage {
   return new SessionStorage({
     jwtSecret,
     sessionData,
     userData,
-    timeToLive: 30 * MINUTE,
-    absoluteTimeout: 12 * 60 * MINUTE,
-    // So that the time left on the page is right to the second. Left alone it is three minutes here, which saves signing a
-    // token at nearly every request.
-    timeoutResolution: 1_000,
+    timeToLive: IDLE_TIMEOUT,
+    absoluteTimeout: ABSOLUTE_TIMEOUT,
+    timeoutResolution: RESOLUTION,
     // In memory: signing out holds until this process ends. Give the list a log to have it hold longer.
     revocations: new RevocationList(),
     clock,

@@ -25,6 +25,23 @@ const token = z.strictObject({
   payload: z.record(z.string(), z.unknown()),
 });
 
+const devices = z.strictObject({
+  sessions: z.array(
+    z.strictObject({
+      id: z.string(),
+      lineage: z.string(),
+      uid: z.string(),
+      created: z.number(),
+      lastAccess: z.number(),
+      lastUpdate: z.number(),
+      expires: z.number(),
+      info: z.strictObject({ client: z.string() }),
+      isCurrent: z.boolean(),
+    }),
+  ),
+});
+export type Device = z.output<typeof devices>['sessions'][number];
+
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -86,6 +103,11 @@ export class ConsoleClient {
   async session(): Promise<View | null> {
     const { text } = await this.send('GET', '/api/session');
     return z.strictObject({ session: view.nullable() }).parse(JSON.parse(text)).session;
+  }
+
+  /** The user's sessions, the one used last first. */
+  async devices(): Promise<Device[]> {
+    return devices.parse(JSON.parse((await this.send('GET', '/api/sessions')).text)).sessions;
   }
 
   async token(): Promise<z.output<typeof token>> {

@@ -1,300 +1,188 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { createApp } from '../../examples/console/app.js';
-import { readSecret } from '../../examples/console/secret.js';
-import { type ConsoleStorage, createStorage } from '../../examples/console/storage.js';
+import { ConsoleBench, type Kind, MINUTE } from './console-bench.js';
 import { type Carrier, ConsoleClient } from './console-client.js';
-import type { FirstStarts } from './console-first-start.js';
+
+/** What a client holds. */
+const SID = { server: /^[\w-]{24}$/, tokens: /^[\w-]+\.[\w-]+\.[\w-]+$/ };
 
 const CONSOLE = fileURLToPath(new URL('../../examples/console/', import.meta.url));
-const SECRET = 'a secret of the tests alone, long enough for a hash of 512 bits.';
-const MINUTE = 60_000;
 
-let now: number;
-let sessionStorage: ConsoleStorage;
-let server: Server;
-let base: string;
+for (const kind of ['server', 'tokens'] as const) {
+  describe(`examples/console, with ${kind === 'tokens' ? 'tokens' : 'server-side sessions'}`, () => {
+    let bench: ConsoleBench;
 
-async function listen(one: Server): Promise<number> {
-  one.listen(0, '127.0.0.1');
-  await once(one, 'listening');
-  const address = one.address() as AddressInfo;
-  return address.port;
+    beforeEach(async () => {
+      bench = new ConsoleBench(kind);
+      await bench.start();
+    });
+
+    afterEach(() => bench.stop());
+
+    for (const carrier of ['cookie', 'header'] as const)
+      describe(`by ${carrier}`, () => walk(kind, carrier, () => bench));
+
+    describe('the cookie', () => {
+      it('is HttpOnly, SameSite=Lax, and forgotten with the browser unless it is to be remembered', async () => {
+        const client = new ConsoleClient(bench.base, 'cookie');
+        const { headers } = await client.send('POST', '/api/sign-in', { name: 'Ada' });
+        expect(headers.getSetCookie()).to.have.length(1);
+        expect(headers.getSetCookie()[0]).to.match(/^sid=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax$/);
+        expect(headers.has('X-Session-Id')).to.equal(false);
+        const remembered = await client.send('POST', '/api/sign-in', { name: 'Ada', remember: true });
+        expect(remembered.headers.getSetCookie()[0]).to.contain('; Max-Age=1800;');
+        const again = await client.send('POST', '/api/sign-in', { name: 'Ada' });
+        expect(again.headers.getSetCookie()[0], 'as it was').to.contain('; Max-Age=1800;');
+        const other = await client.send('POST', '/api/sign-in', { name: 'Bob' });
+        expect(other.headers.getSetCookie()[0]).not.to.contain('Max-Age');
+      });
+
+      it('is cleared by signing out', async () => {
+        const client = new ConsoleClient(bench.base, 'cookie');
+        await client.signIn('Ada');
+        await client.send('POST', '/api/sign-out');
+        expect(client.jar.getCookiesSync(bench.base)).to.deep.equal([]);
+      });
+    });
+
+    describe('the header', () => {
+      it('comes back in place of a cookie, empty at first', async () => {
+        const client = new ConsoleClient(bench.base, 'header');
+        const { headers } = await client.send('POST', '/api/sign-in', { name: 'Ada' });
+        expect(headers.get('X-Session-Id')).to.match(SID[kind]);
+        expect(headers.getSetCookie()).to.deep.equal([]);
+      });
+    });
+
+    describe('what is refused', () => {
+      const nested = `{"deep":${'['.repeat(7_000)}${']'.repeat(7_000)}}`;
+      const cases: readonly [what: string, method: string, path: string, body: unknown, status: number, say: RegExp][] =
+        [
+          ['no name', 'POST', '/api/sign-in', {}, 400, /^name: /],
+          ['a blank name', 'POST', '/api/sign-in', { name: '  ' }, 400, /^name: /],
+          ['a long name', 'POST', '/api/sign-in', { name: 'a'.repeat(65) }, 400, /^name: /],
+          ['a name of control characters', 'POST', '/api/sign-in', { name: 'a\0b' }, 400, /^name: must be plain text/],
+          ['a name that is no Unicode', 'POST', '/api/sign-in', '{"name":"\\ud800"}', 400, /^name: must be plain text/],
+          ['a field nobody asked for', 'POST', '/api/sign-in', { name: 'Ada', admin: true }, 400, /admin/],
+          ['no body', 'POST', '/api/sign-in', undefined, 400, /^name: /],
+          ['half a body', 'POST', '/api/sign-in', '{"name":', 400, /JSON/],
+          ['data that are a list', 'PUT', '/api/data', [1], 400, /^the body: /],
+          ['data the schema refuses', 'PUT', '/api/data', { language: 'xx' }, 400, /^sessionData\.language: /],
+          ['data of a wrong type', 'PUT', '/api/data', { cart: ['tea', 7] }, 400, /^sessionData\.cart\[1\]: /],
+          ['data nested too deep', 'PUT', '/api/data', nested, 400, /nested deeper than 1000 levels/],
+          ['a key that is no UTF-8', 'DELETE', '/api/data/%ff', undefined, 400, /%ff/],
+          ['a body too large', 'PUT', '/api/data', { text: 'x'.repeat(20_000) }, 413, /too large/],
+          ['a path that is not there', 'POST', '/api/nothing', {}, 404, /there is no POST \/api\/nothing/],
+          ['a method that is not there', 'GET', '/api/sign-out', undefined, 404, /there is no GET/],
+        ];
+
+      for (const [what, method, path, body, status, say] of cases) {
+        it(`${what}: ${status}`, async () => {
+          const client = new ConsoleClient(bench.base, 'cookie');
+          const before = await client.signIn('Ada');
+          const reply = await client.send(method, path, body);
+          expect(reply.status).to.equal(status);
+          expect(reply.headers.get('Content-Type')).to.equal('application/json; charset=utf-8');
+          expect(reply.headers.get('Cache-Control')).to.contain('no-store');
+          const { error, ...rest } = JSON.parse(reply.text);
+          expect(error).to.match(say);
+          expect(Object.keys(rest)).to.deep.equal(Object.keys(rest).includes('code') ? ['code'] : []);
+          expect(reply.text).not.to.match(/node_modules|\.[jt]s:\d/);
+          expect(await client.session(), 'the session is as it was').to.deep.equal(before);
+        });
+      }
+
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json-seq', '']) {
+        it(`a change sent as ${type || 'nothing'}, as a form on another site could: 415`, async () => {
+          const client = new ConsoleClient(bench.base, 'cookie');
+          await client.signIn('Ada');
+          for (const path of ['sign-in', 'rotate', 'sign-out', 'sign-out-others', 'sign-out-everywhere']) {
+            const reply = await client.send('POST', `/api/${path}`, '{"name":"Eve"}', { 'Content-Type': type });
+            expect(reply.status, path).to.equal(415);
+          }
+          const { status } = await client.send('PUT', '/api/data', '{"cart":[]}', { 'Content-Type': type });
+          expect(status).to.equal(415);
+          expect((await client.session())?.uid).to.equal('ada');
+        });
+      }
+
+      it('what takes a session or a user, when there is none: 401', async () => {
+        const client = new ConsoleClient(bench.base, 'cookie');
+        const needy = ['POST /api/rotate', 'POST /api/sign-out-others', 'POST /api/sign-out-everywhere'];
+        needy.push('DELETE /api/data/cart');
+        needy.push(...(kind === 'tokens' ? ['GET /api/token'] : ['GET /api/sessions', 'DELETE /api/sessions/x']));
+        for (const line of needy) {
+          const [method = '', path = ''] = line.split(' ');
+          expect((await client.send(method, path)).status, line).to.equal(401);
+        }
+      });
+
+      it('keeps what went wrong inside to the log: 500', async () => {
+        const log = sinon.stub(console, 'error');
+        const inside = new Error('something private');
+        sinon.stub(bench.sessionStorage, 'revoke').rejects(inside);
+        try {
+          const client = new ConsoleClient(bench.base, 'cookie');
+          await client.signIn('Ada');
+          const { status, text: answer } = await client.send('POST', '/api/sign-out-everywhere');
+          expect([status, answer]).to.deep.equal([500, '{"error":"something went wrong here"}']);
+          expect(log.args).to.deep.equal([[inside]]);
+        } finally {
+          sinon.restore();
+        }
+      });
+
+      it('takes __proto__ for no more than a name', async () => {
+        const client = new ConsoleClient(bench.base, 'cookie');
+        await client.signIn('Ada');
+        await client.send('PUT', '/api/data', '{"__proto__":{"polluted":true},"constructor":{"polluted":true}}');
+        await client.send('DELETE', '/api/data/__proto__');
+        expect(Object.hasOwn(Object.prototype, 'polluted')).to.equal(false);
+        expect((await client.session())?.sessionData).not.to.have.property('polluted');
+      });
+    });
+
+    describe('the page', () => {
+      it('comes with a policy that keeps foreign code out, and asks for nothing from elsewhere', async () => {
+        const client = new ConsoleClient(bench.base, 'cookie');
+        for (const path of ['/', '/console.css', '/console.js', '/icon.svg']) {
+          const { status, headers, text: body } = await client.send('GET', path);
+          expect(status, path).to.equal(200);
+          expect(headers.get('Content-Security-Policy')).to.contain("default-src 'self'");
+          expect(headers.get('X-Content-Type-Options')).to.equal('nosniff');
+          expect(headers.has('X-Powered-By')).to.equal(false);
+          expect(body.replace('http://www.w3.org/2000/svg', '')).not.to.match(/https?:|\bstyle=|\bon[a-z]+=/);
+        }
+      });
+
+      it('is told where the sessions are', async () => {
+        const { text } = await new ConsoleClient(bench.base, 'cookie').send('GET', '/api/about');
+        const keptIn = kind === 'tokens' ? 'signed tokens' : 'memory';
+        expect(JSON.parse(text)).to.deep.equal({ sessions: kind, keptIn });
+      });
+
+      it('has every element that its script reaches for', () => {
+        const page = readFileSync(join(CONSOLE, 'public/index.html'), 'utf8');
+        const script = readFileSync(join(CONSOLE, 'public/console.js'), 'utf8');
+        const ids = [...script.matchAll(/\bat\('([\w-]+)'\)/g)].map(([, id]) => id);
+        expect(ids).not.to.deep.equal([]);
+        for (const id of ids) expect(page).to.contain(` id="${id}"`);
+      });
+    });
+  });
 }
 
-describe('examples/console', () => {
-  beforeEach(async () => {
-    now = 1_800_000_000_000;
-    sessionStorage = createStorage(SECRET, { now: () => now });
-    server = createServer(createApp({ sessionStorage }));
-    base = `http://127.0.0.1:${await listen(server)}`;
-  });
-
-  afterEach(async () => {
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  });
-
-  for (const carrier of ['cookie', 'header'] as const) describe(`by ${carrier}`, () => walk(carrier));
-
-  describe('the cookie', () => {
-    it('is HttpOnly, SameSite=Lax, and forgotten with the browser unless it is to be remembered', async () => {
-      const client = new ConsoleClient(base, 'cookie');
-      const { headers } = await client.send('POST', '/api/sign-in', { name: 'Ada' });
-      expect(headers.getSetCookie()).to.have.length(1);
-      expect(headers.getSetCookie()[0]).to.match(/^sid=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax$/);
-      expect(headers.has('X-Session-Id')).to.equal(false);
-      const remembered = await client.send('POST', '/api/sign-in', { name: 'Ada', remember: true });
-      expect(remembered.headers.getSetCookie()[0]).to.contain('; Max-Age=1800;');
-      const again = await client.send('POST', '/api/sign-in', { name: 'Ada' });
-      expect(again.headers.getSetCookie()[0], 'as it was').to.contain('; Max-Age=1800;');
-      const other = await client.send('POST', '/api/sign-in', { name: 'Bob' });
-      expect(other.headers.getSetCookie()[0]).not.to.contain('Max-Age');
-    });
-
-    it('is cleared by signing out', async () => {
-      const client = new ConsoleClient(base, 'cookie');
-      await client.signIn('Ada');
-      await client.send('POST', '/api/sign-out');
-      expect(client.jar.getCookiesSync(base)).to.deep.equal([]);
-    });
-  });
-
-  describe('the header', () => {
-    it('comes back in place of a cookie, empty at first', async () => {
-      const client = new ConsoleClient(base, 'header');
-      const { headers } = await client.send('POST', '/api/sign-in', { name: 'Ada' });
-      expect(headers.get('X-Session-Id')).to.match(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-      expect(headers.getSetCookie()).to.deep.equal([]);
-    });
-  });
-
-  describe('what is refused', () => {
-    const nested = `{"deep":${'['.repeat(7_000)}${']'.repeat(7_000)}}`;
-    const cases: readonly [what: string, method: string, path: string, body: unknown, status: number, say: RegExp][] = [
-      ['no name', 'POST', '/api/sign-in', {}, 400, /^name: /],
-      ['a blank name', 'POST', '/api/sign-in', { name: '  ' }, 400, /^name: /],
-      ['a long name', 'POST', '/api/sign-in', { name: 'a'.repeat(65) }, 400, /^name: /],
-      ['a name of control characters', 'POST', '/api/sign-in', { name: 'a\0b' }, 400, /^name: must be plain text/],
-      ['a name that is no Unicode', 'POST', '/api/sign-in', '{"name":"\\ud800"}', 400, /^name: must be plain text/],
-      ['a field nobody asked for', 'POST', '/api/sign-in', { name: 'Ada', admin: true }, 400, /admin/],
-      ['no body', 'POST', '/api/sign-in', undefined, 400, /^name: /],
-      ['half a body', 'POST', '/api/sign-in', '{"name":', 400, /JSON/],
-      ['data that are a list', 'PUT', '/api/data', [1], 400, /^the body: /],
-      ['data the schema refuses', 'PUT', '/api/data', { language: 'xx' }, 400, /^sessionData\.language: /],
-      ['data of a wrong type', 'PUT', '/api/data', { cart: ['tea', 7] }, 400, /^sessionData\.cart\[1\]: /],
-      ['data nested too deep', 'PUT', '/api/data', nested, 400, /nested deeper than 1000 levels/],
-      ['a key that is no UTF-8', 'DELETE', '/api/data/%ff', undefined, 400, /%ff/],
-      ['more than a cookie holds', 'PUT', '/api/data', { text: 'x'.repeat(4_000) }, 413, /4096 fit/],
-      ['a body too large', 'PUT', '/api/data', { text: 'x'.repeat(20_000) }, 413, /too large/],
-      ['a path that is not there', 'POST', '/api/nothing', {}, 404, /there is no POST \/api\/nothing/],
-      ['a method that is not there', 'GET', '/api/sign-out', undefined, 404, /there is no GET/],
-    ];
-
-    for (const [what, method, path, body, status, say] of cases) {
-      it(`${what}: ${status}`, async () => {
-        const client = new ConsoleClient(base, 'cookie');
-        const before = await client.signIn('Ada');
-        const reply = await client.send(method, path, body);
-        expect(reply.status).to.equal(status);
-        expect(reply.headers.get('Content-Type')).to.equal('application/json; charset=utf-8');
-        expect(reply.headers.get('Cache-Control')).to.contain('no-store');
-        const { error, ...rest } = JSON.parse(reply.text);
-        expect(error).to.match(say);
-        expect(Object.keys(rest)).to.deep.equal(Object.keys(rest).includes('code') ? ['code'] : []);
-        expect(reply.text).not.to.match(/node_modules|\.[jt]s:\d/);
-        expect(await client.session(), 'the session is as it was').to.deep.equal(before);
-      });
-    }
-
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json-seq', '']) {
-      it(`a change sent as ${type || 'nothing'}, as a form on another site could: 415`, async () => {
-        const client = new ConsoleClient(base, 'cookie');
-        await client.signIn('Ada');
-        for (const path of ['sign-in', 'rotate', 'sign-out', 'sign-out-everywhere']) {
-          const reply = await client.send('POST', `/api/${path}`, '{"name":"Eve"}', { 'Content-Type': type });
-          expect(reply.status, path).to.equal(415);
-        }
-        const { status } = await client.send('PUT', '/api/data', '{"cart":[]}', { 'Content-Type': type });
-        expect(status).to.equal(415);
-        expect((await client.session())?.uid).to.equal('ada');
-      });
-    }
-
-    it('what takes a session or a user, when there is none: 401', async () => {
-      const client = new ConsoleClient(base, 'cookie');
-      const needy = ['POST /api/rotate', 'POST /api/sign-out-everywhere', 'GET /api/token', 'DELETE /api/data/cart'];
-      for (const line of needy) {
-        const [method = '', path = ''] = line.split(' ');
-        expect((await client.send(method, path)).status, line).to.equal(401);
-      }
-    });
-
-    it('keeps what went wrong inside to the log: 500', async () => {
-      const log = sinon.stub(console, 'error');
-      const inside = new Error('something private');
-      sinon.stub(sessionStorage, 'revoke').rejects(inside);
-      try {
-        const client = new ConsoleClient(base, 'cookie');
-        await client.signIn('Ada');
-        const { status, text: answer } = await client.send('POST', '/api/sign-out-everywhere');
-        expect([status, answer]).to.deep.equal([500, '{"error":"something went wrong here"}']);
-        expect(log.args).to.deep.equal([[inside]]);
-      } finally {
-        sinon.restore();
-      }
-    });
-
-    it('takes __proto__ for no more than a name', async () => {
-      const client = new ConsoleClient(base, 'cookie');
-      await client.signIn('Ada');
-      await client.send('PUT', '/api/data', '{"__proto__":{"polluted":true},"constructor":{"polluted":true}}');
-      await client.send('DELETE', '/api/data/__proto__');
-      expect(Object.hasOwn(Object.prototype, 'polluted')).to.equal(false);
-      expect((await client.session())?.sessionData).not.to.have.property('polluted');
-    });
-  });
-
-  describe('the page', () => {
-    it('comes with a policy that keeps foreign code out, and asks for nothing from elsewhere', async () => {
-      const client = new ConsoleClient(base, 'cookie');
-      for (const path of ['/', '/console.css', '/console.js', '/icon.svg']) {
-        const { status, headers, text: body } = await client.send('GET', path);
-        expect(status, path).to.equal(200);
-        expect(headers.get('Content-Security-Policy')).to.contain("default-src 'self'");
-        expect(headers.get('X-Content-Type-Options')).to.equal('nosniff');
-        expect(headers.has('X-Powered-By')).to.equal(false);
-        expect(body.replace('http://www.w3.org/2000/svg', '')).not.to.match(/https?:|\bstyle=|\bon[a-z]+=/);
-      }
-    });
-
-    it('has every element that its script reaches for', () => {
-      const page = readFileSync(join(CONSOLE, 'public/index.html'), 'utf8');
-      const script = readFileSync(join(CONSOLE, 'public/console.js'), 'utf8');
-      const ids = [...script.matchAll(/\bat\('([\w-]+)'\)/g)].map(([, id]) => id);
-      expect(ids).not.to.deep.equal([]);
-      for (const id of ids) expect(page).to.contain(` id="${id}"`);
-    });
-  });
-
-  describe('the secret', () => {
-    let folder: string;
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), 'console-'));
-    });
-    afterEach(() => rmSync(folder, { recursive: true }));
-
-    it('is made at the first start, for its owner alone, and found again', () => {
-      const path = join(folder, '.secret');
-      const secret = readSecret(path);
-      expect(Buffer.from(secret, 'base64url')).to.have.length(64);
-      expect(readdirSync(folder)).to.deep.equal(['.secret']);
-      if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).to.equal(0o600);
-      expect(readSecret(path)).to.equal(secret);
-      expect(readSecret(join(folder, 'other'))).not.to.equal(secret);
-    });
-
-    it('is SESSION_SECRET when there is one, and then no file is made', () => {
-      const path = join(folder, '.secret');
-      expect(readSecret(path, 'from outside')).to.equal('from outside');
-      expect(existsSync(path)).to.equal(false);
-      expect(readSecret(path, '')).to.have.length(86);
-    });
-
-    it('is not taken from a file that holds no whole one', () => {
-      const path = join(folder, '.secret');
-      writeFileSync(path, 'half');
-      expect(() => readSecret(path)).to.throw(Error, 'delete it');
-      expect(readFileSync(path, 'utf8')).to.equal('half');
-    });
-
-    it('is the same for all who start for the first time at once', async () => {
-      const threads = 2;
-      const paths = Array.from({ length: 200 }, (_, turn) => join(folder, String(turn)));
-      const arrived = new Int32Array(new SharedArrayBuffer(paths.length * 4));
-      const thread = new URL('console-first-start.ts', import.meta.url).href;
-      // A thread does not inherit the loader that reads TypeScript.
-      const load = `import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(thread)})))`;
-      const starts = Array.from({ length: threads }, async (_, index) => {
-        const workerData: FirstStarts = { paths, threads, lag: index * 20, arrived };
-        const [secrets] = await once(new Worker(load, { eval: true, workerData }), 'message');
-        return secrets;
-      });
-      const [first, second] = await Promise.all(starts);
-      expect(first).to.have.length(paths.length);
-      expect(second).to.deep.equal(first);
-      expect(new Set(first).size).to.equal(paths.length);
-      for (const secret of first) expect(secret).to.match(/^[\w-]{86}$/);
-      expect(readdirSync(folder)).to.have.length(paths.length);
-    });
-  });
-
-  describe('the program', () => {
-    let child: ChildProcess | undefined;
-    afterEach(() => child?.kill('SIGKILL'));
-
-    function run(port: string): ChildProcess {
-      const env = { ...process.env, PORT: port, SESSION_SECRET: SECRET };
-      child = spawn(process.execPath, ['--import', 'tsx/esm', join(CONSOLE, 'main.ts')], { env });
-      return child;
-    }
-
-    async function outcome(one: ChildProcess): Promise<{ code: unknown; said: string }> {
-      if (one.stderr === null) throw new Error('its stderr is not ours');
-      const [said, [code]] = await Promise.all([text(one.stderr), once(one, 'exit')]);
-      return { code, said };
-    }
-
-    it('says where it listens, serves, and ends in peace, though a browser holds a connection', async () => {
-      const one = run('0');
-      const ended = outcome(one);
-      const [line] = one.stdout === null ? [] : await once(one.stdout, 'data');
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0] ?? '';
-      expect((await new ConsoleClient(address, 'cookie').signIn('Ada')).uid).to.equal('ada');
-      const socket = connect(Number(new URL(address).port), '127.0.0.1').on('error', () => undefined);
-      await once(socket, 'connect');
-      one.kill('SIGTERM');
-      expect(await ended).to.deep.equal({ code: 0, said: '' });
-      socket.destroy();
-    });
-
-    it('says so when the port is taken', async () => {
-      const port = Number(new URL(base).port);
-      const { code, said } = await outcome(run(String(port)));
-      expect(code).to.equal(1);
-      expect(said).to.equal(
-        `Cannot listen on 127.0.0.1: port ${port} is taken.\nTry another port: PORT=${port + 1} npm start\n`,
-      );
-    });
-
-    it('says so when PORT is no port', async () => {
-      for (const port of ['http', '65536']) {
-        const { code, said } = await outcome(run(port));
-        expect([code, said.split('.')[0]]).to.deep.equal([
-          1,
-          'PORT must be a whole number from 0 to 65535, 0 meaning any free one',
-        ]);
-      }
-    });
-  });
-});
-
 /** Every step of the demonstration. */
-function walk(carrier: Carrier): void {
+function walk(kind: Kind, carrier: Carrier, benchOf: () => ConsoleBench): void {
+  let bench: ConsoleBench;
   let client: ConsoleClient;
+
   beforeEach(() => {
-    client = new ConsoleClient(base, carrier);
+    bench = benchOf();
+    client = new ConsoleClient(bench.base, carrier);
   });
 
   it('has no session at first, and asking makes none', async () => {
@@ -308,47 +196,39 @@ function walk(carrier: Carrier): void {
     expect(session).to.deep.include({ sessionData: { language: 'en' }, info: { client: 'unknown' } });
     expect(session.lineage).to.equal(session.id);
     for (const time of ['created', 'lastAccess', 'lastUpdate', 'authenticatedAt'] as const) {
-      expect(session[time], time).to.equal(now);
+      expect(session[time], time).to.equal(bench.now);
     }
-    expect([session.expires, session.timeLeft]).to.deep.equal([now + 30 * MINUTE, 30 * MINUTE]);
+    expect([session.expires, session.timeLeft]).to.deep.equal([bench.now + 30 * MINUTE, 30 * MINUTE]);
   });
 
   it('counts down without requests, starts over with one, and is over when the time has passed', async () => {
     await client.signIn('Ada');
-    now += 29 * MINUTE;
+    bench.now += 29 * MINUTE;
     expect((await client.session())?.timeLeft).to.equal(30 * MINUTE);
-    now += 30 * MINUTE - 1;
+    bench.now += 30 * MINUTE - 1;
     expect((await client.session())?.timeLeft).to.equal(30 * MINUTE);
-    now += 30 * MINUTE;
+    bench.now += 30 * MINUTE;
     expect(await client.session()).to.equal(null);
-  });
-
-  it('tells the time left of the token that the client holds, to the second', async () => {
-    await client.signIn('Ada');
-    now += 1_500;
-    const session = await client.session();
-    const { payload } = await client.token();
-    expect(Number(payload['exp']) * 1000 - Number(session?.expires)).to.be.within(0, 999);
   });
 
   it('ends after twelve hours whatever happens', async () => {
     await client.signIn('Ada');
     for (let minutes = 0; minutes < 12 * 60 - 20; minutes += 20) {
-      now += 20 * MINUTE;
+      bench.now += 20 * MINUTE;
       await client.session();
     }
     expect((await client.session())?.timeLeft).to.equal(20 * MINUTE);
-    now += 20 * MINUTE;
+    bench.now += 20 * MINUTE;
     expect(await client.session()).to.equal(null);
   });
 
   it('changes session data, and takes keys out', async () => {
     await client.signIn('Ada');
     await client.done('PUT', '/api/data', { cart: ['tea'], 'any key/at all': { n: [1, null] } });
-    now += 5;
+    bench.now += 5;
     const session = await client.done('PUT', '/api/data', { language: 'de' });
     expect(session.sessionData).to.deep.equal({ cart: ['tea'], 'any key/at all': { n: [1, null] }, language: 'de' });
-    expect(session.lastUpdate).to.equal(now);
+    expect(session.lastUpdate).to.equal(bench.now);
     await client.done('DELETE', `/api/data/${encodeURIComponent('any key/at all')}`);
     const { sessionData } = await client.done('DELETE', '/api/data/language');
     expect(sessionData).to.deep.equal({ cart: ['tea'], language: 'en' });
@@ -366,11 +246,11 @@ function walk(carrier: Carrier): void {
   it('re-authenticates: another id, the same lineage and data', async () => {
     await client.signIn('Ada');
     const before = await client.done('PUT', '/api/data', { cart: ['tea'] });
-    now += 1_000;
+    bench.now += 1_000;
     const after = await client.signIn('ADA');
     expect(after.id).not.to.equal(before.id);
     expect(after).to.deep.include({ lineage: before.lineage, uid: 'ada', sessionData: before.sessionData });
-    expect(after).to.include({ created: before.created, authenticatedAt: now });
+    expect(after).to.include({ created: before.created, authenticatedAt: bench.now });
   });
 
   it('hands no data of one user to the next, but the language', async () => {
@@ -381,30 +261,23 @@ function walk(carrier: Carrier): void {
     expect(bob).to.deep.include({ uid: 'bob', userData: { name: 'Bob' }, sessionData: { language: 'fr' } });
   });
 
-  it('rotates: another id and token, and the old one dies after ten seconds', async () => {
+  it('rotates: another id and sid, and the old one dies after ten seconds', async () => {
     const before = await client.signIn('Ada');
-    const old = new ConsoleClient(base, carrier);
+    const old = new ConsoleClient(bench.base, carrier);
     old.sid = client.sid;
     const after = await client.done('POST', '/api/rotate');
     expect(after.id).not.to.equal(before.id);
     expect(after.lineage).to.equal(before.lineage);
+    expect(client.sid).to.match(SID[kind]).and.not.equal(old.sid);
     expect((await old.session())?.uid).to.equal('ada');
-    now += 10_000;
+    bench.now += 10_000;
     expect(await old.session()).to.equal(null);
     expect((await client.session())?.uid).to.equal('ada');
   });
 
-  it('shows the token that the client holds, and what is in it', async () => {
-    const session = await client.signIn('Ada');
-    const { token, header, payload } = await client.token();
-    expect(token).to.equal(client.sid);
-    expect(header).to.deep.equal({ alg: 'HS512', typ: 'session+jwt' });
-    expect(payload).to.deep.include({ jti: session.id, uid: 'ada', userData: { name: 'Ada' } });
-  });
-
-  it('signs out, and a copy of the token opens nothing any more', async () => {
+  it('signs out, and a copy of what it held opens nothing any more', async () => {
     await client.signIn('Ada');
-    const thief = new ConsoleClient(base, carrier);
+    const thief = new ConsoleClient(bench.base, carrier);
     thief.sid = client.sid;
     expect((await thief.session())?.uid).to.equal('ada');
     expect((await client.send('POST', '/api/sign-out')).status).to.equal(204);
@@ -413,8 +286,19 @@ function walk(carrier: Carrier): void {
     expect(await thief.session()).to.equal(null);
   });
 
+  it('signs out all other devices of the user, and nobody else', async () => {
+    const [phone, other] = [new ConsoleClient(bench.base, 'cookie'), new ConsoleClient(bench.base, 'header')];
+    for (const one of [client, phone]) await one.signIn('Ada');
+    await other.signIn('Bob');
+    const { status, text } = await client.send('POST', '/api/sign-out-others');
+    // Nobody counts tokens.
+    expect([status, JSON.parse(text)]).to.deep.equal([200, { ended: kind === 'tokens' ? null : 1 }]);
+    expect(await phone.session()).to.equal(null);
+    expect([(await client.session())?.uid, (await other.session())?.uid]).to.deep.equal(['ada', 'bob']);
+  });
+
   it('signs out everywhere: every session of the user, nobody else', async () => {
-    const [phone, other] = [new ConsoleClient(base, 'cookie'), new ConsoleClient(base, 'header')];
+    const [phone, other] = [new ConsoleClient(bench.base, 'cookie'), new ConsoleClient(bench.base, 'header')];
     await client.signIn('Ada');
     await phone.signIn('Ada');
     await other.signIn('Bob');

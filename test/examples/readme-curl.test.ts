@@ -1,11 +1,8 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { expect } from 'chai';
-import { createApp } from '../../examples/console/app.js';
-import { createStorage } from '../../examples/console/storage.js';
 import { blocksOf } from '../docs/blocks.js';
 import { Curl, type CurlReply } from '../docs/curl.js';
+import { ConsoleBench } from './console-bench.js';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const LINES = blocksOf('README.md', README, 'sh').flatMap(({ code }) =>
@@ -13,22 +10,16 @@ const LINES = blocksOf('README.md', README, 'sh').flatMap(({ code }) =>
 );
 
 describe("The README's curl lines", () => {
-  let server: Server;
+  const bench = new ConsoleBench('server');
   const replies: CurlReply[] = [];
 
   before(async () => {
-    const secret = 'a secret of the tests alone, long enough for a hash of 512 bits.';
-    server = createServer(createApp({ sessionStorage: createStorage(secret) })).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const curl = new Curl(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`);
+    await bench.start();
+    const curl = new Curl(bench.base);
     for (const line of LINES) replies.push(await curl.run(line));
   });
 
-  after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  after(() => bench.stop());
 
   it('all succeed', () => {
     expect(replies.length).to.be.greaterThan(12);
@@ -37,7 +28,7 @@ describe("The README's curl lines", () => {
 
   it('answer what the README says they answer', () => {
     const told = replies.filter(({ expected }) => expected !== undefined);
-    expect(told.length).to.equal(3);
+    expect(told.length).to.equal(4);
     for (const { line, text, expected } of told) expect(text, line).to.equal(expected);
   });
 

@@ -5,6 +5,9 @@ const at = (id) => document.getElementById(id);
 let session = null;
 let heardAt = 0;
 
+/** Whether the service keeps sessions in a store ('server') or in tokens; asked once. */
+let kind;
+
 class Refusal extends Error {}
 
 /** Says it in the API's words, and gives its answer. */
@@ -18,10 +21,20 @@ async function call(method, path, body) {
 
 /** Asks for the session and shows it. This counts as activity: the time left starts over. */
 async function refresh() {
+  kind ??= await learnKind();
   ({ session } = await call('GET', 'session'));
   heardAt = performance.now();
   showSession();
-  showToken(session === null ? { token: '..' } : await call('GET', 'token'));
+  if (kind === 'tokens') showToken(session === null ? { token: '..' } : await call('GET', 'token'));
+  else showDevices(session?.uid ? (await call('GET', 'sessions')).sessions : []);
+}
+
+async function learnKind() {
+  const { sessions, keptIn } = await call('GET', 'about');
+  at('kept-in').textContent = keptIn;
+  at('devices').hidden = sessions !== 'server';
+  at('tokens').hidden = sessions !== 'tokens';
+  return sessions;
 }
 
 function showSession() {
@@ -63,6 +76,26 @@ function tick() {
     session = null;
     run('The session has expired.', refresh);
   }
+}
+
+function showDevices(devices) {
+  const list = at('device-list');
+  list.replaceChildren(...devices.map(device));
+  list.closest('.table').hidden = devices.length === 0;
+  at('no-devices').hidden = devices.length > 0;
+}
+
+function device({ id, info, isCurrent, created, lastAccess, expires }) {
+  const line = document.createElement('tr');
+  const end = document.createElement('button');
+  end.type = 'button';
+  end.textContent = 'End';
+  end.addEventListener('click', () => run('Ended: that device is signed out.', then('DELETE', `sessions/${id}`)));
+  const texts = [created, lastAccess, expires].map((time) => new Date(time).toLocaleString());
+  const name = isCurrent ? `${info.client}, this one` : info.client;
+  for (const content of [name, ...texts, end]) line.insertCell().append(content);
+  end.setAttribute('aria-label', `End: ${name}, signed in ${texts[0]}`);
+  return line;
 }
 
 function showToken({ token, header, payload }) {
@@ -127,8 +160,13 @@ const ACTIONS = {
   refresh: () => run('Looked again: the time left starts over.', refresh),
   again: () =>
     run('Re-authenticated: a new id, the same lineage.', then('POST', 'sign-in', { name: session.userData.name })),
-  rotate: () => run('Rotated: a new id and token; the old one dies in ten seconds.', then('POST', 'rotate')),
-  'sign-out': () => run('Signed out: the token is revoked and the cookie gone.', then('POST', 'sign-out')),
+  rotate: () =>
+    run(
+      'Rotated: a new id, and another secret in the cookie; the old one dies in ten seconds.',
+      then('POST', 'rotate'),
+    ),
+  'sign-out': () => run('Signed out: the session is over, and the cookie gone.', then('POST', 'sign-out')),
+  'sign-out-others': () => run('Signed out: this device is the only one left.', then('POST', 'sign-out-others')),
   'sign-out-everywhere': () =>
     run('Signed out everywhere: every session of this user has ended.', then('POST', 'sign-out-everywhere')),
 };

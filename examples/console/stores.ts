@@ -1,0 +1,100 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { createClient } from 'redis';
+import type { Store } from 'sessions-jwt';
+import { LmdbStore } from 'sessions-jwt/lmdb';
+import { PostgresStore } from 'sessions-jwt/postgres';
+import { RedisStore } from 'sessions-jwt/redis';
+import type { Environment, Kind } from './choice.js';
+import { Outage, reasonOf } from './outage.js';
+
+/** An open store, and what the application has to do with it besides. */
+export interface Place {
+  readonly store: Store;
+  /** Where that is, for people: never an address as a whole, which may hold a password. */
+  readonly keptIn: string;
+  /** Ends what was made for the store: a store leaves open what it was given. */
+  close(): Promise<unknown>;
+}
+
+/** Beside this file, where git ignores it. */
+const FOLDER = fileURLToPath(new URL('.sessions', import.meta.url));
+
+/** ms that a person may be kept waiting for a connection. */
+const PATIENCE = 2_000;
+
+const EXAMPLES = { REDIS_URL: 'redis://127.0.0.1:6379', DATABASE_URL: 'postgres://user@127.0.0.1/database' };
+
+/** Where tables and keys begin, so that a database of something else may be lent for a try. */
+const TABLE = 'console_sessions';
+const PREFIX = 'console:';
+
+/** @throws Error that says what is the matter, when it cannot be reached */
+export async function openStore(kind: Exclude<Kind, 'jwt'>, env: Environment): Promise<Place> {
+  switch (kind) {
+    case 'redis':
+      return await openRedis(...addressOf('REDIS_URL', env));
+    case 'postgres':
+      return await openPostgres(...addressOf('DATABASE_URL', env));
+    case 'lmdb':
+      return openLmdb(env['SESSIONS_FOLDER'] || FOLDER);
+  }
+}
+
+function openLmdb(path: string): Place {
+  const keptIn = `LMDB in ${relative(process.cwd(), path)}`;
+  try {
+    const store = new LmdbStore({ path });
+    return { store, keptIn, close: () => store.close() };
+  } catch (error) {
+    giveUp(keptIn, error);
+  }
+}
+
+async function openRedis(url: string, host: string): Promise<Place> {
+  const keptIn = `Redis at ${host}`;
+  const outage = new Outage(keptIn);
+  let isStarted = false;
+  const client = createClient({
+    url,
+    // While Redis is away, requests are told so at once, rather than when it is back.
+    disableOfflineQueue: true,
+    socket: {
+      connectTimeout: PATIENCE,
+      reconnectStrategy: (retries) => isStarted && Math.min(100 * retries, PATIENCE),
+    },
+  });
+  // Without a listener an error would end the process. The first one is what connecting fails with.
+  client.on('error', (error) => isStarted && outage.begin(error));
+  client.on('ready', () => outage.end());
+  await client.connect().catch((error: unknown) => giveUp(keptIn, error));
+  isStarted = true;
+  return { store: new RedisStore({ client, prefix: PREFIX }), keptIn, close: async () => client.destroy() };
+}
+
+async function openPostgres(url: string, host: string): Promise<Place> {
+  const keptIn = `PostgreSQL at ${host}`;
+  const outage = new Outage(keptIn);
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: PATIENCE });
+  // The same for connections that break while nothing is asked.
+  pool.on('error', (error) => outage.begin(error));
+  pool.on('connect', () => outage.end());
+  const store = new PostgresStore({ pool, table: TABLE });
+  // Any number of processes may do this at once.
+  await store.migrate().catch((error: unknown) => giveUp(keptIn, error));
+  return { store, keptIn, close: () => pool.end() };
+}
+
+/** The address in a variable, and the part of it that may be shown. @throws Error when there is none */
+function addressOf(variable: 'REDIS_URL' | 'DATABASE_URL', env: Environment): readonly [url: string, host: string] {
+  const text = env[variable] ?? '';
+  if (!URL.canParse(text)) throw new Error(`${variable} must hold an address, such as ${EXAMPLES[variable]}`);
+  return [text, new URL(text).host || 'a socket of this machine'];
+}
+
+function giveUp(keptIn: string, error: unknown): never {
+  throw new Error(
+    `Sessions cannot be kept in ${keptIn}: ${reasonOf(error)}.\nTo keep them in a file instead: SESSIONS=lmdb npm start`,
+  );
+}

@@ -1,0 +1,23 @@
+import { Router } from 'express';
+import type { ExpressSessions } from 'sessions-jwt/express';
+import { held } from './routes.js';
+import type { ConsoleSession } from './storage.js';
+
+/** What takes a token: looking into it. */
+export function tokenRoutes(sessions: ExpressSessions<ConsoleSession>): Router {
+  const router = Router();
+
+  // For learning only. The cookie is HttpOnly so that no script, and so no script that somebody smuggled in, can take the
+  // session away; an application that hands the token out again here throws that away.
+  router.get('/token', (request, response) => {
+    const token = held(sessions.of(request)).forClient();
+    const [header = '', payload = ''] = token.split('.');
+    response.json({ token, header: decoded(header), payload: decoded(payload) });
+  });
+
+  return router;
+}
+
+function decoded(part: string): unknown {
+  return JSON.parse(Buffer.from(part, 'base64url').toString());
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { MemoryStore } from 'sessions-jwt';
+import { createApp } from '../../examples/console/app.js';
+import {
+  createServerStorage,
+  createTokenStorage,
+  type ServerStorage,
+  type TokenStorage,
+} from '../../examples/console/storage.js';
+
+/** The two kinds of sessions that the console can keep. */
+export type Kind = 'server' | 'tokens';
+
+export const SECRET = 'a secret of the tests alone, long enough for a hash of 512 bits.';
+export const MINUTE = 60_000;
+
+/** The console of one test: at a time that stands still until it is set, and with nobody's sessions. */
+export class ConsoleBench {
+  now = 1_800_000_000_000;
+  base = '';
+  readonly sessionStorage: ServerStorage | TokenStorage;
+  readonly #server: Server;
+
+  constructor(kind: Kind) {
+    const clock = { now: () => this.now };
+    this.sessionStorage =
+      kind === 'tokens' ? createTokenStorage(SECRET, clock) : createServerStorage(new MemoryStore(), clock);
+    const keptIn = kind === 'tokens' ? 'signed tokens' : 'memory';
+    this.#server = createServer(createApp({ sessionStorage: this.sessionStorage, keptIn }));
+  }
+
+  async start(): Promise<void> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.base = `http://127.0.0.1:${this.port}`;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, 'close');
+    await this.sessionStorage.close();
+  }
+}
