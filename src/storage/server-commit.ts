@@ -74,6 +74,8 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
     mirrorUid(handle, this.#authKey);
     if (isUnused(state) && handle.stored === undefined && !eager) return UNCHANGED;
+    // Noted once: comparing the data with what was loaded is most of what a commit costs.
+    if (isContentModified(state)) state.changed = true;
     const isForced = state.force !== 'DoNotForceInvalidate';
     if (!isForced && !this.#keeper.isDue(handle)) return this.#settled(handle, admit);
     const now = this.settings.clock.now();
@@ -81,7 +83,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
     if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
     if (isForced) this.#invalidate(handle);
-    if (isContentModified(state)) state.lastUpdate = state.lastAccess = now;
+    if (state.changed) state.lastUpdate = state.lastAccess = now;
     if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
     if (!(await this.#store(handle))) return await this.#giveWay(handle, others);
     if (others !== undefined) await this.#ender.endUser(others, state, INVALIDATED);
