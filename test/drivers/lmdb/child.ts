@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LmdbStore } from '../../../src/drivers/lmdb/index.js';
 import { StoreUnavailable } from '../../../src/index.js';
-import { Lane, type Report } from './lane.js';
+import { Lane, type Report, reportLine } from './lane.js';
 import { record } from './support.js';
 
 const [work, path = '', name = '', amount = '0'] = process.argv.slice(2);
@@ -89,7 +89,7 @@ const WORKS: Readonly<Record<string, () => Promise<void>>> = {
   async endlessly() {
     const store = new LmdbStore({ path });
     const tell = (report: Report): void => {
-      writeSync(3, `${JSON.stringify(report)}\n`);
+      writeSync(3, `${reportLine(report)}\n`);
     };
     const lanes = Array.from({ length: 8 }, (_, n) => new Lane(`${name}-${n}`));
     await Promise.all(

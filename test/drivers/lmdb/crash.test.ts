@@ -12,12 +12,18 @@ function some(): number {
 }
 
 describe('LmdbStore, when processes are killed while they write', () => {
+  const writers: Writer[] = [];
+
+  after(async () => {
+    await Promise.all(writers.map((writer) => writer.kill()));
+  });
+
   it('loses nothing that was acknowledged, leaves no half of an operation, and the others go on', async function () {
     this.timeout(60_000);
     const path = newPath();
     let store = new LmdbStore({ path });
     const names = Array.from({ length: KILLED_ALONE + KILLED_TOGETHER }, (_, n) => `writer-${n}`);
-    const writers = names.map((name) => new Writer(path, name));
+    writers.push(...names.map((name) => new Writer(path, name)));
     await Promise.all(writers.map((writer) => writer.goesOn(1)));
 
     const alive = [...writers];

@@ -30,6 +30,14 @@ describe('what LmdbStore makes keys and rows of', () => {
     for (const [n, uid] of uids.entries()) expect(await store.deleteOfUser(uid)).to.deep.equal([`of-${n}`]);
   });
 
+  it('keeps users apart whose names run into their ids the same way', async () => {
+    await store.create(record('bc', { uid: 'a' }));
+    await store.create(record('c', { uid: 'ab' }));
+    await store.delete('bc');
+    expect(await idsOf('ab')).to.deep.equal(['c']);
+    expect(await idsOf('a')).to.deep.equal([]);
+  });
+
   it('has nothing for a name that no user can have', async () => {
     await store.create(record('a', { uid: '\ufffd' }));
     await store.create(record('b', { uid: 'ann' }));

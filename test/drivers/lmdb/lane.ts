@@ -9,6 +9,20 @@ export interface Report {
   readonly changes?: Changes;
 }
 
+/** A report as a line: bodies are all of a kind, so their length will do. */
+export function reportLine(report: Report): string {
+  return JSON.stringify(report, (key, value: unknown) => (key === 'body' ? String(value).length : value));
+}
+
+/** Nothing for a line that was cut off. */
+export function parseReport(line: string): Report | undefined {
+  try {
+    return JSON.parse(line, (key, value: unknown) => (key === 'body' ? bodyOf(Number(value)) : value));
+  } catch {
+    return undefined;
+  }
+}
+
 interface Step {
   readonly changes: Changes;
   readonly run: (store: Store) => Promise<unknown>;
@@ -84,9 +98,13 @@ export class Lane {
   }
 }
 
-/** Mostly small, now and then on pages of its own. */
+/** Mostly small; now and then large, so that writing it takes its time. */
 function body(): string {
-  return `"${'x'.repeat(Math.floor(Math.random() ** 6 * 20_000))}"`;
+  return bodyOf(2 + Math.floor(Math.random() ** 6 * 300_000));
+}
+
+function bodyOf(length: number): string {
+  return `"${'x'.repeat(length - 2)}"`;
 }
 
 function expiry(): number | null {

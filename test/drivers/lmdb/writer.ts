@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { Retired, SessionRecord, Store } from '../../../src/ports/store.js';
-import type { Changes, Report } from './lane.js';
+import { type Changes, parseReport } from './lane.js';
 import { CHILD } from './support.js';
 
 /** A process that writes until it is killed, and what it said of it. */
@@ -39,6 +39,7 @@ export class Writer {
 
   /** Kills it wherever it is, and waits for its last words. */
   async kill(): Promise<void> {
+    if (this.#child.signalCode !== null) return;
     const closed = once(this.#child, 'close');
     this.#child.kill('SIGKILL');
     await closed;
@@ -70,7 +71,7 @@ export class Writer {
   }
 
   #take(line: string): void {
-    const report = parsed(line);
+    const report = parseReport(line);
     if (report === undefined) return;
     const { lane, changes } = report;
     this.#lanes.add(lane);
@@ -86,15 +87,6 @@ export class Writer {
       this.#waiting.delete(waiting);
       waiting.go();
     }
-  }
-}
-
-/** Nothing for a line that was cut off. */
-function parsed(line: string): Report | undefined {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }
 
