@@ -10,8 +10,9 @@ import type { Tables } from './tables.js';
 /** Where a {@link LmdbStore} keeps its sessions. */
 export interface LmdbStoreOptions {
   /**
-   * The folder of the database, on a disk of this machine. Made when it is missing, readable by this process's user alone, and so are the files
-   * in it. All processes that open the same folder share its sessions.
+   * The folder of the database, on a disk of this machine (no network drive). Made when it is missing, readable by this process's user alone,
+   * and so are the files in it. All processes that open the same folder share its sessions; those in containers only when they have one PID
+   * namespace, because processes of the same number keep one another from writing.
    */
   readonly path: string;
 }
