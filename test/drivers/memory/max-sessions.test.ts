@@ -1,0 +1,160 @@
+import { expect } from 'chai';
+import { MemoryStore } from '../../../src/drivers/memory/store.js';
+import { SessionAlreadyExists, StoreFull, StoreUnavailable } from '../../../src/errors.js';
+import type { SessionRecord } from '../../../src/ports/store.js';
+import { guardRejections } from '../../support/rejections.js';
+import { NOW, record, tombstone } from './support.js';
+
+async function fullOf(...records: readonly SessionRecord[]): Promise<MemoryStore> {
+  const store = new MemoryStore({ maxSessions: records.length });
+  for (const one of records) await store.create(one);
+  return store;
+}
+
+/** Which of these ids are there, expired or not. */
+async function left(store: MemoryStore, ...ids: readonly string[]): Promise<string> {
+  const loaded = await Promise.all(ids.map((id) => store.load(id, 0)));
+  return ids.filter((_, index) => loaded[index] !== undefined).join(' ');
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+/** More sessions of users than a create looks at before it searches through all of them. */
+async function fullOfUsers(count: number, ...records: readonly SessionRecord[]): Promise<MemoryStore> {
+  const users = Array.from({ length: count }, (_, index) => record(`user-${index}`, { uid: `u${index}` }));
+  return fullOf(...users, ...records);
+}
+
+describe('MemoryStore with maxSessions', () => {
+  it('refuses options that there are not, and a maxSessions that is no whole number from 1', () => {
+    const misspelt: object = { maxSession: 5 };
+    expect(() => new MemoryStore(misspelt)).to.throw(TypeError, 'MemoryStore: unknown option "maxSession"');
+    for (const maxSessions of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => new MemoryStore({ maxSessions })).to.throw(TypeError, 'option maxSessions');
+    }
+  });
+
+  it('drops what has expired first, as seen by the new session', async () => {
+    const store = await fullOf(record('a'), record('b', { uid: 'u1', expiresAt: NOW - 1 }), record('c', { uid: 'u2' }));
+    await store.create(record('d'));
+    expect(await left(store, 'a', 'b', 'c', 'd')).to.equal('a c d');
+    expect(await store.ofUser('u1', 0)).to.deep.equal([]);
+    await store.create(record('e', { lastAccess: NOW + 60_000 }));
+    expect(await left(store, 'a', 'c', 'd', 'e')).to.equal('e');
+  });
+
+  it('drops tombstones next, the oldest first', async () => {
+    const store = await fullOf(record('a'), record('b'), record('c', { uid: 'u1' }), record('d', { uid: 'u2' }));
+    await store.retire('d', 0, tombstone('d'));
+    await store.retire('b', 0, tombstone('b'));
+    await store.create(record('e'));
+    expect(await left(store, 'a', 'b', 'c', 'd', 'e')).to.equal('a b c e');
+    await store.create(record('f'));
+    expect(await left(store, 'a', 'b', 'c', 'd', 'e', 'f')).to.equal('a c e f');
+  });
+
+  it('drops the anonymous session next that has been there longest', async () => {
+    const store = await fullOf(record('a'), record('b', { uid: 'u1' }), record('c'), record('d'));
+    await store.delete('c');
+    for (const id of ['e', 'f', 'g']) await store.create(record(id, { uid: 'u2' }));
+    expect(await left(store, 'a', 'b', 'c', 'd', 'e', 'f', 'g')).to.equal('b e f g');
+  });
+
+  it('takes a session for one of a user from the update on that says so, and no longer than that', async () => {
+    const store = await fullOf(record('a'), record('b'), record('c', { uid: 'u1' }));
+    await store.update(record('a', { uid: 'u1' }));
+    await store.update(record('c'));
+    await store.create(record('d', { uid: 'u2' }));
+    expect(await left(store, 'a', 'b', 'c', 'd')).to.equal('a c d');
+    await store.create(record('e', { uid: 'u2' }));
+    expect(await left(store, 'a', 'c', 'd', 'e')).to.equal('a d e');
+  });
+
+  it('rejects with StoreFull when all that is left are sessions of users, and drops none', async () => {
+    const store = await fullOf(record('a', { uid: 'u1' }), record('b', { uid: 'u2' }));
+    const failure = await failureOf(store.create(record('c', { uid: 'u3' })));
+    expect(failure).to.be.instanceOf(StoreFull).and.instanceOf(StoreUnavailable);
+    expect(failure).to.include({ code: 'ERR_SESSION_STORE_FULL', limit: 2 });
+    expect(await left(store, 'a', 'b', 'c')).to.equal('a b');
+    await store.delete('a');
+    await store.create(record('c', { uid: 'u3' }));
+  });
+
+  it('rejects with SessionAlreadyExists for an id that is taken, and drops nothing', async () => {
+    const store = await fullOf(record('a'), record('b', { expiresAt: NOW - 1 }));
+    expect(await failureOf(store.create(record('a')))).to.be.instanceOf(SessionAlreadyExists);
+    expect(await left(store, 'a', 'b')).to.equal('a b');
+  });
+
+  it('never refuses an update, a touch or a retirement', async () => {
+    const store = await fullOf(record('a', { uid: 'u1' }), record('b', { uid: 'u2' }));
+    expect(await store.update(record('a', { uid: 'u1', body: '{"x":1}' }))).to.equal('ok');
+    expect(await store.touch('b', 'u2', NOW + 1, null)).to.equal(true);
+    expect(await store.retire('a', 1, tombstone('a'))).to.equal('ok');
+    expect(await left(store, 'a', 'b')).to.equal('a b');
+  });
+
+  it('counts on after sweep, deleteOfUser and deleteAll', async () => {
+    const store = await fullOf(record('a', { uid: 'u1' }), record('b', { uid: 'u1' }), record('c', { expiresAt: 1 }));
+    await store.sweep(NOW, 10);
+    await store.create(record('d', { uid: 'u2' }));
+    await store.deleteOfUser('u1');
+    for (const id of ['e', 'f']) await store.create(record(id, { uid: 'u2' }));
+    expect(await failureOf(store.create(record('g')))).to.be.instanceOf(StoreFull);
+    expect(await store.deleteAll()).to.equal(3);
+    for (const id of ['h', 'i', 'j']) await store.create(record(id, { uid: 'u2' }));
+    expect(await failureOf(store.create(record('k')))).to.be.instanceOf(StoreFull);
+  });
+
+  it('searches through all of many sessions for one that has expired', async () => {
+    const store = await fullOfUsers(3000, record('expired', { uid: 'u', expiresAt: NOW }));
+    await store.create(record('a', { uid: 'u' }));
+    expect(await left(store, 'a', 'expired')).to.equal('a');
+  });
+
+  it('does not search again within a second of its clock, so that a full store has time for others', async () => {
+    const store = await fullOfUsers(20_000, record('expired', { uid: 'u', expiresAt: NOW }));
+    await store.touch('user-5', 'u5', NOW + 1, NOW + 500);
+    const createAt = (id: string, ms: number): Promise<unknown> =>
+      failureOf(store.create(record(id, { uid: 'u', lastAccess: NOW + ms })));
+    expect(await createAt('a', 0)).to.equal(undefined);
+    expect(await createAt('b', 999)).to.be.instanceOf(StoreFull);
+    expect(await createAt('b', -999)).to.be.instanceOf(StoreFull);
+    expect(await createAt('b', 1000)).to.equal(undefined);
+    expect(await left(store, 'user-5', 'b')).to.equal('b');
+  });
+
+  it('searches once for all who wait for it, and gives room to as many as there is room for', async () => {
+    const expired = ['x', 'y'].map((id) => record(id, { uid: 'u', expiresAt: NOW }));
+    const store = await fullOfUsers(3000, ...expired);
+    const ids = ['a', 'b', 'c', 'd'];
+    const failures = await Promise.all(ids.map((id) => failureOf(store.create(record(id, { uid: 'u' })))));
+    expect(failures.filter((failure) => failure instanceof StoreFull)).to.have.lengthOf(2);
+    expect(failures.filter((failure) => failure === undefined)).to.have.lengthOf(2);
+    expect(await store.ofUser('u', NOW)).to.have.lengthOf(2);
+  });
+
+  it('gives an id to one of two who wait', async () => {
+    const expired = ['x', 'y'].map((id) => record(id, { uid: 'u', expiresAt: NOW }));
+    const store = await fullOfUsers(3000, ...expired);
+    const failures = await Promise.all([1, 2].map(() => failureOf(store.create(record('a', { uid: 'u' })))));
+    expect(failures.filter((failure) => failure instanceof SessionAlreadyExists)).to.have.lengthOf(1);
+    expect(failures.filter((failure) => failure === undefined)).to.have.lengthOf(1);
+  });
+
+  it('rejects with StoreUnavailable who waits while it is closed', async () => {
+    const store = await fullOfUsers(20_000);
+    const creating = failureOf(store.create(record('a', { uid: 'u' })));
+    await store.close();
+    expect(await creating)
+      .to.be.instanceOf(StoreUnavailable)
+      .and.not.instanceOf(StoreFull);
+  });
+
+  guardRejections();
+});

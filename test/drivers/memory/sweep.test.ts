@@ -1,0 +1,75 @@
+import { performance } from 'node:perf_hooks';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { MemoryStore } from '../../../src/drivers/memory/store.js';
+import { NOW, record, tombstone } from './support.js';
+
+async function storeOf(count: number, expiresAt: number): Promise<MemoryStore> {
+  const store = new MemoryStore();
+  for (let index = 0; index < count; index += 1) await store.create(record(`id-${index}`, { expiresAt }));
+  return store;
+}
+
+describe('MemoryStore sweep', () => {
+  afterEach(() => sinon.restore());
+
+  it('leaves the loop to others after every 32 entries once it has taken a ms', async () => {
+    const store = await storeOf(3200, NOW + 1);
+    let time = 0;
+    sinon.stub(performance, 'now').callsFake(() => {
+      time += 0.5;
+      return time;
+    });
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      immediate = setImmediate(count);
+    };
+    let immediate = setImmediate(count);
+    expect(await store.sweep(NOW, 10)).to.deep.equal([]);
+    clearImmediate(immediate);
+    // The clock is looked at once at a slice's beginning and then after every 32 entries: the second look is 1 ms later.
+    expect(turns).to.be.within(48, 52);
+  });
+
+  it('goes on where it left off, so that with a limit all have their turn', async () => {
+    const store = await storeOf(1000, NOW);
+    const swept = new Set<string>();
+    for (let turn = 0; turn < 100; turn += 1) for (const { id } of await store.sweep(NOW, 10)) swept.add(id);
+    expect(swept.size).to.equal(1000);
+    expect(await store.sweep(NOW, 10)).to.deep.equal([]);
+  });
+
+  it('tells whose sessions it took, and which were tombstones', async () => {
+    const store = new MemoryStore();
+    await store.create(record('a', { uid: 'u1', expiresAt: NOW }));
+    await store.create(record('b', { expiresAt: NOW }));
+    await store.create(record('c', { uid: 'u1' }));
+    await store.retire('c', 0, tombstone('c', NOW));
+    const swept = [...(await store.sweep(NOW, 10))].sort((a, b) => (a.id < b.id ? -1 : 1));
+    expect(swept).to.deep.equal([
+      { id: 'a', uid: 'u1' },
+      { id: 'b', uid: null },
+      { id: 'c', uid: null, retired: true },
+    ]);
+  });
+
+  it('spares what is given a longer life, and takes what expires, while it is under way', async () => {
+    const store = await storeOf(50_000, NOW);
+    const sweeping = store.sweep(NOW, 100_000);
+    const longer = await Promise.all(
+      Array.from({ length: 50_000 }, (_, index) => store.touch(`id-${index}`, null, NOW + 1, NOW + 60_000)),
+    );
+    const swept = await sweeping;
+    expect(swept.length + longer.filter((isThere) => isThere).length).to.equal(50_000);
+    expect(swept.length).to.be.above(0);
+    expect(await store.deleteAll()).to.equal(50_000 - swept.length);
+  });
+
+  it('ends early when the store is closed meanwhile', async () => {
+    const store = await storeOf(50_000, NOW);
+    const sweeping = store.sweep(NOW, 100_000);
+    await store.close();
+    expect((await sweeping).length).to.be.below(50_000);
+  });
+});
