@@ -14,8 +14,10 @@ export function fail(error: unknown): never {
 
 /** PostgreSQL repeats what it was given in `detail`, `where` and others. */
 function withoutData(error: unknown): Error {
-  const cause = new Error(error instanceof Error ? error.message : 'not an Error');
-  if (error instanceof Error) cause.name = error.name;
   const code = codeOf(error);
+  const { name, message } = error instanceof Error ? error : new Error('not an Error');
+  // Where no address answered, Node gathers what each said in an error without a message.
+  const cause = new Error(message === '' ? code : message);
+  cause.name = name;
   return code === undefined ? cause : Object.assign(cause, { code });
 }

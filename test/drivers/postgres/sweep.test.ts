@@ -86,6 +86,18 @@ describe('PostgresStore: sweep', () => {
     expect(await sweptIds(NOW + 5_000)).to.deep.equal(['a']);
   });
 
+  it('takes at its new end what an access ends sooner', async () => {
+    const ends = [NOW + 1_000, null];
+    for (const [index, expiresAt] of ends.entries()) {
+      await store.create(record(`t${index}`, { expiresAt }));
+      await store.touch(`t${index}`, 'ada', NOW + 1, NOW + 10);
+      await store.create(record(`u${index}`, { expiresAt }));
+      await store.update(record(`u${index}`, { expiresAt: NOW + 10 }));
+    }
+    expect(await sweptIds(NOW + 9)).to.deep.equal([]);
+    expect(await sweptIds(NOW + 10)).to.deep.equal(['t0', 't1', 'u0', 'u1']);
+  });
+
   it('takes the tombstone of a session at its own end', async () => {
     await store.create(record('a', { expiresAt: null }));
     await store.retire('a', 0, tombstone('a', NOW + 10));
