@@ -1,5 +1,6 @@
 import { SessionNotFound } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
+import type { SessionRecord } from '../ports/store.js';
 import { DataSchema } from '../session/data-schema.js';
 import { newId } from '../session/id.js';
 import { showAs } from '../session/inspect.js';
@@ -101,7 +102,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       settings,
       this.#keeper,
       ender,
-      new UserLimit(settings, store, events),
+      new UserLimit(settings, store, ender),
       events,
       authKey,
     );
@@ -185,9 +186,10 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     const now = this.#settings.clock.now();
     const found = await this.#loader.follow(ref.id, now);
     if (found === undefined || isRetired(found) || found.lineage !== ref.lineage) return 'ended';
-    const { expires } = this.#codec.glance(found);
-    if (expires === Number.POSITIVE_INFINITY) return 'live';
-    return expires <= now ? 'ended' : { expires };
+    const living = this.#living(found, now);
+    if (living === undefined) return 'ended';
+    const { expires } = living;
+    return expires === Number.POSITIVE_INFINITY ? 'live' : { expires };
   }
 
   /**
@@ -203,8 +205,10 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     const records = await this.#store.ofUser(uidOf(uid), now);
     const byLineage = new Map<string, SessionInfo>();
     for (const record of [...records].sort((a, b) => a.lastAccess - b.lastAccess)) {
-      const { expires, info } = this.#codec.glance(record);
-      if (expires > now) byLineage.set(record.lineage, infoOf(record, expires, info, options?.current));
+      const living = this.#living(record, now);
+      if (living !== undefined) {
+        byLineage.set(record.lineage, infoOf(record, living.expires, living.info, options?.current));
+      }
     }
     return [...byLineage.values()].sort((a, b) => b.lastAccess - a.lastAccess);
   }
@@ -223,10 +227,12 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       throw new TypeError('update takes a session, { id, lineage } or { id, uid }');
     }
     checkChange(change);
-    const found = await this.#loader.follow(ref.id, this.#settings.clock.now());
-    if (found === undefined || isRetired(found) || !isMeant(ref, found)) throw new SessionNotFound(undefined);
+    const now = this.#settings.clock.now();
+    const found = await this.#loader.follow(ref.id, now);
+    const isOpen = found !== undefined && !isRetired(found) && isMeant(ref, found) && this.#living(found, now);
+    if (!isOpen) throw new SessionNotFound(undefined);
     const handle = this.#opener.fromRecord(found);
-    handle.state.lastUpdate = this.#settings.clock.now();
+    handle.state.lastUpdate = now;
     if (!(await this.#keeper.put(handle, change)) || handle.stored === undefined) throw new SessionNotFound(undefined);
     const { stored } = handle;
     return infoOf(stored, stored.expires, stored.info, undefined);
@@ -257,6 +263,16 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   async close(): Promise<void> {
     this.#sweeper.stop();
     await this.#store.close();
+  }
+
+  /** When a record's session ends and what it is called; `undefined` when it is over. */
+  #living(record: SessionRecord, now: number): ReturnType<RecordCodec<Data, User>['glance']> | undefined {
+    const glanced = this.#codec.glance(record);
+    const { id, lineage, uid } = record;
+    const { since } = glanced;
+    const verdict = this.#settings.revocations?.find({ id, lineage, uid: uid ?? undefined, since }, now);
+    const isRevoked = verdict !== undefined && verdict.at <= now;
+    return isRevoked || glanced.expires <= now ? undefined : glanced;
   }
 
   /** Something that no store holds. */

@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '../errors.js';
 import type { NewRevocation } from '../ports/revocation-log.js';
 import type { SessionRecord } from '../ports/store.js';
 import type { SessionRef } from '../session/session.js';
@@ -8,7 +9,8 @@ import { RevocationEntries } from './revocation-entries.js';
 import { SUPERSEDED } from './revocation-index.js';
 import type { ServerSettings } from './server-session-options.js';
 
-const MOST_ATTEMPTS = 200;
+const MOST_ATTEMPTS = 250;
+const PATIENT_ATTEMPTS = 200;
 
 /** What ending a session came to: the record that ended, or why there was none to end. */
 export type Ended = SessionRecord | 'superseded' | 'revoked';
@@ -31,28 +33,31 @@ export class SessionEnder {
 
   /** Ends the session that an id leads to, wherever rotations have taken it meanwhile; leaves a tombstone for requests on their way. */
   async end(id: string, reason: string): Promise<Ended> {
-    let last = id;
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
       const now = this.#settings.clock.now();
       const found = await this.#loader.follow(id, now);
       if (found === undefined) return 'revoked';
       if (isRetired(found)) return found.retired.reason === undefined ? 'superseded' : 'revoked';
-      last = found.id;
+      // Written without a pause by others: then without asking for its version.
+      const isForced = attempt >= PATIENT_ATTEMPTS && (await this.#store.delete(found.id));
       const tombstone = {
         id: found.id,
         retired: { successor: null, at: now, reason },
         expiresAt: now + this.#settings.reuseWindow,
       };
-      if ((await this.#store.retire(found.id, found.version, tombstone)) === 'ok') {
-        const { lineage, uid } = found;
-        this.#events.emit('ended', { id: found.id, lineage, uid: uid ?? undefined, reason });
-        await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
+      if (isForced || (await this.#store.retire(found.id, found.version, tombstone)) === 'ok') {
+        await this.announce(found, reason);
         return found;
       }
     }
-    // Written without a pause by others: then without asking for its version.
-    await this.#store.delete(last);
-    return 'revoked';
+    throw new StoreUnavailable('the session was rotated by others faster than it could be ended');
+  }
+
+  /** Tells of a session that has just been ended in the store: listeners, and the revocation list. */
+  async announce({ id, lineage, uid }: SessionRecord, reason: string): Promise<void> {
+    const now = this.#settings.clock.now();
+    this.#events.emit('ended', { id, lineage, uid: uid ?? undefined, reason });
+    await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
   }
 
   /** Ends all sessions of a user but those of one lineage, of which `exceptId` is one. Gives how many. */

@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../ports/store.js';
-import type { SessionEventEmitter } from './events.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './server-session-options.js';
+import type { SessionEnder } from './session-ender.js';
 
 /** The reason of the event. */
 const TOO_MANY = 'too many sessions';
@@ -15,12 +15,12 @@ const MOST_PASSES = 20;
 export class UserLimit {
   readonly #settings: ServerSettings;
   readonly #store: GuardedStore;
-  readonly #events: SessionEventEmitter;
+  readonly #ender: SessionEnder;
 
-  constructor(settings: ServerSettings, store: GuardedStore, events: SessionEventEmitter) {
+  constructor(settings: ServerSettings, store: GuardedStore, ender: SessionEnder) {
     this.#settings = settings;
     this.#store = store;
-    this.#events = events;
+    this.#ender = ender;
   }
 
   /** False when the session of this lineage is itself among those that had to end. */
@@ -32,9 +32,7 @@ export class UserLimit {
       const excess = beyond(most, await this.#store.ofUser(uid, clock.now()));
       isAmong &&= excess.every((record) => record.lineage !== lineage);
       const ended = await Promise.all(excess.map(({ id }) => this.#store.delete(id)));
-      excess.forEach(({ id, lineage: one }, index) => {
-        if (ended[index] === true) this.#events.emit('ended', { id, lineage: one, uid, reason: TOO_MANY });
-      });
+      await Promise.all(excess.filter((_, index) => ended[index]).map((one) => this.#ender.announce(one, TOO_MANY)));
       // One that was not there any more may have been rotated: then it goes on under another id.
       if (ended.every(Boolean)) break;
     }
