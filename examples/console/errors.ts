@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
-import { SessionDataInvalid, SessionError, SessionTooLarge } from 'sessions-jwt';
+import { SessionDataInvalid, SessionError, SessionTooLarge, StoreUnavailable } from 'sessions-jwt';
 import type { z } from 'zod';
+import { reasonOf } from './reason.js';
 
 /** A request that is not carried out, and why, in words for the person who sent it. */
 export class Refused extends Error {
@@ -21,7 +22,7 @@ export function checked<Schema extends z.ZodType>(schema: Schema, input: unknown
   throw new Refused(400, `${place}: ${issue?.message ?? 'not accepted'}`);
 }
 
-/** Answers an error in JSON: what the client can mend is said, everything else goes to the log. */
+/** Answers an error in JSON: what the client can mend is said, everything else goes to the log, and so does a store that is away. */
 export function answerError(error: unknown, _request: Request, response: Response, next: NextFunction): void {
   if (response.headersSent) {
     next(error);
@@ -29,7 +30,8 @@ export function answerError(error: unknown, _request: Request, response: Respons
   }
   const status = statusOf(error);
   const isOurs = error instanceof SessionError || (error instanceof Error && status < 500);
-  if (!isOurs) console.error(error);
+  if (error instanceof StoreUnavailable) console.error(`${status}: ${error.message}: ${reasonOf(error)}`);
+  else if (!isOurs) console.error(error);
   const code = error instanceof SessionError ? { code: error.code } : {};
   response.status(status).json({ error: isOurs ? error.message : 'something went wrong here', ...code });
 }

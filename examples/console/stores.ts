@@ -7,7 +7,7 @@ import { LmdbStore } from 'sessions-jwt/lmdb';
 import { PostgresStore } from 'sessions-jwt/postgres';
 import { RedisStore } from 'sessions-jwt/redis';
 import type { Environment, Kind } from './choice.js';
-import { Outage, reasonOf } from './outage.js';
+import { reasonOf } from './reason.js';
 
 /** An open store, and what the application has to do with it besides. */
 export interface Place {
@@ -43,7 +43,8 @@ export async function openStore(kind: Exclude<Kind, 'jwt'>, env: Environment): P
 }
 
 function openLmdb(path: string): Place {
-  const keptIn = `LMDB in ${relative(process.cwd(), path)}`;
+  const fromHere = relative(process.cwd(), path);
+  const keptIn = `LMDB in ${fromHere.startsWith('..') ? path : fromHere}`;
   try {
     const store = new LmdbStore({ path });
     return { store, keptIn, close: () => store.close() };
@@ -54,7 +55,6 @@ function openLmdb(path: string): Place {
 
 async function openRedis(url: string, host: string): Promise<Place> {
   const keptIn = `Redis at ${host}`;
-  const outage = new Outage(keptIn);
   let isStarted = false;
   const client = createClient({
     url,
@@ -65,9 +65,8 @@ async function openRedis(url: string, host: string): Promise<Place> {
       reconnectStrategy: (retries) => isStarted && Math.min(100 * retries, PATIENCE),
     },
   });
-  // Without a listener an error would end the process. The first one is what connecting fails with.
-  client.on('error', (error) => isStarted && outage.begin(error));
-  client.on('ready', () => outage.end());
+  // Without a listener an error would end the process. Requests tell of it.
+  client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => giveUp(keptIn, error));
   isStarted = true;
   return { store: new RedisStore({ client, prefix: PREFIX }), keptIn, close: async () => client.destroy() };
@@ -75,11 +74,9 @@ async function openRedis(url: string, host: string): Promise<Place> {
 
 async function openPostgres(url: string, host: string): Promise<Place> {
   const keptIn = `PostgreSQL at ${host}`;
-  const outage = new Outage(keptIn);
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: PATIENCE });
-  // The same for connections that break while nothing is asked.
-  pool.on('error', (error) => outage.begin(error));
-  pool.on('connect', () => outage.end());
+  // As above: a connection may break while nothing is asked.
+  pool.on('error', () => undefined);
   const store = new PostgresStore({ pool, table: TABLE });
   // Any number of processes may do this at once.
   await store.migrate().catch((error: unknown) => giveUp(keptIn, error));

@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { durablePostgres } from '../support/servers/postgres.js';
+import { freePort, type ServerProcess } from '../support/servers/program.js';
+import { ownRedis } from '../support/servers/redis.js';
+import { SECRET } from './console-bench.js';
+import { ConsoleClient } from './console-client.js';
+import { ConsoleProgram, type Ended } from './console-program.js';
+
+const PASSWORD = 'hunter2';
+
+describe('npm start', function () {
+  // Each test starts a process or two that compile TypeScript, perhaps on a busy machine.
+  this.timeout(60_000);
+
+  let folder = '';
+  const programs: ConsoleProgram[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'console-'));
+  });
+
+  afterEach(async () => {
+    await Promise.all(programs.splice(0).map((program) => program.stop('SIGKILL')));
+    rmSync(folder, { recursive: true });
+  });
+
+  function run(env: Readonly<Record<string, string>> = {}): ConsoleProgram {
+    const program = new ConsoleProgram({ SESSIONS_FOLDER: join(folder, 'sessions'), ...env });
+    programs.push(program);
+    return program;
+  }
+
+  /** A client of it that holds `sid`. */
+  async function clientOf(program: ConsoleProgram, sid = ''): Promise<ConsoleClient> {
+    const client = new ConsoleClient(await program.address, 'cookie');
+    if (sid !== '') client.sid = sid;
+    return client;
+  }
+
+  async function signedIn(program: ConsoleProgram): Promise<ConsoleClient> {
+    const client = await clientOf(program);
+    await client.signIn('Ada');
+    await client.done('PUT', '/api/data', { cart: ['tea'] });
+    return client;
+  }
+
+  async function expectSignedIn(client: ConsoleClient): Promise<void> {
+    expect(await client.session()).to.deep.include({ uid: 'ada', sessionData: { language: 'en', cart: ['tea'] } });
+  }
+
+  it('keeps sessions in a folder for its user alone, and ends in peace though a browser holds a connection', async () => {
+    const program = run();
+    const client = await signedIn(program);
+    const { mode } = statSync(join(folder, 'sessions'));
+    if (process.platform !== 'win32') expect(mode & 0o777).to.equal(0o700);
+    const socket = connect(Number(new URL(await program.address).port), '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    const { code, stdout, stderr } = await program.stop('SIGTERM');
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect(stdout).to.match(/^Sessions are kept in LMDB in .*sessions\.\nSession console: http/);
+    socket.destroy();
+    await expectSignedIn(await clientOf(run(), client.sid));
+  });
+
+  it('loses nothing when it is killed', async () => {
+    const program = run();
+    const client = await signedIn(program);
+    await program.stop('SIGKILL');
+    await expectSignedIn(await clientOf(run(), client.sid));
+  });
+
+  it('carries sessions in tokens when told so', async () => {
+    const program = run({ SESSIONS: 'jwt', SESSION_SECRET: SECRET, REDIS_URL: 'redis://127.0.0.1:1' });
+    const client = await signedIn(program);
+    expect((await client.token()).token).to.equal(client.sid);
+    expect((await program.stop('SIGTERM')).stdout).to.match(/^Sessions are kept in signed tokens\.\n/);
+    await expectSignedIn(await clientOf(run({ SESSIONS: 'jwt', SESSION_SECRET: SECRET }), client.sid));
+  });
+
+  describe('with a server for its sessions', () => {
+    const postgres = durablePostgres();
+    const places: readonly {
+      readonly name: string;
+      readonly variable: string;
+      readonly server: (context: Mocha.Context) => Promise<{ url: string; server: ServerProcess }>;
+    }[] = [
+      {
+        name: 'Redis',
+        variable: 'REDIS_URL',
+        server: async (context) => {
+          const { port, process: server } = await ownRedis(context, { isDurable: true });
+          return { url: `redis://127.0.0.1:${port}`, server };
+        },
+      },
+      {
+        name: 'PostgreSQL',
+        variable: 'DATABASE_URL',
+        server: async (context) => {
+          const { address, process: server } = await postgres(context);
+          const { user, host, port, database } = address;
+          return { url: `postgres://${user}:${PASSWORD}@${host}:${port}/${database}`, server };
+        },
+      },
+    ];
+
+    for (const { name, variable, server: start } of places) {
+      it(`says 503 while ${name} is away, goes on when it is back, and loses nothing when it is killed itself`, async function () {
+        const { url, server } = await start(this);
+        const { host } = new URL(url);
+        const program = run({ [variable]: url });
+        try {
+          const client = await signedIn(program);
+          await server.stop('SIGKILL');
+          for (const [method, path] of [
+            ['GET', '/api/session'],
+            ['POST', '/api/sign-in'],
+          ] as const) {
+            const { status, headers, text } = await client.send(
+              method,
+              path,
+              method === 'GET' ? undefined : { name: 'A' },
+            );
+            expect([status, headers.get('Content-Type')]).to.deep.equal([503, 'application/json; charset=utf-8']);
+            expect(JSON.parse(text)).to.include({ code: 'ERR_SESSION_STORE_UNAVAILABLE' });
+            expect(text).not.to.include(host);
+          }
+          expect((await client.send('GET', '/')).status).to.equal(200);
+          await server.start();
+          while ((await client.send('GET', '/api/session')).status === 503);
+          await expectSignedIn(client);
+          const { stdout, stderr } = await program.stop('SIGKILL');
+          expect(stdout).to.match(new RegExp(`^Sessions are kept in ${name} at ${host}\\.\n`));
+          expect(stdout + stderr).not.to.include(PASSWORD);
+          expect(stderr).to.match(new RegExp(`^503: ${name} failed.*: .+\n503: `));
+          await expectSignedIn(await clientOf(run({ [variable]: url }), client.sid));
+        } finally {
+          await server.stop('SIGKILL');
+        }
+      });
+    }
+  });
+
+  describe('says why it cannot begin:', () => {
+    async function expectRefusal(env: Readonly<Record<string, string>>, says: RegExp): Promise<Ended> {
+      const ended = await run(env).ended;
+      expect(ended.code, ended.stderr).to.equal(1);
+      expect(ended.stderr).to.match(says);
+      expect(ended.stdout + ended.stderr).not.to.match(/hunter2|node_modules|\.[jt]s:\d/);
+      return ended;
+    }
+
+    it('the port is taken', async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      const { stderr } = await expectRefusal({ PORT: String(port) }, /port \d+ is taken/);
+      expect(stderr).to.equal(
+        `Cannot listen on 127.0.0.1: port ${port} is taken.\nTry another port: PORT=${port + 1} npm start\n`,
+      );
+      server.close();
+    });
+
+    it('PORT is no port', async () => {
+      await expectRefusal({ PORT: '65536' }, /^PORT must be a whole number from 0 to 65535, 0 meaning any free one\./);
+    });
+
+    it('the folder is none', async () => {
+      writeFileSync(join(folder, 'sessions'), '');
+      await expectRefusal({}, /^Sessions cannot be kept in LMDB in .*sessions: .+\n/);
+    });
+
+    it('nothing listens where it should; and of two addresses it takes that of Redis, and says so', async () => {
+      const port = await freePort();
+      const { stdout } = await expectRefusal(
+        {
+          REDIS_URL: `redis://someone:${PASSWORD}@127.0.0.1:${port}`,
+          DATABASE_URL: `postgres://someone:${PASSWORD}@127.0.0.1:${port}/x`,
+        },
+        new RegExp(
+          `^Sessions cannot be kept in Redis at 127.0.0.1:${port}: .*ECONNREFUSED.*\n.*SESSIONS=lmdb npm start\n$`,
+        ),
+      );
+      expect(stdout).to.equal(
+        'REDIS_URL and DATABASE_URL are both set: Redis is used. For PostgreSQL instead: SESSIONS=postgres npm start\n',
+      );
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { choose } from '../../examples/console/choice.js';
+import { openStore } from '../../examples/console/stores.js';
+import { freePort } from '../support/servers/program.js';
+import { ownRedis } from '../support/servers/redis.js';
+import { failureOf } from '../support/sessions.js';
+
+const PASSWORD = 'hunter2';
+const REDIS_URL = 'redis://127.0.0.1:1';
+const DATABASE_URL = 'postgres://127.0.0.1:1/x';
+
+describe('examples/console: where sessions are kept', () => {
+  it('is a file, or what a variable has the address of', () => {
+    const kinds = [{}, { REDIS_URL: '', DATABASE_URL: '' }, { REDIS_URL }, { DATABASE_URL }].map(choose);
+    expect(kinds.map(({ kind }) => kind)).to.deep.equal(['lmdb', 'lmdb', 'redis', 'postgres']);
+    for (const { remark } of kinds) expect(remark).to.equal(undefined);
+  });
+
+  it('is Redis when there are both, and says so', () => {
+    const { kind, remark } = choose({ REDIS_URL, DATABASE_URL });
+    expect(kind).to.equal('redis');
+    expect(remark).to.match(/both set/);
+  });
+
+  it('is what SESSIONS names, whatever else is set', () => {
+    for (const SESSIONS of ['lmdb', 'redis', 'postgres', 'jwt']) {
+      expect(choose({ SESSIONS, REDIS_URL, DATABASE_URL })).to.deep.equal({ kind: SESSIONS, remark: undefined });
+    }
+    expect(() => choose({ SESSIONS: 'mongodb' })).to.throw(Error, 'SESSIONS is one of lmdb, redis, postgres, jwt.');
+  });
+
+  it('takes an address in its variable, and does not repeat what is there instead', async () => {
+    for (const [kind, variable] of [
+      ['redis', 'REDIS_URL'],
+      ['postgres', 'DATABASE_URL'],
+    ] as const) {
+      for (const env of [{}, { [variable]: PASSWORD }]) {
+        const failure = await failureOf(() => openStore(kind, env));
+        expect(failure)
+          .to.be.an('error')
+          .with.property('message')
+          .that.match(new RegExp(`^${variable} must hold an address`));
+        expect(String(failure)).not.to.include(PASSWORD);
+      }
+    }
+  });
+
+  it('is not to be had where nothing listens, or the password is wrong', async function () {
+    const nobody = await freePort();
+    const { port, process: server } = await ownRedis(this);
+    try {
+      const address = `someone:${PASSWORD}@127.0.0.1`;
+      const failures = await Promise.all([
+        failureOf(() => openStore('redis', { REDIS_URL: `redis://${address}:${nobody}` })),
+        failureOf(() => openStore('redis', { REDIS_URL: `redis://${address}:${port}` })),
+        failureOf(() => openStore('postgres', { DATABASE_URL: `postgres://${address}:${nobody}/x` })),
+      ]);
+      const told = failures.map(String);
+      const cannot = 'Error: Sessions cannot be kept in';
+      expect(told[0]).to.match(
+        new RegExp(`^${cannot} Redis at 127.0.0.1:${nobody}: .*ECONNREFUSED.*\\n.*SESSIONS=lmdb`),
+      );
+      expect(told[1]).to.match(new RegExp(`^${cannot} Redis at 127.0.0.1:${port}: WRONGPASS.*\\n.*SESSIONS=lmdb`));
+      expect(told[2]).to.match(new RegExp(`^${cannot} PostgreSQL at 127.0.0.1:${nobody}: .*ECONNREFUSED.*\\n`));
+      expect(told.join()).not.to.include(PASSWORD);
+    } finally {
+      await server.stop('SIGKILL');
+    }
+  });
+});
