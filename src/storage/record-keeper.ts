@@ -7,7 +7,7 @@ import { isContentModified } from '../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from './events.js';
 import type { GuardedStore } from './guarded-store.js';
 import { rebase } from './rebase.js';
-import type { RecordCodec, RecordData } from './record-codec.js';
+import type { RecordCodec, RecordData, RecordFacts } from './record-codec.js';
 import { isRetired, type RecordLoader } from './record-loader.js';
 import { SUPERSEDED } from './revocation-index.js';
 import type { Change, ServerHandle } from './server-handle.js';
@@ -30,6 +30,8 @@ interface DueData<Data, User> {
 interface Progress {
   /** The record of a rotation that is not finished: stored, and not yet led to by the old one. */
   pending: SessionRecord | undefined;
+  /** How often the id of a new record was taken. */
+  collisions: number;
   /** Keys that others changed too. */
   readonly contested: Set<string>;
 }
@@ -73,7 +75,7 @@ export class RecordKeeper<Data, User> {
   }
 
   async #put(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<boolean> {
-    const progress: Progress = { pending: undefined, contested: new Set() };
+    const progress: Progress = { pending: undefined, collisions: 0, contested: new Set() };
     try {
       if (await this.#tryOn(handle, change, progress)) return true;
     } catch (error) {
@@ -104,7 +106,7 @@ export class RecordKeeper<Data, User> {
     progress: Progress,
   ): Promise<Attempt> {
     const { state, stored } = handle;
-    if (stored === undefined) return await this.#create(handle, change);
+    if (stored === undefined) return await this.#create(handle, change, progress);
     if (handle.isAlias && state.id !== stored.id) {
       // Its new id would be a credential; a change of user cannot do without one.
       if (state.lineage !== stored.lineage) return this.#over(handle, SUPERSEDED);
@@ -115,28 +117,37 @@ export class RecordKeeper<Data, User> {
     return await this.#touch(handle);
   }
 
-  async #create(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<Attempt> {
+  async #create(
+    handle: ServerHandle<Data, User>,
+    change: Change<Data, User> | undefined,
+    progress: Progress,
+  ): Promise<Attempt> {
     const { state } = handle;
     const isSaved = change !== undefined || isContentModified(state);
-    for (let collisions = 0; ; collisions += 1) {
-      const due = this.#dataOf(handle, change);
-      const record = this.#codec.write(state, due.data, 0);
-      try {
-        await this.#writing(handle, async () => {
-          await this.#store.create(record);
-          return 'done';
-        });
-      } catch (error) {
-        if (!(error instanceof SessionAlreadyExists) || collisions === MOST_COLLISIONS) throw error;
-        const isFirst = state.lineage === state.id;
-        state.id = handle.newId();
-        if (isFirst) state.lineage = state.id;
-        continue;
-      }
-      this.#settle(handle, record, due);
-      this.#events.emit('created', factsOf(state));
-      if (isSaved) this.#events.emit('saved', factsOf(state));
+    const due = this.#dataOf(handle, change);
+    const record = this.#codec.write(state, due.data, 0);
+    const attempt = await this.#writing(handle, () => this.#createAs(handle, record, progress));
+    if (attempt !== 'done') return attempt;
+    this.#settle(handle, record, due);
+    this.#events.emit('created', factsOf(state));
+    if (isSaved) this.#events.emit('saved', factsOf(state));
+    return 'done';
+  }
+
+  /** Where the id is taken, by somebody else or by a try whose answer was lost, it is tried again under another. */
+  async #createAs(handle: ServerHandle<Data, User>, record: SessionRecord, progress: Progress): Promise<Attempt> {
+    try {
+      await this.#store.create(record);
       return 'done';
+    } catch (error) {
+      if (!(error instanceof SessionAlreadyExists)) throw error;
+      const { state } = handle;
+      const isFirst = state.lineage === state.id;
+      state.id = handle.newId();
+      if (isFirst) state.lineage = state.id;
+      if (progress.collisions === MOST_COLLISIONS) throw error;
+      progress.collisions += 1;
+      return 'again';
     }
   }
 
@@ -177,8 +188,9 @@ export class RecordKeeper<Data, User> {
     const isSaved = change !== undefined || isContentModified(state);
     const tombstone = this.#tombstone(stored.id, state.lineage === stored.lineage ? state.id : null);
     return await this.#writing(handle, async () => {
-      if (pending === undefined) await this.#store.create(record);
-      else if ((await this.#store.update(record)) !== 'ok') return this.#over(handle, 'revoked');
+      if (pending === undefined) {
+        if ((await this.#createAs(handle, record, progress)) !== 'done') return 'again';
+      } else if ((await this.#store.update(record)) !== 'ok') return this.#over(handle, 'revoked');
       const created = { ...record, version: pending === undefined ? 0 : record.version + 1 };
       // While it is not known whether the old id leads to the new record, that must stay.
       progress.pending = undefined;
@@ -209,6 +221,11 @@ export class RecordKeeper<Data, User> {
       this.#over(handle, found === undefined || found.retired.reason !== undefined ? 'revoked' : SUPERSEDED);
       return false;
     }
+    const theirs = this.#read(found);
+    if (theirs === undefined) {
+      this.#over(handle, 'invalid_data');
+      return false;
+    }
     const isReplaced = found.id !== stored.id;
     if (isReplaced) {
       await this.#drop(progress);
@@ -217,8 +234,17 @@ export class RecordKeeper<Data, User> {
       handle.isAlias = true;
       handle.sid = undefined;
     }
-    for (const key of rebase(handle, this.#codec.read(found))) progress.contested.add(key);
+    for (const key of rebase(handle, theirs)) progress.contested.add(key);
     return true;
+  }
+
+  /** `undefined` for what no session can be made of, as another version of the application may have stored since. */
+  #read(record: SessionRecord): RecordFacts<Data, User> | undefined {
+    try {
+      return this.#codec.read(record);
+    } catch {
+      return undefined;
+    }
   }
 
   /** A rotation that is given up leaves no second session behind. */
