@@ -62,14 +62,14 @@ export class RecordCodec<Data, User> {
     };
   }
 
-  /** When a record's session ends, and what it is called, whatever its data are. */
-  glance(record: SessionRecord): { readonly expires: number; readonly info: Beginning<Data, User>['info'] } {
+  /** When a record's session ends, since when it has its user, and what it is called, whatever its data are. */
+  glance(record: SessionRecord): Pick<RecordFacts<Data, User>, 'expires' | 'since' | 'info'> {
     const expires = record.expiresAt ?? Number.POSITIVE_INFINITY;
     try {
-      const { life, info } = parse(record.body);
-      return { expires: Math.min(expires, endOf(this.#bounds, { ...timesOf(record), life })), info };
+      const { life, since, info } = parse(record.body);
+      return { expires: Math.min(expires, endOf(this.#bounds, { ...timesOf(record), life })), since, info };
     } catch {
-      return { expires, info: undefined };
+      return { expires, since: record.created, info: undefined };
     }
   }
 
