@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import type { RedisStore } from '../../../src/drivers/redis/index.js';
+import { type RedisClient, RedisStore } from '../../../src/drivers/redis/index.js';
+import { StoreUnavailable } from '../../../src/index.js';
 import { sharedRedis } from '../../support/servers/redis.js';
-import { aRecord, aTombstone, BOTH_KINDS, newName, Stores } from './support.js';
+import { aRecord, aTombstone, BOTH_KINDS, IOREDIS_6, newName, Stores } from './support.js';
 
 for (const make of BOTH_KINDS) {
   describe(`RedisStore.deleteAll with ${make.name}`, () => {
@@ -115,6 +116,20 @@ for (const make of BOTH_KINDS) {
       await store.deleteAll();
       expect(await neighbour.load(record.id, Date.now())).to.deep.equal(record);
       elsewhere.close();
+    });
+
+    it('is not held up by a question for the epoch that failed a moment ago', async function () {
+      const client = await stores.client(IOREDIS_6, (await sharedRedis(this)).port);
+      let failures = 1;
+      const flaky: RedisClient = {
+        call: async (command, args) => {
+          if (command === 'GET' && failures-- > 0) throw new Error('READONLY');
+          return 'call' in client ? client.call(command, args) : undefined;
+        },
+      };
+      const flakyStore = new RedisStore({ client: flaky, prefix: stores.prefix });
+      expect(await flakyStore.load('x', 0).catch((error: unknown) => error)).to.be.instanceOf(StoreUnavailable);
+      expect(await flakyStore.load('x', 0)).to.equal(undefined);
     });
 
     it('finds the same epoch as others that begin with it at the same time', async () => {

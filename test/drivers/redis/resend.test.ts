@@ -181,6 +181,19 @@ for (const make of [IOREDIS_6, IOREDIS_5]) {
       await other.create(after);
       expect(await store.load(after.id, Date.now())).to.deep.equal(after);
     });
+
+    it('deleteAll does not bring back what another deleteAll has ended meanwhile', async () => {
+      const between = aRecord();
+      tap.cutNext(isWrite, async () => {
+        // A miss has the other store hear of the deleteAll that was cut off.
+        await other.load(newName(), Date.now());
+        await other.create(between);
+        expect(await other.load(between.id, Date.now())).to.deep.equal(between);
+        await other.deleteAll();
+      });
+      await store.deleteAll();
+      for (const one of [store, other]) expect(await one.load(between.id, Date.now())).to.equal(undefined);
+    });
   });
 }
 
