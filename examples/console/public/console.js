@@ -91,7 +91,9 @@ function device({ id, info, isCurrent, created, lastAccess, expires }) {
   end.type = 'button';
   end.textContent = 'End';
   end.addEventListener('click', () => run('Ended: that device is signed out.', then('DELETE', `sessions/${id}`)));
-  const texts = [created, lastAccess, expires].map((time) => new Date(time).toLocaleString());
+  const texts = [created, lastAccess, expires].map((time) => {
+    return new Date(time).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' });
+  });
   const name = isCurrent ? `${info.client}, this one` : info.client;
   for (const content of [name, ...texts, end]) line.insertCell().append(content);
   end.setAttribute('aria-label', `End: ${name}, signed in ${texts[0]}`);
