@@ -100,9 +100,8 @@ export class FaultyStore implements Store {
   /** Has an operation wait until the gate is released. @throws TypeError for an operation that there is not */
   hold(operation: StoreOperation | 'all', when: FaultMoment = 'before'): Gate {
     checkOperation(operation);
-    const gate = new Gate(() => this.#faults.delete(fault));
-    const fault: Fault = { operation, when, happen: () => gate.pass() };
-    this.#faults.add(fault);
+    const gate = new Gate();
+    this.#faults.add({ operation, when, happen: () => gate.pass() });
     return gate;
   }
 

@@ -3,14 +3,11 @@ export class Gate {
   /** Resolved when the first call has come to it. */
   readonly reached: Promise<void>;
   readonly #opened: Promise<void>;
-  readonly #onRelease: () => void;
   #reach: () => void = () => undefined;
   #open: () => void = () => undefined;
   #waiting = 0;
 
-  /** `onRelease` is called when it opens. */
-  constructor(onRelease: () => void = () => undefined) {
-    this.#onRelease = onRelease;
+  constructor() {
     this.reached = new Promise((resolve) => {
       this.#reach = resolve;
     });
@@ -26,7 +23,6 @@ export class Gate {
 
   /** Lets through whatever waits, and whatever comes. */
   release(): void {
-    this.#onRelease();
     this.#open();
   }
 

@@ -61,6 +61,9 @@ describe('storeSuite on a runner', () => {
         return store;
       },
     });
+    const timeoutOf = (end: string): number | undefined =>
+      collecting.cases.find(({ title }) => title.endsWith(end))?.timeout;
+    expect([timeoutOf('stores a new record as it is'), timeoutOf('10485760 bytes')]).to.deep.equal([30_000, 180_000]);
     const [begin, end] = hooks;
     await begin?.();
     await collecting.cases.find(({ title }) => title === 'V: create: stores a new record as it is')?.run();

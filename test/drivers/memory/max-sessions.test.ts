@@ -1,4 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { MemoryStore } from '../../../src/drivers/memory/store.js';
 import { SessionAlreadyExists, StoreFull, StoreUnavailable } from '../../../src/errors.js';
 import type { SessionRecord } from '../../../src/ports/store.js';
@@ -30,7 +32,18 @@ async function fullOfUsers(count: number, ...records: readonly SessionRecord[]):
   return fullOf(...users, ...records);
 }
 
+/** A clock that is a ms later whenever it is looked at, so that every slice is the shortest. */
+function everyLookTakesLong(): sinon.SinonStub {
+  let time = 0;
+  return sinon.stub(performance, 'now').callsFake(() => {
+    time += 1;
+    return time;
+  });
+}
+
 describe('MemoryStore with maxSessions', () => {
+  afterEach(() => sinon.restore());
+
   it('refuses options that there are not, and a maxSessions that is no whole number from 1', () => {
     const misspelt: object = { maxSession: 5 };
     expect(() => new MemoryStore(misspelt)).to.throw(TypeError, 'MemoryStore: unknown option "maxSession"');
@@ -111,6 +124,30 @@ describe('MemoryStore with maxSessions', () => {
     expect(await failureOf(store.create(record('k')))).to.be.instanceOf(StoreFull);
   });
 
+  it('keeps an anonymous session in its place when it is updated or touched', async () => {
+    const store = await fullOf(record('a'), record('b'), record('c'));
+    await store.update(record('a'));
+    await store.touch('a', null, NOW + 1, null);
+    await store.create(record('d'));
+    expect(await left(store, 'a', 'b', 'c', 'd')).to.equal('b c d');
+  });
+
+  it('drops nothing for the sake of what was there before deleteAll', async () => {
+    const store = await fullOf(record('a'), record('b', { uid: 'u1' }));
+    await store.retire('b', 0, tombstone('b'));
+    await store.deleteAll();
+    for (const id of ['a', 'b']) await store.create(record(id, { uid: 'u1' }));
+    expect(await failureOf(store.create(record('c')))).to.be.instanceOf(StoreFull);
+    expect(await left(store, 'a', 'b')).to.equal('a b');
+  });
+
+  it('looks at others at each create, so that what has expired goes before long', async () => {
+    const store = await fullOfUsers(3000, record('anonymous'));
+    await store.update(record('user-1', { uid: 'u1', expiresAt: NOW }));
+    for (let index = 0; index < 30; index += 1) await store.create(record(`new-${index}`));
+    expect(await left(store, 'user-1')).to.equal('');
+  });
+
   it('searches through all of many sessions for one that has expired', async () => {
     const store = await fullOfUsers(3000, record('expired', { uid: 'u', expiresAt: NOW }));
     await store.create(record('a', { uid: 'u' }));
@@ -127,16 +164,21 @@ describe('MemoryStore with maxSessions', () => {
     expect(await createAt('b', -999)).to.be.instanceOf(StoreFull);
     expect(await createAt('b', 1000)).to.equal(undefined);
     expect(await left(store, 'user-5', 'b')).to.equal('b');
+    await store.update(record('user-6', { uid: 'u6', expiresAt: 1 }));
+    expect(await createAt('c', -1000), 'put back by more than that').to.equal(undefined);
   });
 
   it('searches once for all who wait for it, and gives room to as many as there is room for', async () => {
-    const expired = ['x', 'y'].map((id) => record(id, { uid: 'u', expiresAt: NOW }));
-    const store = await fullOfUsers(3000, ...expired);
+    const expired = ['x', 'y', 'z'].map((id) => record(id, { uid: 'u', expiresAt: NOW }));
+    const store = await fullOfUsers(20_000, ...expired);
+    const looks = everyLookTakesLong();
     const ids = ['a', 'b', 'c', 'd'];
     const failures = await Promise.all(ids.map((id) => failureOf(store.create(record(id, { uid: 'u' })))));
-    expect(failures.filter((failure) => failure instanceof StoreFull)).to.have.lengthOf(2);
-    expect(failures.filter((failure) => failure === undefined)).to.have.lengthOf(2);
-    expect(await store.ofUser('u', NOW)).to.have.lengthOf(2);
+    expect(failures.filter((failure) => failure instanceof StoreFull)).to.have.lengthOf(1);
+    expect(failures.filter((failure) => failure === undefined)).to.have.lengthOf(3);
+    expect(await store.ofUser('u', NOW)).to.have.lengthOf(3);
+    // Each looks at the clock when it begins a slice, and after every 32 entries.
+    expect(looks.callCount).to.be.below(2 * (20_000 / 32) + 10);
   });
 
   it('gives an id to one of two who wait', async () => {
