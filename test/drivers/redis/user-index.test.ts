@@ -173,6 +173,29 @@ describe("The index of a user's sessions in Redis", () => {
     expect(await redis.pttl(index)).to.equal(-1);
   });
 
+  it("knows a session as long as a touch has it live, also when it becomes another one's meanwhile", async () => {
+    const [former, latter] = [newName(), newName()];
+    const record = aRecord({ uid: former });
+    const until = Number(record.expiresAt) + 10 * DAY;
+    await store.create(record);
+    let isChanged = false;
+    const client: RedisClient = {
+      call: async (command, args) => {
+        const reply = await redis.call(command, args);
+        if (args[2]?.endsWith(`user:${former}`) && !isChanged) {
+          isChanged = true;
+          expect(await store.update({ ...record, uid: latter })).to.equal('ok');
+        }
+        return reply;
+      },
+    };
+    const touching = new RedisStore({ client, prefix });
+    expect(await touching.touch(record.id, former, record.lastAccess + 1, until)).to.equal(true);
+    expect(isChanged).to.equal(true);
+    expect(Number(await redis.zscore(await indexOf(latter), record.id))).to.be.at.least(until);
+    expect(await store.ofUser(latter, until - 1)).to.have.lengthOf(1);
+  });
+
   it('knows a session by the uid that it is given, and gives it under no former one', async () => {
     const [former, latter] = [newName(), newName()];
     const record = aRecord({ uid: former });
