@@ -5,6 +5,7 @@ import {
   type SessionModel,
   type SessionStorage,
   type SessionStorageOptions,
+  type Store,
 } from '../../src/index.js';
 import type { SessionSource } from '../../src/storage/session-source.js';
 import { AsyncSource } from './async-source.js';
@@ -37,6 +38,8 @@ export interface ShopOptions extends Partial<Pick<SessionStorageOptions<ShopData
   readonly clock?: ManualClock;
   /** Whether the source can be held up and made to fail, see {@link AsyncSource}; always so when it is asynchronous. */
   readonly held?: boolean;
+  /** Where sessions are kept that are kept in a store. Default: a MemoryStore of their own. */
+  readonly store?: Store;
 }
 
 /** Sessions of one kind with everything around them, on a clock that stands still. */
