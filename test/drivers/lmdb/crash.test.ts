@@ -3,7 +3,7 @@ import { LmdbStore } from '../../../src/drivers/lmdb/index.js';
 import { contentsOf, misfiled, newPath } from './support.js';
 import { Writer } from './writer.js';
 
-const KILLED_ALONE = 3;
+const KILLED_ALONE = 2;
 const KILLED_TOGETHER = 2;
 const RACE = 200;
 
