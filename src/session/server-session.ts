@@ -71,7 +71,7 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   }
 
   async #save(): Promise<this> {
-    this.stamp();
+    this.assertWritable();
     await this.#host.save();
     return this;
   }

@@ -44,6 +44,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
 
   async save(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<void> {
     const { state } = handle;
+    state.changed ||= change === undefined;
     if (state.withheld) {
       if (change !== undefined) runChange(() => change(state.sessionData.value, state.userData.value));
       this.#withhold(handle);
@@ -51,13 +52,16 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     }
     mirrorUid(handle, this.#authKey);
     const now = this.settings.clock.now();
-    const { lastAccess, lastUpdate } = state;
-    if (change !== undefined) state.lastUpdate = state.lastAccess = now;
-    try {
-      if (!this.#isOver(handle, now) && (await this.#store(handle, change))) return;
-    } catch (error) {
-      if (change !== undefined) Object.assign(state, { lastAccess, lastUpdate });
-      throw error;
+    // What has expired is not brought back by being saved.
+    if (!this.#isOver(handle, now)) {
+      const { lastAccess, lastUpdate } = state;
+      state.lastUpdate = state.lastAccess = now;
+      try {
+        if (await this.#store(handle, change)) return;
+      } catch (error) {
+        Object.assign(state, { lastAccess, lastUpdate });
+        throw error;
+      }
     }
     handle.over ??= 'expired';
     throw new SessionEnded(handle.over);
@@ -151,9 +155,9 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
 
   /** A request whose id was replaced, before it or meanwhile, can be given no new one: of what it asks, only ending everything is possible. */
   async #giveWay(handle: ServerHandle<Data, User>, others: string | undefined): Promise<CommitResult> {
-    const { state, stored, isAlias } = handle;
+    const { stored, isAlias } = handle;
     if (!isAlias || others === undefined || others !== stored?.uid) return this.#withhold(handle);
-    state.withheld = true;
+    handle.over = INVALIDATED;
     await this.#ender.endUser(others, undefined, INVALIDATED);
     return ENDED;
   }

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { SessionEnded } from '../../src/index.js';
+import { isEnded, opening } from '../support/server-outcomes.js';
+import { heldSid, serverBench } from '../support/server-sessions.js';
+import { failureOf, outcomeOf } from '../support/sessions.js';
+
+const TIMES = { idleTimeout: 10_000, timeoutResolution: 1_000, rotationGrace: 3_000, reuseWindow: 6_000 };
+
+describe('What random sequences of operations found in server-side sessions', () => {
+  it('does not bring back by save what expired during the request', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await storage.get(sid);
+    clock.time += TIMES.idleTimeout;
+    expect(await isEnded(session.save())).to.equal(true);
+    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(session.hasExpired()).to.equal(true);
+  });
+
+  it('nor by update', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await storage.get(sid);
+    clock.time += TIMES.idleTimeout;
+    const change = (data: Record<string, unknown>): void => {
+      data['late'] = true;
+    };
+    expect(await isEnded(session.update(change))).to.equal(true);
+    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(session.sessionData).to.deep.equal({});
+  });
+
+  it('takes no save of a request that ended all sessions of its user, its own among them', async () => {
+    const { storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const late = await storage.get(sid);
+    await storage.commit((await storage.get(sid)).rotate());
+    expect(await outcomeOf(storage.commit(late.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('ended');
+    expect(await failureOf(() => late.save())).to.be.instanceOf(SessionEnded);
+    expect(await failureOf(() => late.forClient())).to.be.instanceOf(SessionEnded);
+  });
+});
