@@ -87,6 +87,8 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
     if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
     if (isForced) this.#invalidate(handle);
+    // A rotation is stored anew: its access must not move back behind what others touched meanwhile.
+    if (state.id !== handle.stored?.id) state.lastAccess = now;
     if (state.changed) state.lastUpdate = state.lastAccess = now;
     if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
     if (!(await this.#store(handle))) return await this.#giveWay(handle, others);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { SessionEnded } from '../../src/index.js';
 import { isEnded, opening } from '../support/server-outcomes.js';
 import { heldSid, serverBench } from '../support/server-sessions.js';
-import { failureOf, outcomeOf } from '../support/sessions.js';
+import { failureOf, issuedBy, outcomeOf } from '../support/sessions.js';
 
 const TIMES = { idleTimeout: 10_000, timeoutResolution: 1_000, rotationGrace: 3_000, reuseWindow: 6_000 };
 
@@ -38,5 +38,17 @@ describe('What random sequences of operations found in server-side sessions', ()
     expect(await outcomeOf(storage.commit(late.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('ended');
     expect(await failureOf(() => late.save())).to.be.instanceOf(SessionEnded);
     expect(await failureOf(() => late.forClient())).to.be.instanceOf(SessionEnded);
+  });
+
+  it('does not move the last access back when a request rotates that began before others', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const rotating = (await storage.get(sid)).rotate();
+    clock.time += 5_000;
+    await storage.commit(await storage.get(sid));
+    clock.time += 1;
+    const next = await issuedBy(storage.commit(rotating));
+    clock.time += TIMES.idleTimeout - 1;
+    expect(await opening(storage, next)).to.equal('opened');
   });
 });
