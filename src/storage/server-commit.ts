@@ -68,7 +68,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   }
 
   async end({ stored }: ServerHandle<Data, User>, reason: string): Promise<void> {
-    if (stored !== undefined) await this.#ender.end(stored.id, reason);
+    if (stored !== undefined) await this.#ender.endStored(stored, reason);
   }
 
   /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable */
@@ -142,7 +142,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const { state, stored } = handle;
     state.withheld = true;
     if (stored === undefined) return ENDED;
-    return (await this.#ender.end(stored.id, reason)) === SUPERSEDED ? WITHHELD : ENDED;
+    return (await this.#ender.endStored(stored, reason)) === SUPERSEDED ? WITHHELD : ENDED;
   }
 
   /** serversession's forced invalidation: the survivor gets a new lineage. */

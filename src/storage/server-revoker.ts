@@ -1,7 +1,6 @@
 import type { Guarantee } from '../ports/revocation-log.js';
-import type { SessionRecord } from '../ports/store.js';
 import { knownOnly } from '../session/known-only.js';
-import { SessionModel, stateOf } from '../session/session.js';
+import { hostOf, SessionModel, type SessionRef } from '../session/session.js';
 import type { GuardedStore } from './guarded-store.js';
 import { idOf, isOpaqueSid } from './opaque-sid.js';
 import { isRetired, type RecordLoader } from './record-loader.js';
@@ -12,8 +11,9 @@ import {
   type RevokeResult,
   type RevokeTarget,
 } from './revoke-target.js';
+import { ServerHandle } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
-import type { SessionEnder } from './session-ender.js';
+import type { Ended, SessionEnder } from './session-ender.js';
 
 /** Ends server-side sessions from outside a request of theirs. */
 export class ServerRevoker {
@@ -38,14 +38,13 @@ export class ServerRevoker {
     if (!possible.includes(wait)) {
       throw new TypeError(`revoke: wait, with this store, is one of ${possible.join(', ')}`);
     }
-    const judged = judgeTarget(target);
+    const judged = judgeTarget(storedOf(target) ?? target);
     if (target instanceof SessionModel) target.revoke(reason);
-    const originId = target instanceof SessionModel ? stateOf(target).origin?.id : undefined;
-    const ended = await this.#carryOut(judged, originId, reason);
+    const ended = await this.#carryOut(judged, reason);
     return { ...(ended !== undefined && { ended }), guarantee };
   }
 
-  async #carryOut(target: JudgedTarget, originId: string | undefined, reason: string): Promise<number | undefined> {
+  async #carryOut(target: JudgedTarget, reason: string): Promise<number | undefined> {
     switch (target.kind) {
       case 'everyone':
         if (!this.#store.canDeleteAll && this.#settings.revocations === undefined) {
@@ -56,7 +55,8 @@ export class ServerRevoker {
         return await this.#ender.endEveryone(reason);
       case 'user': {
         const { uid, exceptLineage } = target;
-        return await this.#ender.endUser(uid, await this.#find(uid, exceptLineage), reason);
+        const except = exceptLineage === undefined ? undefined : await this.#ender.find(uid, exceptLineage);
+        return await this.#ender.endUser(uid, except, reason);
       }
       case 'sid':
         return isOpaqueSid(target.sid) ? await this.#endOne(idOf(target.sid), reason) : 0;
@@ -67,22 +67,22 @@ export class ServerRevoker {
       }
       case 'session': {
         const { id, lineage, uid } = target;
-        if ((await this.#endOne(id, reason)) === 1) return 1;
-        if (originId !== undefined && originId !== id && (await this.#endOne(originId, reason)) === 1) return 1;
-        // Rotated so long ago that its tombstone is gone.
-        const record = uid === undefined ? undefined : await this.#find(uid, lineage);
-        return record === undefined ? 0 : await this.#endOne(record.id, reason);
+        return countOf(await this.#ender.endStored({ id, lineage, uid }, reason));
       }
     }
   }
 
-  async #find(uid: string, lineage: string | undefined): Promise<SessionRecord | undefined> {
-    if (lineage === undefined) return undefined;
-    const records = await this.#store.ofUser(uid, this.#settings.clock.now());
-    return records.find((record) => record.lineage === lineage);
-  }
-
   async #endOne(id: string, reason: string): Promise<number> {
-    return typeof (await this.#ender.end(id, reason)) === 'string' ? 0 : 1;
+    return countOf(await this.#ender.end(id, reason));
   }
+}
+
+/** What a session was last seen stored as: its own id may be one that nothing is stored under yet. */
+function storedOf(target: RevokeTarget): SessionRef | undefined {
+  const host = target instanceof SessionModel ? hostOf(target) : undefined;
+  return host instanceof ServerHandle ? host.stored : undefined;
+}
+
+function countOf(ended: Ended): number {
+  return typeof ended === 'string' ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import { StoreUnavailable } from '../errors.js';
 import type { NewRevocation } from '../ports/revocation-log.js';
 import type { SessionRecord } from '../ports/store.js';
 import type { SessionRef } from '../session/session.js';
-import type { SessionEventEmitter } from './events.js';
+import type { SessionEventEmitter, SessionFacts } from './events.js';
 import type { GuardedStore } from './guarded-store.js';
 import { isRetired, type RecordLoader } from './record-loader.js';
 import { RevocationEntries } from './revocation-entries.js';
@@ -58,6 +58,20 @@ export class SessionEnder {
     const now = this.#settings.clock.now();
     this.#events.emit('ended', { id, lineage, uid: uid ?? undefined, reason });
     await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
+  }
+
+  /** The same, of a session that may have been rotated so long ago that its traces are gone: a user's is found by its lineage. */
+  async endStored({ id, lineage, uid }: SessionFacts, reason: string): Promise<Ended> {
+    const ended = await this.end(id, reason);
+    if (typeof ended !== 'string' || uid === undefined) return ended;
+    const moved = await this.find(uid, lineage);
+    return moved === undefined ? ended : await this.end(moved.id, reason);
+  }
+
+  /** A user's session by its lineage. */
+  async find(uid: string, lineage: string): Promise<SessionRecord | undefined> {
+    const records = await this.#store.ofUser(uid, this.#settings.clock.now());
+    return records.find((record) => record.lineage === lineage);
   }
 
   /** Ends all sessions of a user but those of one lineage, of which `exceptId` is one. Gives how many. */

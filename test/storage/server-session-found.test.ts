@@ -51,4 +51,32 @@ describe('What random sequences of operations found in server-side sessions', ()
     clock.time += TIMES.idleTimeout - 1;
     expect(await opening(storage, next)).to.equal('opened');
   });
+
+  it('ends the session that it is given even when that has a new id which is not stored yet', async () => {
+    const { storage } = serverBench(TIMES);
+    const session = await storage.create();
+    const sid = session.forClient();
+    expect(await storage.revoke(session.setUser('u1'))).to.include({ ended: 1 });
+    expect(await opening(storage, sid)).to.equal('revoked');
+  });
+
+  it('signs out from a request that outlasted every trace of a rotation', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const leaving = await storage.get(sid);
+    const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+    clock.time += TIMES.reuseWindow;
+    expect(await outcomeOf(storage.commit(leaving.revoke()))).to.equal('ended');
+    expect(await opening(storage, next)).to.equal('revoked');
+  });
+
+  it('destroys from such a request too', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const destroying = await storage.get(sid);
+    const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+    clock.time += TIMES.reuseWindow;
+    await destroying.destroy();
+    expect(await opening(storage, next)).to.equal('revoked');
+  });
 });
