@@ -64,6 +64,7 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
       SELECT ${COLUMNS} FROM ${table}
       WHERE uid = $1 AND retired_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`),
 
+    // One pass of delete-of-user.ts. Locked in the order of their ids, so that no two wait for each other.
     deleteOfUser: prepared(`
       WITH spared AS (
         SELECT coalesce($3, (SELECT lineage FROM ${table} WHERE id = $2 AND retired_at IS NULL)) AS lineage

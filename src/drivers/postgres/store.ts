@@ -15,10 +15,13 @@ import { isTableName, TableName } from './table-name.js';
 /** Where a {@link PostgresStore} keeps sessions. */
 export interface PostgresStoreOptions {
   /**
-   * A `pg` Pool, or a Client that is connected and in no transaction; the store neither makes nor closes one. What is the application's to do:
-   * listen to its 'error' event, because Node ends a process that does not as soon as an idle connection breaks; give it a
-   * `connectionTimeoutMillis` of about `deadline`, because a query that waits for a free connection is else run even after its
-   * caller was told that it failed. A Pool replaces broken connections by itself, a Client never does.
+   * A `pg` Pool; or a Client that is connected, in no transaction, and asked for one operation at a time. The store neither makes nor closes
+   * one. A Pool replaces broken connections by itself, a Client never does. What is the application's to do:
+   * - listen to its 'error' event: else Node ends the process as soon as an idle connection breaks, as when the server is restarted;
+   * - give it a `connectionTimeoutMillis` of about `deadline`: else a query that waits for a free connection is run even after its caller was
+   *   told that it failed;
+   * - give it a `statement_timeout` of about `deadline`: else a statement that waits for a lock goes on waiting in the server, and
+   *   keeps one of its connections, after the store has given it up.
    */
   readonly pool: PostgresPool;
   /**
@@ -143,7 +146,10 @@ export class PostgresStore implements Store {
     });
   }
 
-  /** As in the port. No session can be written to meanwhile, about 1 s for a million of them; all can be read. */
+  /**
+   * As in the port. No session can be written to meanwhile, about 1 s for a million of them; all can be read. What takes longer than the deadline
+   * is given up by the caller, and done all the same.
+   */
   deleteAll(): Promise<number> {
     return this.#database.perform(async (run) => {
       const [row] = await run(this.#statements.deleteAll, []);

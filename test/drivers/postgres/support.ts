@@ -5,18 +5,18 @@ import type { PostgresServer } from '../../support/servers/postgres.js';
 
 export const NOW = 1_700_000_000_000;
 
-/** What pools made here are closed with; mocha's `after` calls it. */
 const pools: pg.Pool[] = [];
 let tables = 0;
 
 /** A pool that outlives its server. */
 export function openPool(server: PostgresServer, options: pg.PoolConfig = {}): pg.Pool {
-  const pool = new pg.Pool({ ...server.address, max: 8, connectionTimeoutMillis: 2_000, ...options });
+  const pool = new pg.Pool({ ...server.address, max: 8, connectionTimeoutMillis: 10_000, ...options });
   pool.on('error', () => {});
   pools.push(pool);
   return pool;
 }
 
+/** Ends those that are open: for `after`, or `afterEach`. */
 export async function closePools(): Promise<void> {
   await Promise.all(pools.splice(0).map((pool) => pool.end()));
 }

@@ -21,22 +21,36 @@ export interface PostgresServer {
   readonly process: ServerProcess;
 }
 
+type Needed = (context: Mocha.Context) => Promise<PostgresServer>;
+
+/** ms that a hook may take which starts a server on a machine that has much else to do. */
+const PATIENCE = 60_000;
+
 /** One for all tests that do not crash it. It never waits for the disk. */
-export const postgres: (context: Mocha.Context) => Promise<PostgresServer> = needed(() => startPostgres('off'));
+export const postgres: Needed = patiently(needed(() => startPostgres('off')));
 
 /** One that keeps what it acknowledged, for a test that crashes it. */
-export function durablePostgres(): (context: Mocha.Context) => Promise<PostgresServer> {
-  return needed(() => startPostgres('on'));
+export function durablePostgres(): Needed {
+  return patiently(needed(() => startPostgres('on')));
 }
 
-/** A PostgreSQL, with the way to stop it; or why there is none. */
+function patiently(start: Needed): Needed {
+  return (context) => {
+    context.timeout(PATIENCE);
+    return start(context);
+  };
+}
+
+/** Starts one, unless what it takes is not installed: then it says so. */
 export async function startPostgres(
   fsync: 'on' | 'off',
 ): Promise<{ readonly server: PostgresServer; readonly stop: () => Promise<void> } | string> {
   const folders = installed();
   const initdb = findProgram('initdb', folders);
   const file = findProgram('postgres', folders);
-  if (initdb === undefined || file === undefined) return 'initdb and postgres are not installed';
+  if (initdb === undefined || file === undefined) {
+    return 'the PostgreSQL store: there are no initdb and postgres on this machine';
+  }
   const owner = unprivileged();
   const folder = temporaryFolder();
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
