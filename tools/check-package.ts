@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { asRecord, conclude, filesUnder, isMain, readJson } from './common.js';
-import { consumers } from './package-consumers.js';
+import { type Consumer, consumers } from './package-consumers.js';
 import { type Outcome, run } from './run.js';
 
 /** What a tarball must hold besides dist, and the only other places its files may be in. */
@@ -63,15 +63,33 @@ class PackageCheck {
     this.problems.push(...checkFiles(installed, [`${this.#root}/`, `${homedir()}/`, `${this.#temp}/`]));
     this.#load(false);
     this.#command();
+    this.#missPeers();
 
     const { types, peers } = this.#companions();
-    if (!this.#install('what a TypeScript user adds', [...types, ...peers])) return;
-    if (peers.length > 0) this.#load(true);
-    this.#compile();
+    if (
+      !this.#install(
+        'the types of Node',
+        types.filter((one) => one.startsWith('@types/node@')),
+      )
+    )
+      return;
+    this.#compile('without the peers', ({ needsPeers }) => !needsPeers);
+    if (!this.#install('the peers and their types', [...types, ...peers])) return;
+    this.#load(true);
+    this.#compile('with the peers', () => true);
+    this.#sweep();
   }
 
   get #name(): string {
     return String(this.#manifest['name']);
+  }
+
+  get #commandName(): string {
+    return Object.keys(asRecord(this.#manifest['bin']))[0] ?? this.#name;
+  }
+
+  get #bin(): string {
+    return join(this.#consumer, 'node_modules/.bin', this.#commandName);
   }
 
   #entries(): { readonly code: readonly string[]; readonly json: readonly string[] } {
@@ -122,12 +140,41 @@ class PackageCheck {
   }
 
   #command(): void {
-    const name = Object.keys(asRecord(this.#manifest['bin']))[0] ?? this.#name;
+    const name = this.#commandName;
     this.#step(`npx ${name} secret`, run('npx', ['--no-install', name, 'secret'], { cwd: this.#consumer }));
-    const outcome = run(join(this.#consumer, 'node_modules/.bin', name), ['secret'], { cwd: this.#consumer });
+    const outcome = run(this.#bin, ['secret'], { cwd: this.#consumer });
     if (this.#step(`${name} secret`, outcome, true) && outcome.stdout.trim().length < 86) {
       this.problems.push(`${name} secret printed fewer characters than 64 bytes take`);
     }
+  }
+
+  /** The command says which package of the application's it would need. */
+  #missPeers(): void {
+    writeFileSync(join(this.#consumer, 'data.mdb'), '');
+    const cases = [
+      ['lmdb', ['sweep', '--lmdb', '.'], {}],
+      ['pg', ['sweep'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }],
+    ] as const;
+    for (const [peer, args, env] of cases) {
+      const outcome = run(this.#bin, args, { cwd: this.#consumer, env });
+      const isTold = outcome.code === 1 && outcome.stderr.includes(`the package ${peer} is not installed`);
+      this.#step(`sessions-jwt sweep without ${peer}: says so`, { ...outcome, code: isTold ? 0 : 1 });
+    }
+    rmSync(join(this.#consumer, 'data.mdb'));
+  }
+
+  /** A program keeps a session with the application's own lmdb, and the command removes it. */
+  #sweep(): void {
+    const program = `
+      const { ServerSessionStorage } = require('${this.#name}');
+      const { LmdbStore } = require('${this.#name}/lmdb');
+      const storage = new ServerSessionStorage({ store: new LmdbStore({ path: 'sessions' }), clock: { now: () => 0 } });
+      storage.create().then(() => storage.close());`;
+    const kept = run(process.execPath, ['--input-type=commonjs', '-e', program], { cwd: this.#consumer });
+    if (!this.#step('a session in LMDB', kept, true)) return;
+    const outcome = run(this.#bin, ['sweep', '--lmdb', 'sessions'], { cwd: this.#consumer });
+    const isSwept = outcome.stdout === 'removed 1 expired session\n';
+    this.#step('sessions-jwt sweep removes it', { ...outcome, code: isSwept ? outcome.code : 1 }, true);
   }
 
   /** The optional peers, and the types of them and of Node, in the ranges that package.json states. */
@@ -141,9 +188,8 @@ class PackageCheck {
     };
   }
 
-  #compile(): void {
-    const { code } = this.#entries();
-    const files = consumers.filter(({ entry }) => code.includes(entry.replace('.', this.#name)));
+  #compile(how: string, isMeant: (consumer: Consumer) => boolean): void {
+    const files = consumers.filter(isMeant);
     for (const { file, text } of files) writeFileSync(join(this.#consumer, file), text);
     const options = {
       module: 'nodenext',
@@ -158,7 +204,7 @@ class PackageCheck {
     writeFileSync(join(this.#consumer, 'tsconfig.json'), JSON.stringify(project, null, 2));
     const tsc = join(this.#root, 'node_modules/typescript/bin/tsc');
     this.#step(
-      `tsc --strict: ${project.files.join(', ')}`,
+      `tsc --strict, ${how}: ${project.files.join(', ')}`,
       run(process.execPath, [tsc, '-p', '.'], { cwd: this.#consumer }),
     );
   }

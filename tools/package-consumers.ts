@@ -1,8 +1,15 @@
-/** The programs that tools/check-package.ts compiles against the installed package, each beside the entry it uses. */
-export const consumers: readonly { readonly entry: string; readonly file: string; readonly text: string }[] = [
+/** A program that tools/check-package.ts compiles against the installed package. */
+export interface Consumer {
+  readonly file: string;
+  /** Whether it compiles only where the optional peers and their types are installed. */
+  readonly needsPeers: boolean;
+  readonly text: string;
+}
+
+export const consumers: readonly Consumer[] = [
   {
-    entry: '.',
     file: 'core.ts',
+    needsPeers: false,
     text: `
 import { RevocationList, type Session, SessionExpired, SessionNotFound, SessionStorage } from 'sessions-jwt';
 import { z } from 'zod';
@@ -38,8 +45,8 @@ new SessionStorage({ jwtSecret: 'secret', timeToLife: 1 });
 `,
   },
   {
-    entry: './express',
     file: 'application.ts',
+    needsPeers: true,
     text: `
 import express from 'express';
 import { SessionStorage } from 'sessions-jwt';
@@ -65,14 +72,122 @@ app.get('/', (request, response) => {
 `,
   },
   {
-    entry: './foxx',
     file: 'service.ts',
+    needsPeers: true,
     text: `
 import { Controller, Service } from 'sessions-jwt/foxx';
 
 const service = await Service.load('./manifest.json', { configuration: {}, dependencies: {} });
 service.router satisfies object;
 Controller satisfies new (...args: never[]) => object;
+`,
+  },
+  {
+    file: 'server-side.ts',
+    needsPeers: false,
+    text: `
+import { MemoryStore, type ServerSession, ServerSessionStorage, type SessionInfo, type Store } from 'sessions-jwt';
+import { z } from 'zod';
+
+const storage = new ServerSessionStorage({
+  store: new MemoryStore(),
+  idleTimeout: 1_800_000,
+  absoluteTimeout: null,
+  sessionData: z.object({ cart: z.array(z.string()).default([]) }),
+});
+
+export async function add(sid: string, item: string): Promise<readonly SessionInfo[]> {
+  const session = await storage.get(sid);
+  await session.update((data) => {
+    data.cart.push(item);
+    // @ts-expect-error the schema has no such key
+    data.basket;
+  });
+  // @ts-expect-error it may be that nobody is signed in
+  await storage.listOfUser(session.uid);
+  return session.uid === undefined ? [] : await storage.listOfUser(session.uid, { current: session });
+}
+
+export async function end(session: ServerSession<{ cart: string[] }>): Promise<number | undefined> {
+  return (await storage.revoke(session, { reason: 'signed out' })).ended;
+}
+
+// @ts-expect-error a store has all of its operations
+new ServerSessionStorage({ store: { load: async () => undefined } satisfies Partial<Store> });
+`,
+  },
+  {
+    file: 'stores.ts',
+    needsPeers: false,
+    text: `
+import { ServerSessionStorage, type Store } from 'sessions-jwt';
+import { LmdbStore } from 'sessions-jwt/lmdb';
+import { type PostgresPool, PostgresStore } from 'sessions-jwt/postgres';
+import { type RedisClient, RedisStore } from 'sessions-jwt/redis';
+
+export function stores(client: RedisClient, pool: PostgresPool): readonly Store[] {
+  return [
+    new LmdbStore({ path: 'sessions' }),
+    new RedisStore({ client, prefix: 'app:', deadline: 500 }),
+    new PostgresStore({ pool, table: 'app.sessions' }),
+  ];
+}
+
+export const storage = new ServerSessionStorage({ store: new LmdbStore({ path: 'sessions' }) });
+
+// @ts-expect-error no such option
+new LmdbStore({ path: 'sessions', size: 1 });
+// @ts-expect-error this is no client
+new RedisStore({ client: { get: () => 'value' } });
+// @ts-expect-error nor is this a pool
+new PostgresStore({ pool: {} });
+`,
+  },
+  {
+    file: 'clients.ts',
+    needsPeers: true,
+    text: `
+import { Cluster, Redis } from 'ioredis';
+import pg from 'pg';
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
+import { PostgresStore } from 'sessions-jwt/postgres';
+import { RedisStore } from 'sessions-jwt/redis';
+
+export const stores = [
+  new RedisStore({ client: createClient() }),
+  new RedisStore({ client: createClientPool() }),
+  new RedisStore({ client: createCluster({ rootNodes: [] }) }),
+  new RedisStore({ client: createSentinel({ name: 'one', sentinelRootNodes: [] }) }),
+  new RedisStore({ client: new Redis() }),
+  new RedisStore({ client: new Cluster([]) }),
+  new PostgresStore({ pool: new pg.Pool() }),
+  new PostgresStore({ pool: new pg.Client() }),
+];
+
+export async function migrate(): Promise<void> {
+  await new PostgresStore({ pool: new pg.Pool() }).migrate();
+}
+`,
+  },
+  {
+    file: 'tests.ts',
+    needsPeers: false,
+    text: `
+import { after, before, describe, it } from 'node:test';
+import { MemoryStore, ServerSessionStorage } from 'sessions-jwt';
+import { FakeClock, FaultyStore, signInAs, storeSuite } from 'sessions-jwt/testing';
+
+storeSuite({ runner: { describe, it, before, after }, name: 'mine', open: async () => new MemoryStore(), sizes: 'small' });
+
+const clock = new FakeClock();
+const store = new FaultyStore(new MemoryStore());
+const storage = new ServerSessionStorage({ store, clock });
+clock.advance(1_000);
+store.fail('load', { times: 1 });
+void signInAs(storage, 'u1');
+
+// @ts-expect-error no such operation
+store.fail('store');
 `,
   },
 ];

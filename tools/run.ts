@@ -10,14 +10,14 @@ export interface Outcome {
 
 /**
  * Runs a program to its end. Its output is kept, or with `show` goes straight to ours. It does not inherit the variables
- * that change what Node does and prints.
+ * that change what Node does and prints; `env` adds others.
  */
 export function run(
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly show?: boolean } = {},
+  options: { readonly cwd?: string; readonly show?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
 ): Outcome {
-  const env = { ...process.env };
+  const env = { ...process.env, ...options.env };
   for (const name of ['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'FORCE_COLOR']) delete env[name];
   const result = spawnSync(command, args, {
     cwd: options.cwd,
