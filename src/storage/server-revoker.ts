@@ -55,8 +55,8 @@ export class ServerRevoker {
         return await this.#ender.endEveryone(reason);
       case 'user': {
         const { uid, exceptLineage } = target;
-        const except = exceptLineage === undefined ? undefined : await this.#ender.find(uid, exceptLineage);
-        return await this.#ender.endUser(uid, except, reason);
+        if (exceptLineage === undefined) return await this.#ender.endUser(uid, undefined, reason);
+        return await this.#ender.endOthers(uid, exceptLineage, reason);
       }
       case 'sid':
         return isOpaqueSid(target.sid) ? await this.#endOne(idOf(target.sid), reason) : 0;

@@ -2,6 +2,7 @@ import { StoreUnavailable } from '../errors.js';
 import type { NewRevocation } from '../ports/revocation-log.js';
 import type { SessionRecord } from '../ports/store.js';
 import type { SessionRef } from '../session/session.js';
+import { deleteSome } from './delete-some.js';
 import type { SessionEventEmitter, SessionFacts } from './events.js';
 import type { GuardedStore } from './guarded-store.js';
 import { isRetired, type RecordLoader } from './record-loader.js';
@@ -53,13 +54,6 @@ export class SessionEnder {
     throw new StoreUnavailable('the session was rotated by others faster than it could be ended');
   }
 
-  /** Tells of a session that has just been ended in the store: listeners, and the revocation list. */
-  async announce({ id, lineage, uid }: SessionRecord, reason: string): Promise<void> {
-    const now = this.#settings.clock.now();
-    this.#events.emit('ended', { id, lineage, uid: uid ?? undefined, reason });
-    await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
-  }
-
   /** The same, of a session that may have been rotated so long ago that its traces are gone: a user's is found by its lineage. */
   async endStored({ id, lineage, uid }: SessionFacts, reason: string): Promise<Ended> {
     const ended = await this.end(id, reason);
@@ -74,14 +68,23 @@ export class SessionEnder {
     return records.find((record) => record.lineage === lineage);
   }
 
-  /** Ends all sessions of a user but those of one lineage, of which `exceptId` is one. Gives how many. */
+  /** Ends all sessions of a user but `except`, of which the user knows no id yet. Gives how many. */
   async endUser(uid: string, except: SessionRef | undefined, reason: string): Promise<number> {
     const now = this.#settings.clock.now();
     const ids = await this.#store.deleteOfUser(uid, except?.id);
-    this.#events.emit('ended', { uid, reason });
-    const lineages = except === undefined ? [] : [except.lineage];
-    await this.#tell([this.#entries.ofUser(uid, lineages, reason, now)], now);
+    await this.#announceUser(uid, except?.lineage, reason, now);
     return ids.length;
+  }
+
+  /** Ends all sessions of a user but one, which other requests may be rotating, so that no id tells it from the others. Gives how many. */
+  async endOthers(uid: string, lineage: string, reason: string): Promise<number> {
+    const { clock } = this.#settings;
+    const now = clock.now();
+    const ended = await deleteSome(this.#store, clock, uid, (records) => {
+      return records.filter((record) => record.lineage !== lineage);
+    });
+    await this.#announceUser(uid, lineage, reason, now);
+    return new Set(ended.map((record) => record.lineage)).size;
   }
 
   /** Ends everyone's. Gives how many, where that is known. */
@@ -93,10 +96,23 @@ export class SessionEnder {
     return count;
   }
 
+  /** Tells of a session that has just been ended in the store: listeners, and the revocation list. */
+  async announce({ id, lineage, uid }: SessionRecord, reason: string): Promise<void> {
+    const now = this.#settings.clock.now();
+    this.#events.emit('ended', { id, lineage, uid: uid ?? undefined, reason });
+    await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
+  }
+
   /** Tells that another session took the place of this one: its streams end. The store has said so already, so no request waits for it. */
   supersede(lineage: string): void {
     const now = this.#settings.clock.now();
     this.#tell([this.#entries.ofSession({ lineage, life: undefined }, SUPERSEDED, now)], now).catch(() => undefined);
+  }
+
+  async #announceUser(uid: string, except: string | undefined, reason: string, now: number): Promise<void> {
+    this.#events.emit('ended', { uid, reason });
+    const lineages = except === undefined ? [] : [except];
+    await this.#tell([this.#entries.ofUser(uid, lineages, reason, now)], now);
   }
 
   async #tell(entries: readonly NewRevocation[], now: number): Promise<void> {

@@ -1,12 +1,11 @@
 import type { SessionRecord } from '../ports/store.js';
+import { deleteSome } from './delete-some.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './server-session-options.js';
 import type { SessionEnder } from './session-ender.js';
 
 /** The reason of the event. */
 const TOO_MANY = 'too many sessions';
-/** How often a session may be rotated by its owner just as it is to end. */
-const MOST_PASSES = 20;
 
 /**
  * Holds users to `maxSessionsPerUser`. Called after a sign-in is stored and before its client learns of it: whoever stores last sees all the others, and
@@ -28,14 +27,12 @@ export class UserLimit {
     const { maxSessionsPerUser: most, clock } = this.#settings;
     if (most === null) return true;
     let isAmong = true;
-    for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-      const excess = beyond(most, await this.#store.ofUser(uid, clock.now()));
+    const ended = await deleteSome(this.#store, clock, uid, (records) => {
+      const excess = beyond(most, records);
       isAmong &&= excess.every((record) => record.lineage !== lineage);
-      const ended = await Promise.all(excess.map(({ id }) => this.#store.delete(id)));
-      await Promise.all(excess.filter((_, index) => ended[index]).map((one) => this.#ender.announce(one, TOO_MANY)));
-      // One that was not there any more may have been rotated: then it goes on under another id.
-      if (ended.every(Boolean)) break;
-    }
+      return excess;
+    });
+    await Promise.all(ended.map((record) => this.#ender.announce(record, TOO_MANY)));
     return isAmong;
   }
 }

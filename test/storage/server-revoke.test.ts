@@ -247,6 +247,41 @@ describe('ServerSessionStorage.revoke: a user', () => {
     expect(await openings(storage, renewed, other)).to.deep.equal(['opened', 'unknown']);
   });
 
+  for (const [operation, when] of [
+    ['ofUser', 'before'],
+    ['ofUser', 'after'],
+    ['delete', 'before'],
+  ] as const) {
+    it(`spares the one that asks also when another request rotates it ${when} ${operation}`, async () => {
+      const { storage, store } = faultyBench();
+      const [mine, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
+      const [asking, rotating] = [await storage.get(mine), await storage.get(mine)];
+      const gate = store.hold(operation, when);
+      const revoking = storage.revoke({ uid: 'u1', except: asking });
+      await gate.reached;
+      store.heal();
+      const renewed = await issuedBy(storage.commit(rotating.rotate()));
+      gate.release();
+      expect(await revoking).to.have.property('ended', 1);
+      expect(await openings(storage, mine, renewed, other)).to.deep.equal(['opened', 'opened', 'unknown']);
+    });
+
+    it(`ends another one that is rotated ${when} ${operation}`, async () => {
+      const { storage, store } = faultyBench();
+      const [mine, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
+      const rotating = await storage.get(other);
+      const gate = store.hold(operation, when);
+      const revoking = storage.revoke({ uid: 'u1', except: await storage.get(mine) });
+      await gate.reached;
+      store.heal();
+      const renewed = await issuedBy(storage.commit(rotating.rotate()));
+      gate.release();
+      expect(await revoking).to.have.property('ended', 1);
+      expect(await openings(storage, mine, renewed)).to.deep.equal(['opened', 'unknown']);
+      expect((await storage.listOfUser('u1')).length).to.equal(1);
+    });
+  }
+
   it('spares nothing by an `except` that is another user’s, or over', async () => {
     const { storage } = serverBench();
     const [mine, foreign] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
