@@ -3,7 +3,11 @@ import { ShardedMap } from './sharded-map.js';
 
 /** Whose sessions are whose. Most users have one, which then stands by itself: a Set for each would cost 200 bytes. */
 export class UserIndex {
-  readonly #users = new ShardedMap<SessionEntry | Set<SessionEntry>>();
+  readonly #users: ShardedMap<SessionEntry | Set<SessionEntry>>;
+
+  constructor(users: ShardedMap<SessionEntry | Set<SessionEntry>> = new ShardedMap()) {
+    this.#users = users;
+  }
 
   add(uid: string, entry: SessionEntry): void {
     const known = this.#users.get(uid);
