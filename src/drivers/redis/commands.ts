@@ -13,6 +13,7 @@ export class Commands {
   readonly #deadline: number;
   /** When the operation began, on the clock of `performance.now()`. */
   readonly start: number = performance.now();
+  #isOver = false;
 
   /** `deadline`: ms */
   constructor(wire: Wire, deadline: number) {
@@ -52,13 +53,15 @@ export class Commands {
     try {
       return await within(left, 'Redis', command());
     } catch (error) {
+      if (error instanceof StoreUnavailable) this.#isOver = true;
       throw unavailable(error);
     }
   }
 
   #timeLeft(): number {
     const left = Math.ceil(this.start + this.#deadline - performance.now());
-    if (left <= 0) throw new StoreUnavailable(`Redis did not answer within ${this.#deadline} ms`);
+    // A timer may run out a little before the clock says so.
+    if (this.#isOver || left <= 0) throw new StoreUnavailable(`Redis did not answer within ${this.#deadline} ms`);
     return left;
   }
 }

@@ -24,10 +24,13 @@ redis.call('SET', KEYS[1], epoch)
 return epoch
 `);
 
+/** An epoch that was heard of; times are those of `performance.now()`. */
 interface Heard {
   readonly keys: Keys;
-  /** When it was asked for, on the clock of `performance.now()`. */
+  /** When it was asked for. */
   readonly since: number;
+  /** When the answer came. */
+  readonly at: number;
 }
 
 /**
@@ -74,7 +77,9 @@ export class Epochs {
   async next(commands: Commands): Promise<void> {
     const { start } = commands;
     this.#take(await commands.run(NEXT, this.#key, [newNonce()]), start);
-    await delay(LEASE + MARGIN);
+    const end = performance.now() + LEASE + MARGIN;
+    // A timer that begins in a long turn of the loop runs out early.
+    for (let left = LEASE + MARGIN; left > 0; left = end - performance.now()) await delay(left);
   }
 
   /** The epoch, asked for no earlier than `from`. */
@@ -96,13 +101,19 @@ export class Epochs {
 
   #take(epoch: string, since: number): Heard {
     const known = this.#heard;
-    const keys = known?.keys.epoch === epoch ? known.keys : new Keys(this.#prefix, epoch);
-    const heard = { keys, since };
-    if (known === undefined || known.since <= since) this.#heard = heard;
+    // Where a client has several connections answers overtake one another: going back, a rotation would end in an older epoch than it began in.
+    const isOvertaken = known !== undefined && since < known.at && numberOf(epoch) < numberOf(known.keys.epoch);
+    const keys = isOvertaken || known?.keys.epoch === epoch ? known.keys : new Keys(this.#prefix, epoch);
+    const heard = { keys, since: Math.max(since, known?.since ?? since), at: performance.now() };
+    this.#heard = heard;
     return heard;
   }
 
   get #key(): string {
     return `${this.#prefix}epoch`;
   }
+}
+
+function numberOf(epoch: string): number {
+  return Number.parseInt(epoch, 10);
 }

@@ -12,9 +12,6 @@ import type { Retired, SessionRecord } from '../../ports/store.js';
  * An expiry that never comes, and the uid of nobody, are empty.
  */
 
-const HEAD_OF_SESSION = 10;
-const HEAD_OF_TOMBSTONE = 7;
-
 /** An instant or never, as it is stored. */
 export function timeText(time: number | null): string {
   return time === null ? '' : String(time);
@@ -51,41 +48,67 @@ export function readStored(id: string, text: string | null): SessionRecord | Ret
 /** The lineage of a session of this user, or of one that goes on under another id. */
 export function lineageIn(text: string | null, uid: string): string | undefined {
   if (text === null) return undefined;
-  const [tag, , owner, lineage, , , successor] = text.split('|', HEAD_OF_TOMBSTONE);
+  const [tag, , owner, lineage, , , successor] = text.split('|', 7);
   return owner === uid && (tag === 's' || (tag === 't' && successor !== '')) ? lineage : undefined;
 }
 
 function readSession(id: string, text: string): SessionRecord {
-  const fields = text.split('|', HEAD_OF_SESSION);
-  const [, , uid = '', lineage = '', version, lastAccess, expiresAt = '', , created, lastUpdate] = fields;
+  const fields = new Fields(text);
+  fields.skip(2);
+  const uid = fields.next();
+  const lineage = fields.next();
+  const version = Number(fields.next());
+  const lastAccess = Number(fields.next());
+  const expiresAt = fields.next();
+  fields.skip(1);
+  const created = Number(fields.next());
+  const lastUpdate = Number(fields.next());
   return {
     id,
     lineage,
-    version: Number(version),
+    version,
     uid: uid === '' ? null : decodeURIComponent(uid),
-    body: readFreeText(lastOf(text, fields)),
-    created: Number(created),
-    lastAccess: Number(lastAccess),
-    lastUpdate: Number(lastUpdate),
+    body: readFreeText(fields.rest()),
+    created,
+    lastAccess,
+    lastUpdate,
     expiresAt: expiresAt === '' ? null : Number(expiresAt),
   };
 }
 
 function readTombstone(id: string, text: string): Retired {
-  const fields = text.split('|', HEAD_OF_TOMBSTONE);
-  const [, , , , expiresAt, at, successor = ''] = fields;
-  const reason = lastOf(text, fields);
-  const retired = { successor: successor === '' ? null : successor, at: Number(at) };
-  return {
-    id,
-    retired: reason === '' ? retired : { ...retired, reason: readFreeText(reason) },
-    expiresAt: Number(expiresAt),
-  };
+  const fields = new Fields(text);
+  fields.skip(4);
+  const expiresAt = Number(fields.next());
+  const at = Number(fields.next());
+  const successor = fields.next() || null;
+  const reason = fields.rest();
+  const retired = reason === '' ? { successor, at } : { successor, at, reason: readFreeText(reason) };
+  return { id, retired, expiresAt };
 }
 
-/** What comes after these fields. */
-function lastOf(text: string, fields: readonly string[]): string {
-  return text.slice(fields.reduce((length, field) => length + field.length + 1, 0));
+/** Takes one field after the other; the fastest way to, by half. */
+class Fields {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  next(): string {
+    const start = this.#at;
+    this.skip(1);
+    return this.#text.slice(start, this.#at - 1);
+  }
+
+  skip(count: number): void {
+    for (let left = count; left > 0; left -= 1) this.#at = this.#text.indexOf('|', this.#at) + 1;
+  }
+
+  rest(): string {
+    return this.#text.slice(this.#at);
+  }
 }
 
 /** Text as it is; as JSON, where UTF-8 could not carry it. */
