@@ -11,10 +11,10 @@ export function mirrorUid<Data, User>(handle: ServerHandle<Data, User>, authKey:
   const { state, session, mirrored } = handle;
   if (authKey === undefined || state.revoked !== undefined) return;
   if (session instanceof MirroredSession) session.gather();
-  if (!state.sessionData.isTouched) return;
+  const isSetUser = state.uid !== mirrored.uid || state.authenticatedAt !== mirrored.authenticatedAt;
+  if (!isSetUser && !state.sessionData.isTouched) return;
   const data = state.sessionData.value;
   const value = authKey.read(data);
-  const isSetUser = state.uid !== mirrored.uid || state.authenticatedAt !== mirrored.authenticatedAt;
   if (!isSetUser && value !== mirrored.value) setUserTo(value);
   authKey.write(data, state.uid);
   handle.noteMirrored();
