@@ -151,6 +151,28 @@ for (const [name, express] of [
       });
     }
 
+    it('are ended by destroy before the response, for express-session has it so, and the cookie is cleared with it', async () => {
+      const { browser, storage, store } = await shopOf({
+        routes: {
+          '/destroy': async ({ session, response }) => {
+            const { uid = '' } = session;
+            const error = await new Promise((resolve) => session.destroy(resolve));
+            response.json({ left: (await store.ofUser(uid, 0)).length, failed: error !== undefined });
+          },
+        },
+      });
+      const ada = browser();
+      await ada.ask('/sign-in?user=ada');
+      store.fail('retire', { times: 1 });
+      const failed = await ada.ask('/destroy');
+      expect(JSON.parse(failed.text), 'and tried again at the end').to.deep.equal({ left: 1, failed: true });
+      expect(cookiesOf(failed)).to.deep.equal(['']);
+      await ada.ask('/sign-in?user=ada');
+      const answer = await ada.ask('/destroy');
+      expect([JSON.parse(answer.text), cookiesOf(answer)]).to.deep.equal([{ left: 0, failed: false }, ['']]);
+      expect(await storage.listOfUser('ada')).to.deep.equal([]);
+    });
+
     it('keeps what a handler did before it failed', async () => {
       const { browser } = await shopOf();
       const ada = browser();
