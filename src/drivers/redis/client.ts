@@ -9,7 +9,10 @@ export interface IoRedisClient {
   call(command: string, args: string[]): Promise<unknown>;
 }
 
-/** What is used of a node-redis client: of `createClient`, `createClientPool`, `createCluster` or `createSentinel`, version 5 or 6. */
+/**
+ * What is used of a node-redis client, version 5 or 6: of `createClient`, `createClientPool`, `createCluster` or
+ * `createSentinel`.
+ */
 export interface NodeRedisClient {
   get(key: string): Promise<unknown>;
   eval(script: string, options: RedisScriptOptions): Promise<unknown>;
@@ -27,7 +30,7 @@ export interface Wire {
   eval(source: string, key: string, args: string[]): Promise<unknown>;
 }
 
-/** One face for both kinds of client. Methods by name where there are any: those of node-redis are the same for a cluster. */
+/** One face for both kinds of client. That of redis is asked by method: a cluster has another `sendCommand`. */
 export function wireOf(client: RedisClient): Wire {
   if ('call' in client) {
     return {

@@ -5,8 +5,8 @@ import { isUnknownScript, unavailable } from './failure.js';
 import type { Script } from './script.js';
 
 /**
- * The commands of one operation, which share its deadline. Each rejects with StoreUnavailable and nothing else; an operation that was given
- * up issues no further one.
+ * The commands of one operation, which share its deadline. Each rejects with StoreUnavailable and nothing else; an
+ * operation that was given up issues no further one.
  */
 export class Commands {
   readonly #wire: Wire;

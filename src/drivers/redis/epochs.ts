@@ -16,7 +16,7 @@ redis.call('SET', KEYS[1], '0' .. ARGV[1], 'NX')
 return redis.call('GET', KEYS[1])
 `);
 
-/** nonce -> a new epoch. One that was never there: the number grows, and the nonce tells it from those of a number that was lost. */
+/** nonce -> an epoch that never was: it has the next number, and a nonce in case that the last was lost. */
 const NEXT: Script = script(`
 local number = tonumber(string.match(redis.call('GET', KEYS[1]) or '', '^%d+')) or 0
 local epoch = string.format('%.0f', number + 1) .. ARGV[1]
@@ -34,11 +34,12 @@ interface Heard {
 }
 
 /**
- * Which keys count. All keys carry the epoch they belong to, and a new epoch leaves everything behind at once, without a search through the keyspace;
- * what is left behind goes when it expires.
+ * Which keys count. All keys carry the epoch they belong to, and a new epoch leaves everything behind at once, without a
+ * search through the keyspace; what is left behind goes when it expires.
  *
- * Each store goes by an epoch for no longer than LEASE after it asked for it, and asks along with another command, in the same round trip.
- * Who begins an epoch waits for longer than that before telling so: by then no store goes by an older one.
+ * Each store goes by an epoch for no longer than LEASE after it asked for it, and asks along with another command, in the
+ * same round trip. Who begins an epoch waits for longer than that before saying so: then no store goes by an older one.
+ * Should Redis lose which epoch it is, the next to ask begins a new one, so that nothing comes back.
  */
 export class Epochs {
   readonly #prefix: string;
@@ -50,8 +51,8 @@ export class Epochs {
   }
 
   /**
-   * What `work` gives with the keys of the epoch. It may run again with newer keys, which is safe, as what it did with the older ones is nothing any more.
-   * `provesNothing`: of a reply that a newer epoch, begun and written in by another process, would change.
+   * What `work` gives with the keys of the epoch. It may run again with newer keys, as what it did with the older ones
+   * counts no more. `provesNothing`: of a reply that may be another if someone else has begun a newer epoch, and written.
    */
   async within<Reply>(
     commands: Commands,
@@ -101,7 +102,8 @@ export class Epochs {
 
   #take(epoch: string, since: number): Heard {
     const known = this.#heard;
-    // Where a client has several connections answers overtake one another: going back, a rotation would end in an older epoch than it began in.
+    // Where a client has several connections, answers overtake one another. Were it to go back, a rotation that created
+    // the new session in the newer epoch could retire the old one in the older.
     const isOvertaken = known !== undefined && since < known.at && numberOf(epoch) < numberOf(known.keys.epoch);
     const keys = isOvertaken || known?.keys.epoch === epoch ? known.keys : new Keys(this.#prefix, epoch);
     const heard = { keys, since: Math.max(since, known?.since ?? since), at: performance.now() };

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../errors.js';
 /** What Redis quotes of a command that it refuses to know: keys and values. */
 const QUOTED = /, with args beginning with:.*$/s;
 
-/** What is told of a client's error: its name, message and code, and nothing else that hangs on it, such as `command` of ioredis. */
+/** What is told of a client's error: nothing else that hangs on it, such as `command` of ioredis, which holds values. */
 class RedisFailure extends Error {
   override readonly name: string;
   declare readonly code?: string;

@@ -1,6 +1,4 @@
-/**
- * The names of all keys of one epoch. No two are alike: ids have no ':', and the key that tells the epoch has none after the prefix.
- */
+/** The names of all keys of one epoch. No two are alike: ids have no ':', and the one that tells the epoch ends before it. */
 export class Keys {
   readonly epoch: string;
   readonly #start: string;

@@ -3,12 +3,12 @@ import { type Script, script } from './script.js';
 /** ms that a trace stays after what was deleted: longer than a client goes on sending a command again. */
 const TRACE_LIFE = 600_000;
 
-/** ms after its expiry at which Redis drops an entry. Whether one has expired is judged by who reads it; this only frees the memory. */
+/** ms after its expiry at which Redis drops an entry, to free memory. Whether it has expired, its reader judges. */
 export const GRACE = 60_000;
 
 /**
- * What every script begins with. A client may send a command again whose reply was cut off: it finds the nonce of its first coming among those of the
- * latest writes, also on a tombstone or trace, and is answered 'ok' once more.
+ * What every script begins with. A client may send a command again whose reply was cut off: the second time, its nonce is
+ * among those of the latest eight writes, also on a tombstone or trace, and it is answered as it was the first time.
  */
 const BEGINNING = `
 local key = KEYS[1]
@@ -49,8 +49,8 @@ return 'ok'
 );
 
 /**
- * nonce, version, the version after it, lastAccess, expiresAt, uid, until when the index knows it or '?', lineage, end of the text
- * -> ok | conflict | gone | index, uid, expiry: the user's index has to know it until then first
+ * nonce, version, the version after it, lastAccess, expiresAt, uid, until when the index knows it or '?', lineage, end of
+ * the text -> ok | conflict | gone | index, uid, expiry: that user's index has to know it until then first
  */
 export const UPDATE: Script = script(
   BEGINNING,
@@ -71,7 +71,8 @@ else
   if covered == '?' and newUid == uid then covered = indexed end
   if covered == '?' or time(newExpires) > time(covered) then return 'index|' .. newUid .. '|' .. newExpires end
 end
-put(table.concat({ 's', ring(ARGV[1]), newUid, ARGV[8], ARGV[3], newAccess, newExpires, covered, ARGV[9] }, '|'), newExpires)
+local text = { 's', ring(ARGV[1]), newUid, ARGV[8], ARGV[3], newAccess, newExpires, covered, ARGV[9] }
+put(table.concat(text, '|'), newExpires)
 return 'ok'
 `,
 );
@@ -86,10 +87,8 @@ if tag ~= 's' then return 'gone' end`,
 if tonumber(ARGV[1]) <= tonumber(access) then return 'ok' end
 if ARGV[4] ~= '?' and ARGV[3] == uid then indexed = ARGV[4] end
 if uid ~= '' and time(ARGV[2]) > time(indexed) then return 'index|' .. uid .. '|' .. ARGV[2] end
-put(
-  table.concat({ 's', nonces, uid, lineage, version, ARGV[1], ARGV[2], indexed, string.sub(value, rest) }, '|'),
-  ARGV[2]
-)
+local text = { 's', nonces, uid, lineage, version, ARGV[1], ARGV[2], indexed, string.sub(value, rest) }
+put(table.concat(text, '|'), ARGV[2])
 return 'ok'
 `,
 );

@@ -1,13 +1,13 @@
 import type { Retired, SessionRecord } from '../../ports/store.js';
 
 /*
- * What is stored under an id, as text that a script takes apart without parsing JSON. Fields end with '|', which none of them can hold, except for
- * the last; the same four begin all kinds:
+ * What is stored under an id, as text that a script takes apart without parsing JSON. Fields end with '|', which only the
+ * last can hold; the same four begin all kinds:
  *
- *   s|nonces|uid|lineage|version|lastAccess|expiresAt|indexedUntil|created|lastUpdate|body      a session
- *   t|nonces|uid|lineage|expiresAt|at|successor|reason                                         a tombstone
- *   d|nonces|uid||                                                                             the trace of a deleted session
- *   e|nonces|uid||                                                                             the trace of a deleted tombstone
+ *   s|nonces|uid|lineage|version|lastAccess|expiresAt|indexedUntil|created|lastUpdate|body - a session
+ *   t|nonces|uid|lineage|expiresAt|at|successor|reason - a tombstone
+ *   d|nonces|uid|| - the trace of a deleted session
+ *   e|nonces|uid|| - the trace of a deleted tombstone
  *
  * An expiry that never comes, and the uid of nobody, are empty.
  */

@@ -5,23 +5,27 @@ import { hasMethods, strictOptions } from '../../session/strict-options.js';
 import { type RedisClient, type Wire, wireOf } from './client.js';
 import { Commands } from './commands.js';
 import { Epochs } from './epochs.js';
-import { isId, isUid, type Keys } from './keys.js';
+import { isId, isUid } from './keys.js';
 import { newNonce } from './nonce.js';
 import { CREATE, DELETE, RETIRE, TOUCH, UPDATE } from './record-scripts.js';
 import { endOfSession, endOfTombstone, readStored, sessionText, timeText, uidText } from './record-text.js';
-import { coverage, enter, remove, shorten } from './user-index.js';
+import { coverage, enter, indexedFirst, remove, shorten } from './user-index.js';
 import { endSessionsOfUser, sessionsOfUser } from './user-sessions.js';
 
 /** How a {@link RedisStore} reaches Redis. */
 export interface RedisStoreOptions {
   /**
-   * A connected client of `redis` or `ioredis`, for a single server, a cluster or a failover group. It stays yours to watch and to close. Reads must come from
-   * where writes go: no `scaleReads` (ioredis), `useReplicas` or `clientSideCache` (redis).
+   * A connected client of `redis` or `ioredis`, for a single server, a cluster or a failover group. It stays yours to
+   * watch and to close. Reads must come from where writes go: no `scaleReads` (ioredis), `useReplicas` or
+   * `clientSideCache` (redis).
    */
   readonly client: RedisClient;
   /** What all keys begin with. Default 'sessions:'. Stores with the same prefix are the same store. */
   readonly prefix?: string | undefined;
-  /** ms within which every operation settles, whatever becomes of Redis; a write that was given up may have happened. Default 2,000. */
+  /**
+   * ms within which every operation settles, whatever becomes of Redis; a write that was given up may have happened.
+   * Default 2,000. `deleteAll` takes a tenth of a second longer.
+   */
   readonly deadline?: number | undefined;
 }
 
@@ -42,11 +46,13 @@ const OPTIONS = z.strictObject({
 /**
  * Sessions in Redis 6.2 or later, seen by every instance of a service.
  *
- * A load is one round trip, and so is a write, except that one which a user's list of sessions must know of first takes two or three. Redis drops what has expired by itself,
- * a minute later: `sweep` has nothing to do. Nothing ever searches the keyspace.
+ * A load is one round trip, and so is a write, except that one which the index of a user's sessions must know of takes
+ * two or three. Redis drops what has expired by itself, a minute later: `sweep` has nothing to do. Nothing ever searches
+ * the keyspace. In a cluster, sessions are spread over all nodes.
  *
- * Redis must not drop sessions on its own: `maxmemory-policy noeviction`. When its memory is full, sessions can still be read and ended. What it
- * acknowledged and then lost, in a crash or a failover, is lost here too: `appendonly yes` and `appendfsync always` guard against the first.
+ * Redis must not drop sessions on its own: `maxmemory-policy noeviction`. When its memory is full, sessions can still be
+ * read and ended. What it acknowledged and then lost, in a crash or a failover, is lost here too: `appendonly yes` with
+ * `appendfsync always` guards against the first.
  */
 export class RedisStore implements Store {
   readonly reach = 'instances';
@@ -177,8 +183,9 @@ export class RedisStore implements Store {
   }
 
   /**
-   * As in the port. Resolves when every instance has left all sessions behind, which takes a tenth of a second; some have earlier than others. Their memory comes
-   * back when they would have expired; that of sessions without an expiry does not.
+   * As in the port; how many there were is not known. Resolves when every instance has left all sessions behind, which
+   * takes a tenth of a second; until then some have and others have not. Their memory comes back when they would have
+   * expired, which those without an expiry never do.
    */
   async deleteAll(): Promise<undefined> {
     await this.#epochs.next(this.#begin());
@@ -192,26 +199,6 @@ export class RedisStore implements Store {
     if (this.#isClosed) throw new StoreUnavailable('the RedisStore was closed');
     return new Commands(this.#wire, this.#deadline);
   }
-}
-
-/**
- * What a script answers once the index of the session's user knows it for long enough. Mostly it does when the script runs first; it is entered when the script
- * asks for that, and the script runs again.
- */
-async function indexedFirst(
-  commands: Commands,
-  keys: Keys,
-  id: string,
-  lastAccess: number,
-  run: (uid: string, until: string) => Promise<string>,
-): Promise<string> {
-  let [reply = '', uid = '', expiry = ''] = (await run('', '?')).split('|');
-  while (reply === 'index') {
-    const until = coverage(lastAccess, expiry === '' ? null : Number(expiry));
-    await enter(commands, keys.user(uid), id, until);
-    [reply = '', uid = '', expiry = ''] = (await run(uid, until)).split('|');
-  }
-  return reply;
 }
 
 function outcomeOf(reply: string): WriteOutcome {

@@ -24,11 +24,11 @@ export async function sessionsOfUser(
 /**
  * Deletes a user's sessions and gives their ids.
  *
- * None that is being rotated slips through. A rotation enters the new id in the index, creates the new record, and then retires the old one. Either the old
- * one is deleted here before it is retired, and `retire` answers 'gone'; or it is met here as a tombstone, or as the trace of one: then the new id has been in
- * the index by now, and the next pass reads it there, whatever became of it. So the passes go on until one meets nothing
- * that was ended by others which an earlier pass had not met. Only a client that rotates faster than all of them together could keep
- * them going, until the deadline.
+ * None that is being rotated slips through. A rotation enters the new id in the index, creates the new record, and then
+ * retires the old one. Either the old one is deleted here before that, and `retire` answers 'gone'. Or it is met here as a
+ * tombstone, or the trace of one: then the index has had the new id for a while, and the next pass reads it there,
+ * whatever has become of it meanwhile. So the passes go on until one meets nothing that others have ended and no earlier
+ * pass has met. Whoever rotates in every single pass can keep that up until the deadline, and no longer.
  */
 export async function endSessionsOfUser(
   commands: Commands,

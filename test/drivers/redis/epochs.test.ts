@@ -162,7 +162,7 @@ describe('What a RedisStore knows of the epoch', () => {
     await other.create(aRecord());
     const [asked, ended] = [new EventEmitter(), new EventEmitter()];
     const [isAsked, isEnded] = [once(asked, 'x'), once(ended, 'x')];
-    // As if each command had a connection of its own: the end of all comes late, and the question that came before it is answered last.
+    // As if each command had a connection of its own: what ends all comes late, and the question before it is answered last.
     const crossed: RedisClient = {
       call: async (command, args) => {
         if (command !== 'GET') await isAsked;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { createClient, RESP_TYPES } from 'redis';
+import { createClient, createClientPool, RESP_TYPES } from 'redis';
 import { RedisStore, type RedisStoreOptions } from '../../../src/drivers/redis/index.js';
 import { sharedRedis } from '../../support/servers/redis.js';
 import { aRecord, aTombstone, newName } from './support.js';
@@ -75,6 +75,14 @@ describe('The options of a RedisStore', () => {
       redis.destroy();
     });
   }
+
+  it('may give a pool of clients of redis', async function () {
+    const { port } = await sharedRedis(this);
+    const pool = createClientPool({ socket: { port, host: '127.0.0.1' } });
+    await pool.connect();
+    await useAll(new RedisStore({ client: pool, prefix: `${newName()}:` }));
+    pool.destroy();
+  });
 });
 
 /** Every operation once. */

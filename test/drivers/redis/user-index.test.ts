@@ -18,7 +18,8 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
     local uid, expires = string.match(redis.call('GET', key), '^s|[^|]*|([^|]+)|[^|]*|%d+|%d+|(%d*)|')
     if uid then
       local score = redis.call('ZSCORE', start .. 'user:' .. uid, id)
-      if not score or tonumber(score) < (expires == '' and math.huge or tonumber(expires)) then missing[#missing + 1] = key end
+      local needed = expires == '' and math.huge or tonumber(expires)
+      if not score or tonumber(score) < needed then missing[#missing + 1] = key end
     end
   end
 end

@@ -5,8 +5,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export type Command = readonly string[];
 
 /**
- * Stands between a client and a Redis: keeps what was sent, and cuts the connection when a reply is on its way, if it is told to: then a command was carried
- * out, and its client cannot know.
+ * Stands between a client and a Redis: keeps what was sent, and when it is told to, cuts the connection with a reply on
+ * its way: then a command was carried out, and its client cannot know.
  */
 export class WireTap {
   readonly commands: Command[] = [];
