@@ -12,6 +12,8 @@ export interface RecordFacts<Data, User> extends Beginning<Data, User> {
   readonly version: number;
   /** When the record says it ends, ms; Infinity when never. */
   readonly expires: number;
+  /** Tells sign-ins of one millisecond apart: the later has more. 0 when nobody signed in. */
+  readonly order: number;
 }
 
 /** The data that go into a record. */
@@ -41,7 +43,7 @@ export class RecordCodec<Data, User> {
   read(record: SessionRecord): RecordFacts<Data, User> {
     const { id, lineage, version, created, lastAccess, lastUpdate } = record;
     const uid = record.uid ?? undefined;
-    const { sessionData, userData, since, auth, life, info } = parse(record.body);
+    const { sessionData, userData, since, auth, life, info, order } = parse(record.body);
     const { data, migrated } = this.#sessionData.read(sessionData);
     return {
       id,
@@ -59,17 +61,18 @@ export class RecordCodec<Data, User> {
       migrated,
       version,
       expires: record.expiresAt ?? Number.POSITIVE_INFINITY,
+      order,
     };
   }
 
-  /** When a record's session ends, since when it has its user, and what it is called, whatever its data are. */
-  glance(record: SessionRecord): Pick<RecordFacts<Data, User>, 'expires' | 'since' | 'info'> {
+  /** When a record's session ends, since when it has its user, in which order it signed in, and what it is called, whatever its data are. */
+  glance(record: SessionRecord): Pick<RecordFacts<Data, User>, 'expires' | 'since' | 'info' | 'order'> {
     const expires = record.expiresAt ?? Number.POSITIVE_INFINITY;
     try {
-      const { life, since, info } = parse(record.body);
-      return { expires: Math.min(expires, endOf(this.#bounds, { ...timesOf(record), life })), since, info };
+      const { life, since, info, order } = parse(record.body);
+      return { expires: Math.min(expires, endOf(this.#bounds, { ...timesOf(record), life })), since, info, order };
     } catch {
-      return { expires, since: record.created, info: undefined };
+      return { expires, since: record.created, info: undefined, order: 0 };
     }
   }
 
@@ -92,7 +95,7 @@ export class RecordCodec<Data, User> {
   write(
     state: SessionState<Data, User>,
     { sessionData, userData }: RecordData<Data, User>,
-    version: number,
+    { version, order }: Pick<RecordFacts<Data, User>, 'version' | 'order'>,
   ): SessionRecord {
     const {
       id,
@@ -113,7 +116,7 @@ export class RecordCodec<Data, User> {
       lineage,
       version,
       uid,
-      body: JSON.stringify({ sessionData: data, userData, since, auth, life, info }),
+      body: JSON.stringify({ sessionData: data, userData, since, auth, life, info, order: order || undefined }),
       created,
       lastAccess,
       lastUpdate,
@@ -130,9 +133,13 @@ function parse(text: string) {
   const body: unknown = JSON.parse(text);
   if (!isPlainObject(body)) throw new TypeError('the body is no object');
   if (text.length > DEEP_BODY && nestsDeeperThan(DEEPEST + 2, body)) throw new RangeError('the body is too deep');
-  const { sessionData, userData, since, auth, life, info } = body;
+  const { sessionData, userData, since, auth, life, info, order = 0 } = body;
   if (!isPlainObject(sessionData) || !isPlainObject(userData)) throw new TypeError('the body holds no data');
-  if (!Number.isSafeInteger(since) || (auth !== undefined && !Number.isSafeInteger(auth))) {
+  if (
+    !Number.isSafeInteger(since) ||
+    !Number.isSafeInteger(order) ||
+    (auth !== undefined && !Number.isSafeInteger(auth))
+  ) {
     throw new TypeError('the body holds no times');
   }
   if (life !== undefined && !(isPlainObject(life) && isLifetime(life))) throw new TypeError('the body holds no life');
@@ -144,5 +151,6 @@ function parse(text: string) {
     auth: auth === undefined ? undefined : Number(auth),
     life,
     info: info && deepFreeze(info),
+    order: Number(order),
   };
 }

@@ -125,7 +125,7 @@ export class RecordKeeper<Data, User> {
     const { state } = handle;
     const isSaved = change !== undefined || isContentModified(state);
     const due = this.#dataOf(handle, change);
-    const record = this.#codec.write(state, due.data, 0);
+    const record = this.#codec.write(state, due.data, { version: 0, order: handle.order });
     const attempt = await this.#writing(handle, () => this.#createAs(handle, record, progress));
     if (attempt !== 'done') return attempt;
     this.#settle(handle, record, due);
@@ -154,7 +154,7 @@ export class RecordKeeper<Data, User> {
   async #update(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<Attempt> {
     const { state, stored } = handle;
     const due = this.#dataOf(handle, change);
-    const record = this.#codec.write(state, due.data, stored?.version ?? 0);
+    const record = this.#codec.write(state, due.data, { version: stored?.version ?? 0, order: handle.order });
     const outcome = await this.#writing(handle, () => this.#store.update(record));
     if (outcome !== 'ok') return 'again';
     this.#settle(handle, { ...record, version: record.version + 1 }, due);
@@ -184,7 +184,7 @@ export class RecordKeeper<Data, User> {
     if (progress.pending?.id !== state.id) await this.#drop(progress);
     const { pending } = progress;
     const due = this.#dataOf(handle, change);
-    const record = this.#codec.write(state, due.data, pending === undefined ? 0 : pending.version);
+    const record = this.#codec.write(state, due.data, { version: pending?.version ?? 0, order: handle.order });
     const isSaved = change !== undefined || isContentModified(state);
     const tombstone = this.#tombstone(stored.id, state.lineage === stored.lineage ? state.id : null);
     return await this.#writing(handle, async () => {
@@ -193,11 +193,12 @@ export class RecordKeeper<Data, User> {
       } else if ((await this.#store.update(record)) !== 'ok') return this.#over(handle, 'revoked');
       const created = { ...record, version: pending === undefined ? 0 : record.version + 1 };
       // While it is not known whether the old id leads to the new record, that must stay.
-      progress.pending = undefined;
+      progress.pending = tombstone.retired.successor === null ? created : undefined;
       if ((await this.#store.retire(stored.id, stored.version, tombstone)) !== 'ok') {
         progress.pending = created;
         return 'again';
       }
+      progress.pending = undefined;
       this.#settle(handle, created, due);
       this.#events.emit('rotated', { ...factsOf(state), previous: { id: stored.id, lineage: stored.lineage } });
       if (isSaved) this.#events.emit('saved', factsOf(state));
@@ -320,6 +321,7 @@ export class RecordKeeper<Data, User> {
       migrated: false,
       version,
       expires: expiresAt ?? Number.POSITIVE_INFINITY,
+      order: handle.order,
     };
   }
 

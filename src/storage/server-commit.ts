@@ -1,4 +1,5 @@
 import { SessionEnded } from '../errors.js';
+import type { DataSchema } from '../session/data-schema.js';
 import { endOf } from '../session/expiry.js';
 import { MirroredSession } from '../session/mirrored-session.js';
 import { runChange } from '../session/run-change.js';
@@ -13,6 +14,7 @@ import type { Change, HandleOwner, ServerHandle } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
 import type { SessionEnder } from './session-ender.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from './session-source.js';
+import { nextOrder } from './sign-in-order.js';
 import type { UserLimit } from './user-limit.js';
 
 /** What happens to a server-side session when it is saved, and at the end of its request. */
@@ -24,6 +26,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   readonly #limit: UserLimit;
   readonly #events: SessionEventEmitter;
   readonly #authKey: AuthKey | undefined;
+  readonly #sessionData: DataSchema<Data>;
 
   constructor(
     settings: ServerSettings,
@@ -32,6 +35,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     limit: UserLimit,
     events: SessionEventEmitter,
     authKey: AuthKey | undefined,
+    sessionData: DataSchema<Data>,
   ) {
     this.settings = settings;
     this.sessionClass = authKey === undefined ? ServerSession : MirroredSession;
@@ -40,6 +44,11 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     this.#limit = limit;
     this.#events = events;
     this.#authKey = authKey;
+    this.#sessionData = sessionData;
+  }
+
+  emptyData(): (Data & object) | undefined {
+    return this.#sessionData.acceptsEmpty ? this.#sessionData.check({}) : undefined;
   }
 
   async save(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<void> {
@@ -100,10 +109,12 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   async #store(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<boolean> {
     const { state } = handle;
     const before = handle.stored;
+    const { uid } = state;
+    const isSignIn = uid !== undefined && (before?.uid !== uid || before.lineage !== state.lineage);
+    if (isSignIn) handle.order = nextOrder();
     if (!(await this.#keeper.put(handle, change))) return false;
     if (before !== undefined && before.lineage !== state.lineage) this.#ender.supersede(before.lineage);
-    const isSignIn = state.uid !== undefined && (before?.uid !== state.uid || before.lineage !== state.lineage);
-    if (!isSignIn || state.uid === undefined || (await this.#limit.hold(state.uid, state.lineage))) return true;
+    if (!isSignIn || (await this.#limit.hold(uid, state.lineage))) return true;
     handle.over = 'too many sessions';
     return false;
   }

@@ -16,6 +16,8 @@ export type Change<Data, User> = (sessionData: Data, userData: Partial<User>) =>
 export interface HandleOwner<Data, User> {
   readonly settings: ServerSettings;
   readonly sessionClass: typeof ServerSession;
+  /** The data that a session begins with; `undefined` when its schema demands more than that. */
+  emptyData(): (Data & object) | undefined;
   /** Ends it now, wherever rotations have taken it. */
   end(handle: ServerHandle<Data, User>, reason: string): Promise<void>;
   /** @throws SessionEnded when it is over elsewhere */
@@ -41,6 +43,8 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   isAlias: boolean;
   /** Why nothing more can be stored for it, once that is so. */
   over: string | undefined;
+  /** See {@link RecordFacts.order}. */
+  order: number;
   mirrored: Mirrored;
   #last: Promise<unknown> | undefined;
 
@@ -59,6 +63,7 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
     this.stored = stored;
     this.isAlias = isAlias;
     this.over = undefined;
+    this.order = stored?.order ?? 0;
     this.mirrored = mirroredIn(state);
     this.session = new owner.sessionClass(state, this);
   }
@@ -107,6 +112,8 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   renew(): void {
     const { state, session, clock } = this;
     session.setUser(null, { keep: [] });
+    const data = this.owner.emptyData();
+    if (data !== undefined) state.sessionData.replace(data);
     state.lineage = state.id;
     state.created = state.lastAccess = state.lastUpdate = clock.now();
     state.life = undefined;

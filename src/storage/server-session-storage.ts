@@ -102,9 +102,10 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       settings,
       this.#keeper,
       ender,
-      new UserLimit(settings, store, ender),
+      new UserLimit(settings, store, ender, (record) => this.#codec.glance(record).order),
       events,
       authKey,
+      this.#sessionData,
     );
     this.#opener = new SessionOpener(this.#commit, loader, this.#codec, events);
     this.#revoker = new ServerRevoker(settings, store, loader, ender);

@@ -29,6 +29,15 @@ describe('maxSessionsPerUser', () => {
     expect(await openings(bench.storage, ...sids)).to.deep.equal(['unknown', 'unknown', 'opened', 'opened']);
   });
 
+  it('knows the later of sign-ins in the same millisecond', async () => {
+    const { storage } = serverBench({ maxSessionsPerUser: 2 });
+    for (let user = 0; user < 20; user += 1) {
+      const sids: string[] = [];
+      for (let n = 0; n < 4; n += 1) sids.push(await heldSid(storage, { n }, `u${user}`));
+      expect(await openings(storage, ...sids)).to.deep.equal(['unknown', 'unknown', 'opened', 'opened']);
+    }
+  });
+
   it('counts the sign-in, not the last use', async () => {
     const bench = serverBench({ maxSessionsPerUser: 2, timeoutResolution: 0 });
     const [first, second] = await signIns(bench, 2);
