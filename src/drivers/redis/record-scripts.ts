@@ -28,7 +28,7 @@ end
 -- With what was there gone first, Redis takes the little text even when its memory is full.
 local function leaveTrace(kind, nonce)
   redis.call('DEL', key)
-  redis.call('SET', key, table.concat({ kind, ring(nonce), uid, '', '' }, '|'), 'PX', '${TRACE_LIFE}')
+  redis.call('SET', key, kind .. '|' .. ring(nonce) .. '|' .. uid .. '||', 'PX', '${TRACE_LIFE}')
 end
 `;
 
@@ -71,8 +71,9 @@ else
   if covered == '?' and newUid == uid then covered = indexed end
   if covered == '?' or time(newExpires) > time(covered) then return 'index|' .. newUid .. '|' .. newExpires end
 end
-local text = { 's', ring(ARGV[1]), newUid, ARGV[8], ARGV[3], newAccess, newExpires, covered, ARGV[9] }
-put(table.concat(text, '|'), newExpires)
+local owner = ring(ARGV[1]) .. '|' .. newUid .. '|' .. ARGV[8]
+local times = newAccess .. '|' .. newExpires .. '|' .. covered
+put('s|' .. owner .. '|' .. ARGV[3] .. '|' .. times .. '|' .. ARGV[9], newExpires)
 return 'ok'
 `,
 );
@@ -87,8 +88,9 @@ if tag ~= 's' then return 'gone' end`,
 if tonumber(ARGV[1]) <= tonumber(access) then return 'ok' end
 if ARGV[4] ~= '?' and ARGV[3] == uid then indexed = ARGV[4] end
 if uid ~= '' and time(ARGV[2]) > time(indexed) then return 'index|' .. uid .. '|' .. ARGV[2] end
-local text = { 's', nonces, uid, lineage, version, ARGV[1], ARGV[2], indexed, string.sub(value, rest) }
-put(table.concat(text, '|'), ARGV[2])
+local owner = nonces .. '|' .. uid .. '|' .. lineage
+local times = ARGV[1] .. '|' .. ARGV[2] .. '|' .. indexed
+put('s|' .. owner .. '|' .. version .. '|' .. times .. '|' .. string.sub(value, rest), ARGV[2])
 return 'ok'
 `,
 );
@@ -103,7 +105,7 @@ if tag ~= 's' then return 'gone' end`,
   `
 if version ~= ARGV[2] then return 'conflict' end
 redis.call('DEL', key)
-put(table.concat({ 't', ring(ARGV[1]), uid, lineage, ARGV[3], ARGV[4] }, '|'), ARGV[3])
+put('t|' .. ring(ARGV[1]) .. '|' .. uid .. '|' .. lineage .. '|' .. ARGV[3] .. '|' .. ARGV[4], ARGV[3])
 -- Redis drops at once what has expired long ago.
 if redis.call('EXISTS', key) == 0 then leaveTrace('e', ARGV[1]) end
 return 'ok|' .. uid
