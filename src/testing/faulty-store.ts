@@ -26,7 +26,10 @@ export interface StoreCall {
   readonly args: readonly unknown[];
 }
 
-/** When a fault happens: before the store is asked, so that nothing is written; or after, so that all is, and only the answer is lost. */
+/**
+ * When a fault happens: before the store is asked, so that nothing is written; or after, so that all is, and only the
+ * answer is lost.
+ */
 export type FaultMoment = 'before' | 'after';
 
 /** How an operation fails. */
@@ -46,8 +49,8 @@ interface Fault {
 }
 
 /**
- * A store around a store, which notes every call and fails on demand: with an error, late, or by silence. Without a fault
- * switched on it does what the other does.
+ * A store around a store, which notes every call and fails on demand: with an error, late, or by silence. Without a
+ * fault switched on it does what the other does.
  */
 export class FaultyStore implements Store {
   readonly reach?: 'process' | 'instances';

@@ -37,25 +37,27 @@ export interface StoreSuiteOptions {
   /** How the store is called in the titles. */
   readonly name: string;
   /**
-   * A new client of the backend under test. What other clients wrote there may be there, be written and be swept meanwhile: the suite touches
-   * only what it made, except that it sweeps what expired before 1970-01-03. A store of reach 'process' is a backend of its own.
+   * A new client of the backend under test. Others may keep their sessions there meanwhile: the suite touches only what
+   * it made, but for what expired before 1970-01-03, which it sweeps. A store of reach 'process' is a backend of its own.
    */
   readonly open: () => Promise<Store>;
   /**
-   * Two clients of an empty backend that nobody else uses (a database, folder or prefix of its own), anew at each call; for a store of reach
-   * 'process' the same one twice. Only there can `deleteAll` be tested. Absent = those cases are left out.
+   * Two clients of an empty backend that nobody else uses (a database, folder or prefix of its own), anew at each call;
+   * for a store of reach 'process' the same one twice. Only there can `deleteAll` be tested. Absent = those cases are
+   * left out.
    */
   readonly openAlone?: (() => Promise<readonly [Store, Store]>) | undefined;
   /**
-   * How much the largest cases store: 100,000 records and a body of 10 MiB by 'default', 1,000,000 and 100 MiB when 'large', 1,000 and 1 MiB when
-   * 'small'. The longest JSON text of Node has 512 MiB.
+   * How much the largest cases store: 100,000 records and a body of 10 MiB by 'default', 1,000,000 and 100 MiB when
+   * 'large', 1,000 and 1 MiB when 'small'. The longest JSON text of Node has 512 MiB.
    */
   readonly sizes?: 'small' | 'default' | 'large' | undefined;
 }
 
 /**
- * Defines the cases that every {@link Store} must pass: each sentence of the port, and what comes of operations that meet. Needs nothing but a
- * runner; the store may be anything that has the port's methods. No case waits for time to pass, and each removes what it stored.
+ * Defines the cases that every {@link Store} must pass: each sentence of the port, and what comes of operations that
+ * meet. Needs nothing but a runner; the store may be anything that has the port's methods. No case waits for time to
+ * pass, and each removes what it stored.
  */
 export function storeSuite({ runner, name, open, openAlone, sizes = 'default' }: StoreSuiteOptions): void {
   let clients: readonly [Store, Store] | undefined;

@@ -1,6 +1,9 @@
 interface CaseRunner {
   describe(title: string, define: () => void): unknown;
-  /** `timeout` in ms, as vitest and jest take it; mocha is told through what `it` returns, and node:test has no limit of its own. */
+  /**
+   * `timeout` in ms, as vitest and jest take it; mocha is told through what `it` returns, and node:test has no limit of
+   * its own.
+   */
   it(title: string, run: () => Promise<void>, timeout: number): unknown;
 }
 

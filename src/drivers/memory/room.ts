@@ -2,9 +2,15 @@ import { StoreFull } from '../../errors.js';
 import { glanceAt, sweepTable } from './sweep.js';
 import type { Table } from './table.js';
 
-/** Looked at before something is dropped that has not expired; a store with no more than these drops what has expired first. */
+/**
+ * Looked at before something is dropped that has not expired; a store with no more than these drops what has expired
+ * first.
+ */
 const GLANCE = 256;
-/** ms during which a search through everything that found nothing is not begun again: a full store must not be kept busy by it. */
+/**
+ * ms during which a search through everything that found nothing is not begun again: a full store must not be kept busy
+ * by it.
+ */
 const SEARCH_PAUSE = 1_000;
 
 /** Keeps a table within its limit. */

@@ -3,8 +3,8 @@ const SHARDS = 256;
 const HASHED = 64;
 
 /**
- * A Map in many parts, so that none is large: a Map of a million entries stops the loop for 30 to 80 ms whenever it grows or
- * shrinks.
+ * A Map in many parts, so that none is large: a Map of a million entries stops the loop for 30 to 80 ms whenever it
+ * grows or shrinks.
  */
 export class ShardedMap<Value> {
   readonly #shards: readonly Map<string, Value>[] = Array.from({ length: SHARDS }, () => new Map());
@@ -38,8 +38,9 @@ export class ShardedMap<Value> {
   }
 
   /**
-   * All values that are there from beginning to end, whatever comes and goes meanwhile. Begins with the part behind the one that was
-   * looked at last: a position within a part is not remembered, because it would hold on to every older state of its Map.
+   * All values that are there from beginning to end, whatever comes and goes meanwhile. Begins with the part behind the
+   * one that was looked at last: a position within a part is not remembered, because it would hold on to every older
+   * state of its Map.
    */
   *goRound(): Generator<Value> {
     const start = this.#turn;

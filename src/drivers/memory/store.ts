@@ -10,9 +10,10 @@ import { Table } from './table.js';
 /** How much a {@link MemoryStore} may hold. */
 export interface MemoryStoreOptions {
   /**
-   * Sessions and tombstones at most; one takes about 500 bytes besides its data. Default: no limit, so that anyone who can begin sessions can
-   * fill the memory. When it is reached, `create` drops what has expired, then tombstones, then sessions of nobody in the
-   * order of their coming, and rejects with StoreFull when all that is left are sessions of users. What is dropped is told to nobody.
+   * Sessions and tombstones at most; one takes about 450 bytes besides its data. Default: no limit, so that anyone who
+   * can begin sessions can fill the memory. When it is reached, `create` drops what has expired, then tombstones, then
+   * sessions of nobody in the order of their coming, and rejects with StoreFull when all that is left are sessions of
+   * users. What is dropped is told to nobody.
    */
   readonly maxSessions?: number | undefined;
 }
@@ -20,9 +21,11 @@ export interface MemoryStoreOptions {
 const OPTIONS = z.strictObject({ maxSessions: z.number().int().positive().optional() });
 
 /**
- * Sessions in this process's memory: gone when it ends, unknown to every other. For one process, for development and for tests.
+ * Sessions in this process's memory: gone when it ends, unknown to every other. For one process, for development and
+ * for tests.
  *
- * Nothing expires by itself: call `sweep` now and then, which never keeps the loop for longer than a few ms, however many there are.
+ * Nothing expires by itself: call `sweep` now and then, which never keeps the loop for longer than a few ms, however
+ * many there are.
  */
 export class MemoryStore implements Store {
   readonly reach = 'process';

@@ -28,7 +28,7 @@ describe('MemoryStore sweep', () => {
     let immediate = setImmediate(count);
     expect(await store.sweep(NOW, 10)).to.deep.equal([]);
     clearImmediate(immediate);
-    // The clock is looked at once at a slice's beginning and then after every 32 entries: the second look is 1 ms later.
+    // One look when a slice begins, and one after every 32 entries: the second of these comes a ms after the first look.
     expect(turns).to.be.within(48, 52);
   });
 
