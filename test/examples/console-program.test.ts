@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -169,11 +169,6 @@ describe('npm start', function () {
 
     it('PORT is no port', async () => {
       await expectRefusal({ PORT: '65536' }, /^PORT must be a whole number from 0 to 65535, 0 meaning any free one\./);
-    });
-
-    it('the folder is none', async () => {
-      writeFileSync(join(folder, 'sessions'), '');
-      await expectRefusal({}, /^Sessions cannot be kept in LMDB in .*sessions: .+\n/);
     });
 
     it('nothing listens where it should; and of two addresses it takes that of Redis, and says so', async () => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { choose } from '../../examples/console/choice.js';
 import { openStore } from '../../examples/console/stores.js';
@@ -43,6 +44,13 @@ describe('examples/console: where sessions are kept', () => {
         expect(String(failure)).not.to.include(PASSWORD);
       }
     }
+  });
+
+  it('is not to be had in a folder that is none', async () => {
+    const failure = await failureOf(() => openStore('lmdb', { SESSIONS_FOLDER: fileURLToPath(import.meta.url) }));
+    expect(String(failure)).to.match(
+      /^Error: Sessions cannot be kept in LMDB in test.examples.console-stores\.test\.ts: .+\n/,
+    );
   });
 
   it('is not to be had where nothing listens, or the password is wrong', async function () {
