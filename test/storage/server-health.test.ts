@@ -30,7 +30,7 @@ describe('What operators ask of a server-side storage', () => {
   });
 
   /** What work comes to that takes until `ms` have passed. */
-  async function after<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+  async function passing<Value>(ms: number, work: Promise<Value>): Promise<Value> {
     // What comes of it is for whoever awaits it.
     work.catch(() => undefined);
     await clock.tickAsync(ms);
@@ -50,7 +50,7 @@ describe('What operators ask of a server-side storage', () => {
       const { storage, store } = faultyBench();
       for (const how of ['rejects', 'hangs'] as const) {
         store.disconnect(how);
-        expect(await failureOf(() => after(2_000, storage.ready()))).to.be.instanceOf(StoreUnavailable);
+        expect(await failureOf(() => passing(2_000, storage.ready()))).to.be.instanceOf(StoreUnavailable);
         store.heal();
       }
       await storage.ready();
@@ -89,7 +89,7 @@ describe('What operators ask of a server-side storage', () => {
         ['hangs', 500],
       ] as const) {
         store.disconnect(how);
-        expect(await after(500, storage.health())).to.include({ isReachable: false, latency });
+        expect(await passing(500, storage.health())).to.include({ isReachable: false, latency });
         store.heal();
       }
       expect((await storage.health()).isReachable).to.equal(true);
@@ -156,7 +156,7 @@ describe('What operators ask of a server-side storage', () => {
     it('says unavailable when the store does not close in time', async () => {
       const { storage, store } = faultyBench();
       store.hold('close');
-      expect(await failureOf(() => after(2_000, storage.close()))).to.be.instanceOf(StoreUnavailable);
+      expect(await failureOf(() => passing(2_000, storage.close()))).to.be.instanceOf(StoreUnavailable);
     });
   });
 });
