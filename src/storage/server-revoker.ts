@@ -59,21 +59,18 @@ export class ServerRevoker {
         return await this.#ender.endOthers(uid, exceptLineage, reason);
       }
       case 'sid':
-        return isOpaqueSid(target.sid) ? await this.#endOne(idOf(target.sid), reason) : 0;
+        return isOpaqueSid(target.sid) ? countOf(await this.#ender.end(idOf(target.sid), reason)) : 0;
       case 'listed': {
         const found = await this.#loader.follow(target.id, this.#settings.clock.now());
-        const isTheirs = found !== undefined && !isRetired(found) && found.uid === target.uid;
-        return isTheirs ? await this.#endOne(found.id, reason) : 0;
+        if (found === undefined || isRetired(found) || found.uid !== target.uid) return 0;
+        const { id, lineage, uid } = found;
+        return countOf(await this.#ender.endStored({ id, lineage, uid }, reason));
       }
       case 'session': {
         const { id, lineage, uid } = target;
         return countOf(await this.#ender.endStored({ id, lineage, uid }, reason));
       }
     }
-  }
-
-  async #endOne(id: string, reason: string): Promise<number> {
-    return countOf(await this.#ender.end(id, reason));
   }
 }
 

@@ -14,7 +14,7 @@ const MOST_ATTEMPTS = 250;
 const PATIENT_ATTEMPTS = 200;
 
 /** What ending a session came to: the record that ended, or why there was none to end. */
-export type Ended = SessionRecord | 'superseded' | 'revoked';
+export type Ended = SessionRecord | 'superseded' | 'revoked' | 'unknown';
 
 /** Ends sessions in the store, and then tells the revocation list, if there is one. */
 export class SessionEnder {
@@ -37,7 +37,7 @@ export class SessionEnder {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
       const now = this.#settings.clock.now();
       const found = await this.#loader.follow(id, now);
-      if (found === undefined) return 'revoked';
+      if (found === undefined) return 'unknown';
       if (isRetired(found)) return found.retired.reason === undefined ? 'superseded' : 'revoked';
       // Written without a pause by others: then without asking for its version.
       const isForced = attempt >= PATIENT_ATTEMPTS && (await this.#store.delete(found.id));
@@ -54,18 +54,19 @@ export class SessionEnder {
     throw new StoreUnavailable('the session was rotated by others faster than it could be ended');
   }
 
-  /** The same, of a session that may have been rotated so long ago that its traces are gone: a user's is found by its lineage. */
+  /**
+   * The same by its lineage too, where that has a user: it may have been rotated so long ago that no trace leads to it, and a process that
+   * died while it rotated left it twice.
+   */
   async endStored({ id, lineage, uid }: SessionFacts, reason: string): Promise<Ended> {
-    const ended = await this.end(id, reason);
-    if (typeof ended !== 'string' || uid === undefined) return ended;
-    const moved = await this.find(uid, lineage);
-    return moved === undefined ? ended : await this.end(moved.id, reason);
-  }
-
-  /** A user's session by its lineage. */
-  async find(uid: string, lineage: string): Promise<SessionRecord | undefined> {
-    const records = await this.#store.ofUser(uid, this.#settings.clock.now());
-    return records.find((record) => record.lineage === lineage);
+    let ended = await this.end(id, reason);
+    if (uid === undefined || ended === 'superseded' || ended === 'revoked') return ended;
+    for (const record of await this.#store.ofUser(uid, this.#settings.clock.now())) {
+      if (record.lineage !== lineage) continue;
+      if (ended === 'unknown') ended = await this.end(record.id, reason);
+      else await this.#store.delete(record.id);
+    }
+    return ended;
   }
 
   /** Ends all sessions of a user but `except`, of which the user knows no id yet. Gives how many. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { SessionEnded } from '../../src/index.js';
-import { isEnded, opening } from '../support/server-outcomes.js';
+import { SessionEnded, StoreUnavailable } from '../../src/index.js';
+import { faultyBench, isEnded, opening } from '../support/server-outcomes.js';
 import { heldSid, serverBench } from '../support/server-sessions.js';
 import { failureOf, issuedBy, outcomeOf } from '../support/sessions.js';
 
@@ -78,5 +78,38 @@ describe('What random sequences of operations found in server-side sessions', ()
     clock.time += TIMES.reuseWindow;
     await destroying.destroy();
     expect(await opening(storage, next)).to.equal('revoked');
+  });
+
+  it('ends a session of a list wholly, when a process died while it rotated it', async () => {
+    for (const shown of ['the old id', 'the new id']) {
+      const { store, storage } = faultyBench(TIMES);
+      const sid = await heldSid(storage, {}, 'u1');
+      const session = (await storage.get(sid)).rotate();
+      store.fail('retire');
+      store.fail('delete');
+      expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
+      store.heal();
+      const [entry] = await storage.listOfUser('u1');
+      const id = shown === 'the old id' ? (await storage.get(sid)).id : session.id;
+      expect(entry).to.include({ lineage: session.lineage });
+      expect(await storage.revoke({ id, uid: 'u1' })).to.include({ ended: 1 });
+      expect(await opening(storage, sid)).to.equal(shown === 'the old id' ? 'revoked' : 'unknown');
+      expect(await storage.listOfUser('u1')).to.deep.equal([]);
+    }
+  });
+
+  it('clears no newer credential when it signs out of what was replaced, though another request still rotates that', async () => {
+    const { clock, store, storage } = serverBench(TIMES);
+    const held = faultyBench({ ...TIMES, store, clock });
+    const sid = await heldSid(storage, {}, 'u1');
+    const leaving = (await storage.get(sid)).revoke();
+    const replacing = (await storage.get(sid)).forceInvalidate('CurrentSessionId');
+    const gate = held.store.hold('retire');
+    const rotating = held.storage.commit((await held.storage.get(sid)).rotate());
+    await gate.reached;
+    expect(await outcomeOf(storage.commit(replacing))).to.equal('issued');
+    expect(await outcomeOf(storage.commit(leaving))).to.equal('withheld');
+    gate.release();
+    expect(await outcomeOf(rotating)).to.equal('withheld');
   });
 });
