@@ -9,6 +9,8 @@ import type { SessionState } from './session-state.js';
 export interface ServerSessionHost<Data, User> extends SessionHost<Data, User> {
   /** It came by an id that a rotation replaced: it may write, and is given no credential. */
   readonly isAlias: boolean;
+  /** Why nothing more can be stored for it, once that is so. */
+  readonly over: string | undefined;
   /** Puts the session as it is now in the store, merged with what others wrote meanwhile. */
   save(): Promise<void>;
   /** The same, `change` applied to its newest data. */
@@ -27,6 +29,11 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   constructor(state: SessionState<Data, User>, host: ServerSessionHost<Data, User>) {
     super(state, host);
     this.#host = host;
+  }
+
+  /** Whether it was revoked or has expired, or was found to be over in the store. */
+  override get isEnded(): boolean {
+    return this.#host.over !== undefined || super.isEnded;
   }
 
   /** @internal For whoever finds two sids of one session in a request. */

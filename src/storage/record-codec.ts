@@ -129,8 +129,17 @@ function timesOf({ created, lastAccess, lastUpdate }: SessionRecord): Timestamps
   return { created, lastAccess, lastUpdate };
 }
 
+/** An error of JSON.parse quotes the text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError('the body is no JSON');
+  }
+}
+
 function parse(text: string) {
-  const body: unknown = JSON.parse(text);
+  const body = parsed(text);
   if (!isPlainObject(body)) throw new TypeError('the body is no object');
   if (text.length > DEEP_BODY && nestsDeeperThan(DEEPEST + 2, body)) throw new RangeError('the body is too deep');
   const { sessionData, userData, since, auth, life, info, order = 0 } = body;

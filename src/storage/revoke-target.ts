@@ -15,7 +15,7 @@ export type RevokeTarget =
 export interface RevokeOptions {
   /** For the event `ended` and the log. Default 'revoked'. */
   readonly reason?: string | undefined;
-  /** How far it must have reached when the promise resolves. Default: as far as the RevocationList's log can. */
+  /** How far it must have reached when the promise resolves. Default: as far as the RevocationList's log can, or the store. */
   readonly wait?: Guarantee | undefined;
 }
 

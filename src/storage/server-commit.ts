@@ -12,7 +12,7 @@ import type { RecordKeeper } from './record-keeper.js';
 import { INVALIDATED, SUPERSEDED } from './revocation-index.js';
 import type { Change, HandleOwner, ServerHandle } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
-import type { SessionEnder } from './session-ender.js';
+import type { Ended, SessionEnder } from './session-ender.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from './session-source.js';
 import { nextOrder } from './sign-in-order.js';
 import type { UserLimit } from './user-limit.js';
@@ -62,7 +62,8 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     mirrorUid(handle, this.#authKey);
     const now = this.settings.clock.now();
     // What has expired is not brought back by being saved.
-    if (!this.#isOver(handle, now)) {
+    handle.over = this.#whyOver(handle, now);
+    if (handle.over === undefined) {
       const { lastAccess, lastUpdate } = state;
       state.lastUpdate = state.lastAccess = now;
       try {
@@ -72,12 +73,11 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
         throw error;
       }
     }
-    handle.over ??= 'expired';
-    throw new SessionEnded(handle.over);
+    throw new SessionEnded(handle.over ?? SUPERSEDED);
   }
 
-  async end({ stored }: ServerHandle<Data, User>, reason: string): Promise<void> {
-    if (stored !== undefined) await this.#ender.endStored(stored, reason);
+  async end(handle: ServerHandle<Data, User>, reason: string): Promise<void> {
+    await this.#endInTurn(handle, reason);
   }
 
   /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable */
@@ -92,7 +92,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const isForced = state.force !== 'DoNotForceInvalidate';
     if (!isForced && !this.#keeper.isDue(handle)) return this.#settled(handle, admit);
     const now = this.settings.clock.now();
-    if (this.#isOver(handle, now)) return this.#withhold(handle);
+    if (this.#whyOver(handle, now) !== undefined) return this.#withhold(handle);
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
     if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
     if (isForced) this.#invalidate(handle);
@@ -144,16 +144,23 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     return { outcome: 'issued', sid, expires, persistent: life?.persistent };
   }
 
-  #isOver({ state, over }: ServerHandle<Data, User>, now: number): boolean {
-    if (over !== undefined || endOf(this.settings.bounds, state) <= now) return true;
-    return this.settings.revocations?.find(state, now) !== undefined;
+  /** Why it can be stored no more; `undefined` when it can. */
+  #whyOver({ state, over }: ServerHandle<Data, User>, now: number): string | undefined {
+    if (over !== undefined) return over;
+    if (endOf(this.settings.bounds, state) <= now) return 'expired';
+    return this.settings.revocations?.find(state, now)?.reason;
   }
 
   async #end(handle: ServerHandle<Data, User>, reason: string): Promise<CommitResult> {
-    const { state, stored } = handle;
-    state.withheld = true;
-    if (stored === undefined) return ENDED;
-    return (await this.#ender.endStored(stored, reason)) === SUPERSEDED ? WITHHELD : ENDED;
+    handle.state.withheld = true;
+    return (await this.#endInTurn(handle, reason)) === SUPERSEDED ? WITHHELD : ENDED;
+  }
+
+  /** After a save that is under way: what that stores has to end too. */
+  #endInTurn(handle: ServerHandle<Data, User>, reason: string): Promise<Ended> {
+    return handle.inTurn(async () => {
+      return handle.stored === undefined ? 'unknown' : await this.#ender.endStored(handle.stored, reason);
+    });
   }
 
   /** serversession's forced invalidation: the survivor gets a new lineage. */

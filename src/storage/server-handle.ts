@@ -41,7 +41,6 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   /** What the store was last seen to hold; `undefined` before anything is stored. */
   stored: RecordFacts<Data, User> | undefined;
   isAlias: boolean;
-  /** Why nothing more can be stored for it, once that is so. */
   over: string | undefined;
   /** See {@link RecordFacts.order}. */
   order: number;
@@ -101,7 +100,7 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   }
 
   update(change: (data: Data) => void): Promise<void> {
-    return this.owner.save(this, change);
+    return this.owner.save(this, (data) => change(data));
   }
 
   /** Takes who is signed in for what the application's data already say. */

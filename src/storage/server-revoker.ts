@@ -1,9 +1,8 @@
 import type { Guarantee } from '../ports/revocation-log.js';
 import { knownOnly } from '../session/known-only.js';
-import { hostOf, SessionModel, type SessionRef } from '../session/session.js';
+import { hostOf, SessionModel } from '../session/session.js';
 import type { GuardedStore } from './guarded-store.js';
 import { idOf, isOpaqueSid } from './opaque-sid.js';
-import { isRetired, type RecordLoader } from './record-loader.js';
 import {
   type JudgedTarget,
   judgeTarget,
@@ -14,18 +13,28 @@ import {
 import { ServerHandle } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
 import type { Ended, SessionEnder } from './session-ender.js';
+import { type SessionFinder, storedNames } from './session-finder.js';
 
 /** Ends server-side sessions from outside a request of theirs. */
 export class ServerRevoker {
   readonly #settings: ServerSettings;
   readonly #store: GuardedStore;
-  readonly #loader: RecordLoader;
+  readonly #finder: SessionFinder;
   readonly #ender: SessionEnder;
+  readonly #owner: object;
 
-  constructor(settings: ServerSettings, store: GuardedStore, loader: RecordLoader, ender: SessionEnder) {
+  /** `owner`: what the sessions of this storage say they belong to. */
+  constructor(
+    settings: ServerSettings,
+    owner: object,
+    store: GuardedStore,
+    finder: SessionFinder,
+    ender: SessionEnder,
+  ) {
     this.#settings = settings;
+    this.#owner = owner;
     this.#store = store;
-    this.#loader = loader;
+    this.#finder = finder;
     this.#ender = ender;
   }
 
@@ -38,13 +47,19 @@ export class ServerRevoker {
     if (!possible.includes(wait)) {
       throw new TypeError(`revoke: wait, with this store, is one of ${possible.join(', ')}`);
     }
-    const judged = judgeTarget(storedOf(target) ?? target);
-    if (target instanceof SessionModel) target.revoke(reason);
-    const ended = await this.#carryOut(judged, reason);
+    const judged = judgeTarget(target);
+    if (target instanceof SessionModel) {
+      const host = hostOf(target);
+      if (!(host instanceof ServerHandle && host.owner === this.#owner)) {
+        throw new TypeError('revoke takes a session of this storage: another one keeps other sessions');
+      }
+      target.revoke(reason);
+    }
+    const ended = await this.#carryOut(judged, target, reason);
     return { ...(ended !== undefined && { ended }), guarantee };
   }
 
-  async #carryOut(target: JudgedTarget, reason: string): Promise<number | undefined> {
+  async #carryOut(target: JudgedTarget, given: RevokeTarget, reason: string): Promise<number | undefined> {
     switch (target.kind) {
       case 'everyone':
         if (!this.#store.canDeleteAll && this.#settings.revocations === undefined) {
@@ -61,23 +76,20 @@ export class ServerRevoker {
       case 'sid':
         return isOpaqueSid(target.sid) ? countOf(await this.#ender.end(idOf(target.sid), reason)) : 0;
       case 'listed': {
-        const found = await this.#loader.follow(target.id, this.#settings.clock.now());
-        if (found === undefined || isRetired(found) || found.uid !== target.uid) return 0;
+        const found = await this.#finder.find(target);
+        if (found === undefined) return 0;
         const { id, lineage, uid } = found;
-        return countOf(await this.#ender.endStored({ id, lineage, uid }, reason));
+        return countOf(await this.#ender.endStored({ id, lineage, uid: uid ?? undefined }, reason));
       }
       case 'session': {
-        const { id, lineage, uid } = target;
-        return countOf(await this.#ender.endStored({ id, lineage, uid }, reason));
+        const names = given instanceof SessionModel ? storedNames(given) : target;
+        const { id, lineage = target.lineage, uid } = names;
+        const ended = await this.#ender.endStored({ id, lineage, uid }, reason);
+        if (ended === 'unknown') await this.#ender.announceNames(id, lineage, reason);
+        return countOf(ended);
       }
     }
   }
-}
-
-/** What a session was last seen stored as: its own id may be one that nothing is stored under yet. */
-function storedOf(target: RevokeTarget): SessionRef | undefined {
-  const host = target instanceof SessionModel ? hostOf(target) : undefined;
-  return host instanceof ServerHandle ? host.stored : undefined;
 }
 
 function countOf(ended: Ended): number {

@@ -22,7 +22,8 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
   /** How long an id that rotation replaced still opens its session. Default 10,000. */
   readonly rotationGrace?: number | undefined;
   /**
-   * How long ended and replaced ids are remembered, so that their use is noticed (event `reused`); never shorter than rotationGrace. Default
+   * How long replaced and signed-out ids are remembered: until then the use of a replaced one is noticed (event `reused`), and the names of a session lead
+   * to it under its newer id. Never shorter than rotationGrace. Default
    * 3,600,000 (one hour).
    */
   readonly reuseWindow?: number | undefined;
@@ -41,7 +42,10 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
   readonly userData?: StandardSchema<User, unknown> | undefined;
   /** Makes present sessionData of an older shape that the schema refuses; what it gives is checked, and stored at commit. */
   readonly migrate?: ((old: unknown) => Data) | undefined;
-  /** How long one operation of the store may take before it is a StoreUnavailable. Default 2,000. */
+  /**
+   * How long one operation of the store may take before it is a StoreUnavailable; a store's own deadline counts too. Default 2,000. Sweeping and
+   * ending everyone's sessions, which concern all of them, have 60,000.
+   */
   readonly deadline?: number | undefined;
   /** How often expired sessions are removed in the background, give or take a fifth. Default 300,000 (5 minutes); null = only by `sweep()`. */
   readonly sweepInterval?: number | null | undefined;

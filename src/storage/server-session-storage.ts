@@ -17,7 +17,7 @@ import { GuardedStore } from './guarded-store.js';
 import { idOf, newSid } from './opaque-sid.js';
 import { RecordCodec } from './record-codec.js';
 import { RecordKeeper } from './record-keeper.js';
-import { isRetired, RecordLoader } from './record-loader.js';
+import { RecordLoader } from './record-loader.js';
 import type { RevocationHealth } from './revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from './revoke-target.js';
 import { ServerCommit } from './server-commit.js';
@@ -25,6 +25,7 @@ import { type Change, ServerHandle } from './server-handle.js';
 import { ServerRevoker } from './server-revoker.js';
 import { type ServerSessionStorageOptions, type ServerSettings, serverSettings } from './server-session-options.js';
 import { SessionEnder } from './session-ender.js';
+import { SessionFinder, storedNames } from './session-finder.js';
 import { infoOf, type SessionInfo } from './session-info.js';
 import { SessionOpener } from './session-opener.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from './session-source.js';
@@ -67,7 +68,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   readonly #sessionData: DataSchema<Data>;
   readonly #codec: RecordCodec<Data, User>;
   readonly #store: GuardedStore;
-  readonly #loader: RecordLoader;
+  readonly #finder: SessionFinder;
   readonly #keeper: RecordKeeper<Data, User>;
   readonly #commit: ServerCommit<Data, User>;
   readonly #opener: SessionOpener<Data, User>;
@@ -96,7 +97,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     this.#sessionData = new DataSchema('sessionData', options.sessionData, options.migrate);
     this.#codec = new RecordCodec(bounds, this.#sessionData, new DataSchema('userData', options.userData), authKey);
     this.#store = store;
-    this.#loader = loader;
+    this.#finder = new SessionFinder(store, loader, settings.clock);
     this.#keeper = new RecordKeeper(settings, store, loader, this.#codec, events);
     this.#commit = new ServerCommit(
       settings,
@@ -108,7 +109,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       this.#sessionData,
     );
     this.#opener = new SessionOpener(this.#commit, loader, this.#codec, events);
-    this.#revoker = new ServerRevoker(settings, store, loader, ender);
+    this.#revoker = new ServerRevoker(settings, this.#commit, store, this.#finder, ender);
     this.#sweeper = new Sweeper(settings, store, events);
     this.abilities = Object.freeze({ stateless: false, revocation: store.reach, listOfUser: true });
     this.expiry = Object.freeze({ ...bounds, timeoutResolution: resolution });
@@ -181,13 +182,12 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
 
   /**
    * Whether a session, named without its sid, is over: 'ended', or else until when it lives. Looks in the store, under the id it may have
-   * been given since too. @throws StoreUnavailable
+   * been given since too: names without a uid lead there for as long as the rotation is remembered (`reuseWindow`), with one for as long as it
+   * lives. @throws StoreUnavailable
    */
   async check(ref: SessionRef): Promise<'live' | 'ended' | { readonly expires: number }> {
-    const now = this.#settings.clock.now();
-    const found = await this.#loader.follow(ref.id, now);
-    if (found === undefined || isRetired(found) || found.lineage !== ref.lineage) return 'ended';
-    const living = this.#living(found, now);
+    const found = await this.#finder.find(storedNames(ref));
+    const living = found && this.#living(found, this.#settings.clock.now());
     if (living === undefined) return 'ended';
     const { expires } = living;
     return expires === Number.POSITIVE_INFINITY ? 'live' : { expires };
@@ -216,7 +216,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
 
   /**
    * Changes somebody's session while they may be using it: `change` gets its newest sessionData and userData, and runs again when a
-   * request writes at the same time. It does not count as activity of theirs.
+   * request writes at the same time. It does not count as activity of theirs. Gives what `listOfUser` would say of it afterwards.
    * @throws SessionNotFound when it is over, or not that user's @throws TypeError when `change` is asynchronous
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
@@ -229,9 +229,8 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     }
     checkChange(change);
     const now = this.#settings.clock.now();
-    const found = await this.#loader.follow(ref.id, now);
-    const isOpen = found !== undefined && !isRetired(found) && isMeant(ref, found) && this.#living(found, now);
-    if (!isOpen) throw new SessionNotFound(undefined);
+    const found = await this.#finder.find(storedNames(ref));
+    if (found === undefined || this.#living(found, now) === undefined) throw new SessionNotFound(undefined);
     const handle = this.#opener.fromRecord(found);
     handle.state.lastUpdate = now;
     if (!(await this.#keeper.put(handle, change)) || handle.stored === undefined) throw new SessionNotFound(undefined);
@@ -244,7 +243,10 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     return await this.#sweeper.sweep();
   }
 
-  /** Resolves when sessions can be judged: the store answers, and the revocation list, if there is one, knows all that its log holds. */
+  /**
+   * Resolves when sessions can be judged: the store answers, and the revocation list, if there is one, knows all that its log holds.
+   * @throws StoreUnavailable when the store does not answer within the deadline: ask again
+   */
   async ready(): Promise<void> {
     await Promise.all([this.#ask(), this.#settings.revocations?.ready()]);
   }
@@ -294,11 +296,4 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     if (host instanceof ServerHandle && host.owner === this.#commit) return host;
     throw new TypeError('commit takes a session of this storage: another one keeps other sessions');
   }
-}
-
-function isMeant(
-  ref: SessionRef | { readonly uid: string },
-  found: { readonly lineage: string; readonly uid: string | null },
-): boolean {
-  return 'lineage' in ref ? ref.lineage === found.lineage : ref.uid === found.uid;
 }

@@ -104,6 +104,12 @@ export class SessionEnder {
     await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
   }
 
+  /** Tells the revocation list of a session to which no trace leads in the store: it may live on under an id that only its client can tell. */
+  async announceNames(id: string, lineage: string, reason: string): Promise<void> {
+    const now = this.#settings.clock.now();
+    await this.#tell(this.#entries.ofNames(id, lineage, reason, now), now);
+  }
+
   /** Tells that another session took the place of this one: its streams end. The store has said so already, so no request waits for it. */
   supersede(lineage: string): void {
     const now = this.#settings.clock.now();
