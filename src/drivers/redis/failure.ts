@@ -20,9 +20,11 @@ export function unavailable(error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   if (!(error instanceof Error)) return new StoreUnavailable('Redis failed');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Some of redis have their name as a class only.
+  const name = error.name === 'Error' ? error.constructor.name : error.name;
   // Where no address answered, Node gathers what each said in an error without a message.
-  const message = error.message === '' ? (code ?? error.name) : error.message.replace(QUOTED, '');
-  return new StoreUnavailable(`Redis failed: ${message}`, new RedisFailure(error.name, message, code));
+  const message = error.message === '' ? (code ?? name) : error.message.replace(QUOTED, '');
+  return new StoreUnavailable(`Redis failed: ${message}`, new RedisFailure(name, message, code));
 }
 
 /** Whether Redis wants the script itself, because it was started again or has forgotten its scripts. */

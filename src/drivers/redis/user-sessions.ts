@@ -6,6 +6,9 @@ import { END } from './record-scripts.js';
 import { lineageIn, readStored, uidText } from './record-text.js';
 import { entered, remove } from './user-index.js';
 
+/** Sessions that one round trip is about: the commands of others have to wait for that many, and no more. */
+const AT_ONCE = 500;
+
 /** The records of a user that have not expired. */
 export async function sessionsOfUser(
   commands: Commands,
@@ -13,12 +16,16 @@ export async function sessionsOfUser(
   uid: string,
   now: number,
 ): Promise<readonly SessionRecord[]> {
-  const ids = await entered(commands, keys.user(uidText(uid)));
-  const found = await Promise.all(ids.map(async (id) => readStored(id, await commands.get(keys.session(id)))));
-  return found.filter((stored): stored is SessionRecord => {
-    if (stored === undefined || 'retired' in stored || stored.uid !== uid) return false;
-    return stored.expiresAt === null || stored.expiresAt > now;
-  });
+  const found: SessionRecord[] = [];
+  for (const ids of batches(await entered(commands, keys.user(uidText(uid))))) {
+    const texts = await Promise.all(ids.map((id) => commands.get(keys.session(id))));
+    for (const [at, id] of ids.entries()) {
+      const stored = readStored(id, texts[at] ?? null);
+      if (stored === undefined || 'retired' in stored || stored.uid !== uid) continue;
+      if (stored.expiresAt === null || stored.expiresAt > now) found.push(stored);
+    }
+  }
+  return found;
 }
 
 /**
@@ -44,17 +51,24 @@ export async function endSessionsOfUser(
   const endedBefore = new Set<string>();
   for (let isNewMet = true; isNewMet; ) {
     isNewMet = false;
-    const end = async (id: string): Promise<void> => {
-      const outcome = await commands.run(END, keys.session(id), args);
-      if (outcome === 'ended') ended.add(id);
-      if (outcome !== 'ended before' || endedBefore.has(id)) return;
-      endedBefore.add(id);
-      isNewMet = true;
-    };
-    const ids = await entered(commands, index);
-    await Promise.all(ids.map((id) => (id === exceptId ? undefined : end(id))));
+    for (const ids of batches(await entered(commands, index))) {
+      const outcomes = await Promise.all(
+        ids.map((id) => (id === exceptId ? 'stays' : commands.run(END, keys.session(id), args))),
+      );
+      const endedNow = ids.filter((_id, at) => outcomes[at] === 'ended');
+      // At once, so that who has to try again finds less to do.
+      if (endedNow.length > 0) await remove(commands, index, endedNow);
+      for (const id of endedNow) ended.add(id);
+      for (const [at, id] of ids.entries()) {
+        if (outcomes[at] !== 'ended before' || endedBefore.has(id)) continue;
+        endedBefore.add(id);
+        isNewMet = true;
+      }
+    }
   }
-  const gone = [...ended];
-  if (gone.length > 0) await remove(commands, index, gone);
-  return gone;
+  return [...ended];
+}
+
+function* batches(ids: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += AT_ONCE) yield ids.slice(at, at + AT_ONCE);
 }

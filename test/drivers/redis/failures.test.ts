@@ -119,6 +119,18 @@ describe('A RedisStore whose Redis refuses', () => {
     });
   }
 
+  it('tells what kind of failure it was that has nothing to say', async () => {
+    class SomeTimeout extends Error {}
+    for (const [error, message] of [
+      [new SomeTimeout(), 'Redis failed: SomeTimeout'],
+      [Object.assign(new AggregateError([new Error(SECRET)]), { code: 'ECONNREFUSED' }), 'Redis failed: ECONNREFUSED'],
+      [Object.assign(new Error('gone'), { command: { args: [SECRET] } }), 'Redis failed: gone'],
+    ] as const) {
+      const store = new RedisStore({ client: { call: () => Promise.reject(error) } });
+      expectQuiet(await failureOf(store.load(newName(), 0)), new RegExp(`^${message}$`), [SECRET]);
+    }
+  });
+
   it('leaves out what Redis quotes of a command that it does not know', async function () {
     const crippled = await ownRedis(this, { more: ['--rename-command', 'EVALSHA', '""'] });
     for (const make of BOTH_KINDS) {

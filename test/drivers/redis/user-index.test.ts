@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { type RedisClient, RedisStore } from '../../../src/drivers/redis/index.js';
-import type { Retired, SessionRecord } from '../../../src/index.js';
+import { type Retired, type SessionRecord, StoreUnavailable } from '../../../src/index.js';
 import { sharedRedis } from '../../support/servers/redis.js';
 import { aRecord, aTombstone, newName } from './support.js';
 
@@ -135,6 +135,26 @@ describe("The index of a user's sessions in Redis", () => {
     expect(await redis.zrange(index, '0', '-1')).to.have.members([second.id, third.id]);
     await store.deleteOfUser(uid);
     expect(await redis.exists(index)).to.equal(0);
+  });
+
+  it('is left by what was deleted even where deleteOfUser does not come to its end', async () => {
+    const uid = newName();
+    const records = Array.from({ length: 1_200 }, () => aRecord({ uid }));
+    await Promise.all(records.map((record) => store.create(record)));
+    let left = 700;
+    const dying: RedisClient = {
+      call: async (command, args) => {
+        if (left === 0) throw new Error('connection lost');
+        left -= 1;
+        return redis.call(command, args);
+      },
+    };
+    const failure = await new RedisStore({ client: dying, prefix }).deleteOfUser(uid).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(StoreUnavailable);
+    expect(await redis.zcard(await indexOf(uid))).to.equal(700);
+    const ended = await store.deleteOfUser(uid);
+    expect(ended.length).to.be.within(500, 700);
+    expect(await store.ofUser(uid, Date.now())).to.deep.equal([]);
   });
 
   it('knows a retired session until its tombstone expires, and no longer than that and two minutes', async () => {
