@@ -1,9 +1,10 @@
 /**
- * sessions-jwt: sessions in signed tokens, their expiry, and ending them before their time.
+ * sessions-jwt: sessions in signed tokens and in stores, their expiry, and ending them before their time.
  *
  * @module
  */
 
+export type { MemoryStoreOptions } from './drivers/memory/store.js';
 export { MemoryStore } from './drivers/memory/store.js';
 export type { ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
 export {
@@ -42,7 +43,7 @@ export type { SessionEventEmitter, SessionEventName, SessionEvents, SessionFacts
 export type { RevocationHealth, RevocationListOptions } from './storage/revocation-list.js';
 export { RevocationList } from './storage/revocation-list.js';
 export type { RevokeOptions, RevokeResult, RevokeTarget } from './storage/revoke-target.js';
-export type { Change } from './storage/server-handle.js';
+export type { SessionChange } from './storage/server-handle.js';
 export type { ServerSessionStorageOptions } from './storage/server-session-options.js';
 export type { StoreHealth } from './storage/server-session-storage.js';
 export { ServerSessionStorage } from './storage/server-session-storage.js';

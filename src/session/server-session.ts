@@ -44,8 +44,8 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   /**
    * Marks it saved and puts it in the store now, before the response (at whose end that happens by itself). What other requests
    * changed meanwhile stays, key by key of sessionData and userData; where both changed the same, this one counts.
+   * Express-session's users and Passport pass a callback: then it gets the error, and the promise is resolved whatever happens.
    * @throws SessionEnded after `revoke`, or when it was ended or replaced elsewhere: nothing was stored
-   * With a callback, which express-session's users and Passport pass, it gets the error instead.
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
   override save(callback?: Callback): Promise<this> {

@@ -10,7 +10,7 @@ import { rebase } from './rebase.js';
 import type { RecordCodec, RecordData, RecordFacts } from './record-codec.js';
 import { isRetired, type RecordLoader } from './record-loader.js';
 import { SUPERSEDED } from './revocation-index.js';
-import type { Change, ServerHandle } from './server-handle.js';
+import type { ServerHandle, SessionChange } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
 
 /** How often a write is tried again because another came first: as many as write one session at the same time. */
@@ -70,11 +70,11 @@ export class RecordKeeper<Data, User> {
    * ended or replaced meanwhile; then nothing is stored, and `handle.over` says why.
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
-  async put(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<boolean> {
+  async put(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<boolean> {
     return await handle.inTurn(() => this.#put(handle, change));
   }
 
-  async #put(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<boolean> {
+  async #put(handle: ServerHandle<Data, User>, change: SessionChange<Data, User> | undefined): Promise<boolean> {
     const progress: Progress = { pending: undefined, collisions: 0, contested: new Set() };
     try {
       if (await this.#tryOn(handle, change, progress)) return true;
@@ -88,7 +88,7 @@ export class RecordKeeper<Data, User> {
 
   async #tryOn(
     handle: ServerHandle<Data, User>,
-    change: Change<Data, User> | undefined,
+    change: SessionChange<Data, User> | undefined,
     progress: Progress,
   ): Promise<boolean> {
     for (let attempts = 0; attempts < MOST_ATTEMPTS; attempts += 1) {
@@ -102,7 +102,7 @@ export class RecordKeeper<Data, User> {
 
   async #attempt(
     handle: ServerHandle<Data, User>,
-    change: Change<Data, User> | undefined,
+    change: SessionChange<Data, User> | undefined,
     progress: Progress,
   ): Promise<Attempt> {
     const { state, stored } = handle;
@@ -119,7 +119,7 @@ export class RecordKeeper<Data, User> {
 
   async #create(
     handle: ServerHandle<Data, User>,
-    change: Change<Data, User> | undefined,
+    change: SessionChange<Data, User> | undefined,
     progress: Progress,
   ): Promise<Attempt> {
     const { state } = handle;
@@ -151,7 +151,7 @@ export class RecordKeeper<Data, User> {
     }
   }
 
-  async #update(handle: ServerHandle<Data, User>, change: Change<Data, User> | undefined): Promise<Attempt> {
+  async #update(handle: ServerHandle<Data, User>, change: SessionChange<Data, User> | undefined): Promise<Attempt> {
     const { state, stored } = handle;
     const due = this.#dataOf(handle, change);
     const record = this.#codec.write(state, due.data, { version: stored?.version ?? 0, order: handle.order });
@@ -176,7 +176,7 @@ export class RecordKeeper<Data, User> {
   /** The new record first, then the tombstone in place of the old one: whoever is interrupted leaves the session open, not lost. */
   async #rotate(
     handle: ServerHandle<Data, User>,
-    change: Change<Data, User> | undefined,
+    change: SessionChange<Data, User> | undefined,
     progress: Progress,
   ): Promise<Attempt> {
     const { state, stored } = handle;
@@ -285,7 +285,7 @@ export class RecordKeeper<Data, User> {
     return state.migrated || isContentModified(state);
   }
 
-  #dataOf({ state }: ServerHandle<Data, User>, change: Change<Data, User> | undefined): DueData<Data, User> {
+  #dataOf({ state }: ServerHandle<Data, User>, change: SessionChange<Data, User> | undefined): DueData<Data, User> {
     if (change === undefined) return { data: this.#codec.dataOf(state), before: undefined };
     const before = {
       sessionData: copyAsJson(state.sessionData.value, 'sessionData'),

@@ -10,7 +10,7 @@ import { factsOf, type SessionEventEmitter } from './events.js';
 import { mirrorUid } from './mirror-uid.js';
 import type { RecordKeeper } from './record-keeper.js';
 import { INVALIDATED, SUPERSEDED } from './revocation-index.js';
-import type { Change, HandleOwner, ServerHandle } from './server-handle.js';
+import type { HandleOwner, ServerHandle, SessionChange } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
 import type { Ended, SessionEnder } from './session-ender.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from './session-source.js';
@@ -51,7 +51,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     return this.#sessionData.acceptsEmpty ? this.#sessionData.check({}) : undefined;
   }
 
-  async save(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<void> {
+  async save(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<void> {
     const { state } = handle;
     state.changed ||= change === undefined;
     if (state.withheld) {
@@ -106,7 +106,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   }
 
   /** Stores it, and holds its user to the limit when they have just signed in. */
-  async #store(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<boolean> {
+  async #store(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<boolean> {
     const { state } = handle;
     const before = handle.stored;
     const { uid } = state;

@@ -10,7 +10,7 @@ import { SUPERSEDED } from './revocation-index.js';
 import type { ServerSettings } from './server-session-options.js';
 
 /** Changes a session's data on their way to the store, perhaps more than once. */
-export type Change<Data, User> = (sessionData: Data, userData: Partial<User>) => void;
+export type SessionChange<Data, User> = (sessionData: Data, userData: Partial<User>) => void;
 
 /** What carries out a session's own `save` and `update`. */
 export interface HandleOwner<Data, User> {
@@ -21,7 +21,7 @@ export interface HandleOwner<Data, User> {
   /** Ends it now, wherever rotations have taken it. */
   end(handle: ServerHandle<Data, User>, reason: string): Promise<void>;
   /** @throws SessionEnded when it is over elsewhere */
-  save(handle: ServerHandle<Data, User>, change?: Change<Data, User>): Promise<void>;
+  save(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<void>;
 }
 
 /** The uid as the application's data mirror it, and whose setting it was. */

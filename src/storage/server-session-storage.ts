@@ -21,7 +21,7 @@ import { RecordLoader } from './record-loader.js';
 import type { RevocationHealth } from './revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from './revoke-target.js';
 import { ServerCommit } from './server-commit.js';
-import { type Change, ServerHandle } from './server-handle.js';
+import { ServerHandle, type SessionChange } from './server-handle.js';
 import { ServerRevoker } from './server-revoker.js';
 import { type ServerSessionStorageOptions, type ServerSettings, serverSettings } from './server-session-options.js';
 import { SessionEnder } from './session-ender.js';
@@ -138,7 +138,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    *
    * A malformed sid never reaches the store. One that a rotation replaced less than `rotationGrace` ago opens its successor, without
    * its credential.
-   * @throws SessionNotFound with the reason @throws SessionExpired which is a SessionNotFound; for a minute, then it is `unknown`
+   * @throws SessionNotFound with the reason @throws SessionExpired which is a SessionNotFound; for up to a minute, then it is `unknown`
    * @throws StoreUnavailable (503)
    */
   async get(sid: unknown, options?: OpenOptions): Promise<ServerSession<Data, User>> {
@@ -222,7 +222,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    */
   async update(
     ref: SessionRef | { readonly id: string; readonly uid: string },
-    change: Change<Data, User>,
+    change: SessionChange<Data, User>,
   ): Promise<SessionInfo> {
     if (typeof ref?.id !== 'string' || !('lineage' in ref || isUid(ref.uid))) {
       throw new TypeError('update takes a session, { id, lineage } or { id, uid }');

@@ -1,6 +1,6 @@
 /** Compiled, never run: what the compiler must take and refuse of sessions in a store. */
 import {
-  type Change,
+  type SessionChange,
   type CommitResult,
   MemoryStore,
   RevocationList,
@@ -95,7 +95,7 @@ for (const info of listed) {
 storage.update({ id: 'x', uid: 'u1' }, (sessionData, userData) => {
   sessionData['count'] = userData['count'];
 });
-const change: Change<{ n: number }, { name: string }> = (sessionData, userData) => {
+const change: SessionChange<{ n: number }, { name: string }> = (sessionData, userData) => {
   sessionData.n += userData.name === undefined ? 0 : 1;
 };
 new ServerSessionStorage<{ n: number }, { name: string }>({ store }).update({ id: 'x', lineage: 'y' }, change);
