@@ -53,15 +53,20 @@ export class Commands {
     try {
       return await within(left, 'Redis', command());
     } catch (error) {
-      if (error instanceof StoreUnavailable) this.#isOver = true;
-      throw unavailable(error);
+      if (!(error instanceof StoreUnavailable)) throw unavailable(error);
+      this.#isOver = true;
+      throw this.#late();
     }
   }
 
   #timeLeft(): number {
     const left = Math.ceil(this.start + this.#deadline - performance.now());
     // A timer may run out a little before the clock says so.
-    if (this.#isOver || left <= 0) throw new StoreUnavailable(`Redis did not answer within ${this.#deadline} ms`);
+    if (this.#isOver || left <= 0) throw this.#late();
     return left;
+  }
+
+  #late(): StoreUnavailable {
+    return new StoreUnavailable(`Redis did not answer within ${this.#deadline} ms`);
   }
 }

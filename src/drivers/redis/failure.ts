@@ -17,7 +17,6 @@ class RedisFailure extends Error {
 
 /** A failed command as callers of the store see it: without keys and values. */
 export function unavailable(error: unknown): StoreUnavailable {
-  if (error instanceof StoreUnavailable) return error;
   if (!(error instanceof Error)) return new StoreUnavailable('Redis failed');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   // Some of redis have their name as a class only.
