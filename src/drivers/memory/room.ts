@@ -1,22 +1,19 @@
 import { StoreFull } from '../../errors.js';
-import { glanceAt, sweepTable } from './sweep.js';
+import { type Entry, hasExpired } from './entry.js';
+import { sweepTable } from './sweep.js';
 import type { Table } from './table.js';
 
-/**
- * Looked at before something is dropped that has not expired; a store with no more than these drops what has expired
- * first.
- */
-const GLANCE = 256;
-/**
- * ms during which a search through everything that found nothing is not begun again: a full store must not be kept busy
- * by it.
- */
-const SEARCH_PAUSE = 1_000;
+/** How many are looked at before one is dropped that has not expired: in a store with fewer, all of them. */
+const LOOKS = 64;
+/** ms from one search through everything to the next: a full store is not to be kept busy by them. */
+const SEARCH_PAUSE = 10_000;
 
 /** Keeps a table within its limit. */
 export class Room {
   readonly #table: Table;
   readonly #limit: number;
+  /** Goes on at each look, but not while there is room: a position in a Map holds on to every older state of it. */
+  #walk: Iterator<Entry> | undefined;
   #searching: Promise<void> | undefined;
   #searched: number = Number.NEGATIVE_INFINITY;
 
@@ -28,8 +25,11 @@ export class Room {
   /** Whether one more fits, if need be after something was dropped. */
   make(now: number): boolean {
     const table = this.#table;
-    if (table.size < this.#limit) return true;
-    glanceAt(table, now, GLANCE);
+    if (table.size < this.#limit) {
+      this.#walk = undefined;
+      return true;
+    }
+    this.#dropExpired(now);
     while (table.size >= this.#limit) {
       const entry = table.mostDispensable;
       if (entry === undefined) return false;
@@ -47,5 +47,14 @@ export class Room {
       this.#searching = undefined;
     });
     return this.#searching;
+  }
+
+  #dropExpired(now: number): void {
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      this.#walk ??= this.#table.goRound()[Symbol.iterator]();
+      const { done, value: entry } = this.#walk.next();
+      if (done === true) this.#walk = undefined;
+      else if (hasExpired(entry, now)) this.#table.remove(entry);
+    }
   }
 }

@@ -11,13 +11,14 @@ const LOOKS_PER_TIME = 32;
 /** Removes up to `limit` expired entries, and says which: in short slices, with the loop free between them. */
 export async function sweepTable(table: Table, now: number, limit: number): Promise<readonly Swept[]> {
   const swept: Swept[] = [];
+  if (limit < 1) return swept;
   let looks = 0;
   let start = performance.now();
   for (const entry of table.goRound()) {
-    if (swept.length >= limit) break;
     if (hasExpired(entry, now)) {
       table.remove(entry);
       swept.push(asSwept(entry));
+      if (swept.length >= limit) return swept;
     }
     looks += 1;
     if (looks % LOOKS_PER_TIME === 0 && performance.now() - start >= SLICE) {
@@ -26,16 +27,6 @@ export async function sweepTable(table: Table, now: number, limit: number): Prom
     }
   }
   return swept;
-}
-
-/** Removes what has expired among the next `looks` entries. */
-export function glanceAt(table: Table, now: number, looks: number): void {
-  let left = looks;
-  for (const entry of table.goRound()) {
-    if (left === 0) return;
-    left -= 1;
-    if (hasExpired(entry, now)) table.remove(entry);
-  }
 }
 
 function asSwept(entry: Entry): Swept {
