@@ -8,6 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const PATIENCE = 30_000;
 
+/** What is left to do when the process exits, the newest first: servers end before their folders go. */
+const atExit: (() => void)[] = [];
+
+process.once('exit', () => {
+  for (const leave of atExit.reverse()) leave();
+});
+
 /** A server of the machine's, started for the tests in a folder of its own, and gone after them. */
 export interface Program {
   readonly file: string;
@@ -38,7 +45,7 @@ export async function freePort(): Promise<number> {
 /** A new empty folder, removed with all in it when the process exits. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sessions-jwt-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  atExit.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -50,7 +57,7 @@ export class ServerProcess {
 
   private constructor(program: Program) {
     this.#program = program;
-    process.once('exit', () => this.#child?.kill('SIGKILL'));
+    atExit.push(() => this.#child?.kill('SIGKILL'));
   }
 
   /** @throws Error with what it said, when it does not answer */
