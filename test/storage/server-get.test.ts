@@ -146,7 +146,7 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
     expect(told).to.deep.equal([]);
   });
 
-  it('says malformed to whatever else is no sid, and too_large to what is as long as none ever was (row 66)', async () => {
+  it('says malformed to whatever else is no sid, of whatever type (row 67), and too_large to what is as long as none ever was (row 66)', async () => {
     const { storage } = serverBench();
     for (const sid of [...NAUGHTY, ...NO_STRINGS]) expect(await opening(storage, sid)).to.equal('malformed');
     for (const length of [16_385, 100_000, 5_000_000]) {
