@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import Mocha from 'mocha';
 import { MemoryStore } from '../../src/drivers/memory/store.js';
-import { storeSuite } from '../../src/testing/index.js';
+import { type SuiteRunner, storeSuite } from '../../src/testing/index.js';
 import { CollectingRunner } from './collecting-runner.js';
 
 const open = async (): Promise<MemoryStore> => new MemoryStore();
@@ -32,12 +32,26 @@ describe('storeSuite on a runner', () => {
   }).timeout(60_000);
 
   it('gives every case on mocha the time that it needs', () => {
-    const mocha = new Mocha({ timeout: 5 });
-    mocha.suite.emit('pre-require', mocha.suite.ctx, '', mocha);
-    const { describe, it, before, after } = Object(mocha.suite.ctx);
-    storeSuite({ runner: { describe, it, before, after }, name: 'M', open });
+    const root = Mocha.Suite.create(new Mocha({ timeout: 5 }).suite, 'all');
+    let suite = root;
+    const runner: SuiteRunner = {
+      describe(title, define) {
+        const around = suite;
+        suite = Mocha.Suite.create(around, title);
+        define();
+        suite = around;
+      },
+      it(title, run) {
+        const test = new Mocha.Test(title, run);
+        suite.addTest(test);
+        return test;
+      },
+      before: (run) => suite.beforeAll(run),
+      after: (run) => suite.afterAll(run),
+    };
+    storeSuite({ runner, name: 'M', open });
     const timeouts = new Map<string, number>();
-    mocha.suite.eachTest((test) => timeouts.set(test.title, test.timeout()));
+    root.eachTest((test) => timeouts.set(test.title, test.timeout()));
     expect(timeouts.get('stores a new record as it is')).to.equal(30_000);
     expect(timeouts.get('a body may have 10485760 bytes')).to.equal(180_000);
     expect(Math.min(...timeouts.values())).to.equal(30_000);
