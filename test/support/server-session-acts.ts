@@ -3,7 +3,7 @@ import { type RevokeTarget, SessionEnded, SessionNotFound } from '../../src/inde
 import { change, local, setUserTo } from './server-session-changes.js';
 import type { Data } from './server-session-facts.js';
 import type { ServerSessionModel } from './server-session-model.js';
-import { outcomeOf } from './server-session-view.js';
+import { outcomeOf, type Storage } from './server-session-view.js';
 import { type Act, type Choice, UIDS, type Visit, type World } from './server-session-world.js';
 
 /** What is to be done, once it is known to what; nothing where there is nothing to do it to. */
@@ -168,33 +168,37 @@ const endSid: Plans = choice.map((which) => (world) => {
   const credential = world.credentialAt(which);
   if (credential === undefined) return undefined;
   const { sid, id } = credential;
-  return revoking(world, { sid }, `the sid of ${id}`, (model) => Number(model.revoke(id) === 'ended'));
+  return revoking(world.storages[0], { sid }, `the sid of ${id}`, (model) => Number(model.revoke(id) === 'ended'));
 });
 
 const endNamed: Plans = fc.tuple(choice, fc.boolean()).map(([which, isListed]) => {
   return onStored(which, (world, { session: { id, lineage, uid = UIDS[0] } }) => {
     const name = world.nameOf(id);
-    if (!isListed) return revoking(world, { id, lineage }, name, (model) => Number(model.revoke(name) === 'ended'));
+    if (!isListed)
+      return revoking(world.storages[0], { id, lineage }, name, (model) => Number(model.revoke(name) === 'ended'));
     const what = `${name} of ${uid}`;
-    return revoking(world, { id, uid }, what, (model) => Number(model.revoke(name, uid) === 'ended'));
+    return revoking(world.storages[0], { id, uid }, what, (model) => Number(model.revoke(name, uid) === 'ended'));
   });
 });
 
 const endSession: Plans = fc.tuple(choice, fc.boolean()).map(([which, isDestroyed]) => {
-  return onVisit(which, (world, visit) => {
-    const { name, session } = visit;
+  return onVisit(which, (_, visit) => {
+    const { name, session, storage } = visit;
     const ended = (model: ServerSessionModel): boolean => model.revokeSession(model.request(name));
     const destroyed = {
       real: async () => void (await session.destroy()),
       modelled: (model: ServerSessionModel) => void ended(model),
     };
     if (isDestroyed) return { name: `destroy ${name}`, visit, ...destroyed };
-    return { ...revoking(world, session, `the session of ${name}`, (model) => Number(ended(model))), visit };
+    return {
+      ...revoking(storage, session, `the session of ${name}`, (model) => Number(ended(model))),
+      visit,
+    };
   });
 });
 
 const endUser: Plans = fc.constantFrom(...UIDS).map((uid) => (world) => {
-  return { ...uncounted(revoking(world, { uid }, uid, (model) => model.revokeUser(uid))), ends: uid };
+  return { ...uncounted(revoking(world.storages[0], { uid }, uid, (model) => model.revokeUser(uid))), ends: uid };
 });
 
 /** All of a user's but one. It forgets a rotation that it met on its way, so that what other requests are told of it may differ. */
@@ -203,7 +207,7 @@ export const endOthers: Plans = choice.map((which) => {
     const { uid = UIDS[0], lineage } = session;
     const name = world.nameOf(lineage);
     return uncounted(
-      revoking(world, { uid, except: session }, `${uid} except ${name}`, (model) => {
+      revoking(world.storages[0], { uid, except: session }, `${uid} except ${name}`, (model) => {
         model.revokeOthers(uid, name);
       }),
     );
@@ -214,11 +218,11 @@ export const endOthers: Plans = choice.map((which) => {
 export const end: Plans = fc.oneof(endSid, endNamed, endSession, endUser);
 
 export const endEveryone: Plans = fc.constant((world: World) => {
-  const act = revoking(world, 'everyone', 'everyone', (model) => model.revokeEveryone());
+  const act = revoking(world.storages[0], 'everyone', 'everyone', (model) => model.revokeEveryone());
   return { ...uncounted(act), ends: 'everyone' };
 });
 
-function revoking({ storages: [storage] }: World, target: RevokeTarget, name: string, modelled: Act['modelled']): Act {
+function revoking(storage: Storage, target: RevokeTarget, name: string, modelled: Act['modelled']): Act {
   return { name: `revoke ${name}`, real: async () => (await storage.revoke(target)).ended, modelled };
 }
 
