@@ -99,7 +99,7 @@ export interface Store {
 
   /**
    * The records of a user that have not expired at `now`, in no particular order. Tombstones are not among them. A session that is there
-   * during the whole call is never missed.
+   * during the whole call is never missed, under whatever ids: one that is being rotated is found under the old or the new one.
    */
   ofUser(uid: string, now: number): Promise<readonly SessionRecord[]>;
 

@@ -36,6 +36,11 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
     return this.#host.over !== undefined || super.isEnded;
   }
 
+  /** As every session's; never by a sid that a rotation replaced: whoever holds that may not be who has just proved it. */
+  override isFresher(ms: number): boolean {
+    return !this.#host.isAlias && super.isFresher(ms);
+  }
+
   /** @internal For whoever finds two sids of one session in a request. */
   get isReplaced(): boolean {
     return this.#host.isAlias;

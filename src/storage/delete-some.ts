@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { SessionRecord } from '../ports/store.js';
 import type { GuardedStore } from './guarded-store.js';
@@ -18,7 +19,7 @@ export async function deleteSome(
     const isFound = await Promise.all(chosen.map(({ id }) => store.delete(id)));
     deleted.push(...chosen.filter((_, index) => isFound[index]));
     // One that was not there any more may have been rotated: then it goes on under another id.
-    if (isFound.every(Boolean)) break;
+    if (isFound.every(Boolean)) return deleted;
   }
-  return deleted;
+  throw new StoreUnavailable('sessions were rotated by others faster than they could be ended');
 }

@@ -37,7 +37,7 @@ export class GuardedStore implements Store {
   }
 
   update(record: SessionRecord): Promise<WriteOutcome> {
-    return this.#guard(() => this.#store.update(record));
+    return this.#guard(async () => outcomeOf(await this.#store.update(record)));
   }
 
   touch(id: string, uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean> {
@@ -45,7 +45,7 @@ export class GuardedStore implements Store {
   }
 
   retire(id: string, expectedVersion: number, tombstone: Retired): Promise<WriteOutcome> {
-    return this.#guard(() => this.#store.retire(id, expectedVersion, tombstone));
+    return this.#guard(async () => outcomeOf(await this.#store.retire(id, expectedVersion, tombstone)));
   }
 
   delete(id: string): Promise<boolean> {
@@ -53,7 +53,8 @@ export class GuardedStore implements Store {
   }
 
   ofUser(uid: string, now: number): Promise<readonly SessionRecord[]> {
-    return this.#guard(() => this.#store.ofUser(uid, now));
+    // Whoever else's it gives by mistake is not shown to this user, nor ended for them.
+    return this.#guard(async () => (await this.#store.ofUser(uid, now)).filter((record) => record.uid === uid));
   }
 
   deleteOfUser(uid: string, exceptId?: string): Promise<readonly string[]> {
@@ -80,4 +81,10 @@ export class GuardedStore implements Store {
       throw new StoreUnavailable('the store failed', error);
     }
   }
+}
+
+/** @throws TypeError for an answer that is none, which would be asked for again and again */
+function outcomeOf(outcome: WriteOutcome): WriteOutcome {
+  if (outcome === 'ok' || outcome === 'conflict' || outcome === 'gone') return outcome;
+  throw new TypeError('the store answered neither ok, conflict nor gone');
 }

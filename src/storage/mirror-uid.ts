@@ -14,14 +14,19 @@ export function mirrorUid<Data, User>(handle: ServerHandle<Data, User>, authKey:
   const isSetUser = state.uid !== mirrored.uid || state.authenticatedAt !== mirrored.authenticatedAt;
   if (!isSetUser && !state.sessionData.isTouched) return;
   const data = state.sessionData.value;
-  const value = authKey.read(data);
+  const value = asText(authKey.read(data));
   if (!isSetUser && value !== mirrored.value) setUserTo(value);
   authKey.write(data, state.uid);
   handle.noteMirrored();
 
   function setUserTo(uid: unknown): void {
     if (uid === undefined || uid === null || uid === false) session.setUser(null);
-    else if (typeof uid === 'string' || typeof uid === 'number' || typeof uid === 'bigint') session.setUser(uid);
+    else if (typeof uid === 'string') session.setUser(uid);
     else throw new TypeError('authKey: what sessionData has there must be the id of a user: a string or a number');
   }
+}
+
+/** A number names the same user as its digits do. */
+function asText(value: unknown): unknown {
+  return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : value;
 }

@@ -4,6 +4,7 @@ import { type Bounds, endOf, type Timestamps } from '../session/expiry.js';
 import { DEEPEST, deepFreeze, isPlainObject, nestsDeeperThan } from '../session/json.js';
 import { isLifetime } from '../session/lifetime.js';
 import type { SessionState } from '../session/session-state.js';
+import { isUid } from '../session/user.js';
 import type { AuthKey } from './auth-key.js';
 import type { Beginning } from './begin-state.js';
 
@@ -41,6 +42,7 @@ export class RecordCodec<Data, User> {
 
   /** @throws Error when the body is none of ours, or the schema refuses the data */
   read(record: SessionRecord): RecordFacts<Data, User> {
+    if (!isSound(record)) throw new TypeError('the record is none of ours');
     const { id, lineage, version, created, lastAccess, lastUpdate } = record;
     const uid = record.uid ?? undefined;
     const { sessionData, userData, since, auth, life, info, order } = parse(record.body);
@@ -56,7 +58,7 @@ export class RecordCodec<Data, User> {
       authenticatedAt: auth,
       life,
       info,
-      sessionData: this.#authKey === undefined ? data : this.#authKey.with(data, uid),
+      sessionData: this.#authKey === undefined ? data : this.#authKey.with(this.#authKey.without(data), uid),
       userData: uid === undefined ? {} : this.#userData.read(userData).data,
       migrated,
       version,
@@ -127,6 +129,13 @@ export class RecordCodec<Data, User> {
 
 function timesOf({ created, lastAccess, lastUpdate }: SessionRecord): Timestamps {
   return { created, lastAccess, lastUpdate };
+}
+
+/** What a store gives back may have been written by anybody who can write to it. */
+function isSound({ lineage, version, uid, created, lastAccess, lastUpdate, expiresAt }: SessionRecord): boolean {
+  const times = [created, lastAccess, lastUpdate, expiresAt ?? 0, version];
+  const areNumbers = times.every((time) => Number.isSafeInteger(time) && time >= 0);
+  return areNumbers && typeof lineage === 'string' && lineage !== '' && (uid === null || isUid(uid));
 }
 
 /** An error of JSON.parse quotes the text. */

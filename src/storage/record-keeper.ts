@@ -14,7 +14,7 @@ import type { ServerHandle, SessionChange } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
 
 /** How often a write is tried again because another came first: as many as write one session at the same time. */
-const MOST_ATTEMPTS = 200;
+const MOST_ATTEMPTS = 100;
 const MOST_COLLISIONS = 3;
 
 /** What a try to write came to. */
@@ -110,6 +110,8 @@ export class RecordKeeper<Data, User> {
     if (handle.isAlias && state.id !== stored.id) {
       // Its new id would be a credential; a change of user cannot do without one.
       if (state.lineage !== stored.lineage) return this.#over(handle, SUPERSEDED);
+      // And a new proof of who it is must not go to whoever has the successor's credential.
+      state.authenticatedAt = stored.authenticatedAt;
       state.id = stored.id;
     }
     if (state.id !== stored.id) return await this.#rotate(handle, change, progress);
@@ -231,7 +233,10 @@ export class RecordKeeper<Data, User> {
     if (isReplaced) {
       await this.#drop(progress);
       // Whoever rotated it first gave the client its credential.
-      if (state.lineage === stored.lineage) state.id = found.id;
+      if (state.lineage === stored.lineage) {
+        state.id = found.id;
+        state.authenticatedAt = stored.authenticatedAt;
+      }
       handle.isAlias = true;
       handle.sid = undefined;
     }

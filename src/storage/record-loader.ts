@@ -1,7 +1,7 @@
 import type { Retired, SessionRecord } from '../ports/store.js';
 import type { GuardedStore } from './guarded-store.js';
 
-/** More rotations of one session than happen while its tombstones last. */
+/** Rotations of one session that are followed; after more than that it has to be found another way. */
 const MOST_HOPS = 100;
 /** ms for which a session that has expired is still told from one that never was. */
 const AFTERLIFE = 60_000;
@@ -25,10 +25,13 @@ export class RecordLoader {
     return isRetired(found) && found.expiresAt <= now ? undefined : found;
   }
 
-  /** The record in which a session lives on, under whatever id; or the tombstone at which its way ends; or nothing, when it was deleted. */
-  async follow(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
+  /**
+   * The record in which a session lives on, under whatever id; or the tombstone at which its way ends; or nothing, when it was deleted. A tombstone with
+   * a successor is one behind which the way goes on for more than `hops`.
+   */
+  async follow(id: string, now: number, hops: number = MOST_HOPS): Promise<SessionRecord | Retired | undefined> {
     let found = await this.load(id, now);
-    for (let hops = 0; hops < MOST_HOPS && isRetired(found); hops += 1) {
+    for (let left = hops; left > 0 && isRetired(found); left -= 1) {
       const { successor } = found.retired;
       if (successor === null) break;
       found = await this.load(successor, now);

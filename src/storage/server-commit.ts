@@ -90,7 +90,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     // Noted once: comparing the data with what was loaded is most of what a commit costs.
     if (isContentModified(state)) state.changed = true;
     const isForced = state.force !== 'DoNotForceInvalidate';
-    if (!isForced && !this.#keeper.isDue(handle)) return this.#settled(handle, admit);
+    if (!isForced && !handle.isLimitDue && !this.#keeper.isDue(handle)) return this.#settled(handle, admit);
     const now = this.settings.clock.now();
     if (this.#whyOver(handle, now) !== undefined) return this.#withhold(handle);
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
@@ -112,9 +112,13 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const { uid } = state;
     const isSignIn = uid !== undefined && (before?.uid !== uid || before.lineage !== state.lineage);
     if (isSignIn) handle.order = nextOrder();
+    handle.isLimitDue ||= isSignIn;
     if (!(await this.#keeper.put(handle, change))) return false;
     if (before !== undefined && before.lineage !== state.lineage) this.#ender.supersede(before.lineage);
-    if (!isSignIn || (await this.#limit.hold(uid, state.lineage))) return true;
+    if (!handle.isLimitDue || uid === undefined || (await this.#limit.hold(uid, state.lineage))) {
+      handle.isLimitDue = false;
+      return true;
+    }
     handle.over = 'too many sessions';
     return false;
   }

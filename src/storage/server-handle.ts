@@ -44,6 +44,8 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   over: string | undefined;
   /** See {@link RecordFacts.order}. */
   order: number;
+  /** It has signed in, and it is not sure yet that its user has no session too many. */
+  isLimitDue: boolean;
   mirrored: Mirrored;
   #last: Promise<unknown> | undefined;
 
@@ -63,6 +65,7 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
     this.isAlias = isAlias;
     this.over = undefined;
     this.order = stored?.order ?? 0;
+    this.isLimitDue = false;
     this.mirrored = mirroredIn(state);
     this.session = new owner.sessionClass(state, this);
   }

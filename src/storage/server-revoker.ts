@@ -48,15 +48,15 @@ export class ServerRevoker {
       throw new TypeError(`revoke: wait, with this store, is one of ${possible.join(', ')}`);
     }
     const judged = judgeTarget(target);
-    if (target instanceof SessionModel) {
-      const host = hostOf(target);
-      if (!(host instanceof ServerHandle && host.owner === this.#owner)) {
-        throw new TypeError('revoke takes a session of this storage: another one keeps other sessions');
-      }
-      target.revoke(reason);
-    }
+    if (target instanceof SessionModel && this.#isOwn(target)) target.revoke(reason);
     const ended = await this.#carryOut(judged, target, reason);
     return { ...(ended !== undefined && { ended }), guarantee };
+  }
+
+  /** Whether a session belongs to this storage; one of another, perhaps on the same store, is a name like any other. */
+  #isOwn<Data, User>(session: SessionModel<Data, User>): boolean {
+    const host = hostOf(session);
+    return host instanceof ServerHandle && host.owner === this.#owner;
   }
 
   async #carryOut(target: JudgedTarget, given: RevokeTarget, reason: string): Promise<number | undefined> {

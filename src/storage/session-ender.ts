@@ -38,7 +38,10 @@ export class SessionEnder {
       const now = this.#settings.clock.now();
       const found = await this.#loader.follow(id, now);
       if (found === undefined) return 'unknown';
-      if (isRetired(found)) return found.retired.reason === undefined ? 'superseded' : 'revoked';
+      if (isRetired(found)) {
+        if (found.retired.successor !== null) return 'unknown';
+        return found.retired.reason === undefined ? 'superseded' : 'revoked';
+      }
       // Written without a pause by others: then without asking for its version.
       const isForced = attempt >= PATIENT_ATTEMPTS && (await this.#store.delete(found.id));
       const tombstone = {

@@ -31,10 +31,10 @@ export class SessionFinder {
   async find({ id, lineage, uid }: SessionNames): Promise<SessionRecord | undefined> {
     const now = this.#clock.now();
     const found = await this.#loader.follow(id, now);
-    if (isRetired(found)) return undefined;
+    if (isRetired(found) && found.retired.successor === null) return undefined;
     const isMeant = (record: SessionRecord): boolean =>
       (lineage === undefined || record.lineage === lineage) && (uid === undefined || record.uid === uid);
-    if (found !== undefined) return isMeant(found) ? found : undefined;
+    if (found !== undefined && !isRetired(found)) return isMeant(found) ? found : undefined;
     if (uid === undefined || lineage === undefined) return undefined;
     return (await this.#store.ofUser(uid, now)).find(isMeant);
   }

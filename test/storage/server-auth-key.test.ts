@@ -182,6 +182,26 @@ for (const authKey of PATHS) {
       }
     });
 
+    it('loses against setUser in the millisecond of the sign-in before, too', async () => {
+      const { storage } = serverBench({ authKey });
+      const session = await storage.get(await heldSid(storage, {}, 'u1'));
+      place(session.sessionData, authKey, 'u3');
+      await session.setUser('u2').save();
+      expect(session.uid).to.equal('u2');
+    });
+
+    it('counts after regenerate, as Passport signs in', async () => {
+      const { storage } = serverBench({ authKey });
+      for (const before of [undefined, 'u1']) {
+        const session = await storage.get(await heldSid(storage, { a: 1 }, before));
+        await session.regenerate();
+        place(session.sessionData, authKey, 'u2');
+        await session.save();
+        const opened = await storage.get(session.forClient());
+        expect([opened.uid, opened.sessionData]).to.deep.equal(['u2', at(authKey, 'u2')]);
+      }
+    });
+
     it('counts again once setUser was saved', async () => {
       const { storage } = serverBench({ authKey });
       const session = await storage.get(await heldSid(storage));

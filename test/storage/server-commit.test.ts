@@ -81,6 +81,9 @@ describe('ServerSessionStorage.commit', () => {
       store.forgetCalls();
       await storage.commit(session);
       expect(writesOf(store)).to.deep.equal(['update']);
+      expect(session.isModified).to.equal(false);
+      await storage.commit(session);
+      expect(writesOf(store), 'once').to.deep.equal(['update']);
       const opened = await storage.get(sid);
       for (const name of ['sessionData', 'userData', 'info'] as const) {
         expect(opened[name], name).to.deep.equal(session[name]);

@@ -230,6 +230,17 @@ describe('migrate', () => {
     expect([again.isModified, again.sessionData]).to.deep.equal([false, { version: 2, cart: ['a', 'b'] }]);
   });
 
+  it('has them stored at the next commit when the store failed', async () => {
+    const { sid, now } = await old();
+    const session = await now.storage.get(sid);
+    now.store.fail('update', { times: 1 });
+    await failureOf(() => now.storage.commit(session));
+    expect(session.isModified).to.equal(true);
+    await now.storage.commit(session);
+    expect(session.isModified).to.equal(false);
+    expect((await now.storage.get(sid)).isModified).to.equal(false);
+  });
+
   it('does not write before the commit', async () => {
     const { store, sid, now } = await old();
     const { id } = await now.storage.get(sid);

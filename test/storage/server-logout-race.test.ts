@@ -124,6 +124,17 @@ describe('A session that ended while a request of its own was under way (row 10)
     expect(store.calls).to.deep.equal([]);
   });
 
+  it('takes none of two writes begun at once, and asks the store for the first alone', async () => {
+    const { storage, store } = faultyBench();
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await storage.get(sid);
+    await storage.revoke({ sid });
+    store.forgetCalls();
+    const failures = await Promise.all([failureOf(() => session.save()), failureOf(() => session.save())]);
+    for (const failure of failures) expect(failure).to.be.instanceOf(SessionEnded);
+    expect(store.callsOf('update').length).to.equal(1);
+  });
+
   for (const operation of ['update', 'create', 'retire'] as const) {
     it(`is not brought back when it ends while the late request waits for ${operation}`, async () => {
       const { clock, storage, store } = faultyBench();

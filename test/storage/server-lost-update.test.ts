@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { MemoryStore, type ServerSession, StoreUnavailable } from '../../src/index.js';
 import { canonical, jsonObject } from '../support/json-data.js';
 import { guardRejections } from '../support/rejections.js';
-import { listenTo, recordOf } from '../support/server-outcomes.js';
+import { bodyOf, listenTo, recordOf } from '../support/server-outcomes.js';
 import { heldSid, serverBench } from '../support/server-sessions.js';
 import { failureOf, issuedBy, outcomeOf } from '../support/sessions.js';
 import { NOW } from '../support/token-fixtures.js';
@@ -188,16 +188,17 @@ describe('Two requests that write one session at the same time (row 11)', () => 
     expect([early.lastAccess, early.lastUpdate]).to.deep.equal([NOW + 5_000, NOW + 5_000]);
   });
 
-  it('keep that the user proved who they are, though the other wrote last', async () => {
-    const { storage, clock } = serverBench();
+  it('keep that the user proved who they are, when the other wrote first', async () => {
+    const { storage, store, clock } = serverBench();
     const sid = await heldSid(storage, {}, 'u1');
     const [proving, writing] = [await storage.get(sid), await storage.get(sid)];
-    clock.time += 5_000;
-    const renewed = await issuedBy(storage.commit(proving.setUser('u1')));
     put({ a: 1 })(writing);
     await storage.commit(writing);
+    clock.time += 5_000;
+    const renewed = await issuedBy(storage.commit(proving.setUser('u1')));
     const stored = await storage.get(renewed);
-    expect([stored.authenticatedAt, stored.sessionData]).to.deep.equal([NOW + 5_000, { a: 1 }]);
+    expect([stored.authenticatedAt, stored.created, stored.sessionData]).to.deep.equal([NOW + 5_000, NOW, { a: 1 }]);
+    expect(await bodyOf(store, stored.id)).to.include({ auth: NOW + 5_000, since: NOW + 5_000 });
   });
 
   it('come to what they would have come to one after the other, whatever they changed', async () => {
@@ -252,14 +253,17 @@ describe('A sign-in that meets a write of the guest’s session', () => {
   guardRejections();
 
   it('takes over what the other wrote, when it came first', async () => {
-    const { storage } = serverBench();
+    const { clock, storage } = serverBench();
     const sid = await heldSid(storage, { cart: [1] });
+    clock.time += 5_000;
     const [signing, writing] = [await storage.get(sid), await storage.get(sid)];
     put({ cart: [1, 2] })(writing);
+    writing.info = { device: 'the guest’s' };
     await storage.commit(writing);
     const renewed = await issuedBy(storage.commit(signing.setUser('u1')));
     const stored = await storage.get(renewed);
     expect([stored.uid, stored.sessionData]).to.deep.equal(['u1', { cart: [1, 2] }]);
+    expect([stored.created, stored.authenticatedAt], 'a new life').to.deep.equal([NOW + 5_000, NOW + 5_000]);
   });
 
   it('takes over only the keys that it keeps, and what it put in itself', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { MemoryStore, type Revocation, RevocationList, StoreUnavailable } from '../../src/index.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { FaultyLog } from '../support/faulty-log.js';
@@ -101,6 +102,21 @@ describe('A server-side storage with a revocation list tells it', () => {
     expect(log.appends).to.equal(1);
     expect(await opening(storage, session.forClient())).to.equal('opened');
     expect(lineage).not.to.equal(session.lineage);
+  });
+
+  it('of one that a change of user replaced, and bears it when the log never takes it', async () => {
+    const { storage, log } = await open();
+    const session = await storage.get(await heldSid(storage));
+    const time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      log.appending = 'fails';
+      const committing = storage.commit(session.setUser('u1'));
+      await time.tickAsync(10_000);
+      expect(await outcomeOf(committing)).to.equal('issued');
+      expect(log.appends).to.be.above(0);
+    } finally {
+      time.restore();
+    }
   });
 
   it('nothing of a plain rotation, a write or a touch', async () => {

@@ -282,6 +282,19 @@ describe('ServerSessionStorage.revoke: a user', () => {
     });
   }
 
+  it('counts a session once of which a rotation under way has two records', async () => {
+    const { storage, store } = faultyBench();
+    const [mine, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
+    const rotating = await storage.get(other);
+    const gate = store.hold('retire');
+    const committing = storage.commit(rotating.rotate());
+    await gate.reached;
+    store.heal();
+    expect(await storage.revoke({ uid: 'u1', except: await storage.get(mine) })).to.have.property('ended', 1);
+    gate.release();
+    expect(await outcomeOf(committing)).to.equal('withheld');
+  });
+
   it('spares nothing by an `except` that is another user’s, or over', async () => {
     const { storage } = serverBench();
     const [mine, foreign] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];

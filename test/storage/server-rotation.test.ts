@@ -164,7 +164,7 @@ describe('A replaced sid within the grace: the alias', () => {
     expect(() => alias.forClient()).to.throw(SessionEnded);
   });
 
-  it('can prove its user again, without an id of its own', async () => {
+  it('proves its user to nobody, who may not be the one that has the newer sid', async () => {
     const { clock, storage } = bench();
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
@@ -172,7 +172,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const alias = await storage.get(before);
     expect(await outcomeOf(storage.commit(alias.setUser('u1', { name: 'Ada' })))).to.equal('withheld');
     const opened = await storage.get(after);
-    expect([opened.authenticatedAt, opened.userData]).to.deep.equal([NOW + 5, { name: 'Ada' }]);
+    expect([opened.authenticatedAt, opened.userData]).to.deep.equal([NOW, { name: 'Ada' }]);
   });
 
   it('cannot change the user, which would take a credential: nothing is stored', async () => {
@@ -262,6 +262,15 @@ describe('A chain of rotations', () => {
     await storage.revoke({ sid: second });
     expect(await opening(storage, second)).to.equal('revoked');
     expect(await opening(storage, first)).not.to.equal('opened');
+  });
+
+  it('leads nowhere once all of the user’s sessions were ended, after which no newer credential is under way', async () => {
+    const { storage } = bench();
+    const first = await heldSid(storage, {}, 'u1');
+    await rotated(storage, first);
+    await storage.revoke({ uid: 'u1' });
+    const error = await refusal(storage.get(first));
+    expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', false]);
   });
 
   it('is followed by revoke, check and update from any of its ids, as long as tombstones last', async () => {
@@ -406,6 +415,27 @@ describe('Requests that rotate one session at the same time (row 12)', () => {
     const users = [await storage.listOfUser('u1'), await storage.listOfUser('u2')].map(({ length }) => length);
     expect(users.sort()).to.deep.equal([0, 1]);
     expect(told.length).to.equal(1);
+  });
+});
+
+describe('A sign-in that meets the end of all of its user’s sessions', () => {
+  guardRejections();
+
+  it('is given no credential for a record that is gone, and leaves the guest as it was', async () => {
+    const { clock, storage, store } = bench();
+    const sid = await heldSid(storage, { cart: 1 });
+    const [signing, writing] = [await storage.get(sid), await storage.get(sid)];
+    const gate = store.hold('retire');
+    const committing = storage.commit(signing.setUser('u1'));
+    await gate.reached;
+    store.heal();
+    writing.sessionData['cart'] = 2;
+    await storage.commit(writing);
+    await storage.revoke({ uid: 'u1' });
+    gate.release();
+    expect(await outcomeOf(committing)).to.equal('withheld');
+    expect(await store.ofUser('u1', clock.time)).to.deep.equal([]);
+    expect((await storage.get(sid)).sessionData).to.deep.equal({ cart: 2 });
   });
 });
 

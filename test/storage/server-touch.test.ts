@@ -113,6 +113,13 @@ describe('The timeout resolution of server-side sessions', () => {
     expect(store.callsOf('touch').length).to.equal(1);
   });
 
+  it('touches one without end, which stays so', async () => {
+    const { request, store } = await touching({ idleTimeout: null, absoluteTimeout: null });
+    const { result, session, writes } = await request(10 * MINUTE);
+    expect([result.outcome, writes]).to.deep.equal(['unchanged', ['touch']]);
+    expect(await recordOf(store, session.id)).to.include({ lastAccess: NOW + 10 * MINUTE, expiresAt: null });
+  });
+
   it('lets an active session live for ever within its absolute bound', async () => {
     const { request } = await touching({ idleTimeout: HOUR });
     for (let count = 0; count < 200; count += 1) {

@@ -162,10 +162,13 @@ describe('maxSessionsPerUser', () => {
     await gate.reached;
     store.heal();
     const renewed = await issuedBy(storage.commit(rotating.rotate()));
+    const { id, lineage } = rotating;
+    const told = listenTo(storage, 'ended');
     gate.release();
     const second = await issuedBy(signing);
     expect(await openings(storage, renewed, second)).to.deep.equal(['unknown', 'opened']);
     expect((await storage.listOfUser('u1')).length).to.equal(1);
+    expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'too many sessions' }]]);
   });
 });
 

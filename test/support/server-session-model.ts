@@ -297,13 +297,14 @@ export class ServerSessionModel {
     if (before === undefined) this.#write(request, undefined, change);
     else {
       const isOwnLineage = request.mine.lineage === before.lineage;
-      // Who comes by a replaced id is given no new one.
-      if (request.isAlias && isOwnLineage) request.mine = { ...request.mine, id: before.id };
+      // Who comes by a replaced id is given no new one, and proves nothing for whoever has that.
+      const { authenticatedAt } = before;
+      if (request.isAlias && isOwnLineage) request.mine = { ...request.mine, id: before.id, authenticatedAt };
       const there = this.#lead(before.id);
       if (there === undefined) return this.#end(request);
       if (there.id !== before.id) request.isAlias = true;
       if (request.isAlias && !isOwnLineage) return this.#end(request);
-      if (request.isAlias) request.mine = { ...request.mine, id: there.id };
+      if (request.isAlias) request.mine = { ...request.mine, id: there.id, authenticatedAt };
       const isStale = there.id !== before.id || there.version !== before.version;
       const isWritten = change !== undefined || isUnlike(request, before);
       const contested = isStale && isWritten ? this.#merge(request, before, there) : [];

@@ -31,7 +31,7 @@ export class Room {
     }
     this.#dropExpired(now);
     while (table.size >= this.#limit) {
-      const entry = table.mostDispensable;
+      const entry = table.mostDispensable(now);
       if (entry === undefined) return false;
       table.remove(entry);
     }

@@ -4,6 +4,9 @@ import { Queue } from './queue.js';
 import { ShardedMap } from './sharded-map.js';
 import { UserIndex } from './user-index.js';
 
+/** ms after a rotation for which its tombstone leads requests on their way to the session. */
+const TOMBSTONE_NEEDED = 60_000;
+
 /** All entries by id, sessions by user too, and those that may make room in the order of their coming. */
 export class Table {
   readonly #entries = new ShardedMap<Entry>();
@@ -21,9 +24,14 @@ export class Table {
     return this.#sessions;
   }
 
-  /** What is least of a loss: the oldest tombstone, or else the anonymous session that has been there longest. */
-  get mostDispensable(): Entry | undefined {
-    return this.#tombstones.first ?? this.#anonymous.first;
+  /**
+   * What is least of a loss: a tombstone that no request under way can need any more, or else the anonymous session that has been there
+   * longest, or else the oldest tombstone.
+   */
+  mostDispensable(now: number): Entry | undefined {
+    const oldest = this.#tombstones.first;
+    const isNeeded = oldest !== undefined && now - oldest.tombstone.retired.at < TOMBSTONE_NEEDED;
+    return isNeeded ? (this.#anonymous.first ?? oldest) : (oldest ?? this.#anonymous.first);
   }
 
   get(id: string): Entry | undefined {

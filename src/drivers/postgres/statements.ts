@@ -103,6 +103,7 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
     deleteAll: {
       text: `
       SET LOCAL lock_timeout = ${deadline};
+      SET LOCAL statement_timeout = 0;
       LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE;
       WITH removed AS (DELETE FROM ${table} RETURNING retired_at)
       SELECT count(*) FILTER (WHERE retired_at IS NULL) AS sessions FROM removed`,

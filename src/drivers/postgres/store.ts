@@ -36,7 +36,7 @@ export interface PostgresStoreOptions {
 /** setTimeout takes no longer one, and PostgreSQL neither. */
 const LONGEST = 2_147_483_647;
 /** ms for `migrate`, which in a later release may have an index to build. */
-const MIGRATION = 60_000;
+const LONG = 60_000;
 
 const OPTIONS = z.strictObject({
   pool: z.custom<PostgresPool>((pool) => hasMethods(pool, 'query'), 'expected a pg Pool or Client'),
@@ -74,7 +74,7 @@ export class PostgresStore implements Store {
    * there that is none of this package's; after 60 s at the latest
    */
   async migrate(): Promise<void> {
-    await this.#database.perform((run) => run({ text: migration(this.#table) }, []), MIGRATION);
+    await this.#database.perform((run) => run({ text: migration(this.#table) }, []), LONG);
   }
 
   create(record: SessionRecord): Promise<void> {
@@ -147,14 +147,14 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * As in the port. No session can be written to meanwhile, about 1 s for a million of them; all can be read. What takes longer than the deadline
-   * is given up by the caller, and done all the same.
+   * As in the port. No session can be written to meanwhile, about 1 s for a million of them; all can be read. It has 60 s, whatever the
+   * deadline and the pool's `statement_timeout`; what takes longer is given up by the caller, and done all the same.
    */
   deleteAll(): Promise<number> {
     return this.#database.perform(async (run) => {
       const [row] = await run(this.#statements.deleteAll, []);
       return Number(row?.['sessions']);
-    });
+    }, LONG);
   }
 
   /** As in the port; the Pool or Client stays open. */

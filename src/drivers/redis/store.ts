@@ -9,7 +9,7 @@ import { isId, isUid } from './keys.js';
 import { newNonce } from './nonce.js';
 import { CREATE, DELETE, RETIRE, TOUCH, UPDATE } from './record-scripts.js';
 import { endOfSession, endOfTombstone, readStored, sessionText, timeText, uidText } from './record-text.js';
-import { coverage, enter, indexedFirst, remove, shorten } from './user-index.js';
+import { coverage, enter, indexedFirst, remove } from './user-index.js';
 import { endSessionsOfUser, sessionsOfUser } from './user-sessions.js';
 
 /** How a {@link RedisStore} reaches Redis. */
@@ -139,7 +139,7 @@ export class RedisStore implements Store {
       async (keys) => {
         const [outcome = '', uid = ''] = (await commands.run(RETIRE, keys.session(id), args)).split('|');
         // Until then `deleteOfUser` may have to meet the tombstone.
-        if (uid !== '') await shorten(commands, keys.user(uid), id, expiresAt);
+        if (uid !== '') await remove(commands, keys.user(uid), [id]);
         return outcome;
       },
       isGone,

@@ -77,11 +77,6 @@ export async function indexedFirst(
   return reply;
 }
 
-/** Keeps an entry no longer than until then. When that fails, the entry stays for longer than it need. */
-export async function shorten(commands: Commands, index: string, id: string, until: number): Promise<void> {
-  await commands.run(WRITE, index, ['LT', String(until), id]).catch(() => {});
-}
-
 /** Removes entries. When that fails, they go by their time. */
 export async function remove(commands: Commands, index: string, ids: readonly string[]): Promise<void> {
   await commands.run(WRITE, index, ['remove', ...ids]).catch(() => {});

@@ -9,20 +9,32 @@ import { entered, remove } from './user-index.js';
 /** Sessions that one round trip is about: the commands of others have to wait for that many, and no more. */
 const AT_ONCE = 500;
 
-/** The records of a user that have not expired. */
+/**
+ * The records of a user that have not expired.
+ *
+ * A session that is being rotated is not missed either: what is met as a tombstone or a trace, or not at all, may go on under an id that was entered
+ * meanwhile, so the index is read again until it has nothing new.
+ */
 export async function sessionsOfUser(
   commands: Commands,
   keys: Keys,
   uid: string,
   now: number,
 ): Promise<readonly SessionRecord[]> {
+  const index = keys.user(uidText(uid));
   const found: SessionRecord[] = [];
-  for (const ids of batches(await entered(commands, keys.user(uidText(uid))))) {
-    const texts = await Promise.all(ids.map((id) => commands.get(keys.session(id))));
-    for (const [at, id] of ids.entries()) {
-      const stored = readStored(id, texts[at] ?? null);
-      if (stored === undefined || 'retired' in stored || stored.uid !== uid) continue;
-      if (stored.expiresAt === null || stored.expiresAt > now) found.push(stored);
+  const seen = new Set<string>();
+  for (let isSure = false; !isSure; ) {
+    isSure = true;
+    const fresh = (await entered(commands, index)).filter((id) => !seen.has(id));
+    for (const ids of batches(fresh)) {
+      const texts = await Promise.all(ids.map((id) => commands.get(keys.session(id))));
+      for (const [at, id] of ids.entries()) {
+        seen.add(id);
+        const stored = readStored(id, texts[at] ?? null);
+        if (stored === undefined || 'retired' in stored) isSure = false;
+        else if (stored.uid === uid && (stored.expiresAt === null || stored.expiresAt > now)) found.push(stored);
+      }
     }
   }
   return found;

@@ -61,14 +61,23 @@ describe('MemoryStore with maxSessions', () => {
     expect(await left(store, 'a', 'c', 'd', 'e')).to.equal('e');
   });
 
-  it('drops tombstones next, the oldest first', async () => {
+  it('drops tombstones next that are a minute old, the oldest first', async () => {
     const store = await fullOf(record('a'), record('b'), record('c', { uid: 'u1' }), record('d', { uid: 'u2' }));
-    await store.retire('d', 0, tombstone('d'));
-    await store.retire('b', 0, tombstone('b'));
+    const at = NOW - 60_000;
+    for (const id of ['d', 'b']) await store.retire(id, 0, { ...tombstone(id), retired: { successor: null, at } });
     await store.create(record('e'));
     expect(await left(store, 'a', 'b', 'c', 'd', 'e')).to.equal('a b c e');
     await store.create(record('f'));
     expect(await left(store, 'a', 'b', 'c', 'd', 'e', 'f')).to.equal('a c e f');
+  });
+
+  it('keeps younger tombstones, which lead requests on their way to their session, for as long as there are anonymous sessions', async () => {
+    const store = await fullOf(record('a', { uid: 'u1' }), record('b'), record('c', { uid: 'u2' }));
+    await store.retire('a', 0, tombstone('a'));
+    await store.create(record('d', { uid: 'u3' }));
+    expect(await left(store, 'a', 'b', 'c', 'd')).to.equal('a c d');
+    await store.create(record('e', { uid: 'u4' }));
+    expect(await left(store, 'a', 'c', 'd', 'e')).to.equal('c d e');
   });
 
   it('drops the anonymous session next that has been there longest', async () => {

@@ -119,3 +119,36 @@ describe('deleteOfUser of a RedisStore, while a session is rotated between any t
     expect(await store.load(next.id, Date.now())).to.deep.equal(next);
   });
 });
+
+describe('ofUser of a RedisStore', () => {
+  let redis: Redis;
+
+  before(async function () {
+    redis = new Redis({ port: (await sharedRedis(this)).port, host: '127.0.0.1' });
+  });
+
+  after(() => redis?.disconnect());
+
+  it('finds a session that is rotated between its look into the index and its look at the session', async () => {
+    const prefix = `${newName()}:`;
+    const store = new RedisStore({ client: redis, prefix });
+    const uid = newName();
+    const old = aRecord({ uid });
+    const next = aRecord({ uid, lineage: old.lineage });
+    await store.create(old);
+    let isRotated = false;
+    const slow: RedisClient = {
+      call: async (command, args) => {
+        if (!isRotated && command === 'GET' && String(args[0]).endsWith(old.id)) {
+          isRotated = true;
+          await store.create(next);
+          await store.retire(old.id, old.version, aTombstone(old.id, { successor: next.id }));
+        }
+        return await redis.call(command, args);
+      },
+    };
+    const found = await new RedisStore({ client: slow, prefix }).ofUser(uid, Date.now());
+    expect(isRotated).to.equal(true);
+    expect(found.map(({ id }) => id)).to.deep.equal([next.id]);
+  });
+});
