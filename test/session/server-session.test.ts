@@ -102,6 +102,16 @@ describe('ServerSession.regenerate', () => {
     expect(session.id).not.to.equal(before.id);
   });
 
+  it('takes a life of its own from a guest’s session too', async () => {
+    const { storage } = serverBench();
+    const session = await storage.create();
+    session.setLifetime({ idleTimeout: 5_000, persistent: true });
+    await storage.commit(session);
+    await session.regenerate();
+    expect(session.getTTL()).to.equal(storage.expiry.lastAccess);
+    expect(await storage.commit(session)).to.have.property('persistent', undefined);
+  });
+
   it('stores nothing by itself: until it is saved the old sid opens the old session', async () => {
     const { storage, store } = faultyBench();
     const sid = await heldSid(storage, { a: 1 });
