@@ -15,7 +15,7 @@ import {
 } from '../support/server-session-acts.js';
 import { change, local } from '../support/server-session-changes.js';
 import { GRACE, IDLE, RESOLUTION, REUSE } from '../support/server-session-facts.js';
-import { type Act, World } from '../support/server-session-world.js';
+import { type Act, UIDS, World } from '../support/server-session-world.js';
 import { describeOnStores, type StoreKind } from '../support/stores.js';
 
 /** A command as fast-check takes one, called what it turned out to do. */
@@ -120,17 +120,22 @@ const atOnce = weighted(
 /** ms; a machine that does other things too is slow, and so is making a failure small. */
 const TIMEOUT = 600_000;
 /** A run takes some 30 ms, and as long again for every store that is not in memory. */
-const RUNS: Readonly<Record<StoreKind['name'], number>> = { memory: 60, LMDB: 30, Redis: 25, PostgreSQL: 25 };
+const RUNS: Readonly<Record<StoreKind['name'], number>> = { memory: 100, LMDB: 30, Redis: 25, PostgreSQL: 25 };
 
 describeOnStores('Any sequence of operations on server-side sessions', (openStores, kind) => {
   const numRuns = RUNS[kind.name] * (process.env['SESSIONS_LARGE'] === '1' ? 20 : 1);
 
-  async function check(commands: fc.Arbitrary<Command>[], maxCommands: number, most?: number): Promise<void> {
+  async function check(
+    commands: fc.Arbitrary<Command>[],
+    maxCommands: number,
+    uids: readonly (string | undefined)[],
+    most?: number,
+  ): Promise<void> {
     const sequences = fc.commands(commands, { maxCommands, size: 'max' });
     await fc.assert(
       fc.asyncProperty(sequences, async (sequence) => {
         const world = new World(await openStores(), kind, most);
-        await beginAll(world);
+        await beginAll(world, uids);
         await fc.asyncModelRun(() => ({ model: {}, real: world }), sequence);
         await world.expectUselessDump();
       }),
@@ -140,16 +145,16 @@ describeOnStores('Any sequence of operations on server-side sessions', (openStor
 
   it('comes to what a plain model says, in requests that overlap', async function () {
     this.timeout(TIMEOUT);
-    await check(inTurn, 80);
+    await check(inTurn, 80, [...UIDS, undefined]);
   });
 
   it('comes to that too where users may have two sessions', async function () {
     this.timeout(TIMEOUT);
-    await check(inTurn, 80, 2);
+    await check(inTurn, 80, [UIDS[0], UIDS[0], undefined, undefined], 2);
   });
 
   it('comes to what some order of them comes to, when they are at the same time', async function () {
     this.timeout(TIMEOUT);
-    await check(atOnce, 25);
+    await check(atOnce, 25, [...UIDS, undefined]);
   });
 });

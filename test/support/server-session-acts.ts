@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type RevokeTarget, SessionEnded, SessionNotFound } from '../../src/index.js';
-import { change, local, setUserTo } from './server-session-changes.js';
+import { change, local, putting, setUserTo } from './server-session-changes.js';
 import type { Data } from './server-session-facts.js';
 import type { ServerSessionModel } from './server-session-model.js';
 import { outcomeOf, type Storage } from './server-session-view.js';
@@ -139,11 +139,12 @@ function creating(world: World, via: 0 | 1, isBlank: boolean): Act {
   };
 }
 
-/** A session of each user and one of nobody, so that there is something to do things to. */
-export async function beginAll(world: World): Promise<void> {
-  for (const uid of [...UIDS, undefined]) {
+/** Sessions of some user each, or of nobody, so that there is something to do things to. */
+export async function beginAll(world: World, uids: readonly (string | undefined)[]): Promise<void> {
+  for (const uid of uids) {
     await world.ask([creating(world, 0, false)]);
     for (const visit of world.visits.slice(-1)) {
+      change(world, visit, putting('a', 0));
       if (uid !== undefined) change(world, visit, setUserTo(uid));
       await world.ask([commit(world, visit)]);
     }

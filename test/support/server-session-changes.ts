@@ -2,18 +2,21 @@ import fc from 'fast-check';
 import { type Local, UIDS, type Visit, type World } from './server-session-world.js';
 
 const put = fc
-  .tuple(fc.constantFrom('a', 'b', '__proto__'), fc.option(fc.nat({ max: 2 }), { nil: undefined }))
-  .map(([key, value]): Local => {
-    return {
-      name: value === undefined ? `drop ${key}` : `put ${key} = ${value}`,
-      isReading: true,
-      real: ({ sessionData }) => {
-        if (value === undefined) Reflect.deleteProperty(sessionData, key);
-        else Object.defineProperty(sessionData, key, { value, enumerable: true, writable: true, configurable: true });
-      },
-      modelled: (model, request) => model.put(request, 'data', key, value),
-    };
-  });
+  .tuple(fc.constantFrom('a', 'b', '__proto__'), fc.option(fc.nat({ max: 2 }), { nil: undefined, freq: 2 }))
+  .map(([key, value]) => putting(key, value));
+
+/** Changes a key of sessionData, or drops it. */
+export function putting(key: string, value: number | undefined): Local {
+  return {
+    name: value === undefined ? `drop ${key}` : `put ${key} = ${value}`,
+    isReading: true,
+    real: ({ sessionData }) => {
+      if (value === undefined) Reflect.deleteProperty(sessionData, key);
+      else Object.defineProperty(sessionData, key, { value, enumerable: true, writable: true, configurable: true });
+    },
+    modelled: (model, request) => model.put(request, 'data', key, value),
+  };
+}
 
 const putUserData = fc.nat({ max: 2 }).map((value): Local => {
   return {
@@ -30,7 +33,7 @@ const putUserData = fc.nat({ max: 2 }).map((value): Local => {
 
 const setUser = fc
   .tuple(
-    fc.constantFrom(...UIDS, undefined, 'the same'),
+    fc.constantFrom(UIDS[0], ...UIDS, undefined, 'the same'),
     fc.option(fc.subarray(['a', 'b', 'count']), { nil: undefined }),
   )
   .map(([whom, keep]) => setUserTo(whom, keep));
