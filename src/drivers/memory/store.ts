@@ -11,9 +11,9 @@ import { Table } from './table.js';
 export interface MemoryStoreOptions {
   /**
    * Sessions and tombstones at most; one takes about 450 bytes besides its data. Default: no limit, so that anyone who
-   * can begin sessions can fill the memory. When it is reached, `create` drops what has expired, then tombstones, then
-   * sessions of nobody in the order of their coming, and rejects with StoreFull when all that is left are sessions of
-   * users. What is dropped is told to nobody.
+   * can begin sessions can fill the memory. When it is reached, `create` drops what has expired among the next 64 it
+   * comes to, then tombstones older than a minute, then sessions of nobody in the order of their coming, then younger
+   * tombstones, and rejects with StoreFull when all that is left are sessions of users. What is dropped is told to nobody.
    */
   readonly maxSessions?: number | undefined;
 }
@@ -24,8 +24,8 @@ const OPTIONS = z.strictObject({ maxSessions: z.number().int().positive().option
  * Sessions in this process's memory: gone when it ends, unknown to every other. For one process, for development and
  * for tests.
  *
- * Nothing expires by itself: call `sweep` now and then, which never keeps the loop for longer than a few ms, however
- * many there are.
+ * What has expired is removed by `sweep`, which a ServerSessionStorage does now and then, and which never keeps the loop
+ * for longer than a few ms, however many there are.
  */
 export class MemoryStore implements Store {
   readonly reach = 'process';
