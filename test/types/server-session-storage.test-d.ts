@@ -1,6 +1,5 @@
 /** Compiled, never run: what the compiler must take and refuse of sessions in a store. */
 import {
-  type SessionChange,
   type CommitResult,
   MemoryStore,
   RevocationList,
@@ -9,6 +8,7 @@ import {
   ServerSessionStorage,
   type ServerSessionStorageOptions,
   type Session,
+  type SessionChange,
   type SessionEvents,
   type SessionInfo,
   type SessionNotFound,
