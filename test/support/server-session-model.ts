@@ -105,15 +105,18 @@ export class ServerSessionModel {
 
   /** What opening a credential comes to. */
   outcomeOf(id: string): string {
-    const [first, ...others] = this.#wayOf(id);
+    const way = this.#wayOf(id);
+    const [first, second] = way;
     const found = this.#lead(id);
     if (first === undefined) return found === undefined ? 'unknown' : this.#judge(found);
     const isYoung = this.now - first.at < GRACE;
     if (isYoung && found !== undefined) return this.#judge(found);
-    const { successor, isRevoked } = others.at(-1) ?? first;
+    // Later nobody goes further than to the next.
+    const last = (isYoung ? way.at(-1) : second) ?? first;
     // Where the way leads to nothing all of the user's sessions were ended.
-    if (found === undefined && successor !== undefined) return 'revoked';
-    return `${isRevoked ? 'revoked' : 'superseded'}${isYoung ? ' just now' : ''}`;
+    const isLost = found === undefined && last.successor !== undefined;
+    if (isLost && (isYoung || second === undefined)) return 'revoked';
+    return `${last.isRevoked ? 'revoked' : 'superseded'}${isYoung ? ' just now' : ''}`;
   }
 
   /** Whether a credential leads to its session by a way that gives none. */
