@@ -16,9 +16,9 @@ const isQuick = process.argv.includes('--quick');
 const token = isQuick
   ? { rounds: 10, warmup: 6, revocations: 100_000 }
   : { rounds: 80, warmup: 12, revocations: 1_000_000 };
-const http = isQuick ? { rounds: 4, warmup: 2, requests: 2000 } : { rounds: 20, warmup: 3, requests: 4000 };
+const http = isQuick ? { rounds: 4, warmup: 2, requests: 2000 } : { rounds: 12, warmup: 3, requests: 4000 };
 
-const stores = isQuick ? { rounds: 4, warmup: 2, operations: 2000 } : { rounds: 20, warmup: 3, operations: 4000 };
+const stores = isQuick ? { rounds: 4, warmup: 2, operations: 2000 } : { rounds: 12, warmup: 3, operations: 4000 };
 
 const start = performance.now();
 const backends = await startBackends();
