@@ -112,6 +112,7 @@ export class RecordKeeper<Data, User> {
       if (state.lineage !== stored.lineage) return this.#over(handle, SUPERSEDED);
       // And a new proof of who it is must not go to whoever has the successor's credential.
       state.authenticatedAt = stored.authenticatedAt;
+      state.since = stored.since;
       state.id = stored.id;
     }
     if (state.id !== stored.id) return await this.#rotate(handle, change, progress);

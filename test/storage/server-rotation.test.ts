@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type ServerSessionStorage, SessionEnded } from '../../src/index.js';
 import { guardRejections } from '../support/rejections.js';
 import {
+  bodyOf,
   faultyBench,
   listenTo,
   opening,
@@ -165,7 +166,7 @@ describe('A replaced sid within the grace: the alias', () => {
   });
 
   it('proves its user to nobody, who may not be the one that has the newer sid', async () => {
-    const { clock, storage } = bench();
+    const { clock, storage, store } = bench();
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
     clock.time += 5;
@@ -173,6 +174,7 @@ describe('A replaced sid within the grace: the alias', () => {
     expect(await outcomeOf(storage.commit(alias.setUser('u1', { name: 'Ada' })))).to.equal('withheld');
     const opened = await storage.get(after);
     expect([opened.authenticatedAt, opened.userData]).to.deep.equal([NOW, { name: 'Ada' }]);
+    expect(await bodyOf(store, opened.id), 'nor does it escape a revocation').to.include({ since: NOW });
   });
 
   it('cannot change the user, which would take a credential: nothing is stored', async () => {
