@@ -132,6 +132,36 @@ describe('A store that fails (row 60)', () => {
   });
 });
 
+describe('A store whose answer is none', () => {
+  guardRejections();
+
+  it('is asked once, and fails like one that is down', async () => {
+    class Odd extends MemoryStore {
+      asked = 0;
+      override async update(): Promise<'ok'> {
+        this.asked += 1;
+        return JSON.parse('true');
+      }
+      override async retire(): Promise<'ok'> {
+        this.asked += 1;
+        return JSON.parse('null');
+      }
+    }
+    const store = new Odd();
+    const { storage } = serverBench({ store });
+    const [writing, rotating, ending] = [await storage.create(), await storage.create(), await storage.create()];
+    for (const work of [
+      () => storage.commit(changed(writing)),
+      () => storage.commit(rotating.rotate()),
+      () => storage.revoke(ending),
+    ]) {
+      store.asked = 0;
+      expect(await failureOf(work)).to.be.instanceOf(StoreUnavailable);
+      expect(store.asked).to.equal(1);
+    }
+  });
+});
+
 describe('A store that never answers (row 60)', () => {
   let time: sinon.SinonFakeTimers;
 

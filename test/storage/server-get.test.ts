@@ -242,3 +242,21 @@ describe('ServerSessionStorage.get with a store that answers for another id', ()
     expect(await opening(storage, WELL_FORMED)).to.equal('unknown');
   });
 });
+
+describe('A store that gives another user’s sessions by mistake', () => {
+  class Generous extends MemoryStore {
+    override async ofUser(_uid: string, now: number): Promise<readonly SessionRecord[]> {
+      return [...(await super.ofUser('u1', now)), ...(await super.ofUser('u2', now))];
+    }
+  }
+
+  it('has none of them listed, counted or ended', async () => {
+    const { clock, storage } = serverBench({ store: new Generous(), maxSessionsPerUser: 1 });
+    const theirs = await heldSid(storage, {}, 'u2');
+    clock.time += 1;
+    const mine = await storage.get(await heldSid(storage, {}, 'u1'));
+    expect((await storage.listOfUser('u1')).map(({ uid }) => uid)).to.deep.equal(['u1']);
+    expect(await storage.revoke({ uid: 'u1', except: mine })).to.have.property('ended', 0);
+    expect(await opening(storage, theirs)).to.equal('opened');
+  });
+});

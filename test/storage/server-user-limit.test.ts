@@ -108,6 +108,9 @@ describe('maxSessionsPerUser', () => {
     expect(bench.store.callsOf('ofUser')).to.deep.equal([]);
     await bench.storage.commit(session.setUser('u2'));
     expect(bench.store.callsOf('ofUser').length).to.equal(1);
+    session.sessionData['a'] = 2;
+    await bench.storage.commit(session);
+    expect(bench.store.callsOf('ofUser').length, 'once for a sign-in').to.equal(1);
   });
 
   it('is held at a sign-in through save() as well', async () => {
