@@ -20,10 +20,11 @@ const MOST_COLLISIONS = 3;
 /** What a try to write came to. */
 type Attempt = 'done' | 'again' | 'over';
 
-/** The data that are to be written, and what a change made them of. */
+/** What is to be written: the data, what a change made them of, and the rest as it is now, because the application may go on meanwhile. */
 interface DueData<Data, User> {
   readonly data: RecordData<Data, User>;
   readonly before: RecordData<Data, User> | undefined;
+  readonly marks: Pick<RecordFacts<Data, User>, 'since' | 'authenticatedAt' | 'life' | 'info'>;
 }
 
 /** What must be known from one attempt to the next. */
@@ -292,17 +293,19 @@ export class RecordKeeper<Data, User> {
   }
 
   #dataOf({ state }: ServerHandle<Data, User>, change: SessionChange<Data, User> | undefined): DueData<Data, User> {
-    if (change === undefined) return { data: this.#codec.dataOf(state), before: undefined };
+    const { since, authenticatedAt, life, info } = state;
+    const marks = { since, authenticatedAt, life, info };
+    if (change === undefined) return { data: this.#codec.dataOf(state), before: undefined, marks };
     const before = {
       sessionData: copyAsJson(state.sessionData.value, 'sessionData'),
       userData: copyAsJson(state.userData.value, 'userData'),
     };
     const changed = cloneJson(before);
     runChange(() => change(changed.sessionData, changed.userData));
-    return { data: this.#codec.dataOf(state, changed), before };
+    return { data: this.#codec.dataOf(state, changed), before, marks };
   }
 
-  #settle(handle: ServerHandle<Data, User>, record: SessionRecord, { data, before }: DueData<Data, User>): void {
+  #settle(handle: ServerHandle<Data, User>, record: SessionRecord, { data, before, marks }: DueData<Data, User>): void {
     const { state } = handle;
     if (before !== undefined) {
       state.sessionData.absorb(before.sessionData, data.sessionData);
@@ -311,7 +314,7 @@ export class RecordKeeper<Data, User> {
     state.sessionData.settle(data.sessionData);
     state.userData.settle(data.userData);
     const { id, lineage, uid, version, created, lastAccess, lastUpdate, expiresAt } = record;
-    const { since, authenticatedAt, life, info } = state;
+    const { since, authenticatedAt, life, info } = marks;
     handle.stored = {
       id,
       lineage,

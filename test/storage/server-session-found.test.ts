@@ -112,4 +112,45 @@ describe('What random sequences of operations found in server-side sessions', ()
     gate.release();
     expect(await outcomeOf(rotating)).to.equal('withheld');
   });
+
+  it('loses nothing that a request sets while it saves, when others write before it saves again', async () => {
+    const { clock, store, storage } = serverBench(TIMES);
+    const held = faultyBench({ ...TIMES, store, clock });
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await held.storage.get(sid);
+    const gate = held.store.hold('update');
+    const saving = session.save();
+    await gate.reached;
+    session.setLifetime({ idleTimeout: 5_000 });
+    session.info = { device: 'phone' };
+    gate.release();
+    await saving;
+    await (await storage.get(sid)).update(countUp);
+    await session.save();
+    const found = await storage.get(sid);
+    expect(found.info).to.deep.equal({ device: 'phone' });
+    expect(found.getExpiry()).to.equal(clock.time + 5_000);
+    expect(found.sessionData).to.deep.equal({ count: 1 });
+  });
+
+  it('nor that its user proved who they are', async () => {
+    const { clock, store, storage } = serverBench(TIMES);
+    const held = faultyBench({ ...TIMES, store, clock });
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await held.storage.get(sid);
+    const gate = held.store.hold('update');
+    const saving = session.save();
+    await gate.reached;
+    clock.time += 1;
+    session.setUser('u1');
+    gate.release();
+    await saving;
+    await (await storage.get(sid)).update(countUp);
+    await session.save();
+    expect((await storage.get(session.forClient())).authenticatedAt).to.equal(clock.time);
+  });
 });
+
+function countUp(data: Record<string, unknown>): void {
+  data['count'] = Number(data['count'] ?? 0) + 1;
+}
