@@ -126,7 +126,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   /** What the client must hold, as compared with what it came with. */
   #settled(handle: ServerHandle<Data, User>, admit: CommitOptions['admit']): CommitResult {
     const { state, sid, stored } = handle;
-    if (handle.isAlias) return WITHHELD;
+    if (handle.isAlias || handle.over !== undefined) return WITHHELD;
     if (sid === undefined || stored === undefined) return UNCHANGED;
     const { origin } = state;
     const { expires, life } = stored;

@@ -113,6 +113,26 @@ describe('What random sequences of operations found in server-side sessions', ()
     expect(await outcomeOf(rotating)).to.equal('withheld');
   });
 
+  it('gives no credential of what was replaced, to a request that saw a newer state of it before it was', async () => {
+    const { clock, store, storage } = serverBench(TIMES);
+    const held = faultyBench({ ...TIMES, store, clock });
+    const sid = await heldSid(storage, {}, 'u1');
+    const late = await held.storage.get(sid, { touch: false });
+    clock.time += 1;
+    const seesConflict = held.store.hold('update');
+    const saving = isEnded(late.update(countUp));
+    await seesConflict.reached;
+    await (await storage.get(sid)).update(countUp);
+    const seesNewer = held.store.hold('load', 'after');
+    seesConflict.release();
+    await seesNewer.reached;
+    const replaced = await storage.get(sid);
+    expect(await outcomeOf(storage.commit(replaced.forceInvalidate('CurrentSessionId')))).to.equal('issued');
+    seesNewer.release();
+    expect(await saving).to.equal(true);
+    expect(await outcomeOf(held.storage.commit(late))).to.equal('withheld');
+  });
+
   it('loses nothing that a request sets while it saves, when others write before it saves again', async () => {
     const { clock, store, storage } = serverBench(TIMES);
     const held = faultyBench({ ...TIMES, store, clock });

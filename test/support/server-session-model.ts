@@ -397,7 +397,7 @@ export class ServerSessionModel {
   /** What the client is told. */
   #settle(request: Request): Outcome {
     const { mine, base, held } = request;
-    if (request.isAlias) return 'withheld';
+    if (request.isAlias || request.isOver) return 'withheld';
     if (base === undefined) return 'unchanged';
     const expires = expiryOf(base);
     if (held?.id === mine.id && held.expires === expires) return 'unchanged';
