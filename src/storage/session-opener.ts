@@ -14,7 +14,7 @@ import type { ServerSettings } from './server-session-options.js';
 /** More characters than any sid has ever had: what is longer is told from a misspelt one. */
 const TOO_LONG = 16_384;
 
-/** Rotations that a replaced id is followed through: work that anybody who has one can ask for. */
+/** Rotations of one session within its grace that a replaced id leads through. */
 const MOST_ROTATIONS = 10;
 
 /** From sid to session: what a client hands in is judged here. */
@@ -81,7 +81,9 @@ export class SessionOpener<Data, User> {
   async #successor(sid: string, tombstone: Retired, now: number): Promise<SessionRecord> {
     const { id, retired } = tombstone;
     const isRecent = now - retired.at < this.#settings.rotationGrace;
-    const end = retired.successor === null ? tombstone : await this.#loader.follow(id, now, MOST_ROTATIONS);
+    // How far a replaced id is followed, is work that anybody who has one can ask for.
+    const hops = isRecent ? MOST_ROTATIONS : 1;
+    const end = retired.successor === null ? tombstone : await this.#loader.follow(id, now, hops);
     const successor = isRetired(end) ? undefined : end;
     if (isRecent && successor !== undefined) return successor;
     if (!isRecent && retired.reason === undefined) {
