@@ -105,17 +105,14 @@ export class ServerSessionModel {
 
   /** What opening a credential comes to. */
   outcomeOf(id: string): string {
-    const way = this.#wayOf(id);
-    const [first, second] = way;
+    const [first, ...others] = this.#wayOf(id);
     const found = this.#lead(id);
     if (first === undefined) return found === undefined ? 'unknown' : this.#judge(found);
     const isYoung = this.now - first.at < GRACE;
     if (isYoung && found !== undefined) return this.#judge(found);
-    // Later nobody goes further than to the next.
-    const last = (isYoung ? way.at(-1) : second) ?? first;
+    const last = others.at(-1) ?? first;
     // Where the way leads to nothing all of the user's sessions were ended.
-    const isLost = found === undefined && last.successor !== undefined;
-    if (isLost && (isYoung || second === undefined)) return 'revoked';
+    if (found === undefined && last.successor !== undefined) return 'revoked';
     return `${last.isRevoked ? 'revoked' : 'superseded'}${isYoung ? ' just now' : ''}`;
   }
 
