@@ -105,14 +105,17 @@ export class ServerSessionModel {
 
   /** What opening a credential comes to. */
   outcomeOf(id: string): string {
-    const [first, ...others] = this.#wayOf(id);
+    const way = this.#wayOf(id);
+    const [first, second] = way;
     const found = this.#lead(id);
     if (first === undefined) return found === undefined ? 'unknown' : this.#judge(found);
     const isYoung = this.now - first.at < GRACE;
     if (isYoung && found !== undefined) return this.#judge(found);
-    const last = others.at(-1) ?? first;
+    // Later nobody goes further than to the next.
+    const last = (isYoung ? way.at(-1) : second) ?? first;
     // Where the way leads to nothing all of the user's sessions were ended.
-    if (found === undefined && last.successor !== undefined) return 'revoked';
+    const isLost = found === undefined && last.successor !== undefined;
+    if (isLost && (isYoung || second === undefined)) return 'revoked';
     return `${last.isRevoked ? 'revoked' : 'superseded'}${isYoung ? ' just now' : ''}`;
   }
 
