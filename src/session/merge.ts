@@ -3,10 +3,17 @@ import { changedKeys, cloneJson, textOf } from './json.js';
 /**
  * Brings into `mine` what `theirs` changed since `base`, top-level key by top-level key; arrays and nested objects count as
  * values of their key, and a deletion as a change. What both changed stays as `mine` has it. With `only`, just these keys of theirs come in.
+ * `own` holds keys that `mine` had changed in earlier merges, and gets those of this one: they stay `mine` even where others once did the same.
  * @returns the keys that both changed, to different ends
  */
-export function mergeInto(mine: object, base: object, theirs: object, only?: readonly string[]): string[] {
-  const own = new Set(changedKeys(base, mine));
+export function mergeInto(
+  mine: object,
+  base: object,
+  theirs: object,
+  only?: readonly string[],
+  own: Set<string> = new Set(),
+): string[] {
+  for (const key of changedKeys(base, mine)) own.add(key);
   const contested: string[] = [];
   for (const key of changedKeys(base, theirs)) {
     if (only?.includes(key) === false) continue;

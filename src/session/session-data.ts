@@ -10,6 +10,7 @@ export class SessionData<Data> {
   #loaded: Data & object;
   #copy: (Data & object) | undefined;
   #kept: readonly string[] | undefined;
+  #own: Set<string> | undefined;
 
   constructor(name: string, loaded: Data & object) {
     this.#name = name;
@@ -62,7 +63,8 @@ export class SessionData<Data> {
     const base = this.#loaded;
     this.#loaded = theirs;
     if (this.#copy === undefined) return [];
-    return mergeInto(this.#copy, base, theirs, this.#kept);
+    this.#own ??= new Set();
+    return mergeInto(this.#copy, base, theirs, this.#kept, this.#own);
   }
 
   /** Takes over what a change made of `before`, a copy of the application's copy; what the application changed meanwhile stays. */
@@ -79,5 +81,6 @@ export class SessionData<Data> {
   settle(written: Data & object): void {
     this.#loaded = written;
     this.#kept = undefined;
+    this.#own = undefined;
   }
 }

@@ -158,6 +158,18 @@ describe('SessionData', () => {
     expect(data.isModified).to.equal(true);
   });
 
+  it('keeps what the application changed, even where others did the same before they changed it again', () => {
+    const data = new SessionData<Record<string, unknown>>('sessionData', { cart: 0, draft: 0 });
+    data.value['cart'] = 1;
+    delete data.value['draft'];
+    expect(data.rebase({ cart: 1 })).to.deep.equal([]);
+    expect(data.rebase({ cart: 2, draft: 2, note: 2 })).to.have.members(['cart', 'draft']);
+    expect(data.value).to.deep.equal({ cart: 1, note: 2 });
+    data.settle({ cart: 1, note: 2 });
+    expect(data.rebase({ cart: 3, note: 2 })).to.deep.equal([]);
+    expect(data.value).to.deep.equal({ cart: 3, note: 2 });
+  });
+
   it('is unmodified once what was written counts as loaded, and keeps the copy', () => {
     const data = new SessionData<Record<string, unknown>>('sessionData', { a: 1 });
     const copy = data.value;
