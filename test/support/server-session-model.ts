@@ -58,6 +58,8 @@ export class ServerSessionModel {
   readonly requests: Map<string, Request>;
   /** What the storages should have told since somebody looked. */
   readonly told: string[];
+  /** What the last operation has still to do, and others may come before. */
+  readonly later: ((model: ServerSessionModel) => void)[] = [];
   readonly #tombstones: Map<string, Tombstone>;
   readonly #most: number;
 
@@ -209,7 +211,8 @@ export class ServerSessionModel {
     if (isUnlike(request, base)) request.mine = { ...request.mine, lastAccess: this.now };
     if (request.isChanged) request.mine = { ...request.mine, lastUpdate: this.now };
     if (!this.#store(request)) return this.#giveWay(request, others);
-    if (others !== undefined) this.revokeUser(others, request.mine.lineage);
+    const { lineage } = request.mine;
+    if (others !== undefined) this.later.push((model) => model.revokeUser(others, lineage));
     return this.#settle(request);
   }
 

@@ -264,7 +264,12 @@ export class World {
 
   #complain(acts: readonly Act[], results: readonly unknown[], seen: View, isAlone: boolean): never {
     const model = this.model.copy();
-    const expected = { results: acts.map((act) => act.modelled(model)), seen: this.#view(model, isAlone) };
+    const expectedResults = acts.map((act) => {
+      const result = act.modelled(model);
+      for (const step of model.later.splice(0)) step(model);
+      return result;
+    });
+    const expected = { results: expectedResults, seen: this.#view(model, isAlone) };
     const found = { results, seen: comparable(seen, model, isAlone) };
     const differences = differencesOf(found, expected);
     const names = acts.map(({ name }) => name).join(', ');
@@ -289,7 +294,9 @@ function endsOf(
     return waysOf(act, all).flatMap((way) => {
       const after = model.copy();
       if (!isAlike(way(after), results[at])) return [];
-      return endsOf(after, acts.toSpliced(at, 1), results.toSpliced(at, 1), all);
+      const steps = after.later.splice(0).map((step): Act => ({ name: act.name, real: act.real, modelled: step }));
+      const left = [...acts.toSpliced(at, 1), ...steps];
+      return endsOf(after, left, [...results.toSpliced(at, 1), ...steps.map(() => undefined)], all);
     });
   });
 }
