@@ -28,7 +28,7 @@ export type {
   RevocationMatch,
   RevocationReason,
 } from './ports/revocation-log.js';
-export type { Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
+export type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
 export type { SessionAttributes } from './session/attributes.js';
 export type { Callback } from './session/callback.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';

@@ -41,7 +41,7 @@ export interface Retired {
   readonly expiresAt: number;
 }
 
-/** What `sweep` and `deleteOfUser` say of what they took away. */
+/** What `sweep` reports about each entry that it removed. */
 export interface Swept {
   readonly id: string;
   readonly uid: string | null;
@@ -49,34 +49,48 @@ export interface Swept {
   readonly retired?: true;
 }
 
-/** What a guarded write came to; see {@link Store.update}. */
+/** The outcome of a guarded write; see {@link Store.update}. */
 export type WriteOutcome = 'ok' | 'conflict' | 'gone';
+
+/** How {@link Store.deleteOfUser} ends sessions. */
+export interface EndOfUser {
+  /** At most this many sessions end in one call. Default: no limit. */
+  readonly limit?: number | undefined;
+  /** Replaces each session, as `retire` would. Default: nothing replaces it. */
+  readonly tombstone?: Omit<Retired, 'id'> | undefined;
+}
 
 /**
  * A store of sessions. Every operation on one id is atomic: of two at the same time, in whatever processes, one happens
- * before the other. What a resolved promise reported, every later operation sees.
+ * before the other. Every later operation, in any process, sees what a resolved promise reported. Opening or closing the store,
+ * and the crash of any process that uses it, changes nothing of that.
  *
  * A rejection means that the backend failed, and is a `StoreUnavailable`; the outcome of a write is unknown then. The one exception is
  * `SessionAlreadyExists`. Nothing that a client could have sent is an error.
+ *
+ * No operation blocks the event loop for long: one that concerns many sessions lets other work run after every few hundred of them.
  */
 export interface Store {
   /** Who sees what is written here: this process only, or every instance of the service. Absent = every instance. */
   readonly reach?: 'process' | 'instances';
 
   /**
-   * Stores a new record as it is. @throws SessionAlreadyExists when the id is taken, by a session or by a tombstone; what is there stays
-   * as it was. One that has expired counts as taken until it is removed.
+   * Stores a new record as it is. @throws SessionAlreadyExists when the id is taken, by a session or by a tombstone; the existing entry stays
+   * as it was. An expired entry counts as taken until it is removed.
+   *
+   * `replaces`: the id of the session that the new one is about to replace, when a session rotates. A store of limited size that removes
+   * entries to make room never removes that one.
    */
-  create(record: SessionRecord): Promise<void>;
+  create(record: SessionRecord, replaces?: string): Promise<void>;
 
   /**
-   * What is there for an id: the record, or its tombstone, exactly as written. `undefined` for an id that is unknown, malformed, or
+   * The record or tombstone of an id, exactly as written. `undefined` for an id that is unknown, malformed, or
    * whose record or tombstone has expired (`expiresAt <= now`), whether or not it was swept.
    */
   load(id: string, now: number): Promise<SessionRecord | Retired | undefined>;
 
   /**
-   * Replaces a record whose version is still `record.version`, and gives it the version after that: 'ok'. 'conflict' when its version is another: nothing
+   * Replaces a record whose version is still `record.version`, and increments the version: 'ok'. 'conflict' when its version is another: nothing
    * changed. 'gone' when there is no record, or a tombstone: nothing is created. `lastAccess` never moves back: when a `touch` has put it later, it stays, and the
    * later of the two expiries (null being the latest). `created` and `lineage` are replaced like the rest, and a changed uid counts for `ofUser` at once.
    */
@@ -84,40 +98,49 @@ export interface Store {
 
   /**
    * Moves `lastAccess` and `expiresAt` of a record; its version stays. Only forward: with a `lastAccess` not later than the one stored
-   * nothing changes. True when the record is there, whether it moved or not; false when there is none, or a tombstone. Never creates. `uid` is the record's own.
+   * nothing changes. True when the record exists, whether it moved or not; false when it does not, or is a tombstone. Never creates. `uid` is the record's own.
    */
   touch(id: string, uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean>;
 
   /**
-   * Puts a tombstone in a record's place if its version is still `expectedVersion`: 'ok'. 'conflict' when it is another, 'gone' when there is no
-   * record, or a tombstone already: nothing changes. `tombstone.id` is `id`. Afterwards the session is no more among its user's.
+   * Replaces a record with a tombstone if its version is still `expectedVersion`: 'ok'. 'conflict' when it is another, 'gone' when there is no
+   * record, or a tombstone already: nothing changes. `tombstone.id` is `id`. Afterwards the session is no longer among its user's.
+   *
+   * With `expectedVersion` null any version will do, so that a session ends at the first attempt however often others write it; the outcome
+   * is never 'conflict'.
    */
-  retire(id: string, expectedVersion: number, tombstone: Retired): Promise<WriteOutcome>;
+  retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome>;
 
-  /** Removes what is there for an id. True when that was a session, false for a tombstone or nothing. Deleting nothing is no error. */
+  /** Removes the entry of an id. True when that was a session, false for a tombstone or nothing. Deleting nothing is no error. */
   delete(id: string): Promise<boolean>;
 
   /**
-   * The records of a user that have not expired at `now`, in no particular order. Tombstones are not among them. A session that is there
-   * during the whole call is never missed, under whatever ids: one that is being rotated is found under the old or the new one.
+   * The records of a user that have not expired at `now`, in no particular order, without tombstones. A session that exists
+   * during the whole call is never missed: one that is being rotated is found under its old or its new id.
+   *
+   * With `lineage`, only the records of that lineage. The cost of that does not depend on how many sessions the user has.
    */
-  ofUser(uid: string, now: number): Promise<readonly SessionRecord[]>;
+  ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]>;
 
   /**
-   * Removes a user's sessions, expired ones too, and gives their ids. The session `exceptId` and all others of its lineage stay; so do
-   * tombstones. A session that is being rotated meanwhile does not slip through: either its new record is removed too, or `retire` of the old
+   * Ends a user's sessions, expired ones too, and returns their ids. `except` names the session that stays, with all records of its lineage: by its
+   * lineage, or by its present id. Tombstones stay.
+   *
+   * With a `limit`, a call ends at most that many; fewer than `limit` ids mean that none are left. A call that fails may have ended some; repeat it.
+   * A session that is being rotated meanwhile does not slip through the call that leaves none: either its new record ends too, or `retire` of the old
    * one answers 'gone'.
    */
-  deleteOfUser(uid: string, exceptId?: string): Promise<readonly string[]>;
+  deleteOfUser(uid: string, except?: string, options?: EndOfUser): Promise<readonly string[]>;
 
   /**
-   * Removes up to `limit` records and tombstones with `expiresAt <= now`, and says which. Fewer than `limit` means that no others are left. May run in
-   * several processes at once: none removes what another did. A backend that drops expired entries by itself answers with none.
+   * Removes up to `limit` records and tombstones with `expiresAt <= now`, and reports them. Fewer than `limit` mean that no others are left. May run in
+   * several processes at once: none removes what another did. A backend that drops expired entries by itself returns none. The time that a call takes
+   * depends on what it removes, not on how many entries there are.
    */
   sweep(now: number, limit: number): Promise<readonly Swept[]>;
 
   /**
-   * Removes every session and tombstone; gives how many sessions, where that is known. One that is being rotated does not slip through either. May be absent:
+   * Removes every session and tombstone; returns how many sessions, where that is known. One that is being rotated does not slip through either. May be absent:
    * then everyone's sessions can be ended through a RevocationList only.
    */
   deleteAll?(): Promise<number | undefined>;

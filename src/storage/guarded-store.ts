@@ -1,5 +1,5 @@
 import { SessionError, StoreUnavailable } from '../errors.js';
-import type { Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
 import { within } from '../session/deadline.js';
 
 /** Sweeping and ending everyone are jobs over all sessions, not steps of a request. */
@@ -27,8 +27,8 @@ export class GuardedStore implements Store {
     return this.#store.deleteAll !== undefined;
   }
 
-  create(record: SessionRecord): Promise<void> {
-    return this.#guard(() => this.#store.create(record));
+  create(record: SessionRecord, replaces?: string): Promise<void> {
+    return this.#guard(() => this.#store.create(record, replaces));
   }
 
   async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
@@ -44,7 +44,7 @@ export class GuardedStore implements Store {
     return this.#guard(() => this.#store.touch(id, uid, lastAccess, expiresAt));
   }
 
-  retire(id: string, expectedVersion: number, tombstone: Retired): Promise<WriteOutcome> {
+  retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
     return this.#guard(async () => outcomeOf(await this.#store.retire(id, expectedVersion, tombstone)));
   }
 
@@ -52,13 +52,15 @@ export class GuardedStore implements Store {
     return this.#guard(() => this.#store.delete(id));
   }
 
-  ofUser(uid: string, now: number): Promise<readonly SessionRecord[]> {
-    // Whoever else's it gives by mistake is not shown to this user, nor ended for them.
-    return this.#guard(async () => (await this.#store.ofUser(uid, now)).filter((record) => record.uid === uid));
+  ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
+    // Records of others that it returns by mistake are not shown to this user, nor ended for them.
+    const isMeant = (record: SessionRecord): boolean =>
+      record.uid === uid && (lineage === undefined || record.lineage === lineage);
+    return this.#guard(async () => (await this.#store.ofUser(uid, now, lineage)).filter(isMeant));
   }
 
-  deleteOfUser(uid: string, exceptId?: string): Promise<readonly string[]> {
-    return this.#guard(() => this.#store.deleteOfUser(uid, exceptId));
+  deleteOfUser(uid: string, except?: string, options?: EndOfUser): Promise<readonly string[]> {
+    return this.#guard(() => this.#store.deleteOfUser(uid, except, options));
   }
 
   sweep(now: number, limit: number): Promise<readonly Swept[]> {

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../errors.js';
-import type { Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
 import { knownOnly } from '../session/known-only.js';
 import { Gate } from './gate.js';
 
@@ -119,8 +119,8 @@ export class FaultyStore implements Store {
     this.#faults.clear();
   }
 
-  create(record: SessionRecord): Promise<void> {
-    return this.#call('create', [record], () => this.#store.create(record));
+  create(record: SessionRecord, replaces?: string): Promise<void> {
+    return this.#call('create', given(record, replaces), () => this.#store.create(record, replaces));
   }
 
   load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
@@ -137,7 +137,7 @@ export class FaultyStore implements Store {
     );
   }
 
-  retire(id: string, expectedVersion: number, tombstone: Retired): Promise<WriteOutcome> {
+  retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
     return this.#call('retire', [id, expectedVersion, tombstone], () =>
       this.#store.retire(id, expectedVersion, tombstone),
     );
@@ -147,12 +147,14 @@ export class FaultyStore implements Store {
     return this.#call('delete', [id], () => this.#store.delete(id));
   }
 
-  ofUser(uid: string, now: number): Promise<readonly SessionRecord[]> {
-    return this.#call('ofUser', [uid, now], () => this.#store.ofUser(uid, now));
+  ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
+    return this.#call('ofUser', given(uid, now, lineage), () => this.#store.ofUser(uid, now, lineage));
   }
 
-  deleteOfUser(uid: string, exceptId?: string): Promise<readonly string[]> {
-    return this.#call('deleteOfUser', [uid, exceptId], () => this.#store.deleteOfUser(uid, exceptId));
+  deleteOfUser(uid: string, except?: string, options?: EndOfUser): Promise<readonly string[]> {
+    return this.#call('deleteOfUser', given(uid, except, options), () =>
+      this.#store.deleteOfUser(uid, except, options),
+    );
   }
 
   sweep(now: number, limit: number): Promise<readonly Swept[]> {
@@ -180,6 +182,11 @@ export class FaultyStore implements Store {
       if (fault.when === when && (fault.operation === 'all' || fault.operation === operation)) await fault.happen();
     }
   }
+}
+
+/** The arguments of a call, without those left out at its end. */
+function given(...args: readonly unknown[]): readonly unknown[] {
+  return args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 }
 
 function checkOperation(operation: StoreOperation | 'all'): void {

@@ -74,10 +74,10 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  async retire(id: string, expectedVersion: number, tombstone: Retired): Promise<WriteOutcome> {
+  async retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
     const entry = this.#open().session(id);
     if (entry === undefined) return 'gone';
-    if (entry.version !== expectedVersion) return 'conflict';
+    if (expectedVersion !== null && entry.version !== expectedVersion) return 'conflict';
     this.#table.retire(entry, tombstone);
     return 'ok';
   }

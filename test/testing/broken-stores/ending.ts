@@ -18,7 +18,7 @@ export const ending: readonly BrokenStore[] = [
         const outcome = await intact.retire(id, version, tombstone);
         if (outcome === 'gone' && (await intact.load(id, 0)) === undefined) {
           const times = { created: 0, lastUpdate: 0, lastAccess: 0, expiresAt: null };
-          await intact.create({ id, lineage: id, uid: null, version, body: '{}', ...times });
+          await intact.create({ id, lineage: id, uid: null, version: version ?? 0, body: '{}', ...times });
           await intact.retire(id, version, tombstone);
         }
         return outcome;
@@ -33,7 +33,7 @@ export const ending: readonly BrokenStore[] = [
         const there = await intact.load(id, 0);
         if (there === undefined || !('retired' in there)) return intact.retire(id, version, tombstone);
         const times = { created: 0, lastUpdate: 0, lastAccess: 0, expiresAt: null };
-        await put(intact, { id, lineage: id, uid: null, version, body: '{}', ...times });
+        await put(intact, { id, lineage: id, uid: null, version: version ?? 0, body: '{}', ...times });
         return intact.retire(id, version, tombstone);
       },
     }),

@@ -1,7 +1,7 @@
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const LONGEST_UID = 255;
 
-/** Whether this can be an id at all. PostgreSQL rejects U+0000, and what is no Unicode would reach it as something else. */
+/** Whether this can be an id at all. Databases reject or change anything that is not well-formed text. */
 export function isId(id: string): boolean {
   return ID.test(id);
 }
