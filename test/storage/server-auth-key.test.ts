@@ -332,6 +332,15 @@ describe('authKey and the objects on its path', () => {
   });
 });
 
+describe('AuthKey', () => {
+  it('finds nobody in an array, which write() replaces and without() leaves alone', () => {
+    const key = new AuthKey('passport.0');
+    const data = { passport: ['u1'] };
+    expect(key.read(data)).to.equal(undefined);
+    expect(key.without(data)).to.deep.equal(data);
+  });
+});
+
 describe('AuthKey, on any JSON', () => {
   const paths = fc.oneof(
     fc.constantFrom(...PATHS, 'constructor', 'constructor.name', 'toString', '0', 'a'),
