@@ -63,6 +63,8 @@ export class ServerSessionModel {
   /** What the last operation has still to do, and others may come before. */
   readonly later: ((model: ServerSessionModel) => void)[] = [];
   readonly #tombstones: Map<string, Tombstone>;
+  /** The ids that a session had before, by its present one. */
+  readonly #earlier: Map<string, readonly string[]>;
   readonly #most: number;
 
   constructor(now: number, most = Number.POSITIVE_INFINITY, from?: ServerSessionModel) {
@@ -71,6 +73,7 @@ export class ServerSessionModel {
     this.requests = new Map([...(from?.requests ?? [])].map(([name, request]) => [name, { ...request }]));
     this.told = [...(from?.told ?? [])];
     this.#tombstones = new Map(from === undefined ? [] : from.#tombstones);
+    this.#earlier = new Map(from === undefined ? [] : from.#earlier);
     this.#most = most;
   }
 
@@ -220,7 +223,7 @@ export class ServerSessionModel {
 
   /** Ends what an id leads to, if it is this user's: whether there was something to end, and what had become of it else. */
   revoke(id: string, uid?: string): 'ended' | 'revoked' | 'superseded' {
-    const found = this.#lead(id);
+    const found = this.#named(id, uid);
     if (uid !== undefined && found?.uid !== uid) return 'revoked';
     if (found === undefined) {
       const last = this.#wayOf(id).at(-1);
@@ -249,8 +252,13 @@ export class ServerSessionModel {
   }
 
   /** Changes what an id leads to, if `isMeant`, from outside of any request. */
-  update(id: string, isMeant: (found: Facts) => boolean, change: (data: Data) => Data): boolean {
-    const found = this.#lead(id);
+  update(
+    id: string,
+    uid: string | undefined,
+    isMeant: (found: Facts) => boolean,
+    change: (data: Data) => Data,
+  ): boolean {
+    const found = this.#named(id, uid);
     if (found === undefined || this.now >= expiryOf(found) || !isMeant(found)) return false;
     const { version, lastUpdate } = found;
     const times = { version: version + 1, lastUpdate: Math.max(this.now, lastUpdate) };
@@ -308,7 +316,9 @@ export class ServerSessionModel {
       // Who comes by a replaced id is given no new one, and proves nothing for whoever has that.
       const { authenticatedAt } = before;
       if (request.isAlias && isOwnLineage) request.mine = { ...request.mine, id: before.id, authenticatedAt };
-      const there = this.#lead(before.id);
+      // What has expired can be written until it is swept; it is not found any more by whoever has to look for it.
+      const same = this.sessions.get(before.id);
+      const there = same?.version === before.version ? same : this.#lead(before.id);
       if (there === undefined) {
         const isTraceless = this.#tombstoneOf(before.id) === undefined && !request.isAlias;
         request.isLost = isTraceless && !isOwnLineage && request.mine.uid !== undefined;
@@ -360,6 +370,7 @@ export class ServerSessionModel {
       const successor = there.lineage === mine.lineage ? mine.id : undefined;
       this.#tombstones.set(there.id, { successor, at: this.now, isRevoked: false });
       this.sessions.delete(there.id);
+      if (successor !== undefined) this.#earlier.set(mine.id, [...(this.#earlier.get(there.id) ?? []), there.id]);
     }
     this.sessions.set(mine.id, { ...mine, version, lastAccess: isSame ? laterAccess(mine, there) : mine.lastAccess });
     request.mine = mine;
@@ -465,6 +476,14 @@ export class ServerSessionModel {
     const tombstone = this.#tombstoneOf(id);
     if (tombstone === undefined) return [];
     return [tombstone, ...(tombstone.successor === undefined ? [] : this.#wayOf(tombstone.successor))];
+  }
+
+  /** The same of an id and a uid, which lead there also when the tombstones are gone. */
+  #named(id: string, uid: string | undefined): Facts | undefined {
+    const isEnded = this.#wayOf(id).at(-1)?.successor === undefined && this.#tombstoneOf(id) !== undefined;
+    if (uid === undefined || isEnded) return this.#lead(id);
+    const isMeant = (one: Facts): boolean => one.lineage === id || this.#earlier.get(one.id)?.includes(id) === true;
+    return this.#lead(id) ?? this.listOfUser(uid).find(isMeant);
   }
 
   /** The session that an id opens, or that took its place. */
