@@ -52,7 +52,7 @@ export class UserIndex {
   }
 
   /** Up to `most` of a user's sessions whose lineage is none of `spared`: a list that later changes leave as it is. */
-  some(uid: string, most = Number.POSITIVE_INFINITY, spared: readonly string[] = []): SessionEntry[] {
+  some(uid: string, most: number = Number.POSITIVE_INFINITY, spared: readonly string[] = []): SessionEntry[] {
     const found: SessionEntry[] = [];
     const known = this.#users.get(uid);
     const chains = known instanceof Map ? known.values() : known === undefined ? [] : [known];
