@@ -69,7 +69,7 @@ export class Room {
       this.#walk ??= this.#table.goRound()[Symbol.iterator]();
       const { done, value: entry } = this.#walk.next();
       if (done === true) this.#walk = undefined;
-      else if (hasExpired(entry, now) && !this.#table.isReplaced(entry.id)) this.#table.remove(entry);
+      else if (hasExpired(entry, now)) this.#table.remove(entry);
     }
   }
 }

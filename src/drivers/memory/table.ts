@@ -46,11 +46,6 @@ export class Table {
     return entry instanceof SessionEntry ? entry : undefined;
   }
 
-  /** Whether another entry is about to take its place. */
-  isReplaced(id: string): boolean {
-    return this.#rotations.isReplaced(id);
-  }
-
   /** A user's sessions, to be looked up. */
   get users(): Pick<UserIndex, 'some' | 'ofLineage'> {
     return this.#users;

@@ -97,6 +97,89 @@ describe('MemoryStore with maxSessions', () => {
     expect(await left(store, 'a', 'c', 'd', 'e')).to.equal('a d e');
   });
 
+  it('takes a tombstone that has expired for one that nobody needs', async () => {
+    const store = await fullOfUsers(3000, record('anonymous'), record('a'));
+    await store.retire('a', 0, tombstone('a', NOW));
+    await store.create(record('b', { uid: 'u' }));
+    expect(await left(store, 'a', 'anonymous', 'b')).to.equal('anonymous b');
+  });
+
+  it('counts a session and the one that is about to replace it as one, so that a rotation drops nothing', async () => {
+    const store = await fullOf(record('a', { uid: 'u1' }), record('b'), record('c', { uid: 'u2' }));
+    await store.create(record('a2', { uid: 'u1', lineage: 'a' }), 'a');
+    expect(await left(store, 'a', 'a2', 'b', 'c')).to.equal('a a2 b c');
+    await store.create(record('d', { uid: 'u3' }));
+    expect(await left(store, 'a', 'a2', 'b', 'c', 'd'), 'but another does').to.equal('a a2 c d');
+  });
+
+  it('drops what is dispensable once a rotation is over, its own tombstone if there is nothing else', async () => {
+    const store = await fullOf(record('a', { uid: 'u1' }), record('b'));
+    await store.create(record('a2', { uid: 'u1' }), 'a');
+    await store.retire('a', 0, tombstone('a'));
+    expect(await left(store, 'a', 'a2', 'b')).to.equal('a a2');
+    await store.create(record('a3', { uid: 'u1' }), 'a2');
+    await store.retire('a2', 0, tombstone('a2'));
+    expect(await left(store, 'a', 'a2', 'a3')).to.equal('a2 a3');
+    await store.create(record('c', { uid: 'u1' }));
+    await store.create(record('c2', { uid: 'u1' }), 'c');
+    await store.retire('c', 0, tombstone('c'));
+    expect(await left(store, 'a2', 'a3', 'c', 'c2')).to.equal('a3 c2');
+  });
+
+  it('drops no session that is being replaced, whatever else is created meanwhile, until that is over', async () => {
+    const store = await fullOf(record('a'), record('b'), record('c'));
+    await store.create(record('a2', { uid: 'u1' }), 'a');
+    await store.create(record('c2', { uid: 'u1' }), 'c');
+    await store.create(record('d', { uid: 'u2' }));
+    expect(await left(store, 'a', 'a2', 'b', 'c', 'c2', 'd')).to.equal('a a2 c c2 d');
+    expect(await failureOf(store.create(record('e', { uid: 'u2' })))).to.be.instanceOf(StoreFull);
+    await store.delete('a2');
+    await store.create(record('e', { uid: 'u2' }));
+    expect(await left(store, 'a', 'c', 'c2', 'd', 'e'), 'given up').to.equal('c c2 d e');
+  });
+
+  it('rejects with StoreFull, and drops nothing, when what is to be replaced was dropped', async () => {
+    const store = await fullOf(record('a'), record('b'));
+    expect(await failureOf(store.create(record('c', { uid: 'u1' }), 'gone'))).to.be.instanceOf(StoreFull);
+    expect(await left(store, 'a', 'b', 'c')).to.equal('a b');
+    await store.update(record('a', { expiresAt: NOW }));
+    await store.create(record('c', { uid: 'u1' }), 'gone');
+    expect(await left(store, 'a', 'b', 'c')).to.equal('b c');
+  });
+
+  it('keeps the tombstone of a session for others that were about to replace it too', async () => {
+    const store = await fullOf(record('a', { uid: 'u1' }), record('b', { uid: 'u2' }));
+    for (const id of ['a2', 'a3', 'a4']) await store.create(record(id, { uid: 'u1' }), 'a');
+    await store.retire('a', 0, { ...tombstone('a'), retired: { successor: 'a3', at: NOW } });
+    expect(await left(store, 'a', 'a2', 'a3', 'a4', 'b')).to.equal('a a2 a3 a4 b');
+    await store.create(record('a5', { uid: 'u1' }), 'a');
+    for (const id of ['a2', 'a4', 'a5']) {
+      expect(await store.retire('a', 0, tombstone('a'))).to.equal('gone');
+      await store.delete(id);
+    }
+    expect(await left(store, 'a', 'a3', 'b')).to.equal('a a3 b');
+    expect(await failureOf(store.create(record('c', { uid: 'u3' })))).to.be.instanceOf(StoreFull);
+    expect(await left(store, 'a', 'a3', 'b')).to.equal('a3 b');
+  });
+
+  it('counts the new session when the one that it was to replace is deleted', async () => {
+    const store = await fullOf(record('a', { uid: 'u1' }), record('b', { uid: 'u2' }));
+    await store.create(record('a2', { uid: 'u1' }), 'a');
+    await store.delete('a');
+    expect(await failureOf(store.create(record('c', { uid: 'u3' })))).to.be.instanceOf(StoreFull);
+  });
+
+  it('stays within the limit when sessions end that are being replaced', async () => {
+    const users = ['a', 'b', 'c'].map((id) => record(id, { uid: 'u1' }));
+    const store = await fullOf(...users);
+    for (const { id } of users) await store.create(record(`${id}2`, { uid: 'u1' }), id);
+    const { id: _, ...grave } = tombstone('a');
+    expect(await store.deleteOfUser('u1', undefined, { tombstone: grave })).to.have.lengthOf(6);
+    expect(await left(store, 'a', 'b', 'c', 'a2', 'b2', 'c2')).to.have.lengthOf('a b c'.length + 3);
+    for (const id of ['d', 'e', 'f']) await store.create(record(id, { uid: 'u2' }));
+    expect(await failureOf(store.create(record('g', { uid: 'u2' })))).to.be.instanceOf(StoreFull);
+  });
+
   it('rejects with StoreFull when all that is left are sessions of users, and drops none', async () => {
     const store = await fullOf(record('a', { uid: 'u1' }), record('b', { uid: 'u2' }));
     const failure = await failureOf(store.create(record('c', { uid: 'u3' })));

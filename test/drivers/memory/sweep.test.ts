@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { MemoryStore } from '../../../src/drivers/memory/store.js';
+import { countingTurns } from '../../../src/testing/store-cases/turns.js';
 import { NOW, record, tombstone } from './support.js';
 
 async function storeOf(count: number, expiresAt: number): Promise<MemoryStore> {
@@ -13,23 +14,45 @@ async function storeOf(count: number, expiresAt: number): Promise<MemoryStore> {
 describe('MemoryStore sweep', () => {
   afterEach(() => sinon.restore());
 
-  it('leaves the loop to others after every 32 entries once it has taken a ms', async () => {
+  it('lets others have a turn after every 32 entries once it has taken a ms', async () => {
     const store = await storeOf(3200, NOW + 1);
     let time = 0;
     sinon.stub(performance, 'now').callsFake(() => {
       time += 0.5;
       return time;
     });
-    let turns = 0;
-    const count = (): void => {
-      turns += 1;
-      immediate = setImmediate(count);
-    };
-    let immediate = setImmediate(count);
-    expect(await store.sweep(NOW, 10)).to.deep.equal([]);
-    clearImmediate(immediate);
-    // One look when a slice begins, and one after every 32 entries: the second of these comes a ms after the first look.
+    const [swept, turns] = await countingTurns(() => store.sweep(NOW, 10));
+    expect(swept).to.deep.equal([]);
+    // One look at the clock when a slice begins, and one after every 32 entries: the second of these is a ms later.
     expect(turns).to.be.within(48, 52);
+  });
+
+  it('lets others have a turn after every 500 entries, in a call or in many that follow one another at once', async () => {
+    sinon.stub(performance, 'now').returns(0);
+    for (const limit of [10_000, 500, 100, 30, 7]) {
+      const store = await storeOf(5_000, NOW);
+      const [, turns] = await countingTurns(async () => {
+        while ((await store.sweep(NOW, limit)).length === limit);
+      });
+      expect(turns, `by ${limit}`).to.be.within(9, 11);
+    }
+  });
+
+  it('lets others have as many turns while it is swept by several at once', async () => {
+    sinon.stub(performance, 'now').returns(0);
+    const store = await storeOf(5_000, NOW + 1);
+    const [, turns] = await countingTurns(() => Promise.all([1, 2, 3].map(() => store.sweep(NOW, 10))));
+    expect(turns).to.be.within(28, 31);
+  });
+
+  it('reports nothing that deleteAll removed meanwhile, and leaves what was created since', async () => {
+    const store = await storeOf(5_000, NOW);
+    const sweeping = store.sweep(NOW, 10_000);
+    const removed = await store.deleteAll();
+    await store.create(record('new', { expiresAt: NOW }));
+    const swept = await sweeping;
+    expect(swept.length + removed).to.equal(5_000);
+    expect(await store.deleteAll()).to.equal(1);
   });
 
   it('goes on where it left off, so that with a limit all have their turn, however many expire meanwhile', async () => {
