@@ -48,17 +48,17 @@ async function rage(backend: Backend, crew: Crew, end: number, random: Random): 
   const running = new Set<Promise<unknown>>();
   let faults = 0;
   while (performance.now() < end) {
-    await delay(random.between(50, 500));
+    await delay(random.between(50, 700));
     backend.sample();
     const fault = random.isLikely(0.15) ? random.of(backend.faults) : undefined;
     if (fault !== undefined) {
       faults += 1;
       await fault.run(random);
-    } else if (random.isLikely(0.6)) {
+    } else if (random.isLikely(0.7)) {
       crew.kill();
     } else {
       const goOn = crew.pause();
-      const pausing = delay(random.between(20, 2_500)).then(goOn);
+      const pausing = delay(20 + random.next() ** 4 * 2_500).then(goOn);
       running.add(pausing);
       pausing.finally(() => running.delete(pausing));
     }

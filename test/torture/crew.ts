@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from './backend.js';
 import type { Assignment, Role } from './child.js';
@@ -44,9 +46,10 @@ export class Crew {
     this.#members = ROLES.map((_, slot) => this.#start(slot));
   }
 
-  /** Kills one of them wherever it is. */
+  /** Kills one of them wherever it is: most often where it has begun to work. */
   kill(): void {
-    const member = this.#random.of(this.#running());
+    const isAny = this.#random.isLikely(0.2);
+    const member = this.#random.of(this.#running().filter((one) => isAny || this.#hasBegun(one)));
     if (member === undefined) return;
     this.kills += 1;
     member.isKilled = true;
@@ -55,7 +58,7 @@ export class Crew {
 
   /** Stops one of them wherever it is; returns what lets it go on. */
   pause(): () => void {
-    const member = this.#random.of(this.#running().filter(({ isPaused }) => !isPaused));
+    const member = this.#random.of(this.#running().filter((one) => !one.isPaused && this.#hasBegun(one)));
     if (member === undefined) return () => {};
     this.pauses += 1;
     member.isPaused = true;
@@ -95,6 +98,10 @@ export class Crew {
   destroy(): void {
     this.#isOver = true;
     for (const { child } of this.#running()) child.kill('SIGKILL');
+  }
+
+  #hasBegun({ name }: Member): boolean {
+    return (statSync(join(this.#folder, name), { throwIfNoEntry: false })?.size ?? 0) > 0;
   }
 
   #running(): readonly Member[] {
