@@ -6,8 +6,8 @@ import type { Retired, SessionRecord } from '../../ports/store.js';
  *
  *   s|nonces|uid|lineage|version|lastAccess|expiresAt|indexedUntil|created|lastUpdate|body - a session
  *   t|nonces|uid|lineage|expiresAt|at|successor|reason - a tombstone
- *   d|nonces|uid|| - the trace of a deleted session
- *   e|nonces|uid|| - the trace of a deleted tombstone
+ *   d|nonces|uid|lineage| - the trace of a deleted session
+ *   e|nonces|uid|lineage| - the trace of a deleted tombstone
  *
  * An expiry that never comes, and the uid of nobody, are empty.
  */
@@ -27,14 +27,14 @@ export function endOfSession(record: SessionRecord): string {
   return `${record.created}|${record.lastUpdate}|${freeText(record.body)}`;
 }
 
-/** A new session. `nonce` is that of the write, `indexedUntil` how long its user's index is sure to know it. */
+/** A new session. `nonce` is that of the write, `indexedUntil` how long its indexes are sure to know it. */
 export function sessionText(record: SessionRecord, nonce: string, uid: string, indexedUntil: string): string {
   const times = `${record.lastAccess}|${timeText(record.expiresAt)}|${indexedUntil}`;
   return `s|${nonce}|${uid}|${record.lineage}|${record.version}|${times}|${endOfSession(record)}`;
 }
 
 /** What ends a tombstone's text, after its expiry. */
-export function endOfTombstone({ retired }: Retired): string {
+export function endOfTombstone({ retired }: Omit<Retired, 'id'>): string {
   return `${retired.at}|${retired.successor ?? ''}|${retired.reason === undefined ? '' : freeText(retired.reason)}`;
 }
 
