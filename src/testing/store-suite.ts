@@ -3,12 +3,15 @@ import type { Store } from '../ports/store.js';
 import { aloneCases } from './store-cases/alone.js';
 import { CaseBench } from './store-cases/bench.js';
 import { bodyCases } from './store-cases/bodies.js';
+import { busyWriterCases } from './store-cases/busy-writer-cases.js';
 import type { CaseSizes, StoreCase, StoreCases } from './store-cases/case.js';
+import { churnCases } from './store-cases/churn.js';
 import { closeCases } from './store-cases/close.js';
 import { createCases } from './store-cases/create.js';
 import { deleteCases } from './store-cases/delete.js';
 import { deleteAllCases } from './store-cases/delete-all.js';
 import { deleteOfUserCases } from './store-cases/delete-of-user.js';
+import { endOfUserCases } from './store-cases/end-of-user.js';
 import { loadCases } from './store-cases/load.js';
 import { nameCases } from './store-cases/names.js';
 import { ofUserCases } from './store-cases/of-user.js';
@@ -25,9 +28,9 @@ const MIB = 1024 * 1024;
 const DEFAULT_TIMEOUT = 30_000;
 
 const SIZES: Readonly<Record<'small' | 'default' | 'large', CaseSizes>> = {
-  small: { records: 1_000, body: MIB, timeout: 30_000 },
-  default: { records: 100_000, body: 10 * MIB, timeout: 180_000 },
-  large: { records: 1_000_000, body: 100 * MIB, timeout: 1_800_000 },
+  small: { records: 1_000, sessions: 2_000, body: MIB, timeout: 30_000 },
+  default: { records: 100_000, sessions: 20_000, body: 10 * MIB, timeout: 180_000 },
+  large: { records: 1_000_000, sessions: 20_000, body: 100 * MIB, timeout: 1_800_000 },
 };
 
 /** What {@link storeSuite} needs. */
@@ -49,7 +52,8 @@ export interface StoreSuiteOptions {
   readonly openAlone?: (() => Promise<readonly [Store, Store]>) | undefined;
   /**
    * How much the largest cases store: 100,000 records and a body of 10 MiB by 'default', 1,000,000 and 100 MiB when
-   * 'large', 1,000 and 1 MiB when 'small'. The longest JSON text of Node has 512 MiB.
+   * 'large', 1,000 and 1 MiB when 'small'. Another case
+   * stores 20,000 sessions of one user, 2,000 when 'small'. The longest JSON text of Node has 512 MiB.
    */
   readonly sizes?: 'small' | 'default' | 'large' | undefined;
 }
@@ -87,10 +91,13 @@ export function storeSuite({ runner, name, open, openAlone, sizes = 'default' }:
       deleteCases,
       ofUserCases,
       deleteOfUserCases,
+      endOfUserCases,
       sweepCases,
       closeCases,
       raceCases,
       userRaceCases,
+      busyWriterCases,
+      churnCases,
       nameCases,
       bodyCases,
       sizeCases(SIZES[sizes]),

@@ -242,7 +242,7 @@ for (const authKey of PATHS) {
         place(session.sessionData, authKey, 'u1');
         sids.push(await issuedBy(storage.commit(session)));
       }
-      expect(await openings(storage, ...sids)).to.deep.equal(['unknown', 'opened']);
+      expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'opened']);
     });
 
     it('is not listened to after revoke', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type RevokeTarget, SessionEnded, SessionNotFound } from '../../src/index.js';
+import { type RevokeTarget, SessionEnded, SessionNotFound, StoreUnavailable } from '../../src/index.js';
 import { change, local, putting, setUserTo } from './server-session-changes.js';
 import type { Data } from './server-session-facts.js';
 import type { ServerSessionModel } from './server-session-model.js';
@@ -35,7 +35,7 @@ function commit(world: World, visit: Visit): Act {
     name: `commit ${visit.name}`,
     ends: force === 'all' ? mine.uid : undefined,
     ...rotation(world, visit, 'withheld'),
-    real: () => world.commit(visit),
+    real: () => unlessLost(world.commit(visit)),
     modelled: (model) => {
       const request = model.request(visit.name);
       const outcome = model.commit(request);
@@ -48,7 +48,7 @@ function save(world: World, visit: Visit): Act {
   return {
     name: `save ${visit.name}`,
     ...rotation(world, visit, false),
-    real: () => isStored(visit.session.save()),
+    real: () => unlessLost(isStored(visit.session.save())),
     modelled: (model) => model.save(model.request(visit.name)),
   };
 }
@@ -57,7 +57,7 @@ function update(world: World, visit: Visit): Act {
   return {
     name: `count up in ${visit.name}`,
     ...rotation(world, visit, false),
-    real: () => isStored(visit.session.update(countUp)),
+    real: () => unlessLost(isStored(visit.session.update(countUp))),
     modelled: (model) => model.save(model.request(visit.name), countedUp),
   };
 }
@@ -82,6 +82,16 @@ function countUp(data: Record<string, number>): void {
 
 function countedUp(data: Data): Data {
   return new Map([...data, ['count', (data.get('count') ?? 0) + 1]]);
+}
+
+/** The sign-in of a session that is gone without a trace is an error, which says to try again. */
+async function unlessLost<Result>(work: Promise<Result>): Promise<Result | 'unavailable'> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return 'unavailable';
+    throw error;
+  }
 }
 
 async function isStored(work: Promise<unknown>): Promise<boolean> {
@@ -209,7 +219,7 @@ export const endOthers: Plans = choice.map((which) => {
     const name = world.nameOf(lineage);
     return uncounted(
       revoking(world.storages[0], { uid, except: session }, `${uid} except ${name}`, (model) => {
-        model.revokeOthers(uid, name);
+        model.revokeUser(uid, name);
       }),
     );
   });

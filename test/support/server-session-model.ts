@@ -40,6 +40,8 @@ export interface Request {
   isAlias: boolean;
   /** Nothing more is stored for it. */
   isOver: boolean;
+  /** It signed in from a session that was gone without a trace. */
+  isLost: boolean;
   isRevoked: boolean;
   /** It ended what it was to end. */
   isDone: boolean;
@@ -49,7 +51,7 @@ export interface Request {
   ids: number;
 }
 
-export type Outcome = 'unchanged' | 'issued' | 'ended' | 'withheld';
+export type Outcome = 'unchanged' | 'issued' | 'ended' | 'withheld' | 'unavailable';
 
 /** What the storages should make of it all. */
 export class ServerSessionModel {
@@ -188,12 +190,12 @@ export class ServerSessionModel {
   }
 
   /** Whether it was stored. */
-  save(request: Request, change?: (data: Data) => Data): boolean {
+  save(request: Request, change?: (data: Data) => Data): boolean | 'unavailable' {
     if (request.isRevoked) return false;
     request.isChanged ||= change === undefined;
     if (this.#isOver(request)) return this.#end(request);
     request.mine = { ...request.mine, lastAccess: this.now, lastUpdate: this.now };
-    return this.#store(request, change);
+    return this.#store(request, change) || (request.isLost ? 'unavailable' : false);
   }
 
   commit(request: Request): Outcome {
@@ -210,7 +212,7 @@ export class ServerSessionModel {
     // A rotation stores it anew, which counts as an access.
     if (isUnlike(request, base)) request.mine = { ...request.mine, lastAccess: this.now };
     if (request.isChanged) request.mine = { ...request.mine, lastUpdate: this.now };
-    if (!this.#store(request)) return this.#giveWay(request, others);
+    if (!this.#store(request)) return request.isLost ? 'unavailable' : this.#giveWay(request, others);
     const { lineage } = request.mine;
     if (others !== undefined) this.later.push((model) => model.revokeUser(others, lineage));
     return this.#settle(request);
@@ -224,8 +226,7 @@ export class ServerSessionModel {
       const last = this.#wayOf(id).at(-1);
       return last?.successor === undefined && last?.isRevoked === false ? 'superseded' : 'revoked';
     }
-    this.sessions.delete(found.id);
-    this.#tombstones.set(found.id, { successor: undefined, at: this.now, isRevoked: true });
+    this.#bury(found.id);
     return 'ended';
   }
 
@@ -235,15 +236,11 @@ export class ServerSessionModel {
     return request.base !== undefined && this.#endStored(request.base) === 'ended';
   }
 
+  /** All of a user's, but perhaps one. */
   revokeUser(uid: string, except?: string): void {
     for (const { id, uid: own, lineage } of this.sessions.values()) {
-      if (own === uid && lineage !== except) this.sessions.delete(id);
+      if (own === uid && lineage !== except) this.#bury(id);
     }
-  }
-
-  /** All that live of a user's but one. */
-  revokeOthers(uid: string, lineage: string): void {
-    for (const one of this.listOfUser(uid)) if (one.lineage !== lineage) this.sessions.delete(one.id);
   }
 
   revokeEveryone(): void {
@@ -272,6 +269,11 @@ export class ServerSessionModel {
     for (const one of this.sessions.values()) if (this.now >= expiryOf(one)) this.sessions.delete(one.id);
   }
 
+  #bury(id: string): void {
+    this.sessions.delete(id);
+    this.#tombstones.set(id, { successor: undefined, at: this.now, isRevoked: true });
+  }
+
   #begin(name: string, base: Facts | undefined, isBlank: boolean): Request {
     const { now } = this;
     const id = `${name}.0`;
@@ -289,7 +291,7 @@ export class ServerSessionModel {
       life: undefined,
       device: undefined,
     };
-    const no = { isAlias: false, isOver: false, isRevoked: false, isDone: false, isChanged: false };
+    const no = { isAlias: false, isOver: false, isLost: false, isRevoked: false, isDone: false, isChanged: false };
     const none = { held: undefined, kept: undefined, force: undefined };
     const request: Request = { name, mine: base ?? fresh, base, ...no, ...none, isBlank, ids: 0 };
     this.requests.set(name, request);
@@ -307,7 +309,11 @@ export class ServerSessionModel {
       const { authenticatedAt } = before;
       if (request.isAlias && isOwnLineage) request.mine = { ...request.mine, id: before.id, authenticatedAt };
       const there = this.#lead(before.id);
-      if (there === undefined) return this.#end(request);
+      if (there === undefined) {
+        const isTraceless = this.#tombstoneOf(before.id) === undefined && !request.isAlias;
+        request.isLost = isTraceless && !isOwnLineage && request.mine.uid !== undefined;
+        return this.#end(request);
+      }
       if (there.id !== before.id) request.isAlias = true;
       if (request.isAlias && !isOwnLineage) return this.#end(request);
       if (request.isAlias) request.mine = { ...request.mine, id: there.id, authenticatedAt };
@@ -382,7 +388,7 @@ export class ServerSessionModel {
     const excess = this.listOfUser(uid)
       .sort((a, b) => b.created - a.created)
       .slice(this.#most);
-    for (const { id } of excess) this.sessions.delete(id);
+    for (const { id } of excess) this.#bury(id);
     return excess.every((one) => one.lineage !== lineage) || this.#end(request);
   }
 

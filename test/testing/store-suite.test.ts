@@ -4,6 +4,8 @@ import type { SessionRecord, Store } from '../../src/ports/store.js';
 import { FaultyStore, storeSuite } from '../../src/testing/index.js';
 import { closing } from './broken-stores/closing.js';
 import { ending } from './broken-stores/ending.js';
+import { hurried } from './broken-stores/hurried.js';
+import { inSteps } from './broken-stores/in-steps.js';
 import { racing } from './broken-stores/racing.js';
 import { reading } from './broken-stores/reading.js';
 import { sweeping } from './broken-stores/sweeping.js';
@@ -14,7 +16,20 @@ import { users } from './broken-stores/users.js';
 import { writing } from './broken-stores/writing.js';
 import { CollectingRunner } from './collecting-runner.js';
 
-const BROKEN_STORES = [closing, ending, racing, reading, sweeping, texts, touching, updating, users, writing].flat();
+const BROKEN_STORES = [
+  closing,
+  ending,
+  hurried,
+  inSteps,
+  racing,
+  reading,
+  sweeping,
+  texts,
+  touching,
+  updating,
+  users,
+  writing,
+].flat();
 
 function suiteOf(open: () => Store, { isShared = false } = {}): CollectingRunner {
   const runner = new CollectingRunner();

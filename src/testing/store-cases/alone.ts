@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { byId } from './by-id.js';
 import type { StoreCases } from './case.js';
+import { inParallel } from './in-parallel.js';
+
+const BACKLOG = 1_000;
+const STEP = 100;
 
 export const aloneCases: StoreCases = {
   title: 'with nobody else on the backend',
@@ -51,6 +55,26 @@ export const aloneCases: StoreCases = {
           taken.push(...swept.map(({ id }) => id));
         }
         if (taken.length > 0) assert.deepEqual(taken.sort(), ids.sort());
+      },
+    },
+    {
+      title: 'sweep removes a backlog in many calls, and everything once',
+      async run(bench) {
+        const end = bench.now + 50_000_000;
+        const ids = await inParallel(
+          Array.from({ length: BACKLOG }),
+          async () => (await bench.stored({ expiresAt: end })).id,
+        );
+        const live = await bench.stored({ expiresAt: end + 1 });
+        const taken: string[] = [];
+        for (let calls = 0; ; calls += 1) {
+          assert.ok(calls <= BACKLOG / STEP, 'it does not end');
+          const swept = await (calls % 2 === 0 ? bench.first : bench.second).sweep(end, STEP);
+          taken.push(...swept.map(({ id }) => id));
+          if (swept.length < STEP) break;
+        }
+        if (taken.length > 0) assert.deepEqual(taken.sort(), ids.sort());
+        assert.deepEqual(await bench.first.load(live.id, end), live);
       },
     },
     {

@@ -17,6 +17,8 @@ export interface StoreCases {
 /** How much the cases of size store. */
 export interface CaseSizes {
   readonly records: number;
+  /** How many sessions a user has that are listed and ended while the loop goes on. */
+  readonly sessions: number;
   /** Bytes of the longest body. */
   readonly body: number;
   /** ms that each of these cases may take. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { SessionAlreadyExists } from '../../errors.js';
 import type { CaseBench } from './bench.js';
 import type { StoreCases } from './case.js';
+import { MALFORMED_IDS } from './malformed.js';
 
 const LAST_MOMENT = 8_640_000_000_000_000;
 
@@ -67,6 +68,33 @@ export const createCases: StoreCases = {
         await bench.first.delete(record.id);
         const next = await bench.stored({ id: record.id, body: '{"next":true}' });
         assert.deepEqual(await bench.first.load(record.id, bench.now), next);
+      },
+    },
+    {
+      title: 'leaves the session that the new one is about to replace, until that is retired',
+      async run(bench) {
+        const uid = bench.uid();
+        let present = await bench.stored({ uid });
+        for (let turn = 1; turn <= 5; turn += 1) {
+          const next = bench.record({ uid, lineage: present.lineage, body: `{"turn":${turn}}` });
+          assert.equal(await bench.first.create(next, present.id), undefined);
+          for (const record of [present, next]) assert.deepEqual(await bench.second.load(record.id, bench.now), record);
+          const tombstone = bench.tombstone(present.id, { successor: next.id });
+          assert.equal(await bench.first.retire(present.id, present.version, tombstone), 'ok');
+          assert.deepEqual(await bench.second.ofUser(uid, bench.now), [next]);
+          present = next;
+        }
+      },
+    },
+    {
+      title: 'stores a new record too when the one that it is to replace is gone, or its id malformed',
+      async run(bench) {
+        const { id: ended } = await bench.retired();
+        for (const replaces of [bench.id(), ended, ...MALFORMED_IDS]) {
+          const record = bench.record();
+          await bench.first.create(record, replaces);
+          assert.deepEqual(await bench.first.load(record.id, bench.now), record);
+        }
       },
     },
     {

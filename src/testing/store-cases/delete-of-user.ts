@@ -35,7 +35,7 @@ export const deleteOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'leaves the session exceptId and all others of its lineage',
+      title: 'leaves the session that except names by its present id, with all records of its lineage',
       async run(bench) {
         const uid = bench.uid();
         const lineage = bench.id();
@@ -49,7 +49,24 @@ export const deleteOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'leaves none for an exceptId that is no session of his',
+      title: 'leaves the session that except names by its lineage, with all records of that',
+      async run(bench) {
+        const uid = bench.uid();
+        const first = await bench.stored({ uid });
+        const { lineage } = first;
+        const kept = await bench.stored({ uid, lineage });
+        const { id } = await bench.stored({ uid });
+        assert.deepEqual(await bench.first.deleteOfUser(uid, lineage), [id]);
+        for (const record of [first, kept]) assert.deepEqual(await bench.first.load(record.id, bench.now), record);
+        // A lineage names a session long after its first id did.
+        await bench.first.delete(first.id);
+        const other = await bench.stored({ uid });
+        assert.deepEqual(await bench.second.deleteOfUser(uid, lineage), [other.id]);
+        assert.deepEqual(await bench.first.ofUser(uid, bench.now), [kept]);
+      },
+    },
+    {
+      title: 'leaves none for an except that names no session of the user',
       async run(bench) {
         const uid = bench.uid();
         const strange = await bench.stored({ uid: bench.uid() });

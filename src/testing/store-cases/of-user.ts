@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { byId } from './by-id.js';
 import type { StoreCases } from './case.js';
-import { MALFORMED_UIDS } from './malformed.js';
+import { Chance } from './chance.js';
+import { MALFORMED_IDS, MALFORMED_UIDS } from './malformed.js';
+import { rotate } from './rotate.js';
 
 export const ofUserCases: StoreCases = {
   title: 'ofUser',
@@ -62,6 +64,75 @@ export const ofUserCases: StoreCases = {
         await bench.first.touch(record.id, uid, bench.now, null);
         const changed = { ...record, version: 1, body: '{"x":1}', lastAccess: bench.now, expiresAt: null };
         assert.deepEqual(await bench.first.ofUser(uid, bench.now), [changed]);
+      },
+    },
+    {
+      title: 'gives only the records of a lineage that is named',
+      async run(bench) {
+        const [uid, other] = [bench.uid(), bench.uid()];
+        const lineage = bench.id();
+        const expiresAt = bench.now + 50_000_000;
+        const related = [
+          await bench.stored({ uid, lineage }),
+          await bench.stored({ uid, lineage, expiresAt }),
+          await bench.stored({ uid, lineage, expiresAt: null, body: '[1]' }),
+        ];
+        const own = await bench.stored({ uid });
+        const strange = await bench.stored({ uid: other, lineage });
+        const named = async (of: string, now = bench.now): Promise<unknown> => {
+          return byId(await bench.second.ofUser(uid, now, of));
+        };
+        assert.deepEqual(await named(lineage), byId(related));
+        assert.deepEqual(
+          await named(lineage, expiresAt),
+          byId(related.filter((record) => record.expiresAt !== expiresAt)),
+        );
+        assert.deepEqual(await named(own.id), [own]);
+        assert.deepEqual(await bench.first.ofUser(other, bench.now, lineage), [strange]);
+        for (const unknown of [bench.id(), related[0]?.id ?? '', ...MALFORMED_IDS]) {
+          assert.deepEqual(await named(unknown), []);
+        }
+      },
+    },
+    {
+      title: 'gives records by the lineage that they have now, and none that ended',
+      async run(bench) {
+        const uid = bench.uid();
+        const lineage = bench.id();
+        const [one, two] = [await bench.stored({ uid, lineage }), await bench.stored({ uid, lineage })];
+        assert.equal(await bench.first.update({ ...one, lineage: one.id }), 'ok');
+        assert.deepEqual(await bench.first.ofUser(uid, bench.now, lineage), [two]);
+        assert.deepEqual(await bench.first.ofUser(uid, bench.now, one.id), [{ ...one, lineage: one.id, version: 1 }]);
+        await bench.first.retire(two.id, 0, bench.tombstone(two.id));
+        assert.deepEqual(await bench.first.ofUser(uid, bench.now, lineage), []);
+        await bench.first.update({ ...one, version: 1, uid: null });
+        assert.deepEqual(await bench.first.ofUser(uid, bench.now, lineage), []);
+      },
+    },
+    {
+      title: 'finds a session that is being rotated under its old or its new id',
+      async run(bench) {
+        const chance = new Chance();
+        const uid = bench.uid();
+        const others = [await bench.stored({ uid }), await bench.stored({ uid })];
+        let record = await bench.stored({ uid });
+        const { lineage } = record;
+        let isOver = false;
+        const rotateOften = async (): Promise<void> => {
+          for (let turn = 0; turn < 30; turn += 1) {
+            record = { ...record, id: await rotate(bench, bench.first, record, chance) };
+          }
+          isOver = true;
+        };
+        const look = async (of: string | undefined): Promise<void> => {
+          while (!isOver) {
+            const found = (await bench.second.ofUser(uid, bench.now, of)).map((one) => one.lineage);
+            assert.ok(found.includes(lineage));
+            for (const other of others) assert.equal(found.includes(other.lineage), of === undefined);
+            await nextTurn();
+          }
+        };
+        await Promise.all([rotateOften(), look(undefined), look(lineage)]);
       },
     },
     {

@@ -29,14 +29,28 @@ export const retireCases: StoreCases = {
       },
     },
     {
+      title: "puts a tombstone in a record's place with null, whatever its version",
+      async run(bench) {
+        for (const version of [0, 3, 2 ** 31]) {
+          const { id } = await bench.stored({ uid: bench.uid(), version });
+          const tombstone = bench.tombstone(id, { reason: 'ended' });
+          assert.equal(await bench.first.retire(id, null, tombstone), 'ok');
+          assert.deepEqual(await bench.second.load(id, bench.now), tombstone);
+        }
+      },
+    },
+    {
       title: "answers 'gone' when there is no record, and leaves no tombstone",
       async run(bench) {
         const { id } = bench.record();
-        assert.equal(await bench.first.retire(id, 0, bench.tombstone(id)), 'gone');
-        assert.equal(await bench.first.load(id, bench.now), undefined);
+        for (const version of [0, null]) {
+          assert.equal(await bench.first.retire(id, version, bench.tombstone(id)), 'gone');
+          assert.equal(await bench.first.load(id, bench.now), undefined);
+        }
         await bench.stored({ id });
         for (const malformed of MALFORMED_IDS) {
           assert.equal(await bench.first.retire(malformed, 0, bench.tombstone(malformed)), 'gone');
+          assert.equal(await bench.first.retire(malformed, null, bench.tombstone(malformed)), 'gone');
         }
       },
     },
@@ -45,7 +59,7 @@ export const retireCases: StoreCases = {
       async run(bench) {
         const tombstone = await bench.retired();
         const { id } = tombstone;
-        for (const version of [0, 1]) {
+        for (const version of [0, 1, null]) {
           assert.equal(await bench.first.retire(id, version, bench.tombstone(id, { reason: 'again' })), 'gone');
         }
         assert.deepEqual(await bench.first.load(id, bench.now), tombstone);

@@ -8,7 +8,7 @@ import type { Chance } from './chance.js';
  */
 export async function rotate(bench: CaseBench, store: Store, record: SessionRecord, chance: Chance): Promise<string> {
   const successor = bench.id();
-  await store.create({ ...record, id: successor, version: 0 });
+  await store.create({ ...record, id: successor, version: 0 }, record.id);
   const tombstone = bench.tombstone(record.id, { successor });
   const outcome = await chance.soon(() => store.retire(record.id, record.version, tombstone));
   if (outcome !== 'ok') await store.delete(successor);

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { uniqueName } from './bench.js';
 import type { CaseSizes, StoreCases } from './case.js';
 import { inParallel } from './in-parallel.js';
+import { countingTurns } from './turns.js';
 
 const SPOTS = 50;
+/** Every few hundred sessions, others have their turn. */
+const SESSIONS_A_TURN = 1_000;
 
-export function sizeCases({ records, body, timeout }: CaseSizes): StoreCases {
+export function sizeCases({ records, sessions, body, timeout }: CaseSizes): StoreCases {
   return {
     title: 'size',
     cases: [
@@ -28,6 +31,37 @@ export function sizeCases({ records, body, timeout }: CaseSizes): StoreCases {
           const known = new Set(every);
           assert.ok(ended.every((id) => known.has(id)));
           for (const id of spots) assert.equal(await bench.second.load(id, bench.now), undefined);
+        },
+      },
+      {
+        title: `the loop keeps turning while ${sessions} sessions of a user are listed, ended but for one, and swept`,
+        timeout,
+        async run(bench) {
+          const uid = bench.uid();
+          const prefix = uniqueName();
+          const every = Array.from({ length: sessions }, (_, index) => `${prefix}-${index}`);
+          await inParallel(every, (id) => bench.first.create(bench.record({ id, uid })));
+          const turnsDue = sessions / SESSIONS_A_TURN;
+
+          const [listed, listing] = await countingTurns(() => bench.first.ofUser(uid, bench.now));
+          assert.equal(new Set(listed.map(({ id }) => id)).size, sessions);
+          assert.ok(listing >= turnsDue, `${listing} turns while they are listed`);
+
+          const [spared] = every;
+          assert.ok(spared !== undefined);
+          const { id: _, ...tombstone } = bench.tombstone(uid, { reason: 'ended' }, 1);
+          const [ended, ending] = await countingTurns(() => bench.first.deleteOfUser(uid, spared, { tombstone }));
+          assert.deepEqual(new Set(ended), new Set(every.slice(1)));
+          assert.ok(ending >= turnsDue, `${ending} turns while they end`);
+          const left = await bench.second.ofUser(uid, bench.now);
+          assert.deepEqual(
+            left.map(({ id }) => id),
+            [spared],
+          );
+
+          // Others may sweep here too, and a backend that drops expired entries by itself leaves none.
+          const [swept, sweeping] = await countingTurns(() => bench.first.sweep(1, sessions));
+          assert.ok(sweeping >= swept.length / SESSIONS_A_TURN, `${sweeping} turns while they are swept`);
         },
       },
       {

@@ -29,6 +29,37 @@ export const userRaceCases: StoreCases = {
       },
     },
     {
+      title: 'none slips through calls with a limit that is being rotated, when the last of them leaves none',
+      timeout: 60_000,
+      async run(bench) {
+        const chance = new Chance();
+        for (let round = 0; round < ROUNDS / 2; round += 1) {
+          const uid = bench.uid();
+          const rotating = [await bench.stored({ uid }), await bench.stored({ uid })];
+          for (let count = chance.roll(3); count > 0; count -= 1) await bench.stored({ uid });
+          const { id: _, ...tombstone } = bench.tombstone(uid, { reason: 'ended' });
+          const limit = 1 + chance.roll(2);
+          const options = chance.roll(2) === 0 ? { limit } : { limit, tombstone };
+          const endAll = async (): Promise<void> => {
+            for (;;) {
+              const ended = await bench.first.deleteOfUser(uid, undefined, options);
+              assert.ok(ended.length <= limit);
+              if (ended.length < limit) return;
+            }
+          };
+          const [successors] = await Promise.all([
+            Promise.all(rotating.map((record) => chance.soon(() => rotate(bench, bench.second, record, chance)))),
+            chance.soon(endAll),
+          ]);
+          assert.deepEqual(await bench.first.ofUser(uid, bench.now), []);
+          for (const id of successors) {
+            const left = await bench.first.load(id, bench.now);
+            assert.ok(left === undefined || 'retired' in left);
+          }
+        }
+      },
+    },
+    {
       title: 'one that is spared may be rotated as if nothing happened',
       timeout: 60_000,
       async run(bench) {
@@ -40,7 +71,7 @@ export const userRaceCases: StoreCases = {
           await bench.first.create(moving);
           const [successor] = await Promise.all([
             chance.soon(() => rotate(bench, bench.second, moving, chance)),
-            chance.soon(() => bench.first.deleteOfUser(uid, spared.id)),
+            chance.soon(() => bench.first.deleteOfUser(uid, round % 2 === 0 ? spared.id : spared.lineage)),
           ]);
           const left = (await bench.first.ofUser(uid, bench.now)).map(({ id }) => id);
           assert.deepEqual([...left].sort(), [spared.id, successor].sort());

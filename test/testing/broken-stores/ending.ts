@@ -11,6 +11,13 @@ export const ending: readonly BrokenStore[] = [
     }),
   ),
   broken(
+    'takes no version for the first',
+    "retire: puts a tombstone in a record's place with null, whatever its version",
+    (intact) => ({
+      retire: (id, version, tombstone) => intact.retire(id, version ?? 0, tombstone),
+    }),
+  ),
+  broken(
     'retires what never was',
     "retire: answers 'gone' when there is no record, and leaves no tombstone",
     (intact) => ({
@@ -50,8 +57,8 @@ export const ending: readonly BrokenStore[] = [
           if (outcome === 'ok') retired.set(id, uid);
           return outcome;
         },
-        deleteOfUser: async (uid, exceptId) => [
-          ...(await intact.deleteOfUser(uid, exceptId)),
+        deleteOfUser: async (uid, except) => [
+          ...(await intact.deleteOfUser(uid, except)),
           ...[...retired.keys()].filter((id) => retired.get(id) === uid),
         ],
       };

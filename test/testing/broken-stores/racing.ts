@@ -116,8 +116,8 @@ export const racing: readonly BrokenStore[] = [
     'ends a spared session that is being rotated',
     "while a user's sessions are removed: one that is spared may be rotated as if nothing happened",
     (intact) => ({
-      deleteOfUser: async (uid, exceptId) => {
-        const spared = (await intact.ofUser(uid, 0)).filter(({ id }) => id === exceptId).map(({ lineage }) => lineage);
+      deleteOfUser: async (uid, except) => {
+        const spared = (await intact.ofUser(uid, 0)).filter(({ id }) => id === except).map(({ lineage }) => lineage);
         const seen = (await intact.ofUser(uid, 0))
           .filter(({ lineage }) => spared.includes(lineage))
           .map(({ id }) => id);
@@ -139,13 +139,13 @@ export const racing: readonly BrokenStore[] = [
     (intact) => {
       let running = 0;
       return {
-        deleteOfUser: async (uid, exceptId) => {
+        deleteOfUser: async (uid, except) => {
           running += 1;
           await nextTurn();
           const isAlone = running === 1;
           await nextTurn();
           running -= 1;
-          return isAlone ? intact.deleteOfUser(uid, exceptId) : [];
+          return isAlone ? intact.deleteOfUser(uid, except) : [];
         },
       };
     },

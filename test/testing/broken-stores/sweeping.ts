@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SessionRecord } from '../../../src/ports/store.js';
+import type { SessionRecord, Swept } from '../../../src/ports/store.js';
 import { type BrokenStore, broken, LATEST } from './broken-store.js';
 
 export const sweeping: readonly BrokenStore[] = [
@@ -117,6 +117,21 @@ export const sweeping: readonly BrokenStore[] = [
       ],
     };
   }),
+  broken(
+    'says twice what it swept',
+    'with nobody else on the backend: sweep removes a backlog in many calls, and everything once',
+    (intact) => {
+      let last: readonly Swept[] = [];
+      return {
+        sweep: async (now, limit) => {
+          const swept = await intact.sweep(now, limit);
+          const said = [...last.slice(0, 1), ...swept].slice(0, swept.length);
+          last = swept;
+          return said;
+        },
+      };
+    },
+  ),
   broken(
     'says too early that nothing is left',
     'with nobody else on the backend: sweep takes one after the other with a limit, and misses none',

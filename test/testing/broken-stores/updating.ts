@@ -107,9 +107,9 @@ export const updating: readonly BrokenStore[] = [
         await intact.create(record);
         owners.set(record.id, record.uid);
       },
-      deleteOfUser: async (uid, exceptId) => {
+      deleteOfUser: async (uid, except) => {
         const former = [...owners.keys()].filter((id) => owners.get(id) === uid);
-        const ended = await intact.deleteOfUser(uid, exceptId);
+        const ended = await intact.deleteOfUser(uid, except);
         for (const id of former) await intact.delete(id);
         return [...new Set([...ended, ...former])];
       },

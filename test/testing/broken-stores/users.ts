@@ -27,11 +27,67 @@ export const users: readonly BrokenStore[] = [
     }),
   ),
   broken(
-    'spares the one session only',
-    'deleteOfUser: leaves the session exceptId and all others of its lineage',
+    'lists all where one lineage is wanted',
+    'ofUser: gives only the records of a lineage that is named',
     (intact) => ({
-      deleteOfUser: async (uid, exceptId) => {
-        const ended = (await intact.ofUser(uid, 0)).map(({ id }) => id).filter((id) => id !== exceptId);
+      ofUser: (uid, now) => intact.ofUser(uid, now),
+    }),
+  ),
+  broken(
+    'lists nobody by a lineage under which no id is stored',
+    'ofUser: gives only the records of a lineage that is named',
+    (intact) => ({
+      ofUser: async (uid, now, lineage) => {
+        if (lineage !== undefined && (await intact.load(lineage, now)) === undefined) return [];
+        return intact.ofUser(uid, now, lineage);
+      },
+    }),
+  ),
+  broken(
+    'lists by the lineage that a record had first',
+    'ofUser: gives records by the lineage that they have now, and none that ended',
+    (intact) => {
+      const first = new Map<string, string>();
+      return {
+        create: async (record) => {
+          await intact.create(record);
+          first.set(record.id, record.lineage);
+        },
+        ofUser: async (uid, now, lineage) => {
+          const all = await intact.ofUser(uid, now);
+          return all.filter(({ id }) => lineage === undefined || first.get(id) === lineage);
+        },
+      };
+    },
+  ),
+  broken(
+    'lists ids, and loads them afterwards',
+    'ofUser: finds a session that is being rotated under its old or its new id',
+    (intact) => ({
+      ofUser: async (uid, now, lineage) => {
+        const listed = await intact.ofUser(uid, now, lineage);
+        await nextTurn();
+        const loaded = await Promise.all(listed.map(({ id }) => sessionOf(intact, id)));
+        return loaded.filter((record) => record !== undefined);
+      },
+    }),
+  ),
+  broken(
+    'takes except for an id only',
+    'deleteOfUser: leaves the session that except names by its lineage, with all records of that',
+    (intact) => ({
+      deleteOfUser: async (uid, except) => {
+        const isId = except !== undefined && (await intact.load(except, 0)) !== undefined;
+        return intact.deleteOfUser(uid, isId ? except : undefined);
+      },
+    }),
+  ),
+  broken(
+    'spares the one session only',
+    'deleteOfUser: leaves the session that except names by its present id, with all records of its lineage',
+    (intact) => ({
+      deleteOfUser: async (uid, except) => {
+        const ended = (await intact.ofUser(uid, 0)).map(({ id }) => id).filter((id) => id !== except);
         for (const id of ended) await intact.delete(id);
         return ended;
       },
@@ -39,18 +95,18 @@ export const users: readonly BrokenStore[] = [
   ),
   broken(
     'spares everyone for the sake of a stranger',
-    'deleteOfUser: leaves none for an exceptId that is no session of his',
+    'deleteOfUser: leaves none for an except that names no session of the user',
     (intact) => ({
-      deleteOfUser: async (uid, exceptId) => {
-        if (exceptId !== undefined && (await intact.load(exceptId, 0)) === undefined) return [];
-        return intact.deleteOfUser(uid, exceptId);
+      deleteOfUser: async (uid, except) => {
+        if (except !== undefined && (await intact.load(except, 0)) === undefined) return [];
+        return intact.deleteOfUser(uid, except);
       },
     }),
   ),
   broken('leaves expired ones', 'deleteOfUser: removes expired ones too', (intact) => ({
-    deleteOfUser: async (uid, exceptId) => {
+    deleteOfUser: async (uid, except) => {
       const expired = (await intact.ofUser(uid, 0)).filter(({ expiresAt }) => expiresAt === 1);
-      const ended = await intact.deleteOfUser(uid, exceptId);
+      const ended = await intact.deleteOfUser(uid, except);
       for (const record of expired) await intact.create(record);
       return ended.filter((id) => !expired.some((record) => record.id === id));
     },
@@ -59,7 +115,7 @@ export const users: readonly BrokenStore[] = [
     'tells less than it ended',
     "deleteOfUser: removes a user's sessions and gives their ids, and leaves everyone else's",
     (intact) => ({
-      deleteOfUser: async (uid, exceptId) => (await intact.deleteOfUser(uid, exceptId)).slice(1),
+      deleteOfUser: async (uid, except) => (await intact.deleteOfUser(uid, except)).slice(1),
     }),
   ),
   broken(
@@ -111,9 +167,9 @@ export const users: readonly BrokenStore[] = [
         retired.set(id, (await sessionOf(intact, id))?.uid ?? null);
         return intact.retire(id, version, tombstone);
       },
-      deleteOfUser: async (uid, exceptId) => {
+      deleteOfUser: async (uid, except) => {
         for (const [id, owner] of retired) if (owner === uid) await intact.delete(id);
-        return intact.deleteOfUser(uid, exceptId);
+        return intact.deleteOfUser(uid, except);
       },
     };
   }),
@@ -121,17 +177,17 @@ export const users: readonly BrokenStore[] = [
     'rejects malformed uids',
     'deleteOfUser: gives nothing for a user that nobody is, or can be, which is no error',
     (intact) => ({
-      deleteOfUser: async (uid, exceptId) => {
+      deleteOfUser: async (uid, except) => {
         if (uid.includes('\u0000')) throw new StoreUnavailable('invalid byte sequence');
-        return intact.deleteOfUser(uid, exceptId);
+        return intact.deleteOfUser(uid, except);
       },
     }),
   ),
   broken('does not let a user begin anew', 'deleteOfUser: lets the user begin anew under the same ids', (intact) => {
     const ended = new Set<string>();
     return {
-      deleteOfUser: async (uid, exceptId) => {
-        const ids = await intact.deleteOfUser(uid, exceptId);
+      deleteOfUser: async (uid, except) => {
+        const ids = await intact.deleteOfUser(uid, except);
         for (const id of ids) ended.add(id);
         return ids;
       },

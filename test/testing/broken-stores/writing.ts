@@ -1,4 +1,4 @@
-import { SessionAlreadyExists } from '../../../src/errors.js';
+import { SessionAlreadyExists, StoreUnavailable } from '../../../src/errors.js';
 import type { SessionRecord } from '../../../src/ports/store.js';
 import { type BrokenStore, broken, put, sessionOf } from './broken-store.js';
 
@@ -56,6 +56,27 @@ export const writing: readonly BrokenStore[] = [
       load: async (id, now) => given.get(id) ?? intact.load(id, now),
     };
   }),
+  broken(
+    'makes room by what is to be replaced',
+    'create: leaves the session that the new one is about to replace, until that is retired',
+    (intact) => ({
+      create: async (record, replaces) => {
+        if (replaces !== undefined) await intact.delete(replaces);
+        await intact.create(record);
+      },
+    }),
+  ),
+  broken(
+    'creates nothing in the place of what is gone',
+    'create: stores a new record too when the one that it is to replace is gone, or its id malformed',
+    (intact) => ({
+      create: async (record, replaces) => {
+        const isGone = replaces !== undefined && (await sessionOf(intact, replaces)) === undefined;
+        if (isGone) throw new StoreUnavailable('gone');
+        await intact.create(record);
+      },
+    }),
+  ),
   broken('rounds times to seconds', 'create: stores a new record as it is', (intact) => ({
     create: (record) => intact.create({ ...record, created: Math.floor(record.created / 1000) * 1000 }),
   })),

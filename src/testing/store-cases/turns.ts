@@ -1,0 +1,14 @@
+/** What `work` gives, and how many turns of the event loop it let others have meanwhile. */
+export async function countingTurns<Result>(work: () => Promise<Result>): Promise<readonly [Result, number]> {
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  try {
+    return [await work(), turns];
+  } finally {
+    clearImmediate(next);
+  }
+}
