@@ -4,8 +4,8 @@ import { type Script, script } from './script.js';
 const TRACE_LIFE = 600_000;
 
 /**
- * ms that Redis keeps an entry beyond its life, at least. Redis only frees memory: whether an entry has expired, its reader
- * decides, by a clock that may be minutes behind that of its writer.
+ * ms that Redis keeps an entry beyond its life. Redis only frees memory: whether an entry has expired, its reader decides, by a
+ * clock that may be minutes behind that of its writer.
  */
 const GRACE = 600_000;
 
@@ -18,7 +18,7 @@ const NONCE = 17;
  * among those of the latest eight writes, also on a tombstone or trace. The command counts as done then only where the entry
  * is in the state that it asked for, or in one that can only come after that.
  *
- * How long Redis keeps an entry is counted from the application's own time of the write, so that its clock may differ.
+ * How long Redis keeps an entry is counted from the time of the write by the application's clock, so that its own may differ.
  */
 const BEGINNING = `
 local key = KEYS[1]
@@ -29,11 +29,13 @@ if value then tag, nonces, uid, lineage = string.match(value, '^(%l)|([^|]*)|([^
 local function isAgain(nonce) return nonces and string.find(nonces, nonce, 1, true) end
 local function ring(nonce) return nonce .. string.sub(nonces, 1, ${(WRITES - 1) * NONCE}) end
 local function time(text) if text == '' then return math.huge end return tonumber(text) end
-local function life(from, expiresAt) return math.max(0, tonumber(expiresAt) - tonumber(from)) + ${GRACE} end
+local function life(from, expiresAt) return tonumber(expiresAt) - tonumber(from) + ${GRACE} end
 
 local function put(text, from, expiresAt)
   if expiresAt == '' then return redis.call('SET', key, text) end
-  redis.call('SET', key, text, 'PX', string.format('%.0f', life(from, expiresAt)))
+  local left = life(from, expiresAt)
+  if left <= 0 then return redis.call('DEL', key) end
+  redis.call('SET', key, text, 'PX', string.format('%.0f', left))
 end
 
 -- With what was there gone first, Redis takes the little text even when its memory is full.
@@ -44,6 +46,8 @@ end
 local function leaveTombstone(nonce, at, expiresAt, rest)
   redis.call('DEL', key)
   put('t|' .. ring(nonce) .. '|' .. uid .. '|' .. lineage .. '|' .. expiresAt .. '|' .. rest, at, expiresAt)
+  -- It had expired long before it was written.
+  if redis.call('EXISTS', key) == 0 then leaveTrace('e', nonce) end
 end
 `;
 
@@ -52,7 +56,7 @@ local version, access, expires, indexed, rest =
   string.match(value, '^s|[^|]*|[^|]*|[^|]*|(%d+)|(%d+)|(%d*)|(%d*)|()')
 `;
 
-/** nonce, lastAccess, expiresAt, text -> ok | taken */
+/** nonce, time of the write, expiresAt, text -> ok | taken */
 export const CREATE: Script = script(
   BEGINNING,
   `
@@ -65,8 +69,8 @@ return 'ok'
 );
 
 /**
- * nonce, version, the version after it, lastAccess, expiresAt, uid, until when the indexes know it or '?', lineage, end of
- * the text -> ok | conflict | gone | index, uid, lineage, expiry: their indexes have to know it until then first
+ * nonce, version, the version after it, lastAccess, expiresAt, uid, until when the indexes know it or '?', lineage, end of the
+ * text, time of the write -> ok | conflict | gone | index, uid, lineage, expiry: their indexes have to know it until then first
  */
 export const UPDATE: Script = script(
   BEGINNING,
@@ -91,12 +95,15 @@ else
 end
 local owner = ring(ARGV[1]) .. '|' .. newUid .. '|' .. newLineage
 local times = newAccess .. '|' .. newExpires .. '|' .. covered
-put('s|' .. owner .. '|' .. ARGV[3] .. '|' .. times .. '|' .. ARGV[9], ARGV[4], newExpires)
+put('s|' .. owner .. '|' .. ARGV[3] .. '|' .. times .. '|' .. ARGV[9], ARGV[10], newExpires)
 return 'ok'
 `,
 );
 
-/** lastAccess, expiresAt, uid, lineage, until when their indexes know it or '?' -> ok | gone | index, uid, lineage, expiry */
+/**
+ * lastAccess, expiresAt, time of the write, uid, lineage, until when their indexes know it or '?'
+ * -> ok | gone | index, uid, lineage, expiry
+ */
 export const TOUCH: Script = script(
   BEGINNING,
   `
@@ -105,23 +112,23 @@ if tag ~= 's' then return 'gone' end`,
   `
 if tonumber(ARGV[1]) <= tonumber(access) then
   -- Another process, with a clock that is ahead, put it there: by this one's, the session lives for longer.
-  if expires ~= '' and redis.call('PTTL', key) < life(ARGV[1], expires) then
-    redis.call('PEXPIRE', key, string.format('%.0f', life(ARGV[1], expires)))
+  if expires ~= '' and redis.call('PTTL', key) < life(ARGV[3], expires) then
+    redis.call('PEXPIRE', key, string.format('%.0f', life(ARGV[3], expires)))
   end
   return 'ok'
 end
-if ARGV[5] ~= '?' and ARGV[3] == uid and ARGV[4] == lineage then indexed = ARGV[5] end
+if ARGV[6] ~= '?' and ARGV[4] == uid and ARGV[5] == lineage then indexed = ARGV[6] end
 if uid ~= '' and time(ARGV[2]) > time(indexed) then
   return 'index|' .. uid .. '|' .. lineage .. '|' .. ARGV[2]
 end
 local owner = nonces .. '|' .. uid .. '|' .. lineage
 local times = ARGV[1] .. '|' .. ARGV[2] .. '|' .. indexed
-put('s|' .. owner .. '|' .. version .. '|' .. times .. '|' .. string.sub(value, rest), ARGV[1], ARGV[2])
+put('s|' .. owner .. '|' .. version .. '|' .. times .. '|' .. string.sub(value, rest), ARGV[3], ARGV[2])
 return 'ok'
 `,
 );
 
-/** nonce, version or '' for any, at, expiresAt, end of the text -> ok, uid, lineage | conflict | gone */
+/** nonce, version or '' for any, time of the write, expiresAt, end of the text -> ok, uid, lineage | conflict | gone */
 export const RETIRE: Script = script(
   BEGINNING,
   `
@@ -153,7 +160,7 @@ return (tag == 's' or tag == 'd') and 'session|' .. uid .. '|' .. lineage or 'to
 );
 
 /**
- * nonce, uid, two lineages that stay, at, expiresAt and end of the tombstone or '' for a trace
+ * nonce, uid, two lineages that stay, time of the write, expiresAt and end of the tombstone or '' for a trace
  * -> ended, uid, lineage | ended before, uid, lineage: by others | stays | nothing
  */
 export const END: Script = script(

@@ -17,6 +17,14 @@ export function timeText(time: number | null): string {
   return time === null ? '' : String(time);
 }
 
+/**
+ * When a record is written, by the application's clock: about its `lastAccess`. A time that lies ahead is not, and would have
+ * entries go early.
+ */
+export function timeOfWrite(lastAccess: number): string {
+  return String(Math.min(lastAccess, Date.now()));
+}
+
 /** A uid as part of keys and values; null is empty. */
 export function uidText(uid: string | null): string {
   return uid === null ? '' : encodeURIComponent(uid);
@@ -33,9 +41,11 @@ export function sessionText(record: SessionRecord, nonce: string, uid: string, i
   return `s|${nonce}|${uid}|${record.lineage}|${record.version}|${times}|${endOfSession(record)}`;
 }
 
-/** What ends a tombstone's text, after its expiry. */
-export function endOfTombstone({ retired }: Omit<Retired, 'id'>): string {
-  return `${retired.at}|${retired.successor ?? ''}|${retired.reason === undefined ? '' : freeText(retired.reason)}`;
+/** What a script needs for a tombstone: the time of the write, the expiry, and the end of the text. */
+export function tombstoneArgs({ retired, expiresAt }: Omit<Retired, 'id'>): [string, string, string] {
+  const { at, successor, reason } = retired;
+  const end = `${at}|${successor ?? ''}|${reason === undefined ? '' : freeText(reason)}`;
+  return [timeOfWrite(at), String(expiresAt), end];
 }
 
 /** The session or tombstone of an id; undefined for a trace, or nothing. */

@@ -1,4 +1,5 @@
 import type { Commands } from './commands.js';
+import { timeOfWrite } from './record-text.js';
 import { type Script, script } from './script.js';
 
 const MINUTE = 60_000;
@@ -53,9 +54,7 @@ export class SessionIndex {
 
   /** `until`: as {@link coverage} gives it. `lastAccess`: the session's, by the application's clock. */
   async enter(id: string, until: string, lastAccess: number): Promise<void> {
-    // Of the two, the one that removes less.
-    const now = Math.min(lastAccess, Date.now());
-    await this.#commands.run(ENTER, this.#key, [String(now), until, id]);
+    await this.#commands.run(ENTER, this.#key, [timeOfWrite(lastAccess), until, id]);
   }
 
   async remove(ids: readonly string[]): Promise<void> {

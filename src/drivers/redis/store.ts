@@ -10,7 +10,7 @@ import type { Keyspace } from './keyspace.js';
 import { Leftovers } from './leftovers.js';
 import { newNonce } from './nonce.js';
 import { CREATE, DELETE, RETIRE, TOUCH, UPDATE } from './record-scripts.js';
-import { endOfSession, endOfTombstone, readStored, sessionText, timeText, uidText } from './record-text.js';
+import { endOfSession, readStored, sessionText, timeOfWrite, timeText, tombstoneArgs, uidText } from './record-text.js';
 import { coverage } from './session-index.js';
 import { endSessionsOfUser, sessionsOfLineage, sessionsOfUser } from './user-sessions.js';
 import { type Wire, wireOf } from './wire.js';
@@ -83,7 +83,7 @@ export class RedisStore implements Store {
     const nonce = newNonce();
     const uid = uidText(record.uid);
     const until = uid === '' ? '' : coverage(lastAccess, expiresAt);
-    const args = [nonce, String(lastAccess), timeText(expiresAt), sessionText(record, nonce, uid, until)];
+    const args = [nonce, timeOfWrite(lastAccess), timeText(expiresAt), sessionText(record, nonce, uid, until)];
     const outcome = await this.#within(async (space) => {
       await space.enter(id, uid, lineage, until, lastAccess);
       const [reply] = await space.run(CREATE, id, args);
@@ -103,7 +103,7 @@ export class RedisStore implements Store {
     if (!isId(id)) return this.#nothing('gone');
     const versions = [String(version), String(version + 1)];
     const before = [newNonce(), ...versions, String(lastAccess), timeText(expiresAt), uidText(record.uid)];
-    const after = [record.lineage, endOfSession(record)];
+    const after = [record.lineage, endOfSession(record), timeOfWrite(lastAccess)];
     const reply = await this.#within(
       (space) => space.write(UPDATE, id, lastAccess, (_uid, _lineage, until) => [...before, until, ...after]),
       isGone,
@@ -113,7 +113,7 @@ export class RedisStore implements Store {
 
   async touch(id: string, _uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean> {
     if (!isId(id)) return this.#nothing(false);
-    const times = [String(lastAccess), timeText(expiresAt)];
+    const times = [String(lastAccess), timeText(expiresAt), timeOfWrite(lastAccess)];
     const reply = await this.#within(
       (space) => space.write(TOUCH, id, lastAccess, (...known) => [...times, ...known]),
       isGone,
@@ -124,8 +124,7 @@ export class RedisStore implements Store {
   async retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
     if (!isId(id)) return this.#nothing('gone');
     const version = expectedVersion === null ? '' : String(expectedVersion);
-    const times = [String(tombstone.retired.at), String(tombstone.expiresAt)];
-    const args = [newNonce(), version, ...times, endOfTombstone(tombstone)];
+    const args = [newNonce(), version, ...tombstoneArgs(tombstone)];
     const reply = await this.#within(async (space) => {
       const [outcome = '', uid = '', lineage = ''] = await space.run(RETIRE, id, args);
       // Until then `deleteOfUser` may have to meet the tombstone.

@@ -2,7 +2,7 @@ import type { EndOfUser, SessionRecord } from '../../ports/store.js';
 import type { Keyspace } from './keyspace.js';
 import { newNonce } from './nonce.js';
 import { END } from './record-scripts.js';
-import { endOfTombstone, lineageIn, readStored, uidText } from './record-text.js';
+import { lineageIn, readStored, tombstoneArgs, uidText } from './record-text.js';
 import type { SessionIndex } from './session-index.js';
 
 /** Sessions that one round trip is about: the commands of others have to wait for that many, and no more. */
@@ -78,8 +78,8 @@ export async function endSessionsOfUser(
   const owner = uidText(uid);
   const index = space.ofUser(owner);
   const spared = except === undefined ? undefined : lineageIn(await space.get(except), owner);
-  const grave = tombstone && [String(tombstone.retired.at), String(tombstone.expiresAt), endOfTombstone(tombstone)];
-  const args = [newNonce(), owner, except ?? '', spared ?? '', ...(grave ?? ['', '', ''])];
+  const replacement = tombstone === undefined ? ['', '', ''] : tombstoneArgs(tombstone);
+  const args = [newNonce(), owner, except ?? '', spared ?? '', ...replacement];
   const ended = new Set<string>();
   const mayEnd = (): number => Math.min(AT_ONCE, limit - ended.size);
 
