@@ -14,7 +14,6 @@ const PACKAGES = [
   'connect-pg-simple',
   'fastify',
   '@fastify/session',
-  'lmdb',
   'redis',
   'ioredis',
   'pg',
@@ -30,8 +29,16 @@ export function machineTable(): string {
       ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`],
       ['load average at the end, 15 minutes', loadavg()[2]?.toFixed(2) ?? ''],
       ['Node', `${process.version} (V8 ${process.versions.v8})`],
+      ['SQLite', sqliteLibrary()],
     ],
   );
+}
+
+/** What opened the databases of SqliteStore, by the rule of the tests' `openDatabase`. */
+function sqliteLibrary(): string {
+  return process.getBuiltinModule('node:sqlite') === undefined
+    ? `libsql ${versionIn(new URL('../node_modules/libsql/package.json', import.meta.url))}`
+    : `node:sqlite (SQLite ${process.versions['sqlite']})`;
 }
 
 /** What was compared. */
