@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
+import type { SqliteStoreOptions } from '../../src/drivers/sqlite/index.js';
 import {
   ConnectPgStore,
   ConnectRedisStore,

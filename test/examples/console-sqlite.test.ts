@@ -58,8 +58,7 @@ describe('examples/console: the SQLite file', () => {
     }
   });
 
-  it('can be read by its owner only, with the files that SQLite puts beside it', async function () {
-    if (process.platform === 'win32') this.skip();
+  it('can be read by its owner only, with the files that SQLite puts beside it', async () => {
     const open = await findSqlite();
     const database = open(join(folder, 'own'));
     database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');

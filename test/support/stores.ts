@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
@@ -9,6 +10,7 @@ import { MemoryStore, type Store } from '../../src/index.js';
 import { postgres } from './servers/postgres.js';
 import { temporaryFolder } from './servers/program.js';
 import { sharedRedis } from './servers/redis.js';
+import { openDatabase } from './sqlite.js';
 
 /** One backend, as two processes reach it: each with a client of its own, where there are clients. */
 export type StorePair = readonly [Store, Store];
