@@ -1,12 +1,13 @@
 import { StoreUnavailable } from '../errors.js';
 
 /**
- * What `work` comes to, if it does within `ms`. What comes of it later is swallowed: a write that was given up may have happened.
+ * The outcome of `work`, if it settles within `ms`. A later outcome is swallowed: a write that was given up may have happened.
+ * `deadline`: the ms that the message names, where `ms` is only what is left of them.
  * @throws StoreUnavailable after `ms`
  */
-export function within<Value>(ms: number, what: string, work: Promise<Value>): Promise<Value> {
+export function within<Value>(ms: number, what: string, work: Promise<Value>, deadline: number = ms): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new StoreUnavailable(`${what} did not answer within ${ms} ms`)), ms);
+    const timer = setTimeout(() => reject(missed(what, deadline)), ms);
     work.then(
       (value) => {
         clearTimeout(timer);
@@ -18,4 +19,9 @@ export function within<Value>(ms: number, what: string, work: Promise<Value>): P
       },
     );
   });
+}
+
+/** The error of a backend that did not answer within `deadline` ms. */
+export function missed(what: string, deadline: number): StoreUnavailable {
+  return new StoreUnavailable(`${what} did not answer within ${deadline} ms`);
 }

@@ -58,7 +58,7 @@ export class AuthKey {
   #placeIn(data: object): object | undefined {
     let place: unknown = data;
     for (const key of this.#parents) place = isPlainObject(place) ? ownValue(place, key) : undefined;
-    return typeof place === 'object' && place !== null ? place : undefined;
+    return isPlainObject(place) ? place : undefined;
   }
 }
 

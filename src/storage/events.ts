@@ -42,6 +42,11 @@ export interface SessionEvents {
   readonly suspicious: { readonly sessions: readonly SessionFacts[] };
   /** A sid that looked like one opened nothing. */
   readonly refused: { readonly reason: NotFoundReason | ExpiredReason };
+  /**
+   * Expired sessions could not be removed from the store, for at least the second time in a row. `failures` counts them, `code` is that of the
+   * last error. Requests are not affected, but the store grows.
+   */
+  readonly 'sweep-failed': { readonly failures: number; readonly code: string };
 }
 
 /** The name of an event. */
@@ -61,6 +66,7 @@ const CHANNELS: Readonly<Record<SessionEventName, Channel>> = {
   'refused-late-save': channel('sessions-jwt:refused-late-save'),
   suspicious: channel('sessions-jwt:suspicious'),
   refused: channel('sessions-jwt:refused'),
+  'sweep-failed': channel('sessions-jwt:sweep-failed'),
 };
 
 /**
@@ -79,6 +85,7 @@ export class SessionEventEmitter {
     'refused-late-save': new Set(),
     suspicious: new Set(),
     refused: new Set(),
+    'sweep-failed': new Set(),
   };
 
   /** Calls `listener` at each such event; gives the function that takes it off again. @throws TypeError for an unknown name */

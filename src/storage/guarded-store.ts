@@ -1,21 +1,29 @@
 import { SessionError, StoreUnavailable } from '../errors.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
-import { within } from '../session/deadline.js';
+import { missed, within } from '../session/deadline.js';
 
-/** Sweeping and ending everyone are jobs over all sessions, not steps of a request. */
+/** Sweeping and ending everyone's sessions are jobs over all sessions, not steps of a request. */
 const JOB_DEADLINE = 60_000;
 
 /**
- * A store whose every operation ends within the deadline, and fails with a typed error only. An id that comes back other than it was asked
- * for is none (CVE-2022-39263).
+ * A store that settles within the deadline and fails with a typed error only. The deadline covers all operations together, by the time during
+ * which at least one is under way. An id that comes back other than it was asked for is none (CVE-2022-39263).
  */
 export class GuardedStore implements Store {
   readonly #store: Store;
   readonly #deadline: number;
+  #spent = 0;
+  #running = 0;
+  #since = 0;
 
   constructor(store: Store, deadline: number) {
     this.#store = store;
     this.#deadline = deadline;
+  }
+
+  /** The same store with the whole deadline ahead: for one request, or one call of the application's. */
+  afresh(): GuardedStore {
+    return new GuardedStore(this.#store, this.#deadline);
   }
 
   get reach(): 'process' | 'instances' {
@@ -64,24 +72,42 @@ export class GuardedStore implements Store {
   }
 
   sweep(now: number, limit: number): Promise<readonly Swept[]> {
-    return this.#guard(() => this.#store.sweep(now, limit), JOB_DEADLINE);
+    return settled(JOB_DEADLINE, JOB_DEADLINE, () => this.#store.sweep(now, limit));
   }
 
   deleteAll(): Promise<number | undefined> {
-    return this.#guard(async () => await this.#store.deleteAll?.(), JOB_DEADLINE);
+    return settled(JOB_DEADLINE, JOB_DEADLINE, async () => await this.#store.deleteAll?.());
   }
 
   close(): Promise<void> {
     return this.#guard(() => this.#store.close());
   }
 
-  async #guard<Value>(work: () => Promise<Value>, deadline: number = this.#deadline): Promise<Value> {
+  async #guard<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#running === 0) this.#since = performance.now();
+    this.#running += 1;
     try {
-      return await within(deadline, 'the store', work());
-    } catch (error) {
-      if (error instanceof SessionError) throw error;
-      throw new StoreUnavailable('the store failed', error);
+      return await settled(this.#left(), this.#deadline, work);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#spent += performance.now() - this.#since;
     }
+  }
+
+  /** Whole ms, because a timer rounds down. */
+  #left(): number {
+    return Math.ceil(this.#deadline - this.#spent - (performance.now() - this.#since));
+  }
+}
+
+/** @throws StoreUnavailable when that takes longer than `left` ms, which is what is left of `deadline` */
+async function settled<Value>(left: number, deadline: number, work: () => Promise<Value>): Promise<Value> {
+  if (left <= 0) throw missed('the store', deadline);
+  try {
+    return await within(left, 'the store', work(), deadline);
+  } catch (error) {
+    if (error instanceof SessionError) throw error;
+    throw new StoreUnavailable('the store failed', error);
   }
 }
 

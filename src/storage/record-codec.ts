@@ -7,6 +7,7 @@ import type { SessionState } from '../session/session-state.js';
 import { isUid } from '../session/user.js';
 import type { AuthKey } from './auth-key.js';
 import type { Beginning } from './begin-state.js';
+import { isEarlierIds } from './earlier-ids.js';
 
 /** What a record says, with its data in the application's types. */
 export interface RecordFacts<Data, User> extends Beginning<Data, User> {
@@ -15,7 +16,20 @@ export interface RecordFacts<Data, User> extends Beginning<Data, User> {
   readonly expires: number;
   /** Tells sign-ins of one millisecond apart: the later has more. 0 when nobody signed in. */
   readonly order: number;
+  /** The ids that the session had before, as `rememberId` writes them. */
+  readonly earlier: string;
+  /** The id from which a sign-in rotated, until the record is next updated: before that id is retired, nobody holds this one. */
+  readonly replaces: string | undefined;
 }
+
+/** What a record says that a session does not. */
+export type RecordMarks = Pick<RecordFacts<unknown, unknown>, 'version' | 'order' | 'earlier' | 'replaces'>;
+
+/** What a record says whatever its data are. */
+export type Glance = Pick<
+  RecordFacts<unknown, unknown>,
+  'expires' | 'since' | 'info' | 'order' | 'earlier' | 'replaces'
+>;
 
 /** The data that go into a record. */
 export interface RecordData<Data, User> {
@@ -45,7 +59,7 @@ export class RecordCodec<Data, User> {
     if (!isSound(record)) throw new TypeError('the record is none of ours');
     const { id, lineage, version, created, lastAccess, lastUpdate } = record;
     const uid = record.uid ?? undefined;
-    const { sessionData, userData, since, auth, life, info, order } = parse(record.body);
+    const { sessionData, userData, since, auth, life, info, order, earlier, replaces } = parse(record.body);
     const { data, migrated } = this.#sessionData.read(sessionData);
     return {
       id,
@@ -64,17 +78,20 @@ export class RecordCodec<Data, User> {
       version,
       expires: record.expiresAt ?? Number.POSITIVE_INFINITY,
       order,
+      earlier,
+      replaces,
     };
   }
 
-  /** When a record's session ends, since when it has its user, in which order it signed in, and what it is called, whatever its data are. */
-  glance(record: SessionRecord): Pick<RecordFacts<Data, User>, 'expires' | 'since' | 'info' | 'order'> {
+  /** Never throws: what a body does not say has a default. */
+  glance(record: SessionRecord): Glance {
     const expires = record.expiresAt ?? Number.POSITIVE_INFINITY;
     try {
-      const { life, since, info, order } = parse(record.body);
-      return { expires: Math.min(expires, endOf(this.#bounds, { ...timesOf(record), life })), since, info, order };
+      const { life, since, info, order, earlier, replaces } = parse(record.body);
+      const ends = endOf(this.#bounds, { ...timesOf(record), life });
+      return { expires: Math.min(expires, ends), since, info, order, earlier, replaces };
     } catch {
-      return { expires, since: record.created, info: undefined, order: 0 };
+      return { expires, since: record.created, info: undefined, order: 0, earlier: '', replaces: undefined };
     }
   }
 
@@ -97,7 +114,7 @@ export class RecordCodec<Data, User> {
   write(
     state: SessionState<Data, User>,
     { sessionData, userData }: RecordData<Data, User>,
-    { version, order }: Pick<RecordFacts<Data, User>, 'version' | 'order'>,
+    { version, order, earlier, replaces }: RecordMarks,
   ): SessionRecord {
     const {
       id,
@@ -118,7 +135,17 @@ export class RecordCodec<Data, User> {
       lineage,
       version,
       uid,
-      body: JSON.stringify({ sessionData: data, userData, since, auth, life, info, order: order || undefined }),
+      body: JSON.stringify({
+        sessionData: data,
+        userData,
+        since,
+        auth,
+        life,
+        info,
+        order: order || undefined,
+        earlier: earlier || undefined,
+        replaces,
+      }),
       created,
       lastAccess,
       lastUpdate,
@@ -151,7 +178,7 @@ function parse(text: string) {
   const body = parsed(text);
   if (!isPlainObject(body)) throw new TypeError('the body is no object');
   if (text.length > DEEP_BODY && nestsDeeperThan(DEEPEST + 2, body)) throw new RangeError('the body is too deep');
-  const { sessionData, userData, since, auth, life, info, order = 0 } = body;
+  const { sessionData, userData, since, auth, life, info, order = 0, earlier = '', replaces } = body;
   if (!isPlainObject(sessionData) || !isPlainObject(userData)) throw new TypeError('the body holds no data');
   if (
     !Number.isSafeInteger(since) ||
@@ -162,6 +189,8 @@ function parse(text: string) {
   }
   if (life !== undefined && !(isPlainObject(life) && isLifetime(life))) throw new TypeError('the body holds no life');
   if (info !== undefined && !isPlainObject(info)) throw new TypeError('the body holds no info');
+  if (!isEarlierIds(earlier)) throw new TypeError('the body holds no earlier ids');
+  if (replaces !== undefined && typeof replaces !== 'string') throw new TypeError('the body holds no replaced id');
   return {
     sessionData,
     userData,
@@ -170,5 +199,7 @@ function parse(text: string) {
     life,
     info: info && deepFreeze(info),
     order: Number(order),
+    earlier,
+    replaces,
   };
 }

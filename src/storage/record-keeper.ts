@@ -1,14 +1,15 @@
-import { SessionAlreadyExists, StoreUnavailable } from '../errors.js';
+import { SessionAlreadyExists, StoreFull, StoreUnavailable } from '../errors.js';
 import type { Retired, SessionRecord, WriteOutcome } from '../ports/store.js';
 import { endOf, resolutionOf } from '../session/expiry.js';
 import { cloneJson, copyAsJson } from '../session/json.js';
 import { runChange } from '../session/run-change.js';
 import { isContentModified } from '../session/session-state.js';
+import { rememberId } from './earlier-ids.js';
 import { factsOf, type SessionEventEmitter } from './events.js';
-import type { GuardedStore } from './guarded-store.js';
+import type { Leftovers } from './leftovers.js';
 import { rebase } from './rebase.js';
-import type { RecordCodec, RecordData, RecordFacts } from './record-codec.js';
-import { isRetired, type RecordLoader } from './record-loader.js';
+import type { RecordCodec, RecordData, RecordFacts, RecordMarks } from './record-codec.js';
+import { followEntry, isRetired, loadEntry } from './record-loader.js';
 import { SUPERSEDED } from './revocation-index.js';
 import type { ServerHandle, SessionChange } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
@@ -40,21 +41,18 @@ interface Progress {
 /** Puts sessions in the store so that no write is lost, none brings back what ended, and a rotation leaves one successor. */
 export class RecordKeeper<Data, User> {
   readonly #settings: ServerSettings;
-  readonly #store: GuardedStore;
-  readonly #loader: RecordLoader;
+  readonly #leftovers: Leftovers;
   readonly #codec: RecordCodec<Data, User>;
   readonly #events: SessionEventEmitter;
 
   constructor(
     settings: ServerSettings,
-    store: GuardedStore,
-    loader: RecordLoader,
+    leftovers: Leftovers,
     codec: RecordCodec<Data, User>,
     events: SessionEventEmitter,
   ) {
     this.#settings = settings;
-    this.#store = store;
-    this.#loader = loader;
+    this.#leftovers = leftovers;
     this.#codec = codec;
     this.#events = events;
   }
@@ -80,10 +78,10 @@ export class RecordKeeper<Data, User> {
     try {
       if (await this.#tryOn(handle, change, progress)) return true;
     } catch (error) {
-      await this.#drop(progress).catch(() => undefined);
+      if (progress.pending !== undefined) this.#abandon(handle, progress.pending.id);
       throw error;
     }
-    await this.#drop(progress);
+    await this.#drop(handle, progress);
     return false;
   }
 
@@ -129,10 +127,11 @@ export class RecordKeeper<Data, User> {
     const { state } = handle;
     const isSaved = change !== undefined || isContentModified(state);
     const due = this.#dataOf(handle, change);
-    const record = this.#codec.write(state, due.data, { version: 0, order: handle.order });
+    const marks = { version: 0, order: handle.order, earlier: '', replaces: undefined };
+    const record = this.#codec.write(state, due.data, marks);
     const attempt = await this.#writing(handle, () => this.#createAs(handle, record, progress));
     if (attempt !== 'done') return attempt;
-    this.#settle(handle, record, due);
+    this.#settle(handle, record, due, marks);
     this.#events.emit('created', factsOf(state));
     if (isSaved) this.#events.emit('saved', factsOf(state));
     return 'done';
@@ -141,27 +140,35 @@ export class RecordKeeper<Data, User> {
   /** Where the id is taken, by somebody else or by a try whose answer was lost, it is tried again under another. */
   async #createAs(handle: ServerHandle<Data, User>, record: SessionRecord, progress: Progress): Promise<Attempt> {
     try {
-      await this.#store.create(record);
+      await handle.store.create(record, handle.stored?.id);
       return 'done';
     } catch (error) {
-      if (!(error instanceof SessionAlreadyExists)) throw error;
-      const { state } = handle;
-      const isFirst = state.lineage === state.id;
-      state.id = handle.newId();
-      if (isFirst) state.lineage = state.id;
+      if (!(error instanceof SessionAlreadyExists)) {
+        if (!(error instanceof StoreFull)) this.#abandon(handle, record.id);
+        throw error;
+      }
+      takeNewId(handle);
       if (progress.collisions === MOST_COLLISIONS) throw error;
       progress.collisions += 1;
       return 'again';
     }
   }
 
+  /** Gives up an id under which a record may have been created: nobody got its sid, and nobody ever will. */
+  #abandon(handle: ServerHandle<Data, User>, id: string): void {
+    this.#leftovers.remove(id);
+    if (handle.state.id === id && handle.over === undefined) takeNewId(handle);
+  }
+
   async #update(handle: ServerHandle<Data, User>, change: SessionChange<Data, User> | undefined): Promise<Attempt> {
     const { state, stored } = handle;
     const due = this.#dataOf(handle, change);
-    const record = this.#codec.write(state, due.data, { version: stored?.version ?? 0, order: handle.order });
-    const outcome = await this.#writing(handle, () => this.#store.update(record));
+    const { version = 0, earlier = '' } = stored ?? {};
+    const marks = { version, order: handle.order, earlier, replaces: undefined };
+    const record = this.#codec.write(state, due.data, marks);
+    const outcome = await this.#writing(handle, () => handle.store.update(record));
     if (outcome !== 'ok') return 'again';
-    this.#settle(handle, { ...record, version: record.version + 1 }, due);
+    this.#settle(handle, { ...record, version: record.version + 1 }, due, marks);
     this.#events.emit('saved', factsOf(state));
     return 'done';
   }
@@ -171,7 +178,8 @@ export class RecordKeeper<Data, User> {
     if (stored === undefined) return 'again';
     const { id, uid = null, lastAccess } = state;
     const expires = endOf(this.#settings.bounds, state);
-    const isThere = await this.#store.touch(id, uid, lastAccess, expires === Number.POSITIVE_INFINITY ? null : expires);
+    const expiresAt = expires === Number.POSITIVE_INFINITY ? null : expires;
+    const isThere = await handle.store.touch(id, uid, lastAccess, expiresAt);
     if (!isThere) return 'again';
     handle.stored = { ...stored, lastAccess, expires };
     return 'done';
@@ -185,25 +193,26 @@ export class RecordKeeper<Data, User> {
   ): Promise<Attempt> {
     const { state, stored } = handle;
     if (stored === undefined) return 'again';
-    if (progress.pending?.id !== state.id) await this.#drop(progress);
+    if (progress.pending?.id !== state.id) await this.#drop(handle, progress);
     const { pending } = progress;
     const due = this.#dataOf(handle, change);
-    const record = this.#codec.write(state, due.data, { version: pending?.version ?? 0, order: handle.order });
+    const marks = { version: pending?.version ?? 0, order: handle.order, ...succession(handle, stored) };
+    const record = this.#codec.write(state, due.data, marks);
     const isSaved = change !== undefined || isContentModified(state);
     const tombstone = this.#tombstone(stored.id, state.lineage === stored.lineage ? state.id : null);
     return await this.#writing(handle, async () => {
       if (pending === undefined) {
         if ((await this.#createAs(handle, record, progress)) !== 'done') return 'again';
-      } else if ((await this.#store.update(record)) !== 'ok') return this.#over(handle, 'revoked');
+      } else if ((await handle.store.update(record)) !== 'ok') return this.#over(handle, 'revoked');
       const created = { ...record, version: pending === undefined ? 0 : record.version + 1 };
       // While it is not known whether the old id leads to the new record, that must stay.
       progress.pending = tombstone.retired.successor === null ? created : undefined;
-      if ((await this.#store.retire(stored.id, stored.version, tombstone)) !== 'ok') {
+      if ((await handle.store.retire(stored.id, stored.version, tombstone)) !== 'ok') {
         progress.pending = created;
         return 'again';
       }
       progress.pending = undefined;
-      this.#settle(handle, created, due);
+      this.#settle(handle, created, due, marks);
       this.#events.emit('rotated', { ...factsOf(state), previous: { id: stored.id, lineage: stored.lineage } });
       if (isSaved) this.#events.emit('saved', factsOf(state));
       return 'done';
@@ -220,8 +229,13 @@ export class RecordKeeper<Data, User> {
     const { stored, state } = handle;
     if (stored === undefined) return true;
     const now = this.#settings.clock.now();
-    const there = await this.#loader.load(stored.id, now);
-    const found = isRetired(there) ? await this.#loader.follow(stored.id, now) : there;
+    const there = await loadEntry(handle.store, stored.id, now);
+    if (there === undefined && state.uid !== undefined && state.lineage !== stored.lineage) {
+      // Nobody ended it, which would have left a tombstone. A response without the new sid would look like a sign-in that succeeded.
+      this.#over(handle, 'revoked');
+      throw new StoreUnavailable('the store lost the session from which its user signed in: sign in again');
+    }
+    const found = isRetired(there) ? await followEntry(handle.store, stored.id, now) : there;
     if (found === undefined || isRetired(found)) {
       this.#over(handle, found === undefined || found.retired.reason !== undefined ? 'revoked' : SUPERSEDED);
       return false;
@@ -233,7 +247,7 @@ export class RecordKeeper<Data, User> {
     }
     const isReplaced = found.id !== stored.id;
     if (isReplaced) {
-      await this.#drop(progress);
+      await this.#drop(handle, progress);
       // Whoever rotated it first gave the client its credential.
       if (state.lineage === stored.lineage) {
         state.id = found.id;
@@ -256,10 +270,10 @@ export class RecordKeeper<Data, User> {
   }
 
   /** A rotation that is given up leaves no second session behind. */
-  async #drop(progress: Progress): Promise<void> {
+  async #drop(handle: ServerHandle<Data, User>, progress: Progress): Promise<void> {
     const { pending } = progress;
     progress.pending = undefined;
-    if (pending !== undefined) await this.#store.delete(pending.id);
+    if (pending !== undefined) await handle.store.delete(pending.id);
   }
 
   #over(handle: ServerHandle<Data, User>, reason: string): 'over' {
@@ -305,7 +319,12 @@ export class RecordKeeper<Data, User> {
     return { data: this.#codec.dataOf(state, changed), before, marks };
   }
 
-  #settle(handle: ServerHandle<Data, User>, record: SessionRecord, { data, before, marks }: DueData<Data, User>): void {
+  #settle(
+    handle: ServerHandle<Data, User>,
+    record: SessionRecord,
+    { data, before, marks }: DueData<Data, User>,
+    { earlier, replaces }: RecordMarks,
+  ): void {
     const { state } = handle;
     if (before !== undefined) {
       state.sessionData.absorb(before.sessionData, data.sessionData);
@@ -331,10 +350,28 @@ export class RecordKeeper<Data, User> {
       version,
       expires: expiresAt ?? Number.POSITIVE_INFINITY,
       order: handle.order,
+      earlier,
+      replaces,
     };
   }
 
   #announceConflict({ state }: ServerHandle<Data, User>, { contested }: Progress): void {
     if (contested.size > 0) this.#events.emit('conflict', { ...factsOf(state), keys: [...contested] });
   }
+}
+
+function takeNewId<Data, User>(handle: ServerHandle<Data, User>): void {
+  const { state } = handle;
+  const isFirst = state.lineage === state.id;
+  state.id = handle.newId();
+  if (isFirst) state.lineage = state.id;
+}
+
+/** What a record says of the one that it takes the place of. */
+function succession<Data, User>(
+  { state }: ServerHandle<Data, User>,
+  stored: RecordFacts<Data, User>,
+): Pick<RecordMarks, 'earlier' | 'replaces'> {
+  if (state.lineage === stored.lineage) return { earlier: rememberId(stored.earlier, stored.id), replaces: undefined };
+  return { earlier: '', replaces: state.uid === undefined ? undefined : stored.id };
 }

@@ -53,6 +53,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
 
   async save(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<void> {
     const { state } = handle;
+    handle.beginCall();
     state.changed ||= change === undefined;
     if (state.withheld) {
       if (change !== undefined) runChange(() => change(state.sessionData.value, state.userData.value));
@@ -77,12 +78,14 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   }
 
   async end(handle: ServerHandle<Data, User>, reason: string): Promise<void> {
+    handle.beginCall();
     await this.#endInTurn(handle, reason);
   }
 
   /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable */
   async commit(handle: ServerHandle<Data, User>, { eager = false, admit }: CommitOptions): Promise<CommitResult> {
     const { state } = handle;
+    handle.beginCommit();
     if (state.withheld) return this.#withhold(handle);
     if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
     mirrorUid(handle, this.#authKey);
@@ -101,7 +104,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     if (state.changed) state.lastUpdate = state.lastAccess = now;
     if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
     if (!(await this.#store(handle))) return await this.#giveWay(handle, others);
-    if (others !== undefined) await this.#ender.endUser(others, state, INVALIDATED);
+    if (others !== undefined) await this.#ender.endUser(handle.store, others, state.lineage, INVALIDATED);
     return this.#settled(handle, admit);
   }
 
@@ -115,12 +118,16 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     handle.isLimitDue ||= isSignIn;
     if (!(await this.#keeper.put(handle, change))) return false;
     if (before !== undefined && before.lineage !== state.lineage) this.#ender.supersede(before.lineage);
-    if (!handle.isLimitDue || uid === undefined || (await this.#limit.hold(uid, state.lineage))) {
+    if (!handle.isLimitDue || uid === undefined || (await this.#isWithinLimit(handle, uid))) {
       handle.isLimitDue = false;
       return true;
     }
     handle.over = 'too many sessions';
     return false;
+  }
+
+  #isWithinLimit({ store, state, stored }: ServerHandle<Data, User>, uid: string): Promise<boolean> {
+    return this.#limit.hold(store, { uid, lineage: state.lineage, replaces: stored?.replaces });
   }
 
   /** What the client must hold, as compared with what it came with. */
@@ -163,7 +170,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   /** After a save that is under way: what that stores has to end too. */
   #endInTurn(handle: ServerHandle<Data, User>, reason: string): Promise<Ended> {
     return handle.inTurn(async () => {
-      return handle.stored === undefined ? 'unknown' : await this.#ender.endStored(handle.stored, reason);
+      return handle.stored === undefined ? 'unknown' : await this.#ender.endStored(handle.store, handle.stored, reason);
     });
   }
 
@@ -182,7 +189,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const { stored, isAlias } = handle;
     if (!isAlias || others === undefined || others !== stored?.uid) return this.#withhold(handle);
     handle.over = INVALIDATED;
-    await this.#ender.endUser(others, undefined, INVALIDATED);
+    await this.#ender.endUser(handle.store, others, undefined, INVALIDATED);
     return ENDED;
   }
 

@@ -4,6 +4,7 @@ import type { Bounds, Lifetime } from '../session/expiry.js';
 import { refuseEndless } from '../session/lifetime.js';
 import type { ServerSession, ServerSessionHost } from '../session/server-session.js';
 import type { SessionState } from '../session/session-state.js';
+import type { GuardedStore } from './guarded-store.js';
 import { idOf, newSid } from './opaque-sid.js';
 import type { RecordFacts } from './record-codec.js';
 import { SUPERSEDED } from './revocation-index.js';
@@ -36,6 +37,10 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   readonly owner: HandleOwner<Data, User>;
   readonly state: SessionState<Data, User>;
   readonly session: ServerSession<Data, User>;
+  /** The store within the deadline of the call under way. */
+  store: GuardedStore;
+  /** The store within what opening the session left of the request's deadline, until the session is committed. */
+  #opening: GuardedStore | undefined;
   /** What opens the session under its present id; `undefined` when that is not for this client to know. */
   sid: string | undefined;
   /** What the store was last seen to hold; `undefined` before anything is stored. */
@@ -52,6 +57,7 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   constructor(
     owner: HandleOwner<Data, User>,
     state: SessionState<Data, User>,
+    store: GuardedStore,
     {
       sid,
       stored,
@@ -60,6 +66,8 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   ) {
     this.owner = owner;
     this.state = state;
+    this.store = store;
+    this.#opening = store;
     this.sid = sid;
     this.stored = stored;
     this.isAlias = isAlias;
@@ -76,6 +84,17 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
 
   get bounds(): Bounds {
     return this.owner.settings.bounds;
+  }
+
+  /** For a call of the application's. */
+  beginCall(): void {
+    this.store = this.store.afresh();
+  }
+
+  /** For the end of the request, whose deadline began with its opening. */
+  beginCommit(): void {
+    this.store = this.#opening ?? this.store.afresh();
+    this.#opening = undefined;
   }
 
   newId(): string {

@@ -16,10 +16,10 @@ import type { Ended, SessionEnder } from './session-ender.js';
 import { type SessionFinder, storedNames } from './session-finder.js';
 
 /** Ends server-side sessions from outside a request of theirs. */
-export class ServerRevoker {
+export class ServerRevoker<Data, User> {
   readonly #settings: ServerSettings;
   readonly #store: GuardedStore;
-  readonly #finder: SessionFinder;
+  readonly #finder: SessionFinder<Data, User>;
   readonly #ender: SessionEnder;
   readonly #owner: object;
 
@@ -28,7 +28,7 @@ export class ServerRevoker {
     settings: ServerSettings,
     owner: object,
     store: GuardedStore,
-    finder: SessionFinder,
+    finder: SessionFinder<Data, User>,
     ender: SessionEnder,
   ) {
     this.#settings = settings;
@@ -48,45 +48,51 @@ export class ServerRevoker {
       throw new TypeError(`revoke: wait, with this store, is one of ${possible.join(', ')}`);
     }
     const judged = judgeTarget(target);
-    if (target instanceof SessionModel && this.#isOwn(target)) target.revoke(reason);
+    if (target instanceof SessionModel && this.#ownHandle(target) !== undefined) target.revoke(reason);
     const ended = await this.#carryOut(judged, target, reason);
     return { ...(ended !== undefined && { ended }), guarantee };
   }
 
-  /** Whether a session belongs to this storage; one of another, perhaps on the same store, is a name like any other. */
-  #isOwn<Data, User>(session: SessionModel<Data, User>): boolean {
+  /** This storage's own side of a session; a session of another, perhaps on the same store, is a name like any other. */
+  #ownHandle<D, U>(session: SessionModel<D, U>): ServerHandle<D, U> | undefined {
     const host = hostOf(session);
-    return host instanceof ServerHandle && host.owner === this.#owner;
+    return host instanceof ServerHandle && host.owner === this.#owner ? host : undefined;
+  }
+
+  #isUnstored<D, U>(session: SessionModel<D, U>): boolean {
+    const handle = this.#ownHandle(session);
+    return handle !== undefined && handle.stored === undefined;
   }
 
   async #carryOut(target: JudgedTarget, given: RevokeTarget, reason: string): Promise<number | undefined> {
+    const store = this.#store.afresh();
     switch (target.kind) {
       case 'everyone':
-        if (!this.#store.canDeleteAll && this.#settings.revocations === undefined) {
+        if (!store.canDeleteAll && this.#settings.revocations === undefined) {
           throw new TypeError(
             "ending everyone's sessions takes a store with deleteAll, or revocations: new RevocationList()",
           );
         }
-        return await this.#ender.endEveryone(reason);
-      case 'user': {
-        const { uid, exceptLineage } = target;
-        if (exceptLineage === undefined) return await this.#ender.endUser(uid, undefined, reason);
-        return await this.#ender.endOthers(uid, exceptLineage, reason);
-      }
+        return await this.#ender.endEveryone(store, reason);
+      case 'user':
+        return await this.#ender.endUser(store, target.uid, target.exceptLineage, reason);
       case 'sid':
-        return isOpaqueSid(target.sid) ? countOf(await this.#ender.end(idOf(target.sid), reason)) : 0;
+        return isOpaqueSid(target.sid) ? countOf(await this.#ender.end(store, idOf(target.sid), reason)) : 0;
       case 'listed': {
-        const found = await this.#finder.find(target);
+        const found = await this.#finder.find(store, target, this.#settings.clock.now());
         if (found === undefined) return 0;
         const { id, lineage, uid } = found;
-        return countOf(await this.#ender.endStored({ id, lineage, uid: uid ?? undefined }, reason));
+        return countOf(await this.#ender.endStored(store, { id, lineage, uid: uid ?? undefined }, reason));
       }
       case 'session': {
+        if (given instanceof SessionModel && this.#isUnstored(given)) return 0;
         const names = given instanceof SessionModel ? storedNames(given) : target;
         const { id, lineage = target.lineage, uid } = names;
-        const ended = await this.#ender.endStored({ id, lineage, uid }, reason);
-        if (ended === 'unknown') await this.#ender.announceNames(id, lineage, reason);
-        return countOf(ended);
+        const ended = await this.#ender.endStored(store, { id, lineage, uid }, reason);
+        if (ended !== 'unknown') return countOf(ended);
+        await this.#ender.announceNames(id, lineage, reason);
+        // Without the uid it cannot be told whether the session is over or lives on under a newer id.
+        return uid === undefined ? undefined : 0;
       }
     }
   }

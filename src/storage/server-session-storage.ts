@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SessionNotFound } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { SessionRecord } from '../ports/store.js';
@@ -14,10 +15,10 @@ import { AuthKey } from './auth-key.js';
 import { newState } from './begin-state.js';
 import { SessionEventEmitter } from './events.js';
 import { GuardedStore } from './guarded-store.js';
+import { Leftovers } from './leftovers.js';
 import { idOf, newSid } from './opaque-sid.js';
-import { RecordCodec } from './record-codec.js';
+import { type Glance, RecordCodec } from './record-codec.js';
 import { RecordKeeper } from './record-keeper.js';
-import { RecordLoader } from './record-loader.js';
 import type { RevocationHealth } from './revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from './revoke-target.js';
 import { ServerCommit } from './server-commit.js';
@@ -31,8 +32,11 @@ import { SessionOpener } from './session-opener.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from './session-source.js';
 import type { Expiry, Given } from './session-storage.js';
 import { STORAGE_ERRORS, type StorageErrors } from './storage-errors.js';
-import { Sweeper } from './sweeper.js';
+import { Sweeper, type SweepHealth } from './sweeper.js';
 import { UserLimit } from './user-limit.js';
+
+/** Records that are read between two turns of the loop. */
+const AT_ONCE = 100;
 
 /** What `health()` answers. */
 export interface StoreHealth {
@@ -42,6 +46,8 @@ export interface StoreHealth {
   readonly latency: number;
   /** How the revocation list is; `undefined` without one. */
   readonly revocations: RevocationHealth | undefined;
+  /** How sweeping in the background is. */
+  readonly sweep: SweepHealth;
 }
 
 /**
@@ -68,11 +74,12 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   readonly #sessionData: DataSchema<Data>;
   readonly #codec: RecordCodec<Data, User>;
   readonly #store: GuardedStore;
-  readonly #finder: SessionFinder;
+  readonly #leftovers: Leftovers;
+  readonly #finder: SessionFinder<Data, User>;
   readonly #keeper: RecordKeeper<Data, User>;
   readonly #commit: ServerCommit<Data, User>;
   readonly #opener: SessionOpener<Data, User>;
-  readonly #revoker: ServerRevoker;
+  readonly #revoker: ServerRevoker<Data, User>;
   readonly #sweeper: Sweeper;
 
   /** The error classes this storage throws: `error instanceof storage.errors.SessionNotFound`. */
@@ -91,24 +98,24 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     const { events } = this;
     const authKey = settings.authKey === undefined ? undefined : new AuthKey(settings.authKey);
     const store = new GuardedStore(options.store, deadline);
-    const loader = new RecordLoader(store);
-    const ender = new SessionEnder(settings, store, loader, events);
+    const ender = new SessionEnder(settings, events);
     this.#settings = settings;
     this.#sessionData = new DataSchema('sessionData', options.sessionData, options.migrate);
     this.#codec = new RecordCodec(bounds, this.#sessionData, new DataSchema('userData', options.userData), authKey);
     this.#store = store;
-    this.#finder = new SessionFinder(store, loader, settings.clock);
-    this.#keeper = new RecordKeeper(settings, store, loader, this.#codec, events);
+    this.#leftovers = new Leftovers(store);
+    this.#finder = new SessionFinder(this.#codec);
+    this.#keeper = new RecordKeeper(settings, this.#leftovers, this.#codec, events);
     this.#commit = new ServerCommit(
       settings,
       this.#keeper,
       ender,
-      new UserLimit(settings, store, ender, (record) => this.#codec.glance(record).order),
+      new UserLimit(settings, ender, (record) => this.#codec.glance(record)),
       events,
       authKey,
       this.#sessionData,
     );
-    this.#opener = new SessionOpener(this.#commit, loader, this.#codec, events);
+    this.#opener = new SessionOpener(this.#commit, this.#codec, events);
     this.#revoker = new ServerRevoker(settings, this.#commit, store, this.#finder, ender);
     this.#sweeper = new Sweeper(settings, store, events);
     this.abilities = Object.freeze({ stateless: false, revocation: store.reach, listOfUser: true });
@@ -145,7 +152,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     knownOnly('get', options, ['touch']);
     const touch = options?.touch ?? true;
     if (typeof touch !== 'boolean') throw new TypeError('get: option touch: expected a boolean');
-    return (await this.#opener.open(sid, touch)).session;
+    return (await this.#opener.open(this.#store.afresh(), sid, touch)).session;
   }
 
   /** @internal A new session that nobody holds and nothing is stored of; with `withheld`, nothing ever will. */
@@ -172,7 +179,9 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * @throws StoreUnavailable when the store, or the log of `revocations`, does not answer in time
    */
   async revoke(target: RevokeTarget, options: RevokeOptions = {}): Promise<RevokeResult> {
-    return await this.#revoker.revoke(target, options);
+    const result = await this.#revoker.revoke(target, options);
+    if (target === 'everyone') this.#sweeper.sweepSoon();
+    return result;
   }
 
   /** Ends one session: `revoke` by its ancestors' name. */
@@ -186,8 +195,9 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * lives. @throws StoreUnavailable
    */
   async check(ref: SessionRef): Promise<'live' | 'ended' | { readonly expires: number }> {
-    const found = await this.#finder.find(storedNames(ref));
-    const living = found && this.#living(found, this.#settings.clock.now());
+    const now = this.#settings.clock.now();
+    const found = await this.#finder.find(this.#store.afresh(), storedNames(ref), now);
+    const living = found && this.#living(found, now);
     if (living === undefined) return 'ended';
     const { expires } = living;
     return expires === Number.POSITIVE_INFINITY ? 'live' : { expires };
@@ -203,13 +213,14 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   ): Promise<readonly SessionInfo[]> {
     knownOnly('listOfUser', options, ['current']);
     const now = this.#settings.clock.now();
-    const records = await this.#store.ofUser(uidOf(uid), now);
+    const records = await this.#store.afresh().ofUser(uidOf(uid), now);
     const byLineage = new Map<string, SessionInfo>();
-    for (const record of [...records].sort((a, b) => a.lastAccess - b.lastAccess)) {
+    for (const [index, record] of records.entries()) {
+      if (index % AT_ONCE === AT_ONCE - 1) await nextTurn();
       const living = this.#living(record, now);
-      if (living !== undefined) {
-        byLineage.set(record.lineage, infoOf(record, living.expires, living.info, options?.current));
-      }
+      // A rotation under way has two records.
+      if (living === undefined || record.lastAccess < (byLineage.get(record.lineage)?.lastAccess ?? 0)) continue;
+      byLineage.set(record.lineage, infoOf(record, living.expires, living.info, options?.current));
     }
     return [...byLineage.values()].sort((a, b) => b.lastAccess - a.lastAccess);
   }
@@ -229,9 +240,10 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     }
     checkChange(change);
     const now = this.#settings.clock.now();
-    const found = await this.#finder.find(storedNames(ref));
+    const store = this.#store.afresh();
+    const found = await this.#finder.find(store, storedNames(ref), now);
     if (found === undefined || this.#living(found, now) === undefined) throw new SessionNotFound(undefined);
-    const handle = this.#opener.fromRecord(found);
+    const handle = this.#opener.fromRecord(store, found);
     handle.state.lastUpdate = now;
     if (!(await this.#keeper.put(handle, change)) || handle.stored === undefined) throw new SessionNotFound(undefined);
     const { stored } = handle;
@@ -259,17 +271,18 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       () => false,
     );
     const latency = performance.now() - start;
-    return { isReachable, latency, revocations: this.#settings.revocations?.health() };
+    return { isReachable, latency, revocations: this.#settings.revocations?.health(), sweep: this.#sweeper.health };
   }
 
   /** Stops sweeping and closes the store; the client or pool that it was given, and the revocation list, stay open. */
   async close(): Promise<void> {
     this.#sweeper.stop();
-    await this.#store.close();
+    this.#leftovers.stop();
+    await this.#store.afresh().close();
   }
 
   /** When a record's session ends and what it is called; `undefined` when it is over. */
-  #living(record: SessionRecord, now: number): ReturnType<RecordCodec<Data, User>['glance']> | undefined {
+  #living(record: SessionRecord, now: number): Glance | undefined {
     const glanced = this.#codec.glance(record);
     const { id, lineage, uid } = record;
     const { since } = glanced;
@@ -280,7 +293,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
 
   /** Something that no store holds. */
   async #ask(): Promise<void> {
-    await this.#store.load(newId(), this.#settings.clock.now());
+    await this.#store.afresh().load(newId(), this.#settings.clock.now());
   }
 
   #fresh(data: Data & object): ServerHandle<Data, User> {
@@ -288,7 +301,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     const now = clock.now();
     const sid = newSid();
     const state = newState<Data, User>(idOf(sid), data, now, revocations?.after(undefined, now) ?? now);
-    return new ServerHandle(this.#commit, state, { sid, stored: undefined, isAlias: false });
+    return new ServerHandle(this.#commit, state, this.#store.afresh(), { sid, stored: undefined, isAlias: false });
   }
 
   #handleOf(session: ServerSession<Data, User>): ServerHandle<Data, User> {

@@ -4,9 +4,10 @@ import { expiredReason, expiryOf, withLifetime } from '../session/expiry.js';
 import type { Origin } from '../session/session-state.js';
 import { beginState } from './begin-state.js';
 import { factsOf, type SessionEventEmitter } from './events.js';
+import type { GuardedStore } from './guarded-store.js';
 import { idOf, isOpaqueSid } from './opaque-sid.js';
 import type { RecordCodec, RecordFacts } from './record-codec.js';
-import { isRetired, type RecordLoader } from './record-loader.js';
+import { followEntry, isRetired, loadEntry } from './record-loader.js';
 import { SUPERSEDED } from './revocation-index.js';
 import { type HandleOwner, ServerHandle } from './server-handle.js';
 import type { ServerSettings } from './server-session-options.js';
@@ -20,31 +21,24 @@ const MOST_ROTATIONS = 10;
 /** From sid to session: what a client hands in is judged here. */
 export class SessionOpener<Data, User> {
   readonly #settings: ServerSettings;
-  readonly #loader: RecordLoader;
   readonly #codec: RecordCodec<Data, User>;
   readonly #events: SessionEventEmitter;
   readonly #owner: HandleOwner<Data, User>;
 
-  constructor(
-    owner: HandleOwner<Data, User>,
-    loader: RecordLoader,
-    codec: RecordCodec<Data, User>,
-    events: SessionEventEmitter,
-  ) {
+  constructor(owner: HandleOwner<Data, User>, codec: RecordCodec<Data, User>, events: SessionEventEmitter) {
     this.#owner = owner;
     this.#settings = owner.settings;
-    this.#loader = loader;
     this.#codec = codec;
     this.#events = events;
   }
 
   /** @throws SessionNotFound @throws SessionExpired @throws StoreUnavailable */
-  async open(sid: unknown, touch: boolean): Promise<ServerHandle<Data, User>> {
+  async open(store: GuardedStore, sid: unknown, touch: boolean): Promise<ServerHandle<Data, User>> {
     if (!isOpaqueSid(sid)) return this.#refuse(new SessionNotFound(sid, { reason: formFault(sid) }));
     const now = this.#settings.clock.now();
-    const found = await this.#loader.load(idOf(sid), now);
+    const found = await loadEntry(store, idOf(sid), now);
     if (found === undefined) return this.#refuse(new SessionNotFound(sid, { reason: 'unknown' }));
-    const record = isRetired(found) ? await this.#successor(sid, found, now) : found;
+    const record = isRetired(found) ? await this.#successor(store, sid, found, now) : found;
     const facts = this.#read(sid, record);
     if (facts instanceof SessionNotFound) return this.#refuse(facts);
     this.#refuseEnded(sid, facts, now);
@@ -63,14 +57,14 @@ export class SessionOpener<Data, User> {
     };
     const state = beginState(facts, touch ? Math.max(now, facts.lastAccess) : facts.lastAccess, origin);
     const isAlias = record !== found;
-    return new ServerHandle(this.#owner, state, { sid: isAlias ? undefined : sid, stored: facts, isAlias });
+    return new ServerHandle(this.#owner, state, store, { sid: isAlias ? undefined : sid, stored: facts, isAlias });
   }
 
   /** The session of a record that somebody else than its client changes. @throws SessionNotFound */
-  fromRecord(record: SessionRecord): ServerHandle<Data, User> {
+  fromRecord(store: GuardedStore, record: SessionRecord): ServerHandle<Data, User> {
     const facts = this.#read(undefined, record);
     if (facts instanceof SessionNotFound) throw facts;
-    return new ServerHandle(this.#owner, beginState(facts, facts.lastAccess, undefined), {
+    return new ServerHandle(this.#owner, beginState(facts, facts.lastAccess, undefined), store, {
       sid: undefined,
       stored: facts,
       isAlias: true,
@@ -78,12 +72,12 @@ export class SessionOpener<Data, User> {
   }
 
   /** What a replaced id leads to within its grace. @throws SessionNotFound when nothing, or too late */
-  async #successor(sid: string, tombstone: Retired, now: number): Promise<SessionRecord> {
+  async #successor(store: GuardedStore, sid: string, tombstone: Retired, now: number): Promise<SessionRecord> {
     const { id, retired } = tombstone;
     const isRecent = now - retired.at < this.#settings.rotationGrace;
     // How far a replaced id is followed, is work that anybody who has one can ask for.
     const hops = isRecent ? MOST_ROTATIONS : 1;
-    const end = retired.successor === null ? tombstone : await this.#loader.follow(id, now, hops);
+    const end = retired.successor === null ? tombstone : await followEntry(store, id, now, hops);
     const successor = isRetired(end) ? undefined : end;
     if (isRecent && successor !== undefined) return successor;
     if (!isRecent && retired.reason === undefined) {

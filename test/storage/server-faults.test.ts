@@ -41,7 +41,7 @@ const WORK: readonly [
   ['destroy', 'retire', (_, session) => session.destroy()],
   ['revoke of a session', 'retire', (storage, session) => storage.revoke(session)],
   ['revoke of a user', 'deleteOfUser', (storage) => storage.revoke({ uid: 'u1' })],
-  ['revoke of all others', 'delete', (storage, session) => storage.revoke({ uid: 'u2', except: session })],
+  ['revoke of all others', 'deleteOfUser', (storage, session) => storage.revoke({ uid: 'u2', except: session })],
   ['revoke of everyone', 'deleteAll', (storage) => storage.revoke('everyone')],
   ['check', 'load', (storage, session) => storage.check(session)],
   ['listOfUser', 'ofUser', (storage) => storage.listOfUser('u1')],
@@ -191,6 +191,7 @@ describe('A store that never answers (row 60)', () => {
       expect(failure).to.be.instanceOf(StoreUnavailable);
       gate.release();
       await time.tickAsync(1);
+      await storage.close();
       expect(time.countTimers()).to.equal(0);
     });
   }

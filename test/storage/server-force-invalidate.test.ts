@@ -46,8 +46,8 @@ describe('forceInvalidate of a server-side session', () => {
     const renewed = await forced(storage, sids[0] ?? '', 'AllSessionIdsOfLoggedUser');
     expect(await openings(storage, ...sids, renewed)).to.deep.equal([
       'superseded',
-      'unknown',
-      'unknown',
+      'revoked',
+      'revoked',
       'opened',
       'opened',
       'opened',
@@ -72,10 +72,10 @@ describe('forceInvalidate of a server-side session', () => {
     const [ofU1, ofU2] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const sid = await issuedBy(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser').setUser('u2')));
-    expect(await openings(storage, ofU1, ofU2, sid)).to.deep.equal(['opened', 'unknown', 'opened']);
+    expect(await openings(storage, ofU1, ofU2, sid)).to.deep.equal(['opened', 'revoked', 'opened']);
     const guest = await storage.get(await heldSid(storage));
     const signedIn = await issuedBy(storage.commit(guest.setUser('u1').forceInvalidate('AllSessionIdsOfLoggedUser')));
-    expect(await openings(storage, ofU1, sid, signedIn)).to.deep.equal(['unknown', 'opened', 'opened']);
+    expect(await openings(storage, ofU1, sid, signedIn)).to.deep.equal(['revoked', 'opened', 'opened']);
   });
 
   it('renews the current one alone when nobody is signed in at the end', async () => {
@@ -112,7 +112,7 @@ describe('forceInvalidate of a server-side session', () => {
     const other = await heldSid(storage, {}, 'u1');
     const session = storage.blank().setUser('u1').forceInvalidate('AllSessionIdsOfLoggedUser');
     const sid = await issuedBy(storage.commit(session));
-    expect(await openings(storage, other, sid)).to.deep.equal(['unknown', 'opened']);
+    expect(await openings(storage, other, sid)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('does nothing for a session made for a request into which nothing was put', async () => {
@@ -185,7 +185,7 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
     const [other, foreign] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
     const told = listenTo(storage, 'ended');
     expect(await outcomeOf(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('ended');
-    expect(await openings(storage, successor, other, foreign)).to.deep.equal(['unknown', 'unknown', 'opened']);
+    expect(await openings(storage, successor, other, foreign)).to.deep.equal(['revoked', 'revoked', 'opened']);
     expect(told).to.deep.equal([['ended', { uid: 'u1', reason: 'invalidated' }]]);
   });
 
@@ -215,7 +215,7 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
     const successor = await issuedBy(storage.commit(rotating.rotate()));
     gate.release();
     expect(await outcomeOf(committing)).to.equal('ended');
-    expect(await openings(storage, successor, other)).to.deep.equal(['unknown', 'unknown']);
+    expect(await openings(storage, successor, other)).to.deep.equal(['revoked', 'revoked']);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
 

@@ -74,7 +74,12 @@ describe('What operators ask of a server-side storage', () => {
 
     it('says that the store is reachable, and how long it took', async () => {
       const { storage, store } = faultyBench();
-      expect(await storage.health()).to.deep.equal({ isReachable: true, latency: 0, revocations: undefined });
+      expect(await storage.health()).to.deep.equal({
+        isReachable: true,
+        latency: 0,
+        revocations: undefined,
+        sweep: { failures: 0, lastSuccess: undefined },
+      });
       const gate = store.hold('load');
       const asking = storage.health();
       await clock.tickAsync(150);

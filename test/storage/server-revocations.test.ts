@@ -138,7 +138,7 @@ describe('A server-side storage with a revocation list tells it', () => {
       log.appending = appending;
       expect(await failureOf(() => storage.revoke({ uid: 'u1' }))).to.be.instanceOf(StoreUnavailable);
     }
-    expect(await openings(storage, sid, other)).to.deep.equal(['unknown', 'opened']);
+    expect(await openings(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('nothing when the store failed: the session lives on, and the list does not contradict it', async () => {
@@ -187,7 +187,7 @@ describe('A server-side storage asks its revocation list at every get', () => {
     const [again, fresh] = [await heldSid(server.storage, {}, 'u2'), tokens.storage.create().setUser('u2').forClient()];
     await server.storage.revoke({ uid: 'u2' });
     expect([await opening(server.storage, again), outcome(tokens.storage, fresh)]).to.deep.equal([
-      'unknown',
+      'revoked',
       'revoked',
     ]);
   });

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { type ServerSession, ServerSessionStorage, type ServerSessionStorageOptions } from '../../src/index.js';
+import {
+  type ServerSession,
+  ServerSessionStorage,
+  type ServerSessionStorageOptions,
+  StoreUnavailable,
+} from '../../src/index.js';
 import { opening, openings } from '../support/server-outcomes.js';
 import { heldSid } from '../support/server-sessions.js';
 import { outcomeOf } from '../support/sessions.js';
@@ -8,12 +13,21 @@ import { ManualClock } from '../support/token-fixtures.js';
 
 type Numbers = Record<string, number>;
 type Storage = ServerSessionStorage<Numbers, Numbers>;
+type Visit = ServerSession<Numbers, Numbers>;
 
 const GRACE = 5_000;
 const ROUNDS = 5;
 
 function numbersTo(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at);
+}
+
+async function settled(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
 }
 
 function countUp(data: Numbers): void {
@@ -125,7 +139,8 @@ describeOnStores('Requests at the same time', (openStores) => {
         const [results] = await Promise.all([
           Promise.all(sessions.map((session, at) => storageOf(at).commit(session.rotate()))),
           storageOf(round).revoke(target === 'everyone' ? 'everyone' : { uid: 'u1' }),
-          Promise.all(guests.map((session, at) => storageOf(at).commit(session.setUser('u1')))),
+          // A guest whose session goes with everyone's is told to sign in again.
+          Promise.all(guests.map((session, at) => settled(storageOf(at).commit(session.setUser('u1'))))),
         ]);
         const rotated = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
         for (const sid of [...sids, ...rotated]) expect(await opening(storageOf(1), sid)).not.to.equal('opened');
@@ -163,6 +178,38 @@ describeOnStores('Requests at the same time', (openStores) => {
       const opened = (await openings(storageOf(0), ...issued)).filter((outcome) => outcome === 'opened');
       expect(await storageOf(1).listOfUser(uid)).to.have.lengthOf(3);
       expect(opened).to.have.lengthOf(3);
+    }
+  });
+
+  for (const [what, act] of [
+    ['a double click signs in', (session: Visit, uid: string) => session.setUser(uid)],
+    ['a request forces a new id', (session: Visit) => session.forceInvalidate('CurrentSessionId')],
+  ] as const) {
+    it(`leave exactly one session of a limit of one when ${what} from one sid`, async () => {
+      await start({ maxSessionsPerUser: 1 });
+      for (let round = 0; round < ROUNDS * 2; round += 1) {
+        const uid = `u${round}`;
+        const sid = await heldSid(storageOf(round), {}, what.startsWith('a request') ? uid : undefined);
+        const sessions = await visits(sid, 3);
+        const results = await Promise.all(sessions.map((session, at) => storageOf(at).commit(act(session, uid))));
+        const issued = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
+        expect(await openings(storageOf(0), ...issued)).to.deep.equal(['opened']);
+        expect(await storageOf(1).listOfUser(uid)).to.have.lengthOf(1);
+      }
+    });
+  }
+
+  it('end no device that has room, when several sign in at once from a few sids', async () => {
+    await start({ maxSessionsPerUser: 5 });
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const uid = `u${round}`;
+      const devices: string[] = [];
+      for (const at of numbersTo(3)) devices.push(await heldSid(storageOf(at), {}, uid));
+      const guests = await Promise.all(numbersTo(2).map((at) => heldSid(storageOf(at))));
+      const sessions = (await Promise.all(guests.map((sid) => visits(sid, 4)))).flat();
+      const results = await Promise.all(sessions.map((session, at) => storageOf(at).commit(session.setUser(uid))));
+      const issued = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
+      expect(await openings(storageOf(1), ...devices, ...issued)).to.deep.equal(Array(5).fill('opened'));
     }
   });
 });

@@ -111,6 +111,7 @@ export const EVENT_NAMES = [
   'refused-late-save',
   'suspicious',
   'refused',
+  'sweep-failed',
 ] as const satisfies readonly SessionEventName[];
 
 /** Everything a storage tells of these names, in order, as [name, event]. */

@@ -40,6 +40,8 @@ export interface Request {
   isAlias: boolean;
   /** Nothing more is stored for it. */
   isOver: boolean;
+  /** It signed in from a session that was gone without a trace. */
+  isLost: boolean;
   isRevoked: boolean;
   /** It ended what it was to end. */
   isDone: boolean;
@@ -49,7 +51,7 @@ export interface Request {
   ids: number;
 }
 
-export type Outcome = 'unchanged' | 'issued' | 'ended' | 'withheld';
+export type Outcome = 'unchanged' | 'issued' | 'ended' | 'withheld' | 'unavailable';
 
 /** What the storages should make of it all. */
 export class ServerSessionModel {
@@ -61,6 +63,8 @@ export class ServerSessionModel {
   /** What the last operation has still to do, and others may come before. */
   readonly later: ((model: ServerSessionModel) => void)[] = [];
   readonly #tombstones: Map<string, Tombstone>;
+  /** The ids that a session had before, by its present one. */
+  readonly #earlier: Map<string, readonly string[]>;
   readonly #most: number;
 
   constructor(now: number, most = Number.POSITIVE_INFINITY, from?: ServerSessionModel) {
@@ -69,6 +73,7 @@ export class ServerSessionModel {
     this.requests = new Map([...(from?.requests ?? [])].map(([name, request]) => [name, { ...request }]));
     this.told = [...(from?.told ?? [])];
     this.#tombstones = new Map(from === undefined ? [] : from.#tombstones);
+    this.#earlier = new Map(from === undefined ? [] : from.#earlier);
     this.#most = most;
   }
 
@@ -188,12 +193,12 @@ export class ServerSessionModel {
   }
 
   /** Whether it was stored. */
-  save(request: Request, change?: (data: Data) => Data): boolean {
+  save(request: Request, change?: (data: Data) => Data): boolean | 'unavailable' {
     if (request.isRevoked) return false;
     request.isChanged ||= change === undefined;
     if (this.#isOver(request)) return this.#end(request);
     request.mine = { ...request.mine, lastAccess: this.now, lastUpdate: this.now };
-    return this.#store(request, change);
+    return this.#store(request, change) || (request.isLost ? 'unavailable' : false);
   }
 
   commit(request: Request): Outcome {
@@ -210,7 +215,7 @@ export class ServerSessionModel {
     // A rotation stores it anew, which counts as an access.
     if (isUnlike(request, base)) request.mine = { ...request.mine, lastAccess: this.now };
     if (request.isChanged) request.mine = { ...request.mine, lastUpdate: this.now };
-    if (!this.#store(request)) return this.#giveWay(request, others);
+    if (!this.#store(request)) return request.isLost ? 'unavailable' : this.#giveWay(request, others);
     const { lineage } = request.mine;
     if (others !== undefined) this.later.push((model) => model.revokeUser(others, lineage));
     return this.#settle(request);
@@ -218,14 +223,13 @@ export class ServerSessionModel {
 
   /** Ends what an id leads to, if it is this user's: whether there was something to end, and what had become of it else. */
   revoke(id: string, uid?: string): 'ended' | 'revoked' | 'superseded' {
-    const found = this.#lead(id);
+    const found = this.#named(id, uid);
     if (uid !== undefined && found?.uid !== uid) return 'revoked';
     if (found === undefined) {
       const last = this.#wayOf(id).at(-1);
       return last?.successor === undefined && last?.isRevoked === false ? 'superseded' : 'revoked';
     }
-    this.sessions.delete(found.id);
-    this.#tombstones.set(found.id, { successor: undefined, at: this.now, isRevoked: true });
+    this.#bury(found.id);
     return 'ended';
   }
 
@@ -235,15 +239,11 @@ export class ServerSessionModel {
     return request.base !== undefined && this.#endStored(request.base) === 'ended';
   }
 
+  /** All of a user's, but perhaps one. */
   revokeUser(uid: string, except?: string): void {
     for (const { id, uid: own, lineage } of this.sessions.values()) {
-      if (own === uid && lineage !== except) this.sessions.delete(id);
+      if (own === uid && lineage !== except) this.#bury(id);
     }
-  }
-
-  /** All that live of a user's but one. */
-  revokeOthers(uid: string, lineage: string): void {
-    for (const one of this.listOfUser(uid)) if (one.lineage !== lineage) this.sessions.delete(one.id);
   }
 
   revokeEveryone(): void {
@@ -252,8 +252,13 @@ export class ServerSessionModel {
   }
 
   /** Changes what an id leads to, if `isMeant`, from outside of any request. */
-  update(id: string, isMeant: (found: Facts) => boolean, change: (data: Data) => Data): boolean {
-    const found = this.#lead(id);
+  update(
+    id: string,
+    uid: string | undefined,
+    isMeant: (found: Facts) => boolean,
+    change: (data: Data) => Data,
+  ): boolean {
+    const found = this.#named(id, uid);
     if (found === undefined || this.now >= expiryOf(found) || !isMeant(found)) return false;
     const { version, lastUpdate } = found;
     const times = { version: version + 1, lastUpdate: Math.max(this.now, lastUpdate) };
@@ -270,6 +275,11 @@ export class ServerSessionModel {
 
   sweep(): void {
     for (const one of this.sessions.values()) if (this.now >= expiryOf(one)) this.sessions.delete(one.id);
+  }
+
+  #bury(id: string): void {
+    this.sessions.delete(id);
+    this.#tombstones.set(id, { successor: undefined, at: this.now, isRevoked: true });
   }
 
   #begin(name: string, base: Facts | undefined, isBlank: boolean): Request {
@@ -289,7 +299,7 @@ export class ServerSessionModel {
       life: undefined,
       device: undefined,
     };
-    const no = { isAlias: false, isOver: false, isRevoked: false, isDone: false, isChanged: false };
+    const no = { isAlias: false, isOver: false, isLost: false, isRevoked: false, isDone: false, isChanged: false };
     const none = { held: undefined, kept: undefined, force: undefined };
     const request: Request = { name, mine: base ?? fresh, base, ...no, ...none, isBlank, ids: 0 };
     this.requests.set(name, request);
@@ -306,8 +316,14 @@ export class ServerSessionModel {
       // Who comes by a replaced id is given no new one, and proves nothing for whoever has that.
       const { authenticatedAt } = before;
       if (request.isAlias && isOwnLineage) request.mine = { ...request.mine, id: before.id, authenticatedAt };
-      const there = this.#lead(before.id);
-      if (there === undefined) return this.#end(request);
+      // What has expired can be written until it is swept; it is not found any more by whoever has to look for it.
+      const same = this.sessions.get(before.id);
+      const there = same?.version === before.version ? same : this.#lead(before.id);
+      if (there === undefined) {
+        const isTraceless = this.#tombstoneOf(before.id) === undefined && !request.isAlias;
+        request.isLost = isTraceless && !isOwnLineage && request.mine.uid !== undefined;
+        return this.#end(request);
+      }
       if (there.id !== before.id) request.isAlias = true;
       if (request.isAlias && !isOwnLineage) return this.#end(request);
       if (request.isAlias) request.mine = { ...request.mine, id: there.id, authenticatedAt };
@@ -354,6 +370,7 @@ export class ServerSessionModel {
       const successor = there.lineage === mine.lineage ? mine.id : undefined;
       this.#tombstones.set(there.id, { successor, at: this.now, isRevoked: false });
       this.sessions.delete(there.id);
+      if (successor !== undefined) this.#earlier.set(mine.id, [...(this.#earlier.get(there.id) ?? []), there.id]);
     }
     this.sessions.set(mine.id, { ...mine, version, lastAccess: isSame ? laterAccess(mine, there) : mine.lastAccess });
     request.mine = mine;
@@ -382,7 +399,7 @@ export class ServerSessionModel {
     const excess = this.listOfUser(uid)
       .sort((a, b) => b.created - a.created)
       .slice(this.#most);
-    for (const { id } of excess) this.sessions.delete(id);
+    for (const { id } of excess) this.#bury(id);
     return excess.every((one) => one.lineage !== lineage) || this.#end(request);
   }
 
@@ -459,6 +476,14 @@ export class ServerSessionModel {
     const tombstone = this.#tombstoneOf(id);
     if (tombstone === undefined) return [];
     return [tombstone, ...(tombstone.successor === undefined ? [] : this.#wayOf(tombstone.successor))];
+  }
+
+  /** The same of an id and a uid, which lead there also when the tombstones are gone. */
+  #named(id: string, uid: string | undefined): Facts | undefined {
+    const isEnded = this.#wayOf(id).at(-1)?.successor === undefined && this.#tombstoneOf(id) !== undefined;
+    if (uid === undefined || isEnded) return this.#lead(id);
+    const isMeant = (one: Facts): boolean => one.lineage === id || this.#earlier.get(one.id)?.includes(id) === true;
+    return this.#lead(id) ?? this.listOfUser(uid).find(isMeant);
   }
 
   /** The session that an id opens, or that took its place. */

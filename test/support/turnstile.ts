@@ -14,14 +14,14 @@ export class Turnstile {
   before(store: Store): Store {
     return {
       ...(store.reach !== undefined && { reach: store.reach }),
-      create: (record) => this.#pass([record], () => store.create(record)),
+      create: (...args) => this.#pass(args, () => store.create(...args)),
       load: (id, now) => this.#pass([id, now], () => store.load(id, now)),
       update: (record) => this.#pass([record], () => store.update(record)),
       touch: (...args) => this.#pass(args, () => store.touch(...args)),
       retire: (...args) => this.#pass(args, () => store.retire(...args)),
       delete: (id) => this.#pass([id], () => store.delete(id)),
-      ofUser: (uid, now) => this.#pass([uid, now], () => store.ofUser(uid, now)),
-      deleteOfUser: (uid, exceptId) => this.#pass([uid, exceptId], () => store.deleteOfUser(uid, exceptId)),
+      ofUser: (...args) => this.#pass(args, () => store.ofUser(...args)),
+      deleteOfUser: (...args) => this.#pass(args, () => store.deleteOfUser(...args)),
       sweep: (now, limit) => this.#pass([now, limit], () => store.sweep(now, limit)),
       deleteAll: () => this.#pass([], async () => await store.deleteAll?.()),
       close: () => store.close(),

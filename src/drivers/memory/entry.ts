@@ -12,6 +12,7 @@ export class SessionEntry implements Queued<SessionEntry> {
   lastAccess: number;
   lastUpdate: number;
   expiresAt: number | null;
+  /** Its neighbours: among the anonymous sessions, or among those of its lineage when it is a user's. */
   earlier: SessionEntry | undefined = undefined;
   later: SessionEntry | undefined = undefined;
 
@@ -43,12 +44,14 @@ export class SessionEntry implements Queued<SessionEntry> {
     };
   }
 
-  /** Takes over all but the uid, which others know too. */
+  /** Its user and its lineage are known elsewhere: see Table.update. */
   replaceBy(record: SessionRecord): void {
     const isTouched = this.lastAccess > record.lastAccess;
     this.expiresAt = isTouched ? laterOf(this.expiresAt, record.expiresAt) : record.expiresAt;
     if (!isTouched) this.lastAccess = record.lastAccess;
-    this.lineage = record.lineage === this.id ? this.id : record.lineage;
+    // The text that is there already is known elsewhere too: then it is kept once.
+    if (this.lineage !== record.lineage) this.lineage = record.lineage === this.id ? this.id : record.lineage;
+    if (this.uid !== record.uid) this.uid = record.uid;
     this.version += 1;
     this.body = record.body;
     this.created = record.created;

@@ -30,9 +30,4 @@ export class Queue<Item extends Queued<Item>> {
     item.earlier = undefined;
     item.later = undefined;
   }
-
-  clear(): void {
-    this.#first = undefined;
-    this.#last = undefined;
-  }
 }

@@ -32,11 +32,6 @@ export class ShardedMap<Value> {
     if (this.#shards[shardOf(key)]?.delete(key) === true) this.#size -= 1;
   }
 
-  clear(): void {
-    for (const shard of this.#shards) shard.clear();
-    this.#size = 0;
-  }
-
   /**
    * All values that are there from beginning to end, whatever comes and goes meanwhile. Begins with the part behind the
    * one that was looked at last: a position within a part is not remembered, because it would hold on to every older

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
-import type { Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { strictOptions } from '../../session/strict-options.js';
+import { Slices } from '../shared/slices.js';
 import { hasExpired, SessionEntry } from './entry.js';
 import { Room } from './room.js';
 import { sweepTable } from './sweep.js';
@@ -10,44 +11,56 @@ import { Table } from './table.js';
 /** How much a {@link MemoryStore} may hold. */
 export interface MemoryStoreOptions {
   /**
-   * Sessions and tombstones at most; one takes about 450 bytes besides its data. Default: no limit, so that anyone who
-   * can begin sessions can fill the memory. When it is reached, `create` drops what has expired among the next 64 it
-   * comes to, then tombstones older than a minute, then sessions of nobody in the order of their coming, then younger
-   * tombstones, and rejects with StoreFull when all that is left are sessions of users. What is dropped is told to nobody.
+   * The most sessions and tombstones that it keeps; each takes about 450 bytes besides its data. A session and the one
+   * that is about to replace it count as one. Default: no limit, so that anyone who can begin sessions can fill the
+   * memory.
+   *
+   * A full store makes room in this order, without an event:
+   * 1. what has expired, among the next 64 entries;
+   * 2. tombstones older than a minute, the oldest first;
+   * 3. anonymous sessions, the oldest first, but none that is being replaced;
+   * 4. younger tombstones, the oldest first.
+   *
+   * When only sessions of users are left, `create` rejects with StoreFull. A rotation needs no room, so that it succeeds
+   * in a full store too, unless the session that it replaces is gone: then `create` drops nothing and rejects with StoreFull.
    */
   readonly maxSessions?: number | undefined;
 }
 
 const OPTIONS = z.strictObject({ maxSessions: z.number().int().positive().optional() });
 
+/** Of a user's sessions, so many are listed or ended between two looks at the clock. */
+const BATCH = 64;
+
 /**
  * Sessions in this process's memory: gone when it ends, unknown to every other. For one process, for development and
  * for tests.
  *
- * What has expired is removed by `sweep`, which a ServerSessionStorage does now and then, and which never keeps the loop
- * for longer than a few ms, however many there are.
+ * `sweep` removes what has expired; a ServerSessionStorage calls it now and then. Operations on many sessions take at
+ * most about 1 ms of each turn of the event loop, all of them together.
  */
 export class MemoryStore implements Store {
   readonly reach = 'process';
   readonly #table = new Table();
+  readonly #slices = new Slices();
   readonly #room: Room;
   #isClosed = false;
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: MemoryStoreOptions = {}) {
     const { maxSessions = Number.POSITIVE_INFINITY } = strictOptions('MemoryStore', OPTIONS, options);
-    this.#room = new Room(this.#table, maxSessions);
+    this.#room = new Room(this.#table, this.#slices, maxSessions);
   }
 
-  /** As in the port. @throws StoreFull when `maxSessions` are there and none of them may be dropped */
-  async create(record: SessionRecord): Promise<void> {
+  /** As in the port. @throws StoreFull when there are `maxSessions` and none of them may be dropped */
+  async create(record: SessionRecord, replaces?: string): Promise<void> {
     this.#checkFree(record.id);
     // A new session was accessed just now, so it knows the time.
-    if (!this.#room.make(record.lastAccess)) {
+    if (!this.#room.make(record.lastAccess, replaces)) {
       await this.#room.search(record.lastAccess);
-      return this.create(record);
+      return this.create(record, replaces);
     }
-    this.#table.add(record);
+    this.#table.add(record, replaces);
   }
 
   async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
@@ -79,6 +92,7 @@ export class MemoryStore implements Store {
     if (entry === undefined) return 'gone';
     if (expectedVersion !== null && entry.version !== expectedVersion) return 'conflict';
     this.#table.retire(entry, tombstone);
+    this.#room.tidy(tombstone.retired.at);
     return 'ok';
   }
 
@@ -89,21 +103,45 @@ export class MemoryStore implements Store {
     return entry instanceof SessionEntry;
   }
 
-  async ofUser(uid: string, now: number): Promise<readonly SessionRecord[]> {
-    const entries = this.#open().ofUser(uid);
-    return entries.filter((entry) => !hasExpired(entry, now)).map((entry) => entry.copy());
+  async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
+    const { users } = this.#open();
+    // Listed at one instant: one that is replaced while the others are copied is found as it was then.
+    const entries = lineage === undefined ? users.some(uid) : users.ofLineage(uid, lineage);
+    const records: SessionRecord[] = [];
+    for (let start = 0; start < entries.length; start += BATCH) {
+      if (start > 0 && this.#slices.spend(BATCH)) await this.#slices.next();
+      for (const entry of entries.slice(start, start + BATCH)) {
+        const isMeant = entry.uid === uid && (lineage === undefined || entry.lineage === lineage);
+        if (isMeant && !hasExpired(entry, now)) records.push(entry.copy());
+      }
+    }
+    return records;
   }
 
-  async deleteOfUser(uid: string, exceptId?: string): Promise<readonly string[]> {
-    const table = this.#open();
-    const spared = exceptId === undefined ? undefined : table.session(exceptId)?.lineage;
-    const ended = table.ofUser(uid).filter((entry) => entry.lineage !== spared);
-    for (const entry of ended) table.remove(entry);
-    return ended.map((entry) => entry.id);
+  async deleteOfUser(
+    uid: string,
+    except?: string,
+    { limit = Number.POSITIVE_INFINITY, tombstone }: EndOfUser = {},
+  ): Promise<readonly string[]> {
+    const spared = this.#lineagesOf(uid, except);
+    const ids: string[] = [];
+    while (ids.length < limit) {
+      const most = Math.min(limit - ids.length, BATCH);
+      const entries = this.#open().users.some(uid, most, spared);
+      for (const entry of entries) {
+        if (tombstone === undefined) this.#table.remove(entry);
+        else this.#table.retire(entry, { id: entry.id, ...tombstone });
+        ids.push(entry.id);
+      }
+      if (tombstone !== undefined) this.#room.tidy(tombstone.retired.at);
+      if (entries.length < most) break;
+      if (this.#slices.spend(most)) await this.#slices.next();
+    }
+    return ids;
   }
 
   async sweep(now: number, limit: number): Promise<readonly Swept[]> {
-    return sweepTable(this.#open(), now, limit);
+    return sweepTable(this.#open(), this.#slices, now, limit);
   }
 
   async deleteAll(): Promise<number> {
@@ -117,6 +155,13 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#table.clear();
+  }
+
+  /** The lineages that a name may mean: it is one, or the id of a session that has one. */
+  #lineagesOf(uid: string, name: string | undefined): readonly string[] {
+    if (name === undefined) return [];
+    const entry = this.#open().session(name);
+    return entry?.uid === uid ? [name, entry.lineage] : [name];
   }
 
   #checkFree(id: string): void {

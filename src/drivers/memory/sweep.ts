@@ -1,30 +1,26 @@
-import { performance } from 'node:perf_hooks';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Swept } from '../../ports/store.js';
+import type { Slices } from '../shared/slices.js';
 import { type Entry, hasExpired, SessionEntry } from './entry.js';
 import type { Table } from './table.js';
 
-/** ms that the loop may be kept at most, but for the entries that are looked at between two looks at the clock. */
-const SLICE = 1;
-const LOOKS_PER_TIME = 32;
+/** So many are looked at between two looks at the clock. */
+const LOOKS = 32;
 
-/** Removes up to `limit` expired entries, and says which: in short slices, with the loop free between them. */
-export async function sweepTable(table: Table, now: number, limit: number): Promise<readonly Swept[]> {
+/** Removes up to `limit` expired entries, and says which. */
+export async function sweepTable(table: Table, slices: Slices, now: number, limit: number): Promise<readonly Swept[]> {
   const swept: Swept[] = [];
   if (limit < 1) return swept;
   let looks = 0;
-  let start = performance.now();
   for (const entry of table.goRound()) {
+    looks += 1;
     if (hasExpired(entry, now)) {
       table.remove(entry);
       swept.push(asSwept(entry));
-      if (swept.length >= limit) return swept;
     }
-    looks += 1;
-    if (looks % LOOKS_PER_TIME === 0 && performance.now() - start >= SLICE) {
-      await nextTurn();
-      start = performance.now();
-    }
+    if (looks < LOOKS && swept.length < limit) continue;
+    if (slices.spend(looks)) await slices.next();
+    if (swept.length >= limit) return swept;
+    looks = 0;
   }
   return swept;
 }

@@ -1,38 +1,84 @@
 import type { SessionEntry } from './entry.js';
 import { ShardedMap } from './sharded-map.js';
 
-/** Whose sessions are whose. Most users have one, which then stands by itself: a Set for each would cost 200 bytes. */
-export class UserIndex {
-  readonly #users: ShardedMap<SessionEntry | Set<SessionEntry>>;
+/**
+ * A user's sessions: those of one lineage are a chain, of which the first is kept; of several lineages, each by its own.
+ * Most users have one session, and a Map for each would cost 200 bytes.
+ */
+type Known = SessionEntry | Map<string, SessionEntry>;
 
-  constructor(users: ShardedMap<SessionEntry | Set<SessionEntry>> = new ShardedMap()) {
+/** Whose sessions are whose. */
+export class UserIndex {
+  readonly #users: ShardedMap<Known>;
+
+  constructor(users: ShardedMap<Known> = new ShardedMap()) {
     this.#users = users;
   }
 
   add(uid: string, entry: SessionEntry): void {
     const known = this.#users.get(uid);
-    if (known === undefined) this.#users.set(uid, entry);
-    else if (known instanceof Set) known.add(entry);
-    else this.#users.set(uid, new Set([known, entry]));
+    if (known instanceof Map) {
+      putBefore(known.get(entry.lineage), entry);
+      known.set(entry.lineage, entry);
+    } else if (known === undefined || known.lineage === entry.lineage) {
+      putBefore(known, entry);
+      this.#users.set(uid, entry);
+    } else {
+      const both = [known, entry].map((one): [string, SessionEntry] => [one.lineage, one]);
+      this.#users.set(uid, new Map(both));
+    }
   }
 
+  /** Only for an entry that was added, as long as its uid and lineage are those of then. */
   remove(uid: string, entry: SessionEntry): void {
+    const { earlier, later, lineage } = entry;
+    entry.earlier = undefined;
+    entry.later = undefined;
+    if (later !== undefined) later.earlier = earlier;
+    if (earlier !== undefined) {
+      earlier.later = later;
+      return;
+    }
     const known = this.#users.get(uid);
-    if (known === entry) this.#users.delete(uid);
-    if (!(known instanceof Set)) return;
-    known.delete(entry);
-    if (known.size > 1) return;
-    for (const last of known) this.#users.set(uid, last);
+    if (!(known instanceof Map)) {
+      if (later === undefined) this.#users.delete(uid);
+      else this.#users.set(uid, later);
+    } else if (later !== undefined) {
+      known.set(lineage, later);
+    } else {
+      known.delete(lineage);
+      if (known.size === 1) for (const last of known.values()) this.#users.set(uid, last);
+    }
   }
 
-  /** A list of its own, which what is done to the sessions does not change. */
-  of(uid: string): SessionEntry[] {
+  /** Up to `most` of a user's sessions whose lineage is none of `spared`: a list that later changes leave as it is. */
+  some(uid: string, most: number = Number.POSITIVE_INFINITY, spared: readonly string[] = []): SessionEntry[] {
+    const found: SessionEntry[] = [];
     const known = this.#users.get(uid);
-    if (known === undefined) return [];
-    return known instanceof Set ? [...known] : [known];
+    const chains = known instanceof Map ? known.values() : known === undefined ? [] : [known];
+    for (const first of chains) {
+      if (found.length >= most) break;
+      if (!spared.includes(first.lineage)) follow(first, most, found);
+    }
+    return found;
   }
 
-  clear(): void {
-    this.#users.clear();
+  /** A user's sessions of one lineage. */
+  ofLineage(uid: string, lineage: string): SessionEntry[] {
+    const known = this.#users.get(uid);
+    const first = known instanceof Map ? known.get(lineage) : known?.lineage === lineage ? known : undefined;
+    return first === undefined ? [] : follow(first, Number.POSITIVE_INFINITY, []);
   }
+}
+
+function putBefore(first: SessionEntry | undefined, entry: SessionEntry): void {
+  entry.later = first;
+  if (first !== undefined) first.earlier = entry;
+}
+
+function follow(first: SessionEntry, most: number, found: SessionEntry[]): SessionEntry[] {
+  for (let one: SessionEntry | undefined = first; one !== undefined && found.length < most; one = one.later) {
+    found.push(one);
+  }
+  return found;
 }

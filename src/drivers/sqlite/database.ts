@@ -1,0 +1,40 @@
+/** What a parameter can be. */
+export type SqliteValue = string | number | null | Uint8Array;
+
+/** One row by column. */
+export type SqliteRow = Readonly<Record<string, unknown>>;
+
+/** What is used of a prepared statement. Parameters are positional. */
+export interface SqliteStatement {
+  /** Runs it; `changes`: how many rows it inserted, updated or deleted. */
+  run(...values: SqliteValue[]): { readonly changes: number | bigint };
+  /** All rows that it returns. */
+  all(...values: SqliteValue[]): unknown[];
+}
+
+/**
+ * What is used of a database: a `DatabaseSync` of `node:sqlite`, or a `Database` of better-sqlite3 or libsql, is one. All of them are
+ * synchronous.
+ */
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  /** Of `node:sqlite`: whether a transaction of the application's is open. */
+  readonly isTransaction?: boolean;
+  /** The same of better-sqlite3 and libsql. */
+  readonly inTransaction?: boolean;
+}
+
+/** The rows that a statement returns. */
+export function rowsOf(statement: SqliteStatement, ...values: SqliteValue[]): readonly SqliteRow[] {
+  return statement.all(...values).filter(isRow);
+}
+
+/** How many rows a statement changed. */
+export function changesOf(statement: SqliteStatement, ...values: SqliteValue[]): number {
+  return Number(statement.run(...values).changes);
+}
+
+function isRow(value: unknown): value is SqliteRow {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,39 @@
+import { SessionError, StoreUnavailable } from '../../errors.js';
+
+/** Result codes of SQLite, by their number: https://www.sqlite.org/rescode.html */
+const NAMES: ReadonlyMap<number, string> = new Map([
+  [1, 'SQLITE_ERROR'],
+  [5, 'SQLITE_BUSY'],
+  [6, 'SQLITE_LOCKED'],
+  [8, 'SQLITE_READONLY'],
+  [10, 'SQLITE_IOERR'],
+  [11, 'SQLITE_CORRUPT'],
+  [13, 'SQLITE_FULL'],
+  [14, 'SQLITE_CANTOPEN'],
+  [26, 'SQLITE_NOTADB'],
+]);
+
+/** The result code of a failure, extended or not; `undefined` when SQLite has nothing to do with it. */
+function codeOf(error: unknown): string | undefined {
+  const object = Object(error);
+  const number: unknown = Reflect.get(object, 'errcode');
+  // The last byte of an extended code is the code.
+  if (typeof number === 'number') return NAMES.get(number & 0xff) ?? `SQLite error ${number}`;
+  const code: unknown = Reflect.get(object, 'code');
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Whether another connection, or a transaction, is in the way, so that trying again helps. */
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(?:BUSY|LOCKED)/.test(codeOf(error) ?? '');
+}
+
+/** A failure as callers of the store see it. Messages of SQLite name tables and columns, never values. */
+export function unavailable(error: unknown): SessionError {
+  if (error instanceof SessionError) return error;
+  const message = error instanceof Error ? error.message : 'not an Error';
+  const code = codeOf(error);
+  const cause = Object.assign(new Error(message), code !== undefined && { code });
+  const cure = message.startsWith('no such table') ? ': call migrate() before the first use' : '';
+  return new StoreUnavailable(`SQLite failed (${code ?? 'no code'})${cure}`, cause);
+}

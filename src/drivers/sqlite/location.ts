@@ -1,0 +1,58 @@
+import { statfsSync } from 'node:fs';
+import { warn } from '../../session/warn.js';
+import { rowsOf, type SqliteDatabase } from './database.js';
+
+/** File systems whose files are on another machine, by the type that statfs(2) reports. */
+const NETWORK: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0xff534d42, 'CIFS'],
+  [0x517b, 'SMB'],
+  [0xfe534d42, 'SMB2'],
+  [0x5346414f, 'AFS'],
+  [0x00c36400, 'Ceph'],
+  [0x0bd00bd0, 'Lustre'],
+  [0x47504653, 'GPFS'],
+  [0x01161970, 'GFS2'],
+  [0x7461636f, 'OCFS2'],
+]);
+/** File systems behind which anything may be. */
+const UNKNOWN: ReadonlyMap<number, string> = new Map([
+  [0x65735546, 'FUSE'],
+  [0x01021997, '9p'],
+]);
+
+/** The file of a database; '' when it is in memory or temporary. */
+export function fileOf(database: SqliteDatabase): string {
+  const main = rowsOf(database.prepare('PRAGMA database_list')).find(({ name }) => name === 'main');
+  return typeof main?.['file'] === 'string' ? main['file'] : '';
+}
+
+/**
+ * The locks and the shared memory of WAL mode need one machine. `typeOf` is given in tests.
+ * @throws TypeError for a file on a network file system
+ */
+export function checkFileSystem(file: string, typeOf: (file: string) => number = typeOfFileSystem): void {
+  if (file === '') return;
+  const type = typeOf(file);
+  const network = NETWORK.get(type);
+  if (network !== undefined) {
+    throw new TypeError(
+      `SqliteStore: option database: the file is on a network file system (${network}), where SQLite loses data; use a local disk, or RedisStore or PostgresStore`,
+    );
+  }
+  const unknown = UNKNOWN.get(type);
+  if (unknown === undefined) return;
+  warn(
+    'SESSIONS_SQLITE_FILE_SYSTEM',
+    `the SQLite file is on a ${unknown} file system: if its files are on another machine, SQLite loses data; use a local disk`,
+  );
+}
+
+function typeOfFileSystem(file: string): number {
+  try {
+    return statfsSync(file).type;
+  } catch {
+    // Not every platform has it.
+    return 0;
+  }
+}

@@ -1,0 +1,257 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { z } from 'zod';
+import { SessionAlreadyExists } from '../../errors.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import { hasMethods, strictOptions } from '../../session/strict-options.js';
+import { isId, isUid } from '../shared/names.js';
+import { Connection } from './connection.js';
+import { changesOf, rowsOf, type SqliteDatabase, type SqliteStatement, type SqliteValue } from './database.js';
+import type { Durability } from './durability.js';
+import { unavailable } from './failure.js';
+import { checkFileSystem, fileOf } from './location.js';
+import { asEntry, asRecord, asSwept } from './rows.js';
+import { isMigrated, isTableName, migrate } from './schema.js';
+import { type Statements, statementsFor } from './statements.js';
+import { storedText } from './text.js';
+
+/** Where a {@link SqliteStore} keeps sessions. */
+export interface SqliteStoreOptions {
+  /**
+   * An open database of `node:sqlite`, better-sqlite3 or libsql. The store never closes it. Give the store a connection of its own: it changes
+   * `busy_timeout` and `synchronous` of this one, and waits while a transaction of yours is open on it.
+   *
+   * Its file must be on a local disk. All processes of the machine that open the file share the sessions.
+   */
+  readonly database: SqliteDatabase;
+  /** The table: letters, digits and `_`. Default 'sessions'. */
+  readonly table?: string | undefined;
+  /**
+   * What survives. Every acknowledged write survives the crash of any process. What survives a power loss or a crash of the system:
+   * - 'ends' (default): the end of a session (sign-out, revocation, rotation). A session never comes back; recent changes may be lost;
+   * - 'power': every write, at the speed of the disk;
+   * - 'crash': what the operating system had written by then, so that a session that ended may come back.
+   */
+  readonly durability?: Durability | undefined;
+  /** ms for which an operation tries again while others keep the database busy; then it rejects with StoreUnavailable. Default 2,000. */
+  readonly deadline?: number | undefined;
+}
+
+/** setTimeout takes no longer one. */
+const LONGEST = 2_147_483_647;
+/** Rows in one statement that concerns many: the loop is free between two of them. */
+const BATCH = 100;
+
+const OPTIONS = z.strictObject({
+  database: z.custom<SqliteDatabase>(
+    (database) => hasMethods(database, 'exec', 'prepare'),
+    'expected a database of node:sqlite, better-sqlite3 or libsql',
+  ),
+  table: z.string().refine(isTableName, 'expected letters, digits and _ only, up to 56').default('sessions'),
+  durability: z.enum(['crash', 'ends', 'power']).default('ends'),
+  deadline: z.number().int().positive().max(LONGEST).default(2_000),
+});
+
+/**
+ * Sessions in a SQLite file, shared by all processes of one machine. Call `migrate()` before the first use.
+ *
+ * The file is in WAL mode: beside it are `-wal` and `-shm`, which belong to it. A process may crash at any moment without loss.
+ */
+export class SqliteStore implements Store {
+  readonly reach: 'process' | 'instances';
+  readonly #connection: Connection;
+  readonly #table: string;
+  #prepared: Statements | undefined;
+
+  /** @throws TypeError naming the option that is wrong, also for a file on a network file system @throws StoreUnavailable for a closed database */
+  constructor(options: SqliteStoreOptions) {
+    const { database, table, durability, deadline } = strictOptions('SqliteStore', OPTIONS, options);
+    this.#table = table;
+    try {
+      const file = fileOf(database);
+      checkFileSystem(file);
+      this.reach = file === '' ? 'process' : 'instances';
+      this.#connection = new Connection(database, durability, deadline);
+    } catch (error) {
+      throw error instanceof TypeError ? error : unavailable(error);
+    }
+  }
+
+  /**
+   * Creates the table, or brings it to what this release needs, and switches the file to WAL mode; does nothing when that is done. Any number of
+   * processes may call it at once. @throws StoreUnavailable
+   */
+  async migrate(): Promise<void> {
+    const { database } = this.#connection;
+    await this.#connection.run(() => database.exec('PRAGMA journal_mode = WAL'));
+    await this.#connection.run(() => {
+      if (!isMigrated(database, this.#table)) migrate(database, this.#table);
+    });
+  }
+
+  async create(record: SessionRecord): Promise<void> {
+    const { id, lineage, version, uid, created, lastAccess, lastUpdate, expiresAt } = record;
+    const body = storedText(record.body);
+    const values = [id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt, expiresAt];
+    const isCreated = await this.#connection.run(() => changesOf(this.#statements.create, ...values) === 1);
+    if (!isCreated) throw new SessionAlreadyExists();
+  }
+
+  async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
+    return await this.#connection.run(() => {
+      if (!isId(id)) return undefined;
+      const [row] = rowsOf(this.#statements.load, id, now);
+      return row && asEntry(row);
+    });
+  }
+
+  async update(record: SessionRecord): Promise<WriteOutcome> {
+    const { id, lineage, version, uid, created, lastAccess, lastUpdate, expiresAt } = record;
+    const values = [storedText(record.body), created, lastUpdate, lastAccess, expiresAt, expiresAt, lastAccess];
+    return await this.#connection.run(() => {
+      const { update, updateAll } = this.#statements;
+      return this.#guarded(id, version, () => {
+        if (changesOf(update, ...values, id, version, uid, lineage, expiresAt, expiresAt) === 1) return true;
+        return changesOf(updateAll, ...values, uid, lineage, expiresAt, expiresAt, expiresAt, id, version) === 1;
+      });
+    });
+  }
+
+  async touch(id: string, _uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean> {
+    return await this.#connection.run(() => {
+      if (!isId(id)) return false;
+      const { touch, touchAll } = this.#statements;
+      if (changesOf(touch, lastAccess, expiresAt, id, lastAccess, expiresAt, expiresAt) === 1) return true;
+      if (changesOf(touchAll, lastAccess, expiresAt, expiresAt, expiresAt, expiresAt, id, lastAccess) === 1)
+        return true;
+      return this.#versionOf(id) !== undefined;
+    });
+  }
+
+  async retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
+    const values = tombstoneValues(tombstone);
+    return await this.#connection.end(() => {
+      const { retire } = this.#statements;
+      return this.#guarded(id, expectedVersion, () => {
+        return changesOf(retire, ...values, id, expectedVersion, expectedVersion) === 1;
+      });
+    });
+  }
+
+  async delete(id: string): Promise<boolean> {
+    return await this.#connection.end(() => {
+      if (!isId(id)) return false;
+      const [row] = rowsOf(this.#statements.delete, id);
+      return row !== undefined && row['retired_at'] === null;
+    });
+  }
+
+  /** As in the port. A rotation keeps the lineage, and all records of one lineage are read together, so that none is missed between two pages. */
+  async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
+    if (!isUid(uid)) return await this.#connection.run(() => []);
+    const ofLineage = (one: string): readonly SessionRecord[] =>
+      isId(one) ? rowsOf(this.#statements.ofLineage, uid, one, now).map(asRecord) : [];
+    if (lineage !== undefined) return await this.#connection.run(() => ofLineage(lineage));
+    const found: SessionRecord[] = [];
+    for (let after = ''; ; ) {
+      const page = await this.#connection.run(() => {
+        const records = rowsOf(this.#statements.page, uid, after, now, BATCH).map(asRecord);
+        const last = records.at(-1)?.lineage ?? '';
+        if (records.length < BATCH) return { records, last, isLast: true };
+        const others = records.filter((record) => record.lineage !== last);
+        return { records: [...others, ...ofLineage(last)], last, isLast: false };
+      });
+      found.push(...page.records);
+      if (page.isLast) return found;
+      after = page.last;
+      await nextTurn();
+    }
+  }
+
+  async deleteOfUser(uid: string, except = '', { limit, tombstone }: EndOfUser = {}): Promise<readonly string[]> {
+    const most = limit ?? Number.POSITIVE_INFINITY;
+    const ended: string[] = [];
+    if (!isUid(uid)) return await this.#connection.run(() => ended);
+    while (ended.length < most) {
+      const count = Math.min(BATCH, most - ended.length);
+      const ids = await this.#connection.end(() => this.#endSome(uid, except, count, tombstone));
+      ended.push(...ids);
+      if (ids.length < count) break;
+      await nextTurn();
+    }
+    return ended;
+  }
+
+  async sweep(now: number, limit: number): Promise<readonly Swept[]> {
+    const swept: Swept[] = [];
+    while (swept.length < limit) {
+      const count = Math.min(BATCH, limit - swept.length);
+      const [removed, refiled] = await this.#connection.run(() => {
+        const { sweep, refile } = this.#statements;
+        return [rowsOf(sweep, now, count, now), changesOf(refile, now, count, now)];
+      });
+      for (const row of removed) swept.push(asSwept(row));
+      if (removed.length === 0 && refiled === 0) break;
+      await nextTurn();
+    }
+    return swept;
+  }
+
+  /** As in the port, a part at a time: a session that begins meanwhile may end too. */
+  async deleteAll(): Promise<number> {
+    let sessions = 0;
+    for (;;) {
+      const rows = await this.#connection.end(() => rowsOf(this.#statements.deleteAny, BATCH));
+      for (const row of rows) if (row['retired_at'] === null) sessions += 1;
+      if (rows.length < BATCH) return sessions;
+      await nextTurn();
+    }
+  }
+
+  /** As in the port; the database stays open. */
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  get #statements(): Statements {
+    this.#prepared ??= statementsFor(this.#connection.database, this.#table);
+    return this.#prepared;
+  }
+
+  /** The outcome of a write that `attempt` makes only where the version fits. */
+  #guarded(id: string, version: number | null, attempt: () => boolean): WriteOutcome {
+    if (!isId(id)) return 'gone';
+    for (;;) {
+      if (attempt()) return 'ok';
+      const found = this.#versionOf(id);
+      if (found === undefined) return 'gone';
+      if (version !== null && found !== version) return 'conflict';
+    }
+  }
+
+  /** Of a session; `undefined` when there is none. */
+  #versionOf(id: string): number | undefined {
+    const [row] = rowsOf(this.#statements.look, id);
+    return row === undefined || row['retired_at'] !== null ? undefined : Number(row['version']);
+  }
+
+  #endSome(uid: string, except: string, count: number, tombstone: EndOfUser['tombstone']): readonly string[] {
+    const { lineageOf, deleteOfUser, retireOfUser } = this.#statements;
+    const [spared] = isId(except) ? rowsOf(lineageOf, except) : [];
+    const which: SqliteValue[] = [uid, except, String(spared?.['lineage'] ?? ''), count];
+    const ended = tombstone === undefined ? rowsOf(deleteOfUser, ...which) : retireAll(retireOfUser, tombstone, which);
+    return ended.map((row) => String(row['id']));
+  }
+}
+
+function retireAll(
+  statement: SqliteStatement,
+  tombstone: Omit<Retired, 'id'>,
+  which: readonly SqliteValue[],
+): ReturnType<typeof rowsOf> {
+  return rowsOf(statement, ...tombstoneValues(tombstone), ...which);
+}
+
+function tombstoneValues({ retired, expiresAt }: Omit<Retired, 'id'>): SqliteValue[] {
+  const reason = retired.reason === undefined ? null : storedText(retired.reason);
+  return [retired.at, retired.successor, reason, expiresAt, expiresAt, expiresAt, expiresAt];
+}
