@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { SQLITE } from '../test/support/sqlite.js';
 import { table } from './text-table.js';
 
 const PACKAGES = [
@@ -34,11 +35,12 @@ export function machineTable(): string {
   );
 }
 
-/** What opened the databases of SqliteStore, by the rule of the tests' `openDatabase`. */
+/** What opens the databases of SqliteStore. */
 function sqliteLibrary(): string {
-  return process.getBuiltinModule('node:sqlite') === undefined
-    ? `libsql ${versionIn(new URL('../node_modules/libsql/package.json', import.meta.url))}`
-    : `node:sqlite (SQLite ${process.versions['sqlite']})`;
+  const { name } = SQLITE;
+  return name === 'node:sqlite'
+    ? `node:sqlite (SQLite ${process.versions['sqlite']})`
+    : `${name} ${versionIn(new URL(`../node_modules/${name}/package.json`, import.meta.url))}`;
 }
 
 /** What was compared. */

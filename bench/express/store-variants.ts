@@ -43,7 +43,7 @@ export const STORE_VARIANTS: Readonly<Record<string, Variant>> = {
   'sessions-jwt, MemoryStore': ours(() => new MemoryStore()),
 
   'sessions-jwt, SqliteStore': ours(async () => {
-    const { database, remove } = await openTemporary();
+    const { database, remove } = openTemporary();
     process.once('exit', remove);
     const store = new SqliteStore({ database });
     await store.migrate();

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
-import type { SqliteStoreOptions } from '../../src/drivers/sqlite/index.js';
+import type { Durability } from '../../src/drivers/sqlite/index.js';
 import {
   ConnectPgStore,
   ConnectRedisStore,
@@ -31,8 +31,8 @@ export async function openContenders(backends: Backends, count: number): Promise
   return [
     await peer("express-session's MemoryStore", new expressSession.MemoryStore(), count, LOCAL),
     await ours('MemoryStore', new MemoryStore(), count, LOCAL),
-    await sqlite('SqliteStore', count, 'process-crash'),
-    await sqlite('SqliteStore, durability power-loss', count, 'power-loss'),
+    await sqlite('SqliteStore', count, 'ends'),
+    await sqlite('SqliteStore, durability power', count, 'power'),
     await peer('connect-redis, node-redis', new ConnectRedisStore({ client: clients.peer }), count, {
       count: backends.countCommands,
       close: async () => clients.peer.destroy(),
@@ -60,12 +60,8 @@ export async function openContenders(backends: Backends, count: number): Promise
   ];
 }
 
-async function sqlite(
-  name: string,
-  count: number,
-  durability: SqliteStoreOptions['durability'],
-): Promise<StoreContender> {
-  const { database, remove } = await openTemporary();
+async function sqlite(name: string, count: number, durability: Durability): Promise<StoreContender> {
+  const { database, remove } = openTemporary();
   const store = new SqliteStore({ database, durability });
   await store.migrate();
   return await ours(name, store, count, { count: undefined, close: async () => remove() });

@@ -6,8 +6,6 @@ import { DATABASE_VARIABLE, type SweepSource, sourceOf } from './sweep-source.js
 
 const OPTIONS: OptionNames = { flags: ['json', 'redis'], values: ['sqlite', 'database-env', 'table'] };
 
-const NO_TABLE = 'there is no such table; the application makes it with migrate()';
-
 /** What the codes of PostgreSQL mean to whoever set this up; the addresses and names in its messages stay out. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at its address',
@@ -15,7 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '28P01': 'the password is refused',
   '28000': 'the role is refused',
   '3D000': 'there is no such database',
-  '42P01': NO_TABLE,
+  '42P01': 'there is no such table; the application makes it with migrate()',
   '42501': 'the role lacks a right',
 };
 
@@ -81,8 +79,7 @@ async function sweepOnce({ kind, open }: SweepSource, clock: CommandIo['clock'])
 /** Why, in words that hold no address, name or password. */
 function reasonOf(cause: unknown, kind: SweepSource['kind']): string | undefined {
   if (!(cause instanceof Error)) return undefined;
-  if (kind === 'sqlite') return cause.message.startsWith('no such table') ? NO_TABLE : cause.message;
-  // What comes without a code is about the connection as such, a timeout perhaps.
-  if (!('code' in cause)) return cause.message;
+  // Messages of SQLite name tables only. What comes without a code is about the connection as such, a timeout perhaps.
+  if (kind === 'sqlite' || !('code' in cause)) return cause.message;
   return REASONS[String(cause.code)];
 }

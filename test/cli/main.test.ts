@@ -79,7 +79,7 @@ describe('the program sessions-jwt', function () {
 
     it('a SqliteStore', async () => {
       const path = join(temporaryFolder(), 'sessions.sqlite');
-      const database = await openDatabase(path);
+      const database = openDatabase(path);
       try {
         const store = new SqliteStore({ database });
         await store.migrate();

@@ -41,7 +41,7 @@ describe('sessions-jwt sweep', () => {
   /** A database with sessions in a table, which nobody has open. */
   async function filledFile(table = 'sessions'): Promise<string> {
     const path = join(folder, 'sessions.sqlite');
-    const database = await openDatabase(path);
+    const database = openDatabase(path);
     const store = new SqliteStore({ database, table });
     await store.migrate();
     await (await fill(store)).close();
@@ -66,7 +66,7 @@ describe('sessions-jwt sweep', () => {
       expect((await cli(['sweep', '--sqlite', path], { now: NOW + HOUR })).stdout).to.equal(
         'removed 0 expired sessions\n',
       );
-      const database = await openDatabase(path);
+      const database = openDatabase(path);
       expect(await new SqliteStore({ database }).sweep(NOW + HOUR, 10)).to.deep.equal([]);
       database.close();
     });
@@ -99,7 +99,7 @@ describe('sessions-jwt sweep', () => {
       const before = readFileSync(path);
       const { code, stdout, stderr } = await cli(['sweep', '--sqlite', path]);
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
-      expect(stderr).to.match(/^sessions-jwt: failed: .*no such table.*migrate\(\)\n$/);
+      expect(stderr).to.match(/^sessions-jwt: failed: .*migrate\(\).*: no such table: sessions\n$/);
       expect(readFileSync(path).equals(before)).to.equal(true);
     });
 

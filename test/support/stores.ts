@@ -54,7 +54,7 @@ const MAKERS: readonly Maker[] = [
     isSwept: true,
     start: async () => {
       const path = join(temporaryFolder(), 'sessions.sqlite');
-      const databases = [await openDatabase(path), await openDatabase(path)] as const;
+      const databases = [openDatabase(path), openDatabase(path)] as const;
       const [one, other] = databases.map((database) => new SqliteStore({ database, deadline: DEADLINE }));
       if (one === undefined || other === undefined) throw new Error('no stores');
       await one.migrate();
