@@ -8,7 +8,7 @@ import { RevocationList } from './revocation-list.js';
 
 /** How a `ServerSessionStorage` keeps sessions. All durations are ms; an explicit `undefined` means the default. */
 export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
-  /** Where sessions are kept: a MemoryStore, LmdbStore, RedisStore, PostgresStore, or one of your own that passes `storeSuite`. */
+  /** Where sessions are kept: a MemoryStore, SqliteStore, RedisStore, PostgresStore, or one of your own that passes `storeSuite`. */
   readonly store: Store;
   /** How long a session lives after its last access. Default 604,800,000 (7 days); null = no such bound. */
   readonly idleTimeout?: number | null | undefined;
