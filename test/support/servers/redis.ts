@@ -24,15 +24,15 @@ export interface RedisSettings {
 }
 
 /** The Redis that all tests share: each takes keys of its own. */
-export const sharedRedis: (context: Mocha.Context) => Promise<RedisServer> = needed(startRedis);
+export const sharedRedis: (context: Mocha.Context) => Promise<RedisServer> = needed(() => startRedis());
 
 /** A Redis, with the way to stop it; or why there is none. */
-export async function startRedis(): Promise<
-  { readonly server: RedisServer; readonly stop: () => Promise<void> } | string
-> {
+export async function startRedis(
+  settings: RedisSettings = {},
+): Promise<{ readonly server: RedisServer; readonly stop: () => Promise<void> } | string> {
   const program = findProgram('redis-server');
   if (program === undefined) return 'the Redis store: there is no redis-server on this machine';
-  const server = await start(program, {});
+  const server = await start(program, settings);
   return { server, stop: () => server.process.stop('SIGKILL') };
 }
 
