@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { SQLITE } from '../test/support/sqlite.js';
 import { table } from './text-table.js';
 
 const PACKAGES = [
@@ -14,7 +15,6 @@ const PACKAGES = [
   'connect-pg-simple',
   'fastify',
   '@fastify/session',
-  'lmdb',
   'redis',
   'ioredis',
   'pg',
@@ -30,8 +30,17 @@ export function machineTable(): string {
       ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`],
       ['load average at the end, 15 minutes', loadavg()[2]?.toFixed(2) ?? ''],
       ['Node', `${process.version} (V8 ${process.versions.v8})`],
+      ['SQLite', sqliteLibrary()],
     ],
   );
+}
+
+/** What opens the databases of SqliteStore. */
+function sqliteLibrary(): string {
+  const { name } = SQLITE;
+  return name === 'node:sqlite'
+    ? `node:sqlite (SQLite ${process.versions['sqlite']})`
+    : `${name} ${versionIn(new URL(`../node_modules/${name}/package.json`, import.meta.url))}`;
 }
 
 /** What was compared. */

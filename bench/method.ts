@@ -13,7 +13,9 @@ sessions, expiry by activity, or revocation. jose is asynchronous and is awaited
 Stores: 1,000 signed-in sessions with about 100 bytes of data; a Redis that keeps nothing on disk and a PostgreSQL with \`fsync\` on, both on 127.0.0.1 and
 this machine's own two cores. Ours is \`get\`, reading or changing sessionData, and \`commit\`. The peers are driven as express-session drives
 them with \`resave: false\`: \`get\` and \`touch\`, or \`get\` and \`set\`; they neither merge nor compare versions, and keep ids in clear. Commands (queries to PostgreSQL) are counted
-apart from the timing, one request at a time. LmdbStore has no peer: it is durable without a server.
+apart from the timing, one request at a time. SqliteStore has no peer. It uses a file on this machine's disk
+and the library in the table above, with the default \`durability\`; in the row \`power\` each commit waits until it is on the
+disk.
 
 Express: each server has a process of its own on 127.0.0.1 with the same two routes; 200 signed-in sessions come by cookie over
 32 keep-alive connections from the measuring process. The handler reads the session and answers a small JSON; nothing is

@@ -56,7 +56,7 @@ interface ConnectPgSimple {
 
 const OURS: string = 'sessions-jwt';
 const OURS_FOR_EXPRESS: string = 'sessions-jwt/express';
-const LMDB: string = 'sessions-jwt/lmdb';
+const SQLITE: string = 'sessions-jwt/sqlite';
 const REDIS: string = 'sessions-jwt/redis';
 const POSTGRES: string = 'sessions-jwt/postgres';
 const IRON_SESSION: string = 'iron-session';
@@ -68,7 +68,7 @@ export const { MemoryStore, RevocationList, ServerSessionStorage, SessionStorage
   await import(OURS);
 export const { activateSessions }: typeof import('../src/adapters/express.js') = await import(OURS_FOR_EXPRESS);
 export const { getIronSession }: IronSession = await import(IRON_SESSION);
-export const { LmdbStore }: typeof import('../src/drivers/lmdb/index.js') = await import(LMDB);
+export const { SqliteStore }: typeof import('../src/drivers/sqlite/index.js') = await import(SQLITE);
 export const { RedisStore }: typeof import('../src/drivers/redis/index.js') = await import(REDIS);
 export const { PostgresStore }: typeof import('../src/drivers/postgres/index.js') = await import(POSTGRES);
 export const { default: expressSession }: ExpressSession = await import(EXPRESS_SESSION);

@@ -30,6 +30,9 @@ export function checkFiles(folder: string, places: readonly string[]): string[] 
   return problems;
 }
 
+/** The types of two libraries that this repository itself does not use: Node's own SQLite, and better-sqlite3. */
+const SQLITE_TYPES = ['@types/node@24', '@types/better-sqlite3@7'];
+
 class PackageCheck {
   readonly problems: string[] = [];
   readonly #root: string;
@@ -65,16 +68,11 @@ class PackageCheck {
     this.#command();
     this.#missPeers();
 
-    const { types, peers } = this.#companions();
-    if (
-      !this.#install(
-        'the types of Node',
-        types.filter((one) => one.startsWith('@types/node@')),
-      )
-    )
-      return;
+    const { nodeTypes, types, peers } = this.#companions();
+    if (!this.#install('the types of Node', nodeTypes)) return;
     this.#compile('without the peers', ({ needsPeers }) => !needsPeers);
-    if (!this.#install('the peers and their types', [...types, ...peers])) return;
+    // Nothing here needs what an install script builds, and better-sqlite3 may take a minute to compile.
+    if (!this.#install('the peers and their types', ['--ignore-scripts', ...types, ...SQLITE_TYPES, ...peers])) return;
     this.#load(true);
     this.#compile('with the peers', () => true);
     this.#sweep();
@@ -150,40 +148,53 @@ class PackageCheck {
 
   /** The command says which package of the application's it would need. */
   #missPeers(): void {
-    writeFileSync(join(this.#consumer, 'data.mdb'), '');
-    const cases = [
-      ['lmdb', ['sweep', '--lmdb', '.'], {}],
-      ['pg', ['sweep'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }],
-    ] as const;
-    for (const [peer, args, env] of cases) {
+    const file = join(this.#consumer, 'sessions.sqlite');
+    writeFileSync(file, '');
+    const cases: [peer: string, args: readonly string[], env: Readonly<Record<string, string>>, says: string][] = [
+      ['pg', ['sweep'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }, 'the package pg is not installed'],
+    ];
+    if (process.getBuiltinModule('node:sqlite') === undefined) {
+      cases.push(['libsql', ['sweep', '--sqlite', file], {}, 'neither libsql nor better-sqlite3 is installed']);
+    }
+    for (const [peer, args, env, says] of cases) {
       const outcome = run(this.#bin, args, { cwd: this.#consumer, env });
-      const isTold = outcome.code === 1 && outcome.stderr.includes(`the package ${peer} is not installed`);
+      const isTold = outcome.code === 1 && outcome.stderr.includes(says);
       this.#step(`sessions-jwt sweep without ${peer}: says so`, { ...outcome, code: isTold ? 0 : 1 });
     }
-    rmSync(join(this.#consumer, 'data.mdb'));
+    rmSync(file);
   }
 
-  /** A program keeps a session with the application's own lmdb, and the command removes it. */
+  /** A program keeps a session in SQLite, Node's own or the application's libsql, and the command removes it. */
   #sweep(): void {
     const program = `
       const { ServerSessionStorage } = require('${this.#name}');
-      const { LmdbStore } = require('${this.#name}/lmdb');
-      const storage = new ServerSessionStorage({ store: new LmdbStore({ path: 'sessions' }), clock: { now: () => 0 } });
-      storage.create().then(() => storage.close());`;
-    const kept = run(process.execPath, ['--input-type=commonjs', '-e', program], { cwd: this.#consumer });
-    if (!this.#step('a session in LMDB', kept, true)) return;
-    const outcome = run(this.#bin, ['sweep', '--lmdb', 'sessions'], { cwd: this.#consumer });
+      const { SqliteStore } = require('${this.#name}/sqlite');
+      const Database = process.getBuiltinModule('node:sqlite')?.DatabaseSync ?? require('libsql');
+      const database = new Database('sessions.sqlite');
+      const store = new SqliteStore({ database });
+      const storage = new ServerSessionStorage({ store, clock: { now: () => 0 } });
+      store.migrate().then(() => storage.create()).then(() => storage.close()).then(() => database.close());`;
+    // Node 22 warns that its SQLite is experimental.
+    const options = { cwd: this.#consumer, env: { NODE_NO_WARNINGS: '1' } };
+    const kept = run(process.execPath, ['--input-type=commonjs', '-e', program], options);
+    if (!this.#step('a session in SQLite', kept, true)) return;
+    const outcome = run(this.#bin, ['sweep', '--sqlite', 'sessions.sqlite'], options);
     const isSwept = outcome.stdout === 'removed 1 expired session\n';
     this.#step('sessions-jwt sweep removes it', { ...outcome, code: isSwept ? outcome.code : 1 }, true);
   }
 
   /** The optional peers, and the types of them and of Node, in the ranges that package.json states. */
-  #companions(): { readonly types: readonly string[]; readonly peers: readonly string[] } {
+  #companions(): Readonly<Record<'nodeTypes' | 'types' | 'peers', readonly string[]>> {
     const ranges = asRecord(this.#manifest['peerDependencies']);
     const development = asRecord(this.#manifest['devDependencies']);
-    const names = ['node', ...Object.keys(ranges)].map((name) => `@types/${name}`);
+    const typesOf = (names: readonly string[]): readonly string[] =>
+      names
+        .map((name) => `@types/${name}`)
+        .filter((name) => name in development)
+        .map((name) => `${name}@${String(development[name])}`);
     return {
-      types: names.filter((name) => name in development).map((name) => `${name}@${String(development[name])}`),
+      nodeTypes: typesOf(['node']),
+      types: typesOf(Object.keys(ranges)),
       peers: Object.entries(ranges).map(([name, range]) => `${name}@${String(range)}`),
     };
   }

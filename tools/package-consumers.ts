@@ -121,22 +121,28 @@ new ServerSessionStorage({ store: { load: async () => undefined } satisfies Part
     needsPeers: false,
     text: `
 import { ServerSessionStorage, type Store } from 'sessions-jwt';
-import { LmdbStore } from 'sessions-jwt/lmdb';
 import { type PostgresPool, PostgresStore } from 'sessions-jwt/postgres';
 import { type RedisClient, RedisStore } from 'sessions-jwt/redis';
+import { type SqliteDatabase, SqliteStore } from 'sessions-jwt/sqlite';
 
-export function stores(client: RedisClient, pool: PostgresPool): readonly Store[] {
+export function stores(client: RedisClient, pool: PostgresPool, database: SqliteDatabase): readonly Store[] {
   return [
-    new LmdbStore({ path: 'sessions' }),
+    new SqliteStore({ database, table: 'sessions', deadline: 500 }),
     new RedisStore({ client, prefix: 'app:', deadline: 500 }),
     new PostgresStore({ pool, table: 'app.sessions' }),
   ];
 }
 
-export const storage = new ServerSessionStorage({ store: new LmdbStore({ path: 'sessions' }) });
+export async function open(database: SqliteDatabase): Promise<ServerSessionStorage> {
+  const store = new SqliteStore({ database });
+  await store.migrate();
+  // @ts-expect-error no such option
+  new SqliteStore({ database, size: 1 });
+  return new ServerSessionStorage({ store });
+}
 
-// @ts-expect-error no such option
-new LmdbStore({ path: 'sessions', size: 1 });
+// @ts-expect-error this is no database
+new SqliteStore({ database: {} });
 // @ts-expect-error this is no client
 new RedisStore({ client: { get: () => 'value' } });
 // @ts-expect-error nor is this a pool
@@ -147,13 +153,20 @@ new PostgresStore({ pool: {} });
     file: 'clients.ts',
     needsPeers: true,
     text: `
+import { DatabaseSync } from 'node:sqlite';
+import BetterSqlite3 from 'better-sqlite3';
 import { Cluster, Redis } from 'ioredis';
+import Libsql from 'libsql';
 import pg from 'pg';
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
 import { PostgresStore } from 'sessions-jwt/postgres';
 import { RedisStore } from 'sessions-jwt/redis';
+import { SqliteStore } from 'sessions-jwt/sqlite';
 
 export const stores = [
+  new SqliteStore({ database: new DatabaseSync('sessions.sqlite') }),
+  new SqliteStore({ database: new BetterSqlite3('sessions.sqlite') }),
+  new SqliteStore({ database: new Libsql('sessions.sqlite') }),
   new RedisStore({ client: createClient() }),
   new RedisStore({ client: createClientPool() }),
   new RedisStore({ client: createCluster({ rootNodes: [] }) }),

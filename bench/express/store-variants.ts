@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { createClient } from 'redis';
 import type { Store } from '../../src/index.js';
@@ -8,13 +5,14 @@ import {
   ConnectPgStore,
   ConnectRedisStore,
   expressSession,
-  LmdbStore,
   MemoryStore,
   type PeerStore,
   PostgresStore,
   RedisStore,
   ServerSessionStorage,
+  SqliteStore,
 } from '../packages.js';
+import { openTemporary } from '../stores/sqlite.js';
 import type { SampleData, SampleUser } from '../token/sample-session.js';
 import { ourRoutes, peerRoutes, secret } from './routes.js';
 import type { Variant } from './variant.js';
@@ -44,10 +42,12 @@ function pool(): pg.Pool {
 export const STORE_VARIANTS: Readonly<Record<string, Variant>> = {
   'sessions-jwt, MemoryStore': ours(() => new MemoryStore()),
 
-  'sessions-jwt, LmdbStore': ours(() => {
-    const path = mkdtempSync(join(tmpdir(), 'sessions-jwt-bench-'));
-    process.once('exit', () => rmSync(path, { recursive: true, force: true }));
-    return new LmdbStore({ path });
+  'sessions-jwt, SqliteStore': ours(async () => {
+    const { database, remove } = openTemporary();
+    process.once('exit', remove);
+    const store = new SqliteStore({ database });
+    await store.migrate();
+    return store;
   }),
 
   'sessions-jwt, RedisStore': ours(async () => new RedisStore({ client: await redis() })),

@@ -1,22 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
+import type { Durability } from '../../src/drivers/sqlite/index.js';
 import {
   ConnectPgStore,
   ConnectRedisStore,
   expressSession,
-  LmdbStore,
   MemoryStore,
   PostgresStore,
   RedisStore,
+  SqliteStore,
 } from '../packages.js';
 import type { Backends } from './backends.js';
 import type { StoreContender } from './contender.js';
 import { ours } from './ours.js';
 import { peer } from './peer.js';
+import { openTemporary } from './sqlite.js';
 
 const LOCAL = { count: undefined, close: async (): Promise<void> => undefined };
 
@@ -24,7 +23,6 @@ const LOCAL = { count: undefined, close: async (): Promise<void> => undefined };
 export async function openContenders(backends: Backends, count: number): Promise<StoreContender[]> {
   const redis = () => createClient({ url: backends.redisUrl }).connect();
   const pool = () => new pg.Pool({ connectionString: backends.databaseUrl, max: 10 });
-  const path = mkdtempSync(join(tmpdir(), 'sessions-jwt-bench-'));
   const clients = { ours: await redis(), peer: await redis() };
   const ioredis = new Redis(backends.redisUrl);
   const pools = { ours: pool(), peer: pool() };
@@ -33,10 +31,8 @@ export async function openContenders(backends: Backends, count: number): Promise
   return [
     await peer("express-session's MemoryStore", new expressSession.MemoryStore(), count, LOCAL),
     await ours('MemoryStore', new MemoryStore(), count, LOCAL),
-    await ours('LmdbStore', new LmdbStore({ path }), count, {
-      count: undefined,
-      close: async () => rmSync(path, { recursive: true, force: true }),
-    }),
+    await sqlite('SqliteStore', count, 'ends'),
+    await sqlite('SqliteStore, durability power', count, 'power'),
     await peer('connect-redis, node-redis', new ConnectRedisStore({ client: clients.peer }), count, {
       count: backends.countCommands,
       close: async () => clients.peer.destroy(),
@@ -62,6 +58,13 @@ export async function openContenders(backends: Backends, count: number): Promise
     ),
     await ours('PostgresStore', postgres, count, { count: queriesOf(pools.ours), close: () => pools.ours.end() }),
   ];
+}
+
+async function sqlite(name: string, count: number, durability: Durability): Promise<StoreContender> {
+  const { database, remove } = openTemporary();
+  const store = new SqliteStore({ database, durability });
+  await store.migrate();
+  return await ours(name, store, count, { count: undefined, close: async () => remove() });
 }
 
 /** A pool lends a connection for each query. */

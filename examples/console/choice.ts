@@ -1,4 +1,4 @@
-const KINDS = ['lmdb', 'redis', 'postgres', 'jwt'] as const;
+const KINDS = ['sqlite', 'redis', 'postgres', 'jwt'] as const;
 
 /** Where sessions are: in one of three stores, or in tokens that clients carry. */
 export type Kind = (typeof KINDS)[number];
@@ -27,5 +27,5 @@ export function choose({ SESSIONS: wanted, REDIS_URL, DATABASE_URL }: Environmen
       'REDIS_URL and DATABASE_URL are both set: Redis is used. For PostgreSQL instead: SESSIONS=postgres npm start';
     return { kind: 'redis', remark };
   }
-  return { kind: REDIS_URL ? 'redis' : DATABASE_URL ? 'postgres' : 'lmdb', remark: undefined };
+  return { kind: REDIS_URL ? 'redis' : DATABASE_URL ? 'postgres' : 'sqlite', remark: undefined };
 }

@@ -29,7 +29,8 @@ async function openSessions(): Promise<ConsoleSessions & { close(): Promise<unkn
     const sessionStorage = createTokenStorage(readSecret(SECRET_FILE, process.env['SESSION_SECRET']));
     return { sessionStorage, keptIn: 'signed tokens', close: async () => sessionStorage.close() };
   }
-  const { store, keptIn, close } = await openStore(kind, process.env);
+  const { store, keptIn, remark: alsoSaid, close } = await openStore(kind, process.env);
+  if (alsoSaid !== undefined) console.log(alsoSaid);
   const sessionStorage = createServerStorage(store);
   return { sessionStorage, keptIn, close: () => sessionStorage.close().finally(close) };
 }

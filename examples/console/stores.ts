@@ -3,23 +3,26 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createClient } from 'redis';
 import type { Store } from 'sessions-jwt';
-import { LmdbStore } from 'sessions-jwt/lmdb';
 import { PostgresStore } from 'sessions-jwt/postgres';
 import { RedisStore } from 'sessions-jwt/redis';
+import { SqliteStore } from 'sessions-jwt/sqlite';
 import type { Environment, Kind } from './choice.js';
 import { reasonOf } from './reason.js';
+import { findSqlite, remarkOnOldFolder } from './sqlite.js';
 
 /** An open store, and what the application has to do with it besides. */
 export interface Place {
   readonly store: Store;
   /** Where that is, for people: never an address as a whole, which may hold a password. */
   readonly keptIn: string;
+  /** What else the person should know. */
+  readonly remark?: string | undefined;
   /** Ends what was made for the store: a store leaves open what it was given. */
   close(): Promise<unknown>;
 }
 
 /** Beside this file, where git ignores it. */
-const FOLDER = fileURLToPath(new URL('.sessions', import.meta.url));
+const FILE = fileURLToPath(new URL('.sessions.sqlite', import.meta.url));
 
 /** ms that a person may be kept waiting for a connection. */
 const PATIENCE = 2_000;
@@ -37,19 +40,22 @@ export async function openStore(kind: Exclude<Kind, 'jwt'>, env: Environment): P
       return await openRedis(...addressOf('REDIS_URL', env));
     case 'postgres':
       return await openPostgres(...addressOf('DATABASE_URL', env));
-    case 'lmdb':
-      return openLmdb(env['SESSIONS_FOLDER'] || FOLDER);
+    case 'sqlite':
+      return await openSqlite(env['SESSIONS_FILE'] || FILE);
   }
 }
 
-function openLmdb(path: string): Place {
-  const fromHere = relative(process.cwd(), path);
-  const keptIn = `LMDB in ${fromHere.startsWith('..') ? path : fromHere}`;
+async function openSqlite(file: string): Promise<Place> {
+  const fromHere = relative(process.cwd(), file);
+  const keptIn = `SQLite in ${fromHere.startsWith('..') ? file : fromHere}`;
+  const open = await findSqlite();
   try {
-    const store = new LmdbStore({ path });
-    return { store, keptIn, close: () => store.close() };
+    const database = open(file);
+    const store = new SqliteStore({ database });
+    await store.migrate();
+    return { store, keptIn, remark: remarkOnOldFolder(file), close: async () => database.close() };
   } catch (error) {
-    giveUp(keptIn, error);
+    giveUp(keptIn, error, 'To keep them in another file: SESSIONS_FILE=/path/to/file npm start');
   }
 }
 
@@ -90,8 +96,10 @@ function addressOf(variable: 'REDIS_URL' | 'DATABASE_URL', env: Environment): re
   return [text, new URL(text).host || 'a socket of this machine'];
 }
 
-function giveUp(keptIn: string, error: unknown): never {
-  throw new Error(
-    `Sessions cannot be kept in ${keptIn}: ${reasonOf(error)}.\nTo keep them in a file instead: SESSIONS=lmdb npm start`,
-  );
+function giveUp(
+  keptIn: string,
+  error: unknown,
+  cure = 'To keep them in a file instead: SESSIONS=sqlite npm start',
+): never {
+  throw new Error(`Sessions cannot be kept in ${keptIn}: ${reasonOf(error)}.\n${cure}`);
 }

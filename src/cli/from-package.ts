@@ -15,7 +15,8 @@ export async function fromPackage<Module>(name: string, load: () => Promise<Modu
   }
 }
 
-function isMissing(error: unknown, name: string): boolean {
+/** Whether an import failed because the package `name` itself is not there. */
+export function isMissing(error: unknown, name: string): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   return NOT_FOUND.includes(String(error.code)) && error.message.includes(`'${name}'`);
 }

@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import type { Store } from '../ports/store.js';
 import { type CommandIo, UsageError } from './command.js';
 import { fromPackage } from './from-package.js';
 import type { Options } from './options.js';
+import { openSqliteFile } from './sqlite-file.js';
 
 /** A store to sweep, by the name of its kind. */
 export interface SweepSource {
-  readonly kind: 'lmdb' | 'postgres' | 'redis';
+  readonly kind: 'sqlite' | 'postgres' | 'redis';
   /** Absent where there is nothing to sweep. */
   readonly open?: () => Promise<OpenStore>;
 }
@@ -27,29 +27,49 @@ const BATCH_DEADLINE = 60_000;
 
 /** @throws UsageError when the command line and the environment name no store, or more than one */
 export function sourceOf({ flags, values }: Options, env: CommandIo['env']): SweepSource {
-  const path = values.get('lmdb');
+  const path = values.get('sqlite');
   const variable = values.get('database-env');
   const table = values.get('table');
-  const isPostgres = variable !== undefined || table !== undefined;
-  if ([path !== undefined, flags.has('redis'), isPostgres].filter(Boolean).length > 1) {
-    throw new UsageError('--lmdb, --redis, and --database-env or --table exclude each other');
+  if ([path !== undefined, flags.has('redis'), variable !== undefined].filter(Boolean).length > 1) {
+    throw new UsageError('--sqlite, --redis and --database-env exclude each other');
   }
-  if (flags.has('redis')) return { kind: 'redis' };
-  if (path !== undefined) return { kind: 'lmdb', open: lmdbAt(path) };
+  if (flags.has('redis')) {
+    if (table !== undefined) throw new UsageError('--redis takes no --table: Redis has no tables');
+    return { kind: 'redis' };
+  }
+  if (path !== undefined) return { kind: 'sqlite', open: sqliteIn(path, table) };
   const url = env[variable ?? DATABASE_VARIABLE];
   if (url !== undefined && url !== '') return { kind: 'postgres', open: postgresAt(url, table) };
   if (variable !== undefined) throw new UsageError('the environment variable that --database-env names is not set');
-  throw new UsageError(`which store? --lmdb <path>, --redis, or PostgreSQL by ${DATABASE_VARIABLE} in the environment`);
+  throw new UsageError(
+    `which store? --sqlite <file>, --redis, or PostgreSQL by ${DATABASE_VARIABLE} in the environment`,
+  );
 }
 
-function lmdbAt(path: string): () => Promise<OpenStore> {
-  // Opening one that is not there would make it.
-  if (!existsSync(join(path, 'data.mdb'))) throw new UsageError('the folder that --lmdb names holds no LMDB database');
+function sqliteIn(path: string, table: string | undefined): () => Promise<OpenStore> {
+  // Opening a file that does not exist would create it.
+  if (!isFile(path)) throw new UsageError('the file that --sqlite names does not exist or cannot be read');
   return async () => {
-    const { LmdbStore } = await fromPackage('lmdb', () => import('../drivers/lmdb/index.js'));
-    const store = new LmdbStore({ path });
-    return { store, close: () => store.close() };
+    const { SqliteStore } = await import('../drivers/sqlite/index.js');
+    const database = await openSqliteFile(path);
+    const close = async (): Promise<void> => {
+      database.close();
+    };
+    try {
+      return { store: new SqliteStore({ database, table, deadline: BATCH_DEADLINE }), close };
+    } catch (error) {
+      await close();
+      throw asUsage(error);
+    }
   };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function postgresAt(url: string, table: string | undefined): () => Promise<OpenStore> {
@@ -65,9 +85,13 @@ function postgresAt(url: string, table: string | undefined): () => Promise<OpenS
     try {
       return { store: new PostgresStore({ pool, table, deadline: BATCH_DEADLINE }), close: () => pool.end() };
     } catch (error) {
-      // Its messages name the option; they never show an address.
-      if (error instanceof TypeError) throw new UsageError(error.message);
-      throw error;
+      await pool.end();
+      throw asUsage(error);
     }
   };
+}
+
+/** An option of the store that was refused: its message names the option and never shows an address. */
+function asUsage(error: unknown): unknown {
+  return error instanceof TypeError ? new UsageError(error.message) : error;
 }

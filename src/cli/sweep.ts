@@ -4,7 +4,7 @@ import { type Command, type CommandIo, OK, UsageError } from './command.js';
 import { type OptionNames, readOptions } from './options.js';
 import { DATABASE_VARIABLE, type SweepSource, sourceOf } from './sweep-source.js';
 
-const OPTIONS: OptionNames = { flags: ['json', 'redis'], values: ['lmdb', 'database-env', 'table'] };
+const OPTIONS: OptionNames = { flags: ['json', 'redis'], values: ['sqlite', 'database-env', 'table'] };
 
 /** What the codes of PostgreSQL mean to whoever set this up; the addresses and names in its messages stay out. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -22,24 +22,27 @@ export const sweep: Command = {
   name: 'sweep',
   synopsis: 'sweep [options]',
   summary: 'remove expired sessions from a store, once',
-  help: `Removes all sessions from a store that have expired, and says how many there were:
-for a scheduler such as cron. An application that runs does it by itself every few
-minutes, and several that do it at the same time do no harm.
+  help: `Removes the expired sessions of a store, and prints how many there were. Use it
+with a scheduler such as cron. A running application removes expired sessions
+every few minutes anyway; it is safe to do both at the same time.
 
 Which store:
-  --lmdb <path>             the folder of an LmdbStore; run it as the application's
-                            user, and on the same machine
-  the environment variable ${DATABASE_VARIABLE}, if --lmdb and --redis are not given:
-                            the address of a PostgresStore's database. It may hold
-                            a password, so it is never taken from the command line
+  --sqlite <file>           the database file of a SqliteStore. Run this on the same
+                            machine and as the same user as the application
+  the environment variable ${DATABASE_VARIABLE}, without --sqlite and --redis:
+                            the address of the database of a PostgresStore. It may
+                            contain a password, so it is not a command-line option
   --database-env <name>     another environment variable
-  --table <name>            its table; default sessions
-  --redis                   says that Redis removes expired sessions by itself
+  --table <name>            the table in SQLite or PostgreSQL; default sessions
+  --redis                   nothing to do: Redis removes expired sessions by itself.
+                            After revoke('everyone'), the application's own sweeper
+                            removes what was left
 
-  --json                    one JSON object instead of text
+  --json                    print one JSON object instead of text
 
-The packages lmdb and pg are the application's.
-exit code: 0 swept, whether there was anything or not; 1 failed; 2 wrong usage
+SQLite is opened with node:sqlite (Node 22.13 or newer) or with the application's
+package libsql or better-sqlite3; PostgreSQL with the application's package pg.
+exit code: 0 swept, even if nothing had expired; 1 failed; 2 wrong usage
 `,
   async run({ args, env, stdout, clock }) {
     const options = readOptions(args, OPTIONS);
@@ -76,7 +79,7 @@ async function sweepOnce({ kind, open }: SweepSource, clock: CommandIo['clock'])
 /** Why, in words that hold no address, name or password. */
 function reasonOf(cause: unknown, kind: SweepSource['kind']): string | undefined {
   if (!(cause instanceof Error)) return undefined;
-  // What comes without a code is about the connection as such, a timeout perhaps.
-  if (kind === 'lmdb' || !('code' in cause)) return cause.message;
+  // Messages of SQLite name tables only. What comes without a code is about the connection as such, a timeout perhaps.
+  if (kind === 'sqlite' || !('code' in cause)) return cause.message;
   return REASONS[String(cause.code)];
 }

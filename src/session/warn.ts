@@ -1,5 +1,6 @@
 /** What process warnings of this package tell of, to filter by. */
 export type WarningCode =
+  | 'SESSIONS_EPOCH_LOST'
   | 'SESSIONS_LISTENER_FAILED'
   | 'SESSIONS_NO_REVOCATIONS'
   | 'SESSIONS_PREFIX_DROPPED'

@@ -21,7 +21,7 @@ export interface RevokeOptions {
 
 /** What `revoke` came to. */
 export interface RevokeResult {
-  /** How many sessions ended, where that can be known. */
+  /** How many sessions ended, where that can be known. One that was being rotated at that moment may count twice. */
   readonly ended?: number;
   /** How far ending has reached by now. */
   readonly guarantee: Guarantee;

@@ -8,7 +8,7 @@ import { RevocationList } from './revocation-list.js';
 
 /** How a `ServerSessionStorage` keeps sessions. All durations are ms; an explicit `undefined` means the default. */
 export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
-  /** Where sessions are kept: a MemoryStore, LmdbStore, RedisStore, PostgresStore, or one of your own that passes `storeSuite`. */
+  /** Where sessions are kept: a MemoryStore, SqliteStore, RedisStore, PostgresStore, or one of your own that passes `storeSuite`. */
   readonly store: Store;
   /** How long a session lives after its last access. Default 604,800,000 (7 days); null = no such bound. */
   readonly idleTimeout?: number | null | undefined;
@@ -22,9 +22,8 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
   /** How long an id that rotation replaced still opens its session. Default 10,000. */
   readonly rotationGrace?: number | undefined;
   /**
-   * How long replaced and signed-out ids are remembered: until then the use of a replaced one is noticed (event `reused`), and the names of a session lead
-   * to it under its newer id. Never shorter than rotationGrace. Default
-   * 3,600,000 (one hour).
+   * How long replaced and ended ids are remembered: until then the use of a replaced one is noticed (event `reused`), and an id without a uid finds its session
+   * after a rotation. Never shorter than rotationGrace. Default 3,600,000 (one hour).
    */
   readonly reuseWindow?: number | undefined;
   /**
@@ -43,8 +42,9 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
   /** Makes present sessionData of an older shape that the schema refuses; what it gives is checked, and stored at commit. */
   readonly migrate?: ((old: unknown) => Data) | undefined;
   /**
-   * How long one operation of the store may take before it is a StoreUnavailable; a store's own deadline counts too. Default 2,000. Sweeping and
-   * ending everyone's sessions, which concern all of them, have 60,000.
+   * How long the store may take for one request before it is a StoreUnavailable: opening and committing a session share it, the time of your own code
+   * does not count. A call such as `save()` or `revoke()` has it anew. Default 2,000. Sweeping and ending everyone's sessions have 60,000; ending
+   * all sessions of a user has it for each 500 of them.
    */
   readonly deadline?: number | undefined;
   /** How often expired sessions are removed in the background, give or take a fifth. Default 300,000 (5 minutes); null = only by `sweep()`. */

@@ -175,7 +175,10 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
 
   /**
    * Ends sessions before their time, for every request from now on that this store is asked by.
+   *
+   * All sessions of a user end in steps, each of which stays done when a later one fails.
    * @throws TypeError for a target that names nothing, or a `wait` that the store cannot give
+   * @throws SessionNotFound for `{ id, uid }` with an id that the user's session may have had too many rotations ago
    * @throws StoreUnavailable when the store, or the log of `revocations`, does not answer in time
    */
   async revoke(target: RevokeTarget, options: RevokeOptions = {}): Promise<RevokeResult> {

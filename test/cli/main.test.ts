@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import pg from 'pg';
-import { LmdbStore } from '../../src/drivers/lmdb/index.js';
 import { PostgresStore } from '../../src/drivers/postgres/index.js';
+import { SqliteStore } from '../../src/drivers/sqlite/index.js';
 import { ServerSessionStorage, SessionStorage, type Store } from '../../src/index.js';
 import { postgres } from '../support/servers/postgres.js';
+import { temporaryFolder } from '../support/servers/program.js';
+import { openDatabase } from '../support/sqlite.js';
 import { SECRET } from './support.js';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -19,7 +19,9 @@ async function run(
   args: readonly string[],
   { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
 ): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx/esm', MAIN, ...args], {
+  // Node 22 warns that its SQLite is experimental.
+  const options = ['--disable-warning=ExperimentalWarning', '--import', 'tsx/esm'];
+  const child = spawn(process.execPath, [...options, MAIN, ...args], {
     env: { PATH: process.env['PATH'], ...env },
   });
   const texts = Promise.all([child.stdout.setEncoding('utf8').toArray(), child.stderr.setEncoding('utf8').toArray()]);
@@ -75,14 +77,15 @@ describe('the program sessions-jwt', function () {
       expect((await storage.get(sid)).isEnded).to.equal(false);
     }
 
-    it('an LmdbStore', async () => {
-      const path = mkdtempSync(join(tmpdir(), 'sessions-sweep-'));
-      const store = new LmdbStore({ path });
+    it('a SqliteStore', async () => {
+      const path = join(temporaryFolder(), 'sessions.sqlite');
+      const database = openDatabase(path);
       try {
-        await sweptBeside(store, ['--lmdb', path], {});
+        const store = new SqliteStore({ database });
+        await store.migrate();
+        await sweptBeside(store, ['--sqlite', path], {});
       } finally {
-        await store.close();
-        rmSync(path, { recursive: true });
+        database.close();
       }
     });
 

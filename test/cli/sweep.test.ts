@@ -1,17 +1,18 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import { fromPackage } from '../../src/cli/from-package.js';
-import { LmdbStore } from '../../src/drivers/lmdb/index.js';
 import { PostgresStore } from '../../src/drivers/postgres/index.js';
+import { SqliteStore } from '../../src/drivers/sqlite/index.js';
 import { ServerSessionStorage, type Store } from '../../src/index.js';
 import { postgres } from '../support/servers/postgres.js';
 import { freePort } from '../support/servers/program.js';
 import { failureOf } from '../support/sessions.js';
+import { openDatabase } from '../support/sqlite.js';
 import { cli, DAY, HOUR, NOW, type Outcome } from './support.js';
 
 /** What no output may show. */
@@ -37,15 +38,20 @@ describe('sessions-jwt sweep', () => {
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  async function filledFolder(): Promise<string> {
-    const store = new LmdbStore({ path: join(folder, 'sessions') });
+  /** A database with sessions in a table, which nobody has open. */
+  async function filledFile(table = 'sessions'): Promise<string> {
+    const path = join(folder, 'sessions.sqlite');
+    const database = openDatabase(path);
+    const store = new SqliteStore({ database, table });
+    await store.migrate();
     await (await fill(store)).close();
-    return join(folder, 'sessions');
+    database.close();
+    return path;
   }
 
-  describe('of an LmdbStore', () => {
+  describe('of a SqliteStore', () => {
     it('removes what has expired, and nothing else, and says how many sessions that were', async () => {
-      const args = ['sweep', '--lmdb', await filledFolder()];
+      const args = ['sweep', '--sqlite', await filledFile()];
       const said: string[] = [];
       for (const now of [NOW + DAY - 1, NOW + DAY, NOW + DAY, NOW + 2 * DAY]) {
         const outcome = await cli(args, { now });
@@ -56,34 +62,58 @@ describe('sessions-jwt sweep', () => {
     });
 
     it('takes away what is left of ended sessions too, and does not count it', async () => {
-      const path = await filledFolder();
-      expect((await cli(['sweep', '--lmdb', path], { now: NOW + HOUR })).stdout).to.equal(
+      const path = await filledFile();
+      expect((await cli(['sweep', '--sqlite', path], { now: NOW + HOUR })).stdout).to.equal(
         'removed 0 expired sessions\n',
       );
-      const store = new LmdbStore({ path });
-      expect(await store.sweep(NOW + HOUR, 10)).to.deep.equal([]);
-      await store.close();
+      const database = openDatabase(path);
+      expect(await new SqliteStore({ database }).sweep(NOW + HOUR, 10)).to.deep.equal([]);
+      database.close();
     });
 
-    it('answers in JSON when asked', async () => {
-      const { code, stdout } = await cli(['sweep', '--json', '--lmdb', await filledFolder()], { now: NOW + 2 * DAY });
-      expect([code, stdout]).to.deep.equal([0, '{"store":"lmdb","removed":2}\n']);
+    it('sweeps the table that --table names, and answers in JSON when asked', async () => {
+      const args = ['sweep', '--json', '--sqlite', await filledFile('visits'), '--table', 'visits'];
+      const { code, stdout } = await cli(args, { now: NOW + 2 * DAY });
+      expect([code, stdout]).to.deep.equal([0, '{"store":"sqlite","removed":2}\n']);
     });
 
-    it('makes no database where there is none, and does not repeat the path: 2', async () => {
+    it('prefers the file to DATABASE_URL', async () => {
+      const env = { DATABASE_URL: `postgres://someone:${PASSWORD}@127.0.0.1:1/x` };
+      const { stdout } = await cli(['sweep', '--sqlite', await filledFile()], { env, now: NOW + DAY });
+      expect(stdout).to.equal('removed 1 expired session\n');
+    });
+
+    it('makes no file where there is none, and does not repeat the path: 2', async () => {
       const path = join(folder, PASSWORD);
-      mkdirSync(path);
-      for (const one of [path, `${path}/not there`, '']) {
-        expectUsage(await cli(['sweep', '--lmdb', one]), /^sessions-jwt: the folder that --lmdb names holds no /);
+      for (const one of [folder, path, `${path}/not there`, '']) {
+        expectUsage(
+          await cli(['sweep', '--sqlite', one]),
+          /^sessions-jwt: the file that --sqlite names does not exist/,
+        );
       }
-      expect([existsSync(join(path, 'data.mdb')), existsSync(`${path}/not there`)]).to.deep.equal([false, false]);
+      expect(existsSync(path)).to.equal(false);
     });
 
-    it('says why it cannot be opened: 1', async () => {
-      mkdirSync(join(folder, 'data.mdb'));
-      const { code, stderr } = await cli(['sweep', '--lmdb', folder]);
+    it('makes no table, and leaves the database as it is: 1', async () => {
+      const path = await filledFile('visits');
+      const before = readFileSync(path);
+      const { code, stdout, stderr } = await cli(['sweep', '--sqlite', path]);
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(/^sessions-jwt: failed: .*migrate\(\).*: no such table: sessions\n$/);
+      expect(readFileSync(path).equals(before)).to.equal(true);
+    });
+
+    it('says that a file is no database: 1', async () => {
+      const path = join(folder, 'text');
+      writeFileSync(path, 'this is not a database, it is a text that is long enough to be one'.repeat(20));
+      const { code, stderr } = await cli(['sweep', '--sqlite', path]);
       expect(code).to.equal(1);
-      expect(stderr).to.match(/^sessions-jwt: failed: the LMDB database cannot be opened: .*directory.*\n$/);
+      expect(stderr).to.match(/^sessions-jwt: failed: .*not a database.*\n$/);
+    });
+
+    it('refuses a name that no table can have: 2', async () => {
+      const args = ['sweep', '--sqlite', await filledFile(), '--table', 'sessions; drop table users'];
+      expectUsage(await cli(args), /option table: expected letters/);
     });
   });
 
@@ -173,9 +203,10 @@ describe('sessions-jwt sweep', () => {
     const calls: readonly (readonly [args: readonly string[], databaseUrl: string | undefined, says: RegExp])[] = [
       [[], undefined, /which store\?/],
       [[], '', /which store\?/],
-      [['--lmdb', PASSWORD, '--redis'], address, /exclude each other/],
-      [['--lmdb', PASSWORD, '--table', 'sessions'], address, /exclude each other/],
+      [['--sqlite', PASSWORD, '--redis'], address, /exclude each other/],
+      [['--sqlite', PASSWORD, '--database-env', PASSWORD], address, /exclude each other/],
       [['--redis', '--database-env', PASSWORD], address, /exclude each other/],
+      [['--redis', '--table', PASSWORD], address, /--redis takes no --table/],
       [['--database-env', PASSWORD], address, /names is not set/],
       [[address], undefined, /takes no arguments/],
       [[`--database-url=${address}`], undefined, /--database-url/],

@@ -10,6 +10,7 @@ import { type Block, blocksOf, programOf } from './blocks.js';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = fileURLToPath(new URL('./.generated/', import.meta.url));
+const NODE_SQLITE = fileURLToPath(new URL('./node-sqlite.d.ts', import.meta.url));
 const DOCUMENTS = ['README.md', 'SECURITY.md'];
 
 /** Tests are for a runner, which test/testing gives them; here they are only compiled. */
@@ -20,7 +21,8 @@ const isGlobal = (block: Block): boolean => block.code.includes('declare module'
 
 async function compile(name: string, files: readonly string[]): Promise<string> {
   const config = `${folder}tsconfig.${name}.json`;
-  await writeFile(config, JSON.stringify({ extends: '../../../tsconfig.json', include: [], files }));
+  const all = [...files, NODE_SQLITE];
+  await writeFile(config, JSON.stringify({ extends: '../../../tsconfig.json', include: [], files: all }));
   const tsc = `${root}node_modules/typescript/bin/tsc`;
   const outcome = run(process.execPath, [tsc, '-p', config, '--noUnusedLocals', 'false'], { cwd: root });
   return await outcome.then(

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ describe('npm start', function () {
   });
 
   function run(env: Readonly<Record<string, string>> = {}): ConsoleProgram {
-    const program = new ConsoleProgram({ SESSIONS_FOLDER: join(folder, 'sessions'), ...env });
+    const program = new ConsoleProgram({ SESSIONS_FILE: join(folder, 'sessions.sqlite'), ...env });
     programs.push(program);
     return program;
   }
@@ -54,18 +54,31 @@ describe('npm start', function () {
     expect(await client.session()).to.deep.include({ uid: 'ada', sessionData: { language: 'en', cart: ['tea'] } });
   }
 
-  it('keeps sessions in a folder for its user alone, and ends in peace though a browser holds a connection', async () => {
+  it('keeps sessions in a file for its user alone, and ends in peace though a browser holds a connection', async () => {
     const program = run();
     const client = await signedIn(program);
-    const { mode } = statSync(join(folder, 'sessions'));
-    if (process.platform !== 'win32') expect(mode & 0o777).to.equal(0o700);
+    for (const file of readdirSync(folder)) {
+      if (process.platform !== 'win32') expect(statSync(join(folder, file)).mode & 0o777, file).to.equal(0o600);
+    }
     const socket = connect(Number(new URL(await program.address).port), '127.0.0.1').on('error', () => undefined);
     await once(socket, 'connect');
     const { code, stdout, stderr } = await program.stop('SIGTERM');
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
-    expect(stdout).to.match(/^Sessions are kept in LMDB in .*sessions\.\nSession console: http/);
+    expect(stdout).to.match(/^Sessions are kept in SQLite in .*sessions\.sqlite\.\nSession console: http/);
     socket.destroy();
     await expectSignedIn(await clientOf(run(), client.sid));
+  });
+
+  it('leaves an old folder of LMDB alone, and says that it is unused', async () => {
+    const old = join(folder, '.sessions');
+    mkdirSync(old);
+    writeFileSync(join(old, 'data.mdb'), 'old');
+    const program = run();
+    await signedIn(program);
+    const { stdout } = await program.stop('SIGTERM');
+    expect(stdout).to.include(`The folder ${old} is from an older version and is not used any more.`);
+    expect(readdirSync(old)).to.deep.equal(['data.mdb']);
+    expect(readFileSync(join(old, 'data.mdb'), 'utf8')).to.equal('old');
   });
 
   it('loses nothing when it is killed', async () => {
@@ -179,7 +192,7 @@ describe('npm start', function () {
           DATABASE_URL: `postgres://someone:${PASSWORD}@127.0.0.1:${port}/x`,
         },
         new RegExp(
-          `^Sessions cannot be kept in Redis at 127.0.0.1:${port}: .*ECONNREFUSED.*\n.*SESSIONS=lmdb npm start\n$`,
+          `^Sessions cannot be kept in Redis at 127.0.0.1:${port}: .*ECONNREFUSED.*\n.*SESSIONS=sqlite npm start\n$`,
         ),
       );
       expect(stdout).to.equal(

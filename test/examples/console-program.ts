@@ -22,7 +22,8 @@ export class ConsoleProgram {
   readonly #child: ChildProcess;
 
   constructor(env: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, ['--import', 'tsx/esm', MAIN], {
+    // Node 22 warns that its SQLite is experimental.
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', 'tsx/esm', MAIN], {
       env: { PATH: process.env['PATH'], PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { choose } from '../../examples/console/choice.js';
 import { openStore } from '../../examples/console/stores.js';
@@ -13,7 +12,7 @@ const DATABASE_URL = 'postgres://127.0.0.1:1/x';
 describe('examples/console: where sessions are kept', () => {
   it('is a file, or what a variable has the address of', () => {
     const kinds = [{}, { REDIS_URL: '', DATABASE_URL: '' }, { REDIS_URL }, { DATABASE_URL }].map(choose);
-    expect(kinds.map(({ kind }) => kind)).to.deep.equal(['lmdb', 'lmdb', 'redis', 'postgres']);
+    expect(kinds.map(({ kind }) => kind)).to.deep.equal(['sqlite', 'sqlite', 'redis', 'postgres']);
     for (const { remark } of kinds) expect(remark).to.equal(undefined);
   });
 
@@ -24,10 +23,12 @@ describe('examples/console: where sessions are kept', () => {
   });
 
   it('is what SESSIONS names, whatever else is set', () => {
-    for (const SESSIONS of ['lmdb', 'redis', 'postgres', 'jwt']) {
+    for (const SESSIONS of ['sqlite', 'redis', 'postgres', 'jwt']) {
       expect(choose({ SESSIONS, REDIS_URL, DATABASE_URL })).to.deep.equal({ kind: SESSIONS, remark: undefined });
     }
-    expect(() => choose({ SESSIONS: 'mongodb' })).to.throw(Error, 'SESSIONS is one of lmdb, redis, postgres, jwt.');
+    for (const SESSIONS of ['mongodb', 'lmdb']) {
+      expect(() => choose({ SESSIONS })).to.throw(Error, 'SESSIONS is one of sqlite, redis, postgres, jwt.');
+    }
   });
 
   it('takes an address in its variable, and does not repeat what is there instead', async () => {
@@ -46,11 +47,17 @@ describe('examples/console: where sessions are kept', () => {
     }
   });
 
-  it('is not to be had in a folder that is none', async () => {
-    const failure = await failureOf(() => openStore('lmdb', { SESSIONS_FOLDER: fileURLToPath(import.meta.url) }));
-    expect(String(failure)).to.match(
-      /^Error: Sessions cannot be kept in LMDB in test.examples.console-stores\.test\.ts: .+\n/,
-    );
+  it('is not to be had in a file that is none, or no database', async () => {
+    const cases = [
+      [import.meta.dirname, 'test.examples'],
+      [import.meta.filename, 'test.examples.console-stores\\.test\\.ts'],
+    ] as const;
+    for (const [SESSIONS_FILE, shown] of cases) {
+      const failure = await failureOf(() => openStore('sqlite', { SESSIONS_FILE }));
+      expect(String(failure)).to.match(
+        new RegExp(`^Error: Sessions cannot be kept in SQLite in ${shown}: .+\n.*SESSIONS_FILE=.* npm start$`),
+      );
+    }
   });
 
   it('is not to be had where nothing listens, or the password is wrong', async function () {
@@ -66,9 +73,9 @@ describe('examples/console: where sessions are kept', () => {
       const told = failures.map(String);
       const cannot = 'Error: Sessions cannot be kept in';
       expect(told[0]).to.match(
-        new RegExp(`^${cannot} Redis at 127.0.0.1:${nobody}: .*ECONNREFUSED.*\\n.*SESSIONS=lmdb`),
+        new RegExp(`^${cannot} Redis at 127.0.0.1:${nobody}: .*ECONNREFUSED.*\\n.*SESSIONS=sqlite`),
       );
-      expect(told[1]).to.match(new RegExp(`^${cannot} Redis at 127.0.0.1:${port}: WRONGPASS.*\\n.*SESSIONS=lmdb`));
+      expect(told[1]).to.match(new RegExp(`^${cannot} Redis at 127.0.0.1:${port}: WRONGPASS.*\\n.*SESSIONS=sqlite`));
       expect(told[2]).to.match(new RegExp(`^${cannot} PostgreSQL at 127.0.0.1:${nobody}: .*ECONNREFUSED.*\\n`));
       expect(told.join()).not.to.include(PASSWORD);
     } finally {

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
-import { LmdbStore } from '../../src/drivers/lmdb/index.js';
 import { PostgresStore } from '../../src/drivers/postgres/index.js';
 import { RedisStore } from '../../src/drivers/redis/index.js';
+import { SqliteStore } from '../../src/drivers/sqlite/index.js';
 import { MemoryStore, type Store } from '../../src/index.js';
 import { postgres } from './servers/postgres.js';
 import { temporaryFolder } from './servers/program.js';
 import { sharedRedis } from './servers/redis.js';
+import { openDatabase } from './sqlite.js';
 
 /** One backend, as two processes reach it: each with a client of its own, where there are clients. */
 export type StorePair = readonly [Store, Store];
 
 /** What tests must know of a store to expect the right thing of it. */
 export interface StoreKind {
-  readonly name: 'memory' | 'LMDB' | 'Redis' | 'PostgreSQL';
+  readonly name: 'memory' | 'SQLite' | 'Redis' | 'PostgreSQL';
   /** Whether each operation is a way over the network and back. */
   readonly isRemote: boolean;
   /** Whether `sweep` removes what has expired; else that goes by itself, a minute later. */
@@ -47,13 +49,21 @@ const MAKERS: readonly Maker[] = [
     },
   },
   {
-    name: 'LMDB',
+    name: 'SQLite',
     isRemote: false,
     isSwept: true,
     start: async () => {
-      const path = temporaryFolder();
-      const stores = [new LmdbStore({ path }), new LmdbStore({ path })] as const;
-      return { stores, close: () => Promise.all(stores.map((store) => store.close())) };
+      const path = join(temporaryFolder(), 'sessions.sqlite');
+      const databases = [openDatabase(path), openDatabase(path)] as const;
+      const [one, other] = databases.map((database) => new SqliteStore({ database, deadline: DEADLINE }));
+      if (one === undefined || other === undefined) throw new Error('no stores');
+      await one.migrate();
+      return {
+        stores: [one, other],
+        close: async () => {
+          for (const database of databases) database.close();
+        },
+      };
     },
   },
   {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { MemoryStore } from '../../src/drivers/memory/store.js';
 import { StoreUnavailable } from '../../src/errors.js';
 import type { SessionRecord, Store } from '../../src/ports/store.js';
@@ -63,6 +64,31 @@ describe('FaultyStore', () => {
     expect(store.callsOf('load')).to.deep.equal([['a', NOW]]);
     store.forgetCalls();
     expect(store.calls).to.deep.equal([]);
+  });
+
+  it('passes on every argument, and notes those that are given', async () => {
+    const inner = new MemoryStore();
+    const create = sinon.spy(inner, 'create');
+    await inner.create(record('a'));
+    const store = new FaultyStore(inner);
+    const grave = { retired: { successor: null, at: NOW, reason: 'ended' }, expiresAt: NOW + 1 };
+    const options = { limit: 1, tombstone: grave };
+    await store.create(record('b'), 'a');
+    expect(create.lastCall.args).to.deep.equal([record('b'), 'a']);
+    expect((await store.ofUser('u1', NOW, 'b')).map(({ id }) => id)).to.deep.equal(['b']);
+    expect(await store.deleteOfUser('u1', 'b', options)).to.deep.equal(['a']);
+    expect(await store.load('a', NOW)).to.deep.equal({ id: 'a', ...grave });
+    expect(await store.retire('b', null, { id: 'b', ...grave })).to.equal('ok');
+    await store.deleteOfUser('u1', undefined, options);
+    const calls = [
+      ['create', [record('b'), 'a']],
+      ['ofUser', ['u1', NOW, 'b']],
+      ['deleteOfUser', ['u1', 'b', options]],
+      ['load', ['a', NOW]],
+      ['retire', ['b', null, { id: 'b', ...grave }]],
+      ['deleteOfUser', ['u1', undefined, options]],
+    ].map(([operation, args]) => ({ operation, args }));
+    expect(store.calls).to.deep.equal(calls);
   });
 
   it('has deleteAll and reach where the store has them', async () => {

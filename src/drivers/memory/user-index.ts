@@ -7,7 +7,7 @@ import { ShardedMap } from './sharded-map.js';
  */
 type Known = SessionEntry | Map<string, SessionEntry>;
 
-/** Whose sessions are whose. */
+/** Finds the sessions of a user. */
 export class UserIndex {
   readonly #users: ShardedMap<Known>;
 
@@ -51,7 +51,7 @@ export class UserIndex {
     }
   }
 
-  /** Up to `most` of a user's sessions whose lineage is none of `spared`: a list that later changes leave as it is. */
+  /** Up to `most` of a user's sessions whose lineage is none of `spared`: a list of its own, which later changes do not affect. */
   some(uid: string, most: number = Number.POSITIVE_INFINITY, spared: readonly string[] = []): SessionEntry[] {
     const found: SessionEntry[] = [];
     const known = this.#users.get(uid);

@@ -1,7 +1,7 @@
 import type { TableName } from './table-name.js';
 
 /** What brings a database from each version of the schema to the next: the first of these makes version 1. */
-const STEPS: readonly ((table: TableName) => string)[] = [createSessions];
+const STEPS: readonly ((table: TableName) => string)[] = [createSessions, indexLineages];
 
 /**
  * Columns of fixed length come first, which saves some bytes of each row. Ids and uids are compared byte by byte ("C"): faster than by
@@ -34,6 +34,13 @@ function createSessions(table: TableName): string {
     ) WITH (fillfactor = 90);
     CREATE INDEX ${table.index('_uid')} ON ${table.quoted} (uid) WHERE uid IS NOT NULL AND retired_at IS NULL;
     CREATE INDEX ${table.index('_due_at')} ON ${table.quoted} (due_at) WHERE due_at IS NOT NULL;`;
+}
+
+/** So that one session of a user is found, and all are listed page by page, without reading the others. */
+function indexLineages(table: TableName): string {
+  return `
+    DROP INDEX IF EXISTS ${table.beside('_uid')};
+    CREATE INDEX ${table.index('_user')} ON ${table.quoted} (uid, lineage) WHERE uid IS NOT NULL AND retired_at IS NULL;`;
 }
 
 /** Any two numbers that nobody else takes: these are the bytes of 'sess' and 'jwt'. */

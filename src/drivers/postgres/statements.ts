@@ -15,8 +15,10 @@ export interface Statements {
   readonly touch: Statement;
   readonly retire: Statement;
   readonly delete: Statement;
+  readonly ofLineage: Statement;
   readonly ofUser: Statement;
   readonly deleteOfUser: Statement;
+  readonly retireOfUser: Statement;
   readonly sweep: Statement;
   readonly deleteAll: Statement;
 }
@@ -54,50 +56,46 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
     retire: guarded(table, {
       assignments: `successor = $3, retired_at = $4, reason = $5, expires_at = $6, due_at = least(due_at, $6),
         uid = NULL, body = ''`,
-      condition: 'version = $2',
+      condition: '($2::bigint IS NULL OR version = $2)',
       otherwise: 'conflict',
     }),
 
     delete: prepared(`DELETE FROM ${table} WHERE id = $1 RETURNING retired_at IS NULL AS was_session`),
 
+    ofLineage: prepared(`
+      SELECT ${COLUMNS} FROM ${table}
+      WHERE uid = $1 AND lineage = $3 AND retired_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`),
+
+    // A page ends with all records of its last lineage.
     ofUser: prepared(`
       SELECT ${COLUMNS} FROM ${table}
-      WHERE uid = $1 AND retired_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`),
+      WHERE uid = $1 AND lineage > $3 AND retired_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+      ORDER BY lineage FETCH FIRST $4 ROWS WITH TIES`),
 
-    // One pass of delete-of-user.ts. Locked in the order of their ids, so that no two wait for each other.
-    deleteOfUser: prepared(`
-      WITH spared AS (
-        SELECT coalesce($3, (SELECT lineage FROM ${table} WHERE id = $2 AND retired_at IS NULL)) AS lineage
-      ), seen AS (
-        SELECT id FROM ${table}
-        WHERE uid = $1 AND retired_at IS NULL AND lineage IS DISTINCT FROM (SELECT lineage FROM spared)
-      ), locked AS (
-        SELECT id FROM ${table}
-        WHERE uid = $1 AND retired_at IS NULL AND lineage IS DISTINCT FROM (SELECT lineage FROM spared)
-        ORDER BY id FOR UPDATE
+    deleteOfUser: endOfUser(table, `DELETE FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM still)) RETURNING id`),
+
+    retireOfUser: endOfUser(
+      table,
+      `UPDATE ${table} SET successor = $5, retired_at = $6, reason = $7, expires_at = $8, due_at = least(due_at, $8),
+          uid = NULL, body = ''
+        WHERE id = ANY (ARRAY(SELECT id FROM still)) RETURNING id`,
+    ),
+
+    // The first rows that are due, whatever their fate: what has expired goes, the rest gets its next instant. So the time that it takes does not depend on
+    // how many are due. Ids as an array have PostgreSQL take the index, whatever it believes of the table.
+    sweep: prepared(`
+      WITH due AS MATERIALIZED (
+        SELECT id, due_at, expires_at FROM ${table} WHERE due_at > $3 AND due_at <= $1
+        ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
       ), removed AS (
-        DELETE FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM locked)) RETURNING id
-      )
-      SELECT seen.id, removed.id IS NOT NULL AS is_removed, (SELECT lineage FROM spared) AS spared
-      FROM seen LEFT JOIN removed ON removed.id = seen.id`),
-
-    // Not prepared: only with the values at hand does PostgreSQL know how few rows are due, and take the index. Rows that are due but
-    // have not expired are given their next instant meanwhile.
-    sweep: {
-      text: `
-      WITH removed AS (
-        DELETE FROM ${table} WHERE id = ANY (ARRAY(
-          SELECT id FROM ${table} WHERE due_at <= $1 AND expires_at <= $1
-          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-        )) RETURNING id, uid, retired_at
+        DELETE FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM due WHERE expires_at <= $1))
+        RETURNING id, uid, retired_at
       ), moved AS (
-        UPDATE ${table} SET due_at = expires_at WHERE id = ANY (ARRAY(
-          SELECT id FROM ${table} WHERE due_at <= $1 AND (expires_at IS NULL OR expires_at > $1)
-          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-        ))
+        UPDATE ${table} SET due_at = expires_at
+        WHERE id = ANY (ARRAY(SELECT id FROM due WHERE expires_at IS NULL OR expires_at > $1))
       )
-      SELECT id, uid, retired_at IS NOT NULL AS is_retired FROM removed`,
-    },
+      SELECT id, uid, retired_at IS NOT NULL AS is_retired, NULL AS looked_at, NULL AS last_due FROM removed
+      UNION ALL SELECT NULL, NULL, NULL, count(*), max(due_at) FROM due`),
 
     // One text, hence one transaction: once it has the lock no other write is under way, and DELETE sees all that came before.
     deleteAll: {
@@ -109,6 +107,30 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
       SELECT count(*) FILTER (WHERE retired_at IS NULL) AS sessions FROM removed`,
     },
   };
+}
+
+/**
+ * One pass of delete-of-user.ts: of up to $4 sessions of the user $1, but for the lineage $2 and that of the session $2, or $3. Locked in the order of their
+ * ids, so that no two wait for each other.
+ */
+function endOfUser(table: string, end: string): Statement {
+  return prepared(`
+      WITH spared AS (
+        SELECT coalesce($3, (SELECT lineage FROM ${table} WHERE id = $2 AND retired_at IS NULL)) AS lineage
+      ), seen AS MATERIALIZED (
+        SELECT id FROM ${table}
+        WHERE uid = $1 AND retired_at IS NULL AND lineage IS DISTINCT FROM $2
+          AND lineage IS DISTINCT FROM (SELECT lineage FROM spared)
+        ORDER BY lineage LIMIT $4
+      ), locked AS (
+        SELECT id, uid, retired_at FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM seen)) ORDER BY id FOR UPDATE
+      ), still AS (
+        SELECT id FROM locked WHERE uid = $1 AND retired_at IS NULL
+      ), removed AS (
+        ${end}
+      )
+      SELECT seen.id, removed.id IS NOT NULL AS is_removed, (SELECT lineage FROM spared) AS spared
+      FROM seen LEFT JOIN removed ON removed.id = seen.id`);
 }
 
 interface GuardedWrite {

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { SessionAlreadyExists } from '../../errors.js';
-import type { Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { hasMethods, strictOptions } from '../../session/strict-options.js';
 import { isId, isUid } from '../shared/names.js';
 import { Database } from './database.js';
-import { deleteOfUser } from './delete-of-user.js';
+import { deleteOfUser as deleteOfUserIn, type Pass } from './delete-of-user.js';
 import { guardedWrite } from './guarded-write.js';
 import type { PostgresPool, PostgresValue } from './pool.js';
-import { asEntry, asRecord, asSwept } from './rows.js';
+import { asEntry, asRecord } from './rows.js';
 import { migration } from './schema.js';
 import { type Statement, type Statements, statementsFor } from './statements.js';
+import { Sweeping } from './sweeping.js';
 import { isTableName, TableName } from './table-name.js';
 
 /** Where a {@link PostgresStore} keeps sessions. */
@@ -37,6 +38,8 @@ export interface PostgresStoreOptions {
 const LONGEST = 2_147_483_647;
 /** ms for `migrate`, which in a later release may have an index to build. */
 const LONG = 60_000;
+/** Sessions of a user in one round trip, after which the event loop is free. */
+const PAGE = 500;
 
 const OPTIONS = z.strictObject({
   pool: z.custom<PostgresPool>((pool) => hasMethods(pool, 'query'), 'expected a pg Pool or Client'),
@@ -59,6 +62,7 @@ export class PostgresStore implements Store {
   readonly #database: Database;
   readonly #table: TableName;
   readonly #statements: Statements;
+  readonly #sweeping = new Sweeping();
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: PostgresStoreOptions) {
@@ -104,11 +108,8 @@ export class PostgresStore implements Store {
     return (await this.#write(id, this.#statements.touch, [id, lastAccess, expiresAt])) === 'ok';
   }
 
-  retire(id: string, expectedVersion: number, tombstone: Retired): Promise<WriteOutcome> {
-    const { retired, expiresAt } = tombstone;
-    const reason = retired.reason === undefined ? null : JSON.stringify(retired.reason);
-    const values = [id, expectedVersion, retired.successor, retired.at, reason, expiresAt];
-    return this.#write(id, this.#statements.retire, values);
+  retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
+    return this.#write(id, this.#statements.retire, [id, expectedVersion, ...tombstoneValues(tombstone)]);
   }
 
   delete(id: string): Promise<boolean> {
@@ -119,31 +120,43 @@ export class PostgresStore implements Store {
     });
   }
 
-  ofUser(uid: string, now: number): Promise<readonly SessionRecord[]> {
-    return this.#database.perform(async (run) => {
-      if (!isUid(uid)) return [];
-      const rows = await run(this.#statements.ofUser, [uid, now]);
-      return rows.map(asRecord);
-    });
+  /** As in the port. A rotation keeps the lineage, and all records of one lineage are on one page, so that none is missed between two pages. */
+  async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
+    const found: SessionRecord[] = [];
+    for (let after = ''; ; ) {
+      const rows = await this.#database.perform(async (run) => {
+        if (!isUid(uid)) return [];
+        if (lineage === undefined) return run(this.#statements.ofUser, [uid, now, after, PAGE]);
+        return isId(lineage) ? run(this.#statements.ofLineage, [uid, now, lineage]) : [];
+      });
+      for (const row of rows) found.push(asRecord(row));
+      if (lineage !== undefined || rows.length < PAGE) return found;
+      after = String(rows.at(-1)?.['lineage']);
+    }
   }
 
-  deleteOfUser(uid: string, exceptId = ''): Promise<readonly string[]> {
-    return this.#database.perform(async (run) => {
-      if (!isUid(uid)) return [];
-      const except = isId(exceptId) ? exceptId : null;
-      return deleteOfUser((spared) => run(this.#statements.deleteOfUser, [uid, except, spared]));
-    });
+  async deleteOfUser(uid: string, except = '', { limit, tombstone }: EndOfUser = {}): Promise<readonly string[]> {
+    const spared = isId(except) ? except : null;
+    const { deleteOfUser, retireOfUser } = this.#statements;
+    const pass: Pass = (most, lineage) => {
+      return this.#database.perform(async (run) => {
+        if (!isUid(uid)) return [];
+        const which = [uid, spared, lineage, most];
+        if (tombstone === undefined) return run(deleteOfUser, which);
+        return run(retireOfUser, [...which, ...tombstoneValues(tombstone)]);
+      });
+    };
+    return deleteOfUserIn(pass, limit ?? Number.POSITIVE_INFINITY);
   }
 
   /**
    * As in the port, but for entries that are being written to, or removed by another process, at that moment: they are passed over, and
-   * left for the next time where they are not gone by then.
+   * left for the next time where they are not gone by then. Each batch has the deadline to itself.
    */
   sweep(now: number, limit: number): Promise<readonly Swept[]> {
-    return this.#database.perform(async (run) => {
-      const rows = await run(this.#statements.sweep, [now, limit]);
-      return rows.map(asSwept);
-    });
+    return this.#sweeping.sweep((most, after) => {
+      return this.#database.perform((run) => run(this.#statements.sweep, [now, most, after]));
+    }, limit);
   }
 
   /**
@@ -165,4 +178,10 @@ export class PostgresStore implements Store {
   #write(id: string, statement: Statement, values: PostgresValue[]): Promise<WriteOutcome> {
     return this.#database.perform(async (run) => (isId(id) ? guardedWrite(() => run(statement, values)) : 'gone'));
   }
+}
+
+/** As the statements that write one take it. */
+function tombstoneValues({ retired, expiresAt }: Omit<Retired, 'id'>): PostgresValue[] {
+  const reason = retired.reason === undefined ? null : JSON.stringify(retired.reason);
+  return [retired.successor, retired.at, reason, expiresAt];
 }

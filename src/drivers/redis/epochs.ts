@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { warn } from '../../session/warn.js';
 import type { Commands } from './commands.js';
+import { EpochRecord, numberOf } from './epoch-record.js';
 import { Keys } from './keys.js';
-import { newNonce } from './nonce.js';
-import { type Script, script } from './script.js';
+import { Keyspace } from './keyspace.js';
+import { PrimaryProof } from './primary-proof.js';
 
 /** ms after it asked for the epoch for which a store goes by the answer. */
 const LEASE = 100;
@@ -10,44 +12,49 @@ const LEASE = 100;
 /** ms by which the timers and clocks of two machines may differ meanwhile. */
 const MARGIN = 10;
 
-/** nonce -> the epoch, begun if there is none */
-const FIRST: Script = script(`
-redis.call('SET', KEYS[1], '0' .. ARGV[1], 'NX')
-return redis.call('GET', KEYS[1])
-`);
-
-/** nonce -> an epoch that never was: it has the next number, and a nonce in case that the last was lost. */
-const NEXT: Script = script(`
-local number = tonumber(string.match(redis.call('GET', KEYS[1]) or '', '^%d+')) or 0
-local epoch = string.format('%.0f', number + 1) .. ARGV[1]
-redis.call('SET', KEYS[1], epoch)
-return epoch
-`);
-
-/** An epoch that was heard of; times are those of `performance.now()`. */
+/** An epoch that a store knows of; times are those of `performance.now()`. */
 interface Heard {
   readonly keys: Keys;
-  /** When it was asked for. */
+  /** When the store asked for it. */
   readonly since: number;
   /** When the answer came. */
   readonly at: number;
+  /** When an answer first was this epoch. */
+  readonly first: number;
+}
+
+interface Question {
+  readonly answer: Promise<Heard>;
+  readonly since: number;
 }
 
 /**
  * Which keys count. All keys carry the epoch they belong to, and a new epoch leaves everything behind at once, without a
- * search through the keyspace; what is left behind goes when it expires.
+ * search through the keyspace; `Leftovers` removes what is left behind.
  *
  * Each store goes by an epoch for no longer than LEASE after it asked for it, and asks along with another command, in the
  * same round trip. Who begins an epoch waits for longer than that before saying so: then no store goes by an older one.
- * Should Redis lose which epoch it is, the next to ask begins a new one, so that nothing comes back.
+ *
+ * Once a second, the question is a write, so that a store also notices when the node that it reads from is a replica now:
+ * there, sessions stay that were ended at the new primary. From then on every operation waits for a write to succeed first.
  */
 export class Epochs {
   readonly #prefix: string;
+  readonly #record: EpochRecord;
+  readonly #primary = new PrimaryProof();
   #heard: Heard | undefined;
-  #asked: { readonly answer: Promise<Heard>; readonly since: number } | undefined;
+  #asked: Question | undefined;
+  #hasWarned = false;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
+    this.#record = new EpochRecord(prefix);
+  }
+
+  /** A replica refused a write: nothing that was asked so far proves any more who answers. */
+  doubt(): void {
+    this.#primary.doubt();
+    this.#asked = undefined;
   }
 
   /**
@@ -56,36 +63,49 @@ export class Epochs {
    */
   async within<Reply>(
     commands: Commands,
-    work: (keys: Keys) => Promise<Reply>,
+    work: (space: Keyspace) => Promise<Reply>,
     provesNothing: (reply: Reply) => boolean,
   ): Promise<Reply> {
     const { start } = commands;
-    const before = this.#heard ?? (await this.#hear(commands, start - LEASE));
+    const run = ({ keys }: Heard): Promise<Reply> => work(new Keyspace(commands, keys));
+    const isSure = this.#heard !== undefined && !this.#primary.isInDoubt;
+    const before = this.#heard !== undefined && isSure ? this.#heard : await this.#hear(commands, start - LEASE);
     let heard = before;
     let reply: Reply;
     if (start - before.since < LEASE) {
-      reply = await work(before.keys);
+      reply = await run(before);
     } else {
-      [reply, heard] = await Promise.all([work(before.keys), this.#hear(commands, start - LEASE)]);
-      if (heard.keys.epoch !== before.keys.epoch) reply = await work(heard.keys);
+      [reply, heard] = await Promise.all([run(before), this.#hear(commands, start - LEASE)]);
+      if (heard.keys.epoch !== before.keys.epoch) reply = await run(heard);
     }
     if (heard.since >= start || !provesNothing(reply)) return reply;
-    const { keys } = await this.#hear(commands, start);
-    return keys.epoch === heard.keys.epoch ? reply : work(keys);
+    const latest = await this.#hear(commands, start);
+    return latest.keys.epoch === heard.keys.epoch ? reply : run(latest);
   }
 
   /** Leaves everything behind; resolves when every store of every process does. */
   async next(commands: Commands): Promise<void> {
     const { start } = commands;
-    this.#take(await commands.run(NEXT, this.#key, [newNonce()]), start);
-    const end = performance.now() + LEASE + MARGIN;
-    // A timer that begins in a long turn of the loop runs out early.
-    for (let left = LEASE + MARGIN; left > 0; left = end - performance.now()) await delay(left);
+    this.#take(await this.#record.next(commands), start);
+    await passed(performance.now() + LEASE + MARGIN);
   }
 
-  /** The epoch, asked for no earlier than `from`. */
+  /** The epoch, once no store goes by an older one any more. */
+  async settled(commands: Commands): Promise<string> {
+    const since = performance.now();
+    const { keys, first } = this.#take(await this.#record.mend(commands), since);
+    await passed(first + LEASE + MARGIN);
+    return keys.epoch;
+  }
+
+  /** Whether this still is the epoch. */
+  async isCurrent(commands: Commands, epoch: string): Promise<boolean> {
+    return (await this.#hear(commands, commands.start)).keys.epoch === epoch;
+  }
+
+  /** The epoch, asked for no earlier than `from`. While in doubt, one question at a time is enough. */
   #hear(commands: Commands, from: number): Promise<Heard> {
-    if (this.#asked !== undefined && this.#asked.since >= from) return this.#asked.answer;
+    if (this.#asked !== undefined && (this.#asked.since >= from || this.#primary.isInDoubt)) return this.#asked.answer;
     const since = performance.now();
     const asked = { answer: this.#ask(commands, since), since };
     this.#asked = asked;
@@ -96,26 +116,50 @@ export class Epochs {
   }
 
   async #ask(commands: Commands, since: number): Promise<Heard> {
-    const epoch = (await commands.get(this.#key)) ?? (await commands.run(FIRST, this.#key, [newNonce()]));
+    if (this.#heard === undefined) {
+      const epoch = await this.#primary.require(since, () => this.#record.mend(commands));
+      return this.#take(epoch, since);
+    }
+    const epoch = await this.#primary.question(
+      since,
+      () => this.#record.prove(commands),
+      () => this.#record.read(commands),
+    );
     return this.#take(epoch, since);
   }
 
   #take(epoch: string, since: number): Heard {
     const known = this.#heard;
+    const isOther = known !== undefined && known.keys.epoch !== epoch;
+    const isOlder = isOther && numberOf(epoch) <= numberOf(known.keys.epoch);
     // Where a client has several connections, answers overtake one another. Were it to go back, a rotation that created
     // the new session in the newer epoch could retire the old one in the older.
-    const isOvertaken = known !== undefined && since < known.at && numberOf(epoch) < numberOf(known.keys.epoch);
-    const keys = isOvertaken || known?.keys.epoch === epoch ? known.keys : new Keys(this.#prefix, epoch);
-    const heard = { keys, since: Math.max(since, known?.since ?? since), at: performance.now() };
+    const isOvertaken = isOlder && since < known.at;
+    if (isOlder && !isOvertaken) this.#warn();
+    const at = performance.now();
+    const isKept = known !== undefined && (!isOther || isOvertaken);
+    const heard = {
+      keys: isKept ? known.keys : new Keys(this.#prefix, epoch),
+      since: Math.max(since, known?.since ?? since),
+      at,
+      first: isKept ? known.first : at,
+    };
     this.#heard = heard;
     return heard;
   }
 
-  get #key(): string {
-    return `${this.#prefix}epoch`;
+  #warn(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    warn(
+      'SESSIONS_EPOCH_LOST',
+      'Redis lost the keys "epoch" and "epoch:reserve" of a RedisStore: all sessions ended. Use maxmemory-policy noeviction.',
+    );
   }
 }
 
-function numberOf(epoch: string): number {
-  return Number.parseInt(epoch, 10);
+/** Resolves at an instant of `performance.now()`. */
+async function passed(instant: number): Promise<void> {
+  // A timer that begins in a long turn of the loop runs out early.
+  for (let left = instant - performance.now(); left > 0; left = instant - performance.now()) await delay(left);
 }

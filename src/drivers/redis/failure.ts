@@ -1,9 +1,9 @@
 import { StoreUnavailable } from '../../errors.js';
 
-/** What Redis quotes of a command that it refuses to know: keys and values. */
+/** What Redis quotes of a command that it does not know: keys and values. */
 const QUOTED = /, with args beginning with:.*$/s;
 
-/** What is told of a client's error: nothing else that hangs on it, such as `command` of ioredis, which holds values. */
+/** What may be shown of a client's error: nothing else that hangs on it, such as `command` of ioredis, which has values. */
 class RedisFailure extends Error {
   override readonly name: string;
   declare readonly code?: string;
@@ -29,4 +29,9 @@ export function unavailable(error: unknown): StoreUnavailable {
 /** Whether Redis wants the script itself, because it was started again or has forgotten its scripts. */
 export function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
+
+/** Whether a replica refused a write. Redis 6 puts the code of an error inside a script behind words of its own. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && /(^|-)READONLY\b/.test(error.message);
 }

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export type { IoRedisClient, NodeRedisClient, RedisClient, RedisScriptOptions } from './client.js';
+export type { IoRedisClient, NodeRedisClient, NodeRedisScanner, RedisClient, RedisScriptOptions } from './client.js';
 export { RedisStore, type RedisStoreOptions } from './store.js';

@@ -1,4 +1,6 @@
-/** The names of all keys of one epoch. No two are alike: ids have no ':', and the one that tells the epoch ends before it. */
+const KEY = /^(\d+\.[\w-]{16}):(?:[\w-]{1,64}|user:[^:]+|lineage:[\w-]{1,64})$/;
+
+/** The names of all keys of one epoch. No two are alike: ids have no ':', and the epoch ends before the first. */
 export class Keys {
   readonly epoch: string;
   readonly #start: string;
@@ -17,14 +19,14 @@ export class Keys {
   user(uid: string): string {
     return `${this.#start}user:${uid}`;
   }
+
+  /** The ids of a lineage's sessions that have another id than the lineage: a sorted set. */
+  lineage(lineage: string): string {
+    return `${this.#start}lineage:${lineage}`;
+  }
 }
 
-/** Whether it may be in a key. */
-export function isId(id: string): boolean {
-  return /^[\w-]{1,64}$/.test(id);
-}
-
-/** Whether anyone can be called so. */
-export function isUid(uid: string): boolean {
-  return uid !== '' && uid.isWellFormed();
+/** The epoch of a key of this store; undefined for any other key. */
+export function epochOf(prefix: string, key: string): string | undefined {
+  return key.startsWith(prefix) ? KEY.exec(key.slice(prefix.length))?.[1] : undefined;
 }

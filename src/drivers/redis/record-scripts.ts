@@ -3,12 +3,22 @@ import { type Script, script } from './script.js';
 /** ms that a trace stays after what was deleted: longer than a client goes on sending a command again. */
 const TRACE_LIFE = 600_000;
 
-/** ms after its expiry at which Redis drops an entry, to free memory. Whether it has expired, its reader judges. */
-export const GRACE = 60_000;
+/**
+ * ms that Redis keeps an entry beyond its life. Redis only frees memory: whether an entry has expired, its reader decides, by a
+ * clock that may be minutes behind that of its writer.
+ */
+const GRACE = 600_000;
+
+/** The latest writes whose nonces stay with a record, and the length of a nonce. */
+const WRITES = 8;
+const NONCE = 17;
 
 /**
  * What every script begins with. A client may send a command again whose reply was cut off: the second time, its nonce is
- * among those of the latest eight writes, also on a tombstone or trace, and it is answered as it was the first time.
+ * among those of the latest eight writes, also on a tombstone or trace. The command counts as done then only where the entry
+ * is in the state that it asked for, or in one that can only come after that.
+ *
+ * How long Redis keeps an entry is counted from the time of the write by the application's clock, so that its own may differ.
  */
 const BEGINNING = `
 local key = KEYS[1]
@@ -17,18 +27,27 @@ local tag, nonces, uid, lineage
 if value then tag, nonces, uid, lineage = string.match(value, '^(%l)|([^|]*)|([^|]*)|([^|]*)|') end
 
 local function isAgain(nonce) return nonces and string.find(nonces, nonce, 1, true) end
-local function ring(nonce) return nonce .. string.sub(nonces, 1, 49) end
+local function ring(nonce) return nonce .. string.sub(nonces, 1, ${(WRITES - 1) * NONCE}) end
 local function time(text) if text == '' then return math.huge end return tonumber(text) end
+local function life(from, expiresAt) return tonumber(expiresAt) - tonumber(from) + ${GRACE} end
 
-local function put(text, expiresAt)
+local function put(text, from, expiresAt)
   if expiresAt == '' then return redis.call('SET', key, text) end
-  redis.call('SET', key, text, 'PXAT', string.format('%.0f', tonumber(expiresAt) + ${GRACE}))
+  local left = life(from, expiresAt)
+  if left <= 0 then return redis.call('DEL', key) end
+  redis.call('SET', key, text, 'PX', string.format('%.0f', left))
 end
 
 -- With what was there gone first, Redis takes the little text even when its memory is full.
 local function leaveTrace(kind, nonce)
   redis.call('DEL', key)
-  redis.call('SET', key, kind .. '|' .. ring(nonce) .. '|' .. uid .. '||', 'PX', '${TRACE_LIFE}')
+  redis.call('SET', key, kind .. '|' .. ring(nonce) .. '|' .. uid .. '|' .. lineage .. '|', 'PX', '${TRACE_LIFE}')
+end
+local function leaveTombstone(nonce, at, expiresAt, rest)
+  redis.call('DEL', key)
+  put('t|' .. ring(nonce) .. '|' .. uid .. '|' .. lineage .. '|' .. expiresAt .. '|' .. rest, at, expiresAt)
+  -- It had expired long before it was written.
+  if redis.call('EXISTS', key) == 0 then leaveTrace('e', nonce) end
 end
 `;
 
@@ -37,30 +56,31 @@ local version, access, expires, indexed, rest =
   string.match(value, '^s|[^|]*|[^|]*|[^|]*|(%d+)|(%d+)|(%d*)|(%d*)|()')
 `;
 
-/** nonce, expiresAt, text -> ok | taken */
+/** nonce, time of the write, expiresAt, text -> ok | taken */
 export const CREATE: Script = script(
   BEGINNING,
   `
+-- Whatever has become of it: without the first time, its nonce would not be there.
 if isAgain(ARGV[1]) then return 'ok' end
 if value and tag ~= 'd' and tag ~= 'e' then return 'taken' end
-put(ARGV[3], ARGV[2])
+put(ARGV[4], ARGV[2], ARGV[3])
 return 'ok'
 `,
 );
 
 /**
- * nonce, version, the version after it, lastAccess, expiresAt, uid, until when the index knows it or '?', lineage, end of
- * the text -> ok | conflict | gone | index, uid, expiry: that user's index has to know it until then first
+ * nonce, version, the version after it, lastAccess, expiresAt, uid, until when the indexes know it or '?', lineage, end of the
+ * text, time of the write -> ok | conflict | gone | index, uid, lineage, expiry: their indexes have to know it until then first
  */
 export const UPDATE: Script = script(
   BEGINNING,
   `
-if isAgain(ARGV[1]) then return 'ok' end
-if tag ~= 's' then return 'gone' end`,
+if tag ~= 's' then return isAgain(ARGV[1]) and 'ok' or 'gone' end`,
   SESSION,
   `
+if isAgain(ARGV[1]) and tonumber(version) >= tonumber(ARGV[3]) then return 'ok' end
 if version ~= ARGV[2] then return 'conflict' end
-local newAccess, newExpires, newUid, covered = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local newAccess, newExpires, newUid, covered, newLineage = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 if tonumber(access) > tonumber(newAccess) then
   newAccess = access
   if time(expires) > time(newExpires) then newExpires = expires end
@@ -68,51 +88,63 @@ end
 if newUid == '' then
   covered = ''
 else
-  if covered == '?' and newUid == uid then covered = indexed end
-  if covered == '?' or time(newExpires) > time(covered) then return 'index|' .. newUid .. '|' .. newExpires end
+  if covered == '?' and newUid == uid and newLineage == lineage then covered = indexed end
+  if covered == '?' or time(newExpires) > time(covered) then
+    return 'index|' .. newUid .. '|' .. newLineage .. '|' .. newExpires
+  end
 end
-local owner = ring(ARGV[1]) .. '|' .. newUid .. '|' .. ARGV[8]
+local owner = ring(ARGV[1]) .. '|' .. newUid .. '|' .. newLineage
 local times = newAccess .. '|' .. newExpires .. '|' .. covered
-put('s|' .. owner .. '|' .. ARGV[3] .. '|' .. times .. '|' .. ARGV[9], newExpires)
+put('s|' .. owner .. '|' .. ARGV[3] .. '|' .. times .. '|' .. ARGV[9], ARGV[10], newExpires)
 return 'ok'
 `,
 );
 
-/** lastAccess, expiresAt, whose index knows it, until when or '?' -> ok | gone | index, uid, expiry */
+/**
+ * lastAccess, expiresAt, time of the write, uid, lineage, until when their indexes know it or '?'
+ * -> ok | gone | index, uid, lineage, expiry
+ */
 export const TOUCH: Script = script(
   BEGINNING,
   `
 if tag ~= 's' then return 'gone' end`,
   SESSION,
   `
-if tonumber(ARGV[1]) <= tonumber(access) then return 'ok' end
-if ARGV[4] ~= '?' and ARGV[3] == uid then indexed = ARGV[4] end
-if uid ~= '' and time(ARGV[2]) > time(indexed) then return 'index|' .. uid .. '|' .. ARGV[2] end
+if tonumber(ARGV[1]) <= tonumber(access) then
+  -- Another process, with a clock that is ahead, put it there: by this one's, the session lives for longer.
+  if expires ~= '' and redis.call('PTTL', key) < life(ARGV[3], expires) then
+    redis.call('PEXPIRE', key, string.format('%.0f', life(ARGV[3], expires)))
+  end
+  return 'ok'
+end
+if ARGV[6] ~= '?' and ARGV[4] == uid and ARGV[5] == lineage then indexed = ARGV[6] end
+if uid ~= '' and time(ARGV[2]) > time(indexed) then
+  return 'index|' .. uid .. '|' .. lineage .. '|' .. ARGV[2]
+end
 local owner = nonces .. '|' .. uid .. '|' .. lineage
 local times = ARGV[1] .. '|' .. ARGV[2] .. '|' .. indexed
-put('s|' .. owner .. '|' .. version .. '|' .. times .. '|' .. string.sub(value, rest), ARGV[2])
+put('s|' .. owner .. '|' .. version .. '|' .. times .. '|' .. string.sub(value, rest), ARGV[3], ARGV[2])
 return 'ok'
 `,
 );
 
-/** nonce, version, expiresAt, end of the text -> ok, uid | conflict | gone */
+/** nonce, version or '' for any, time of the write, expiresAt, end of the text -> ok, uid, lineage | conflict | gone */
 export const RETIRE: Script = script(
   BEGINNING,
   `
-if isAgain(ARGV[1]) then return 'ok|' .. uid end
-if tag ~= 's' then return 'gone' end`,
+if tag ~= 's' then
+  if isAgain(ARGV[1]) then return 'ok|' .. uid .. '|' .. lineage end
+  return 'gone'
+end`,
   SESSION,
   `
-if version ~= ARGV[2] then return 'conflict' end
-redis.call('DEL', key)
-put('t|' .. ring(ARGV[1]) .. '|' .. uid .. '|' .. lineage .. '|' .. ARGV[3] .. '|' .. ARGV[4], ARGV[3])
--- Redis drops at once what has expired long ago.
-if redis.call('EXISTS', key) == 0 then leaveTrace('e', ARGV[1]) end
-return 'ok|' .. uid
+if ARGV[2] ~= '' and version ~= ARGV[2] then return 'conflict' end
+leaveTombstone(ARGV[1], ARGV[3], ARGV[4], ARGV[5])
+return 'ok|' .. uid .. '|' .. lineage
 `,
 );
 
-/** nonce -> session, uid | tombstone, uid | nothing */
+/** nonce -> session, uid, lineage | tombstone | nothing */
 export const DELETE: Script = script(
   BEGINNING,
   `
@@ -123,20 +155,25 @@ elseif tag == 't' then
 elseif not isAgain(ARGV[1]) then
   return 'nothing'
 end
-if tag == 's' or tag == 'd' then return 'session|' .. uid end
-return 'tombstone|' .. uid
+return (tag == 's' or tag == 'd') and 'session|' .. uid .. '|' .. lineage or 'tombstone|' .. uid .. '|' .. lineage
 `,
 );
 
-/** nonce, uid, lineage that stays -> ended | ended before, by others | stays | nothing */
+/**
+ * nonce, uid, two lineages that stay, time of the write, expiresAt and end of the tombstone or '' for a trace
+ * -> ended, uid, lineage | ended before, uid, lineage: by others | stays | nothing
+ */
 export const END: Script = script(
   BEGINNING,
   `
 if not tag then return 'nothing' end
-if tag == 'd' and isAgain(ARGV[1]) then return 'ended' end
-if tag ~= 's' then return 'ended before' end
-if uid ~= ARGV[2] or lineage == ARGV[3] then return 'stays' end
-leaveTrace('d', ARGV[1])
-return 'ended'
+if tag ~= 's' then return (isAgain(ARGV[1]) and 'ended|' or 'ended before|') .. uid .. '|' .. lineage end
+if uid ~= ARGV[2] or lineage == ARGV[3] or lineage == ARGV[4] then return 'stays' end
+if ARGV[6] == '' then
+  leaveTrace('d', ARGV[1])
+else
+  leaveTombstone(ARGV[1], ARGV[5], ARGV[6], ARGV[7])
+end
+return 'ended|' .. uid .. '|' .. lineage
 `,
 );

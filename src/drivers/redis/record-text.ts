@@ -6,8 +6,8 @@ import type { Retired, SessionRecord } from '../../ports/store.js';
  *
  *   s|nonces|uid|lineage|version|lastAccess|expiresAt|indexedUntil|created|lastUpdate|body - a session
  *   t|nonces|uid|lineage|expiresAt|at|successor|reason - a tombstone
- *   d|nonces|uid|| - the trace of a deleted session
- *   e|nonces|uid|| - the trace of a deleted tombstone
+ *   d|nonces|uid|lineage| - the trace of a deleted session
+ *   e|nonces|uid|lineage| - the trace of a deleted tombstone
  *
  * An expiry that never comes, and the uid of nobody, are empty.
  */
@@ -15,6 +15,14 @@ import type { Retired, SessionRecord } from '../../ports/store.js';
 /** An instant or never, as it is stored. */
 export function timeText(time: number | null): string {
   return time === null ? '' : String(time);
+}
+
+/**
+ * When a record is written, by the application's clock: about its `lastAccess`. A time that lies ahead is not, and would have
+ * entries go early.
+ */
+export function timeOfWrite(lastAccess: number): string {
+  return String(Math.min(lastAccess, Date.now()));
 }
 
 /** A uid as part of keys and values; null is empty. */
@@ -27,15 +35,17 @@ export function endOfSession(record: SessionRecord): string {
   return `${record.created}|${record.lastUpdate}|${freeText(record.body)}`;
 }
 
-/** A new session. `nonce` is that of the write, `indexedUntil` how long its user's index is sure to know it. */
+/** A new session. `nonce` is that of the write, `indexedUntil` how long its indexes are sure to know it. */
 export function sessionText(record: SessionRecord, nonce: string, uid: string, indexedUntil: string): string {
   const times = `${record.lastAccess}|${timeText(record.expiresAt)}|${indexedUntil}`;
   return `s|${nonce}|${uid}|${record.lineage}|${record.version}|${times}|${endOfSession(record)}`;
 }
 
-/** What ends a tombstone's text, after its expiry. */
-export function endOfTombstone({ retired }: Retired): string {
-  return `${retired.at}|${retired.successor ?? ''}|${retired.reason === undefined ? '' : freeText(retired.reason)}`;
+/** What a script needs for a tombstone: the time of the write, the expiry, and the end of the text. */
+export function tombstoneArgs({ retired, expiresAt }: Omit<Retired, 'id'>): [string, string, string] {
+  const { at, successor, reason } = retired;
+  const end = `${at}|${successor ?? ''}|${reason === undefined ? '' : freeText(reason)}`;
+  return [timeOfWrite(at), String(expiresAt), end];
 }
 
 /** The session or tombstone of an id; undefined for a trace, or nothing. */

@@ -1,39 +1,53 @@
-import type { SessionRecord } from '../../ports/store.js';
-import type { Commands } from './commands.js';
-import type { Keys } from './keys.js';
+import type { EndOfUser, SessionRecord } from '../../ports/store.js';
+import type { Keyspace } from './keyspace.js';
 import { newNonce } from './nonce.js';
 import { END } from './record-scripts.js';
-import { lineageIn, readStored, uidText } from './record-text.js';
-import { entered, remove } from './user-index.js';
+import { lineageIn, readStored, tombstoneArgs, uidText } from './record-text.js';
+import type { SessionIndex } from './session-index.js';
 
 /** Sessions that one round trip is about: the commands of others have to wait for that many, and no more. */
-const AT_ONCE = 500;
+const AT_ONCE = 250;
 
-/**
- * The records of a user that have not expired.
- *
- * A session that is being rotated is not missed either: what is met as a tombstone or a trace, or not at all, may go on under an id that was entered
- * meanwhile, so the index is read again until it has nothing new.
- */
-export async function sessionsOfUser(
-  commands: Commands,
-  keys: Keys,
+/** The records of a user that have not expired. */
+export function sessionsOfUser(space: Keyspace, uid: string, now: number): Promise<readonly SessionRecord[]> {
+  return recordsIn(space, space.ofUser(uidText(uid)), [], (record) => record.uid === uid && isLive(record, now));
+}
+
+/** The same, of one lineage: what is under its own name, and what its index has. */
+export function sessionsOfLineage(
+  space: Keyspace,
   uid: string,
   now: number,
+  lineage: string,
 ): Promise<readonly SessionRecord[]> {
-  const index = keys.user(uidText(uid));
+  return recordsIn(space, space.ofLineage(lineage), [lineage], (record) => {
+    return record.uid === uid && record.lineage === lineage && isLive(record, now);
+  });
+}
+
+/**
+ * A session that is being rotated is not missed: what is met as a tombstone or a trace, or not at all, may go on under an
+ * id that was entered meanwhile, so the index is read again until it has nothing new.
+ */
+async function recordsIn(
+  space: Keyspace,
+  index: SessionIndex,
+  known: readonly string[],
+  isMeant: (record: SessionRecord) => boolean,
+): Promise<readonly SessionRecord[]> {
   const found: SessionRecord[] = [];
   const seen = new Set<string>();
-  for (let isSure = false; !isSure; ) {
+  let next = known;
+  for (let isSure = false; !isSure; next = []) {
     isSure = true;
-    const fresh = (await entered(commands, index)).filter((id) => !seen.has(id));
+    const fresh = [...next, ...(await index.ids())].filter((id) => !seen.has(id));
     for (const ids of batches(fresh)) {
-      const texts = await Promise.all(ids.map((id) => commands.get(keys.session(id))));
+      const texts = await Promise.all(ids.map((id) => space.get(id)));
       for (const [at, id] of ids.entries()) {
         seen.add(id);
         const stored = readStored(id, texts[at] ?? null);
         if (stored === undefined || 'retired' in stored) isSure = false;
-        else if (stored.uid === uid && (stored.expiresAt === null || stored.expiresAt > now)) found.push(stored);
+        else if (isMeant(stored)) found.push(stored);
       }
     }
   }
@@ -41,44 +55,83 @@ export async function sessionsOfUser(
 }
 
 /**
- * Deletes a user's sessions and gives their ids.
+ * Ends a user's sessions and returns their ids.
  *
- * None that is being rotated slips through. A rotation enters the new id in the index, creates the new record, and then
- * retires the old one. Either the old one is deleted here before that, and `retire` answers 'gone'. Or it is met here as a
- * tombstone, or the trace of one: then the index has had the new id for a while, and the next pass reads it there,
- * whatever has become of it meanwhile. So the passes go on until one meets nothing that others have ended and no earlier
- * pass has met. Whoever rotates in every single pass can keep that up until the deadline, and no longer.
+ * First in steps: each reads as many entries as it may end, and what has ended leaves the index. An entry that stays, of a
+ * session that is spared or not there, is passed over. So a call reads about as much as it ends, and repeated calls do not
+ * read the same again.
+ *
+ * Then in passes, each over an index that was read in one step of Redis, until a pass meets nothing that others have ended.
+ * Only that proves that none is left. A rotation enters the new id, creates the new record, retires the old one, and then
+ * removes the old id; nobody removes an id before its session has ended. If the old one is retired before the last pass
+ * reads the index, the new id was entered and its record created before that: the pass ends it. If it is retired after
+ * that, the pass has the old id. Either it meets the session and ends it, and `retire` answers 'gone'; or it meets the
+ * tombstone or its trace, and is not the last one. A session that is rotated in every single pass can keep that up until
+ * the deadline, and no longer.
  */
 export async function endSessionsOfUser(
-  commands: Commands,
-  keys: Keys,
+  space: Keyspace,
   uid: string,
-  exceptId: string | undefined,
+  except: string | undefined,
+  { limit = Number.POSITIVE_INFINITY, tombstone }: EndOfUser,
 ): Promise<readonly string[]> {
   const owner = uidText(uid);
-  const index = keys.user(owner);
-  const spared = exceptId === undefined ? undefined : lineageIn(await commands.get(keys.session(exceptId)), owner);
-  const args = [newNonce(), owner, spared ?? ''];
+  const index = space.ofUser(owner);
+  const spared = except === undefined ? undefined : lineageIn(await space.get(except), owner);
+  const replacement = tombstone === undefined ? ['', '', ''] : tombstoneArgs(tombstone);
+  const args = [newNonce(), owner, except ?? '', spared ?? '', ...replacement];
   const ended = new Set<string>();
-  const endedBefore = new Set<string>();
-  for (let isNewMet = true; isNewMet; ) {
-    isNewMet = false;
-    for (const ids of batches(await entered(commands, index))) {
-      const outcomes = await Promise.all(
-        ids.map((id) => (id === exceptId ? 'stays' : commands.run(END, keys.session(id), args))),
-      );
-      const endedNow = ids.filter((_id, at) => outcomes[at] === 'ended');
-      // At once, so that who has to try again finds less to do.
-      if (endedNow.length > 0) await remove(commands, index, endedNow);
-      for (const id of endedNow) ended.add(id);
-      for (const [at, id] of ids.entries()) {
-        if (outcomes[at] !== 'ended before' || endedBefore.has(id)) continue;
-        endedBefore.add(id);
-        isNewMet = true;
-      }
+  const mayEnd = (): number => Math.min(AT_ONCE, limit - ended.size);
+
+  /** Ends these, and returns how many have stayed, and how many others have ended before. */
+  const end = async (ids: readonly string[]): Promise<{ stayed: number; before: number }> => {
+    const replies = await Promise.all(ids.map((id) => (id === except ? ['stays'] : space.run(END, id, args))));
+    const gone: string[] = [];
+    let before = 0;
+    const leaving: Promise<void>[] = [];
+    for (const [at, id] of ids.entries()) {
+      const [outcome, , lineage = ''] = replies[at] ?? [];
+      if (outcome === 'ended') ended.add(id);
+      else if (outcome === 'ended before') before += 1;
+      else continue;
+      gone.push(id);
+      if (lineage !== id)
+        leaving.push(
+          space
+            .ofLineage(lineage)
+            .remove([id])
+            .catch(() => {}),
+        );
+    }
+    if (gone.length > 0) await Promise.all([index.remove(gone), ...leaving]);
+    return { stayed: ids.length - gone.length, before };
+  };
+
+  let whole: readonly string[] | undefined;
+  for (let passed = 0; whole === undefined; ) {
+    if (mayEnd() <= 0) return [...ended];
+    const count = mayEnd();
+    const ids = await index.ids(passed, count);
+    // Fewer than there may be, from the first one on, are all.
+    if (ids.length < count && passed === 0) whole = ids;
+    else if (ids.length === 0) break;
+    else passed += (await end(ids)).stayed;
+  }
+  for (let isSure = false; !isSure; whole = undefined) {
+    isSure = true;
+    const all = whole ?? (await index.ids());
+    for (let at = 0; at < all.length; ) {
+      if (mayEnd() <= 0) return [...ended];
+      const ids = all.slice(at, at + mayEnd());
+      at += ids.length;
+      if ((await end(ids)).before > 0) isSure = false;
     }
   }
   return [...ended];
+}
+
+function isLive({ expiresAt }: SessionRecord, now: number): boolean {
+  return expiresAt === null || expiresAt > now;
 }
 
 function* batches(ids: readonly string[]): Generator<readonly string[]> {

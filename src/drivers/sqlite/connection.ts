@@ -4,6 +4,7 @@ import { Slices } from '../shared/slices.js';
 import type { SqliteDatabase } from './database.js';
 import { type Durability, durably, settingOf } from './durability.js';
 import { isBusy, unavailable } from './failure.js';
+import { type Statements, statementsFor } from './statements.js';
 
 /** ms to the next attempt where another connection writes: at first, and at most. */
 const FIRST_PAUSE = 1;
@@ -18,49 +19,101 @@ const LOG_SIZE = 16 * 1024 * 1024;
  */
 export class Connection {
   readonly database: SqliteDatabase;
+  readonly #table: string;
   readonly #durability: Durability;
   readonly #deadline: number;
   readonly #slices = new Slices();
+  #statements: Statements | undefined;
+  #isSet = false;
   #isClosed = false;
 
-  constructor(database: SqliteDatabase, durability: Durability, deadline: number) {
+  constructor(database: SqliteDatabase, table: string, durability: Durability, deadline: number) {
     this.database = database;
+    this.#table = table;
     this.#durability = durability;
     this.#deadline = deadline;
-    database.exec(`PRAGMA busy_timeout = 0; PRAGMA journal_size_limit = ${LOG_SIZE}; ${settingOf(durability)}`);
   }
 
   /**
-   * The outcome of `work`, which must be one statement, or safe to begin again after any of them.
+   * The outcome of `work`, which is run again as a whole when the database is busy.
    * @throws StoreUnavailable when SQLite fails, when it is busy until the deadline, and after `close`
    */
   async run<Result>(work: () => Result): Promise<Result> {
     while (this.#slices.spend(1)) await nextTurn();
-    const start = performance.now();
+    let giveUp: number | undefined;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
       if (this.#isClosed) throw new StoreUnavailable('the SqliteStore was closed');
-      // What is written in a transaction of the application's goes when that is rolled back.
-      if (!this.#isInTransaction) {
-        try {
+      try {
+        // What is written in a transaction of the application's goes when that is rolled back.
+        if (!this.#isInTransaction) {
+          if (!this.#isSet) this.#set();
           return work();
-        } catch (error) {
-          if (!isBusy(error)) throw unavailable(error);
         }
+      } catch (error) {
+        if (!isBusy(error)) throw unavailable(error);
       }
-      if (performance.now() - start >= this.#deadline) {
+      giveUp ??= performance.now() + this.#deadline;
+      if (performance.now() >= giveUp) {
         throw new StoreUnavailable(`SQLite was busy for ${this.#deadline} ms`);
       }
       await delay(pause * (0.5 + Math.random() / 2));
     }
   }
 
-  /** The same for the end of sessions, as durably as was asked for. */
-  end<Result>(work: () => Result): Promise<Result> {
-    return this.run(() => durably(this.database, this.#durability, work));
+  /** Reads with one of the prepared statements. */
+  read<Result>(work: (statements: Statements) => Result): Promise<Result> {
+    return this.run(() => work(this.#prepared));
+  }
+
+  /** Writes with the prepared statements, in one transaction. */
+  write<Result>(work: (statements: Statements) => Result): Promise<Result> {
+    return this.run(() => this.#inTransaction(() => work(this.#prepared)));
+  }
+
+  /** Ends sessions, likewise, as durably as was asked for. */
+  end<Result>(work: (statements: Statements) => Result): Promise<Result> {
+    return this.run(() => {
+      return durably(this.database, this.#durability, () => this.#inTransaction(() => work(this.#prepared)));
+    });
+  }
+
+  /** For changes to the schema, which the prepared statements need first. */
+  change(work: () => void): Promise<void> {
+    return this.run(() => this.#inTransaction(work));
   }
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  /**
+   * Takes the write lock first, so that no prepared statement ever fails for want of it: libsql leaves such a statement open, and what others write
+   * meanwhile is then acknowledged and not committed.
+   */
+  #inTransaction<Result>(work: () => Result): Result {
+    this.database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors, such as a full disk.
+      if (this.#isInTransaction) this.database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  get #prepared(): Statements {
+    this.#statements ??= statementsFor(this.database, this.#table);
+    return this.#statements;
+  }
+
+  /** At first use, because it may find the database busy. */
+  #set(): void {
+    this.database.exec(
+      `PRAGMA busy_timeout = 0; PRAGMA journal_size_limit = ${LOG_SIZE}; ${settingOf(this.#durability)}`,
+    );
+    this.#isSet = true;
   }
 
   get #isInTransaction(): boolean {

@@ -6,9 +6,7 @@ export type SqliteRow = Readonly<Record<string, unknown>>;
 
 /** What is used of a prepared statement. Parameters are positional. */
 export interface SqliteStatement {
-  /** Runs it; `changes`: how many rows it inserted, updated or deleted. */
-  run(...values: SqliteValue[]): { readonly changes: number | bigint };
-  /** All rows that it returns. */
+  /** Runs it, and returns all its rows. */
   all(...values: SqliteValue[]): unknown[];
 }
 
@@ -30,9 +28,9 @@ export function rowsOf(statement: SqliteStatement, ...values: SqliteValue[]): re
   return statement.all(...values).filter(isRow);
 }
 
-/** How many rows a statement changed. */
+/** How many rows a statement with RETURNING changed. Unlike a count of changes, a row that was returned was written. */
 export function changesOf(statement: SqliteStatement, ...values: SqliteValue[]): number {
-  return Number(statement.run(...values).changes);
+  return statement.all(...values).length;
 }
 
 function isRow(value: unknown): value is SqliteRow {

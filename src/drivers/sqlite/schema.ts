@@ -37,34 +37,17 @@ function createSessions(table: string): string {
     CREATE INDEX "${table}_due" ON "${table}" (due_at) WHERE due_at IS NOT NULL;`;
 }
 
-/** Whether the schema is as this release needs it, or newer. */
-export function isMigrated(database: SqliteDatabase, table: string): boolean {
-  const isThere = database.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`);
-  return rowsOf(isThere, `${table}_schema`).length > 0 && versionOf(database, table) >= STEPS.length;
-}
-
-/** Does all steps that have not been done, in one transaction. The steps done are kept in a table beside; a newer database is left alone. */
+/** Does all steps that have not been done; to be run in a transaction. The steps done are kept in a table beside; a newer database is left alone. */
 export function migrate(database: SqliteDatabase, table: string): void {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS "${table}_schema" (
-        version INTEGER NOT NULL PRIMARY KEY, migrated TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-      ) STRICT`);
-    const done = versionOf(database, table);
-    for (const [at, step] of STEPS.entries()) {
-      if (at < done) continue;
-      database.exec(step(table));
-      database.prepare(`INSERT INTO "${table}_schema" (version) VALUES (?)`).run(at + 1);
-    }
-    database.exec('COMMIT');
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-function versionOf(database: SqliteDatabase, table: string): number {
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS "${table}_schema" (
+      version INTEGER NOT NULL PRIMARY KEY, migrated TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    ) STRICT`);
   const [row] = rowsOf(database.prepare(`SELECT coalesce(max(version), 0) AS version FROM "${table}_schema"`));
-  return Number(row?.['version']);
+  const done = Number(row?.['version']);
+  for (const [at, step] of STEPS.entries()) {
+    if (at < done) continue;
+    database.exec(step(table));
+    database.exec(`INSERT INTO "${table}_schema" (version) VALUES (${at + 1})`);
+  }
 }

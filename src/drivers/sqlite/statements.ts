@@ -41,27 +41,27 @@ export function statementsFor(database: SqliteDatabase, name: string): Statement
   return {
     create: prepared(`
       INSERT INTO ${table} (id, lineage, version, uid, body, created, last_access, last_update, expires_at, due_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`),
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING 1`),
     load: prepared(`SELECT ${COLUMNS} FROM ${table} WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)`),
     update: prepared(`
       UPDATE ${table} SET version = version + 1, body = ?, created = ?, last_update = ?,
         expires_at = ${LATER_EXPIRY}, last_access = max(last_access, ?)
-      WHERE ${isVersion} AND uid IS ? AND lineage = ? AND ${IS_FILED}`),
+      WHERE ${isVersion} AND uid IS ? AND lineage = ? AND ${IS_FILED} RETURNING 1`),
     updateAll: prepared(`
       UPDATE ${table} SET version = version + 1, body = ?, created = ?, last_update = ?,
         expires_at = ${LATER_EXPIRY}, last_access = max(last_access, ?), uid = ?, lineage = ?, due_at = ${EARLIER_DUE}
-      WHERE ${isVersion}`),
+      WHERE ${isVersion} RETURNING 1`),
     touch: prepared(`
       UPDATE ${table} SET last_access = ?, expires_at = ?
-      WHERE id = ? AND retired_at IS NULL AND last_access < ? AND ${IS_FILED}`),
+      WHERE id = ? AND retired_at IS NULL AND last_access < ? AND ${IS_FILED} RETURNING 1`),
     touchAll: prepared(`
       UPDATE ${table} SET last_access = ?, expires_at = ?, due_at = ${EARLIER_DUE}
-      WHERE id = ? AND retired_at IS NULL AND last_access < ?`),
+      WHERE id = ? AND retired_at IS NULL AND last_access < ? RETURNING 1`),
     retire: prepared(`
       UPDATE ${table} SET retired_at = ?, successor = ?, reason = ?, expires_at = ?, due_at = ${EARLIER_DUE},
         uid = NULL, body = ''
-      WHERE id = ? AND retired_at IS NULL AND (? IS NULL OR version = ?)`),
-    look: prepared(`SELECT version, retired_at FROM ${table} WHERE id = ?`),
+      WHERE id = ? AND retired_at IS NULL AND (? IS NULL OR version = ?) RETURNING 1`),
+    look: prepared(`SELECT retired_at FROM ${table} WHERE id = ?`),
     delete: prepared(`DELETE FROM ${table} WHERE id = ? RETURNING retired_at`),
     page: prepared(`
       SELECT ${COLUMNS} FROM ${table} WHERE uid = ? AND lineage > ? AND (expires_at IS NULL OR expires_at > ?)
@@ -76,7 +76,8 @@ export function statementsFor(database: SqliteDatabase, name: string): Statement
       WHERE rowid IN (${ofUser}) RETURNING id`),
     sweep: prepared(`DELETE FROM ${table} WHERE rowid IN (${due}) AND expires_at <= ? RETURNING id, uid, retired_at`),
     refile: prepared(`
-      UPDATE ${table} SET due_at = expires_at WHERE rowid IN (${due}) AND (expires_at IS NULL OR expires_at > ?)`),
+      UPDATE ${table} SET due_at = expires_at WHERE rowid IN (${due}) AND (expires_at IS NULL OR expires_at > ?)
+      RETURNING 1`),
     deleteAny: prepared(
       `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} LIMIT ?) RETURNING retired_at`,
     ),

@@ -10,8 +10,8 @@ import type { Durability } from './durability.js';
 import { unavailable } from './failure.js';
 import { checkFileSystem, fileOf } from './location.js';
 import { asEntry, asRecord, asSwept } from './rows.js';
-import { isMigrated, isTableName, migrate } from './schema.js';
-import { type Statements, statementsFor } from './statements.js';
+import { isTableName, migrate } from './schema.js';
+import type { Statements } from './statements.js';
 import { storedText } from './text.js';
 
 /** Where a {@link SqliteStore} keeps sessions. */
@@ -60,7 +60,6 @@ export class SqliteStore implements Store {
   readonly reach: 'process' | 'instances';
   readonly #connection: Connection;
   readonly #table: string;
-  #prepared: Statements | undefined;
 
   /** @throws TypeError naming the option that is wrong, also for a file on a network file system @throws StoreUnavailable for a closed database */
   constructor(options: SqliteStoreOptions) {
@@ -70,7 +69,7 @@ export class SqliteStore implements Store {
       const file = fileOf(database);
       checkFileSystem(file);
       this.reach = file === '' ? 'process' : 'instances';
-      this.#connection = new Connection(database, durability, deadline);
+      this.#connection = new Connection(database, table, durability, deadline);
     } catch (error) {
       throw error instanceof TypeError ? error : unavailable(error);
     }
@@ -83,23 +82,21 @@ export class SqliteStore implements Store {
   async migrate(): Promise<void> {
     const { database } = this.#connection;
     await this.#connection.run(() => database.exec('PRAGMA journal_mode = WAL'));
-    await this.#connection.run(() => {
-      if (!isMigrated(database, this.#table)) migrate(database, this.#table);
-    });
+    await this.#connection.change(() => migrate(database, this.#table));
   }
 
   async create(record: SessionRecord): Promise<void> {
     const { id, lineage, version, uid, created, lastAccess, lastUpdate, expiresAt } = record;
     const body = storedText(record.body);
     const values = [id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt, expiresAt];
-    const isCreated = await this.#connection.run(() => changesOf(this.#statements.create, ...values) === 1);
+    const isCreated = await this.#connection.write(({ create }) => changesOf(create, ...values) === 1);
     if (!isCreated) throw new SessionAlreadyExists();
   }
 
   async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
-    return await this.#connection.run(() => {
+    return await this.#connection.read(({ load }) => {
       if (!isId(id)) return undefined;
-      const [row] = rowsOf(this.#statements.load, id, now);
+      const [row] = rowsOf(load, id, now);
       return row && asEntry(row);
     });
   }
@@ -107,58 +104,59 @@ export class SqliteStore implements Store {
   async update(record: SessionRecord): Promise<WriteOutcome> {
     const { id, lineage, version, uid, created, lastAccess, lastUpdate, expiresAt } = record;
     const values = [storedText(record.body), created, lastUpdate, lastAccess, expiresAt, expiresAt, lastAccess];
-    return await this.#connection.run(() => {
-      const { update, updateAll } = this.#statements;
-      return this.#guarded(id, version, () => {
-        if (changesOf(update, ...values, id, version, uid, lineage, expiresAt, expiresAt) === 1) return true;
-        return changesOf(updateAll, ...values, uid, lineage, expiresAt, expiresAt, expiresAt, id, version) === 1;
-      });
+    return await this.#connection.write(({ update, updateAll, look }) => {
+      if (!isId(id)) return 'gone';
+      if (changesOf(update, ...values, id, version, uid, lineage, expiresAt, expiresAt) === 1) return 'ok';
+      const all = [...values, uid, lineage, expiresAt, expiresAt, expiresAt];
+      if (changesOf(updateAll, ...all, id, version) === 1) return 'ok';
+      return isSession(look, id) ? 'conflict' : 'gone';
     });
   }
 
   async touch(id: string, _uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean> {
-    return await this.#connection.run(() => {
+    return await this.#connection.write(({ touch, touchAll, look }) => {
       if (!isId(id)) return false;
-      const { touch, touchAll } = this.#statements;
       if (changesOf(touch, lastAccess, expiresAt, id, lastAccess, expiresAt, expiresAt) === 1) return true;
       if (changesOf(touchAll, lastAccess, expiresAt, expiresAt, expiresAt, expiresAt, id, lastAccess) === 1)
         return true;
-      return this.#versionOf(id) !== undefined;
+      return isSession(look, id);
     });
   }
 
   async retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
     const values = tombstoneValues(tombstone);
-    return await this.#connection.end(() => {
-      const { retire } = this.#statements;
-      return this.#guarded(id, expectedVersion, () => {
-        return changesOf(retire, ...values, id, expectedVersion, expectedVersion) === 1;
-      });
+    return await this.#connection.end(({ retire, look }) => {
+      if (!isId(id)) return 'gone';
+      if (changesOf(retire, ...values, id, expectedVersion, expectedVersion) === 1) return 'ok';
+      return isSession(look, id) ? 'conflict' : 'gone';
     });
   }
 
   async delete(id: string): Promise<boolean> {
-    return await this.#connection.end(() => {
+    return await this.#connection.end((statements) => {
       if (!isId(id)) return false;
-      const [row] = rowsOf(this.#statements.delete, id);
+      const [row] = rowsOf(statements.delete, id);
       return row !== undefined && row['retired_at'] === null;
     });
   }
 
   /** As in the port. A rotation keeps the lineage, and all records of one lineage are read together, so that none is missed between two pages. */
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
-    if (!isUid(uid)) return await this.#connection.run(() => []);
-    const ofLineage = (one: string): readonly SessionRecord[] =>
-      isId(one) ? rowsOf(this.#statements.ofLineage, uid, one, now).map(asRecord) : [];
-    if (lineage !== undefined) return await this.#connection.run(() => ofLineage(lineage));
+    if (!isUid(uid)) return await this.#connection.read(() => []);
+    if (lineage !== undefined) {
+      return await this.#connection.read(({ ofLineage }) => {
+        return isId(lineage) ? rowsOf(ofLineage, uid, lineage, now).map(asRecord) : [];
+      });
+    }
     const found: SessionRecord[] = [];
     for (let after = ''; ; ) {
-      const page = await this.#connection.run(() => {
-        const records = rowsOf(this.#statements.page, uid, after, now, BATCH).map(asRecord);
+      const page = await this.#connection.read((statements) => {
+        const records = rowsOf(statements.page, uid, after, now, BATCH).map(asRecord);
         const last = records.at(-1)?.lineage ?? '';
         if (records.length < BATCH) return { records, last, isLast: true };
         const others = records.filter((record) => record.lineage !== last);
-        return { records: [...others, ...ofLineage(last)], last, isLast: false };
+        const whole = rowsOf(statements.ofLineage, uid, last, now).map(asRecord);
+        return { records: [...others, ...whole], last, isLast: false };
       });
       found.push(...page.records);
       if (page.isLast) return found;
@@ -170,10 +168,10 @@ export class SqliteStore implements Store {
   async deleteOfUser(uid: string, except = '', { limit, tombstone }: EndOfUser = {}): Promise<readonly string[]> {
     const most = limit ?? Number.POSITIVE_INFINITY;
     const ended: string[] = [];
-    if (!isUid(uid)) return await this.#connection.run(() => ended);
+    if (!isUid(uid)) return await this.#connection.read(() => ended);
     while (ended.length < most) {
       const count = Math.min(BATCH, most - ended.length);
-      const ids = await this.#connection.end(() => this.#endSome(uid, except, count, tombstone));
+      const ids = await this.#connection.end((statements) => endSome(statements, uid, except, count, tombstone));
       ended.push(...ids);
       if (ids.length < count) break;
       await nextTurn();
@@ -185,8 +183,7 @@ export class SqliteStore implements Store {
     const swept: Swept[] = [];
     while (swept.length < limit) {
       const count = Math.min(BATCH, limit - swept.length);
-      const [removed, refiled] = await this.#connection.run(() => {
-        const { sweep, refile } = this.#statements;
+      const [removed, refiled] = await this.#connection.write(({ sweep, refile }) => {
         return [rowsOf(sweep, now, count, now), changesOf(refile, now, count, now)];
       });
       for (const row of removed) swept.push(asSwept(row));
@@ -200,7 +197,7 @@ export class SqliteStore implements Store {
   async deleteAll(): Promise<number> {
     let sessions = 0;
     for (;;) {
-      const rows = await this.#connection.end(() => rowsOf(this.#statements.deleteAny, BATCH));
+      const rows = await this.#connection.end(({ deleteAny }) => rowsOf(deleteAny, BATCH));
       for (const row of rows) if (row['retired_at'] === null) sessions += 1;
       if (rows.length < BATCH) return sessions;
       await nextTurn();
@@ -211,44 +208,27 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#connection.close();
   }
-
-  get #statements(): Statements {
-    this.#prepared ??= statementsFor(this.#connection.database, this.#table);
-    return this.#prepared;
-  }
-
-  /** The outcome of a write that `attempt` makes only where the version fits. */
-  #guarded(id: string, version: number | null, attempt: () => boolean): WriteOutcome {
-    if (!isId(id)) return 'gone';
-    for (;;) {
-      if (attempt()) return 'ok';
-      const found = this.#versionOf(id);
-      if (found === undefined) return 'gone';
-      if (version !== null && found !== version) return 'conflict';
-    }
-  }
-
-  /** Of a session; `undefined` when there is none. */
-  #versionOf(id: string): number | undefined {
-    const [row] = rowsOf(this.#statements.look, id);
-    return row === undefined || row['retired_at'] !== null ? undefined : Number(row['version']);
-  }
-
-  #endSome(uid: string, except: string, count: number, tombstone: EndOfUser['tombstone']): readonly string[] {
-    const { lineageOf, deleteOfUser, retireOfUser } = this.#statements;
-    const [spared] = isId(except) ? rowsOf(lineageOf, except) : [];
-    const which: SqliteValue[] = [uid, except, String(spared?.['lineage'] ?? ''), count];
-    const ended = tombstone === undefined ? rowsOf(deleteOfUser, ...which) : retireAll(retireOfUser, tombstone, which);
-    return ended.map((row) => String(row['id']));
-  }
 }
 
-function retireAll(
-  statement: SqliteStatement,
-  tombstone: Omit<Retired, 'id'>,
-  which: readonly SqliteValue[],
-): ReturnType<typeof rowsOf> {
-  return rowsOf(statement, ...tombstoneValues(tombstone), ...which);
+function isSession(look: SqliteStatement, id: string): boolean {
+  const [row] = rowsOf(look, id);
+  return row !== undefined && row['retired_at'] === null;
+}
+
+function endSome(
+  { lineageOf, deleteOfUser, retireOfUser }: Statements,
+  uid: string,
+  except: string,
+  count: number,
+  tombstone: EndOfUser['tombstone'],
+): readonly string[] {
+  const [spared] = isId(except) ? rowsOf(lineageOf, except) : [];
+  const which = [uid, except, String(spared?.['lineage'] ?? ''), count];
+  const ended =
+    tombstone === undefined
+      ? rowsOf(deleteOfUser, ...which)
+      : rowsOf(retireOfUser, ...tombstoneValues(tombstone), ...which);
+  return ended.map((row) => String(row['id']));
 }
 
 function tombstoneValues({ retired, expiresAt }: Omit<Retired, 'id'>): SqliteValue[] {

@@ -8,7 +8,7 @@ export const churnCases: StoreCases = {
   title: 'while other clients are opened, used and closed',
   cases: [
     {
-      title: 'nothing is lost that a client was told is written',
+      title: 'nothing that was acknowledged is lost',
       async run(bench) {
         const { first, second, now } = bench;
         const [uid, guest] = [bench.uid(), bench.uid()];

@@ -5,7 +5,7 @@ import { MemoryStore } from '../../../src/drivers/memory/store.js';
 import { PostgresStore } from '../../../src/drivers/postgres/index.js';
 import type { Store } from '../../../src/ports/store.js';
 import { type PostgresServer, postgres } from '../../support/servers/postgres.js';
-import { closePools, NOW, newStore, newTable, openPool, record, tombstone } from './support.js';
+import { closePools, NOW, newStore, newTable, openPool, record, tombstone, Watched } from './support.js';
 
 describe('PostgresStore: sweep', () => {
   let server: PostgresServer;
@@ -84,6 +84,22 @@ describe('PostgresStore: sweep', () => {
     expect(await due(NOW + 4_999)).to.equal(0);
     expect(await due(NOW + 5_000)).to.equal(1);
     expect(await sweptIds(NOW + 5_000)).to.deep.equal(['a']);
+  });
+
+  it('asks a number of times that grows with what it removes and puts off, and with nothing else', async () => {
+    const watched = new Watched(pool);
+    const own = new PostgresStore({ pool: watched, table });
+    await pool.query(`INSERT INTO "${table}" (id, lineage, version, body, created, last_access, last_update, expires_at, due_at)
+      SELECT 's' || i, 'l', 0, '{}', 0, 0, 0, CASE WHEN i % 3 = 0 THEN i ELSE ${NOW + 5_000} END, i
+      FROM generate_series(1, 6000) i`);
+    let count = 0;
+    for (let swept = 500; swept === 500; count += swept) swept = (await own.sweep(NOW, 500)).length;
+    expect(count).to.equal(2_000);
+    // Each looks at as many as may still be removed in this call, 500 at most.
+    expect(watched.queries).to.have.length.within(12, 80);
+    watched.queries.length = 0;
+    expect(await own.sweep(NOW, 500)).to.deep.equal([]);
+    expect(watched.queries).to.have.length(1);
   });
 
   it('takes at its new end what an access ends sooner', async () => {

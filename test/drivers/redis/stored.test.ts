@@ -5,6 +5,9 @@ import { sharedRedis } from '../../support/servers/redis.js';
 import { aRecord, aTombstone, newName } from './support.js';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const GRACE = 10 * MINUTE;
 const LAST_INSTANT = 8_640_000_000_000_000;
 
 describe('What a RedisStore keeps in Redis', () => {
@@ -23,35 +26,60 @@ describe('What a RedisStore keeps in Redis', () => {
 
   after(() => redis?.disconnect());
 
-  /** When Redis drops what is there for an id; -1 for never. */
-  const dropped = async (id: string): Promise<number> => {
+  /** ms that Redis still keeps what is there for an id; -1 for ever. */
+  const kept = async (id: string): Promise<number> => {
     const [key = ''] = await redis.keys(`${prefix}*:${id}`);
-    return Number(await redis.call('PEXPIRETIME', [key]));
+    return redis.pttl(key);
   };
 
-  it('is dropped a minute after it has expired, whichever write said when', async () => {
-    const record = aRecord();
-    const { id } = record;
-    const expiresAt = Number(record.expiresAt);
+  const expectKept = async (id: string, life: number): Promise<void> => {
+    expect(await kept(id)).to.be.within(life + GRACE - MINUTE, life + GRACE);
+  };
+
+  it('is kept for ten minutes longer than it lives, counted from the write by the clock of the application', async () => {
+    for (const ahead of [0, -HOUR, -400 * DAY]) {
+      const now = Date.now() + ahead;
+      const record = aRecord({ lastAccess: now, expiresAt: now + HOUR });
+      const { id } = record;
+      await store.create(record);
+      await expectKept(id, HOUR);
+      await store.update({ ...record, expiresAt: now + 2 * HOUR });
+      await expectKept(id, 2 * HOUR);
+      await store.touch(id, null, now + 1, now + 3 * HOUR);
+      await expectKept(id, 3 * HOUR);
+      await store.retire(id, 1, { ...aTombstone(id, { at: now }), expiresAt: now + HOUR });
+      await expectKept(id, HOUR);
+    }
+  });
+
+  it('is kept for no less long where the clock of the application is ahead', async () => {
+    const now = Date.now() + HOUR;
+    const record = aRecord({ lastAccess: now, expiresAt: now + HOUR });
     await store.create(record);
-    expect(await dropped(id)).to.equal(expiresAt + MINUTE);
-    await store.update({ ...record, expiresAt: expiresAt + 1 });
-    expect(await dropped(id)).to.equal(expiresAt + 1 + MINUTE);
-    await store.touch(id, null, record.lastAccess + 1, expiresAt + 2);
-    expect(await dropped(id)).to.equal(expiresAt + 2 + MINUTE);
-    const tombstone = aTombstone(id);
-    await store.retire(id, 1, tombstone);
-    expect(await dropped(id)).to.equal(tombstone.expiresAt + MINUTE);
+    await expectKept(record.id, 2 * HOUR);
+  });
+
+  it('is kept for longer when a touch that moves nothing comes from a clock that is behind', async () => {
+    const now = Date.now() - HOUR;
+    const record = aRecord({ lastAccess: now, expiresAt: now + HOUR });
+    await store.create(record);
+    expect(await store.touch(record.id, null, now - HOUR, now)).to.equal(true);
+    await expectKept(record.id, 2 * HOUR);
+    expect(await store.touch(record.id, null, now, now)).to.equal(true);
+    await expectKept(record.id, 2 * HOUR);
+    expect(await store.load(record.id, now)).to.deep.equal(record);
   });
 
   it('stays where it has no expiry, and is dropped again when it gets one', async () => {
     const record = aRecord();
     await store.create({ ...record, expiresAt: null });
-    expect(await dropped(record.id)).to.equal(-1);
+    expect(await kept(record.id)).to.equal(-1);
     await store.update(record);
-    expect(await dropped(record.id)).to.equal(Number(record.expiresAt) + MINUTE);
+    await expectKept(record.id, DAY);
     await store.touch(record.id, null, record.lastAccess + 1, null);
-    expect(await dropped(record.id)).to.equal(-1);
+    expect(await kept(record.id)).to.equal(-1);
+    await store.touch(record.id, null, record.lastAccess, 1);
+    expect(await kept(record.id)).to.equal(-1);
   });
 
   it('may expire at the last instant of all', async () => {
@@ -70,11 +98,11 @@ describe('What a RedisStore keeps in Redis', () => {
     await store.create(record);
     await store.delete(record.id);
     const [key = ''] = await redis.keys(`${prefix}*:${record.id}`);
-    expect(await redis.get(key)).to.match(/^d\|(\.[\w-]{6})+\|\|\|$/);
+    expect(await redis.get(key)).to.match(new RegExp(`^d\\|(\\.[\\w-]{16})+\\|\\|${record.lineage}\\|$`));
     expect(await redis.pttl(key)).to.be.within(9 * MINUTE, 10 * MINUTE);
     await store.create(record);
     expect(await store.load(record.id, Date.now())).to.deep.equal(record);
-    expect(await dropped(record.id)).to.equal(Number(record.expiresAt) + MINUTE);
+    await expectKept(record.id, DAY);
   });
 
   it('is text that UTF-8 cannot carry, too', async () => {

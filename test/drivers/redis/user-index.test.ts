@@ -15,11 +15,15 @@ local missing = {}
 for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
   if redis.call('TYPE', key).ok == 'string' then
     local start, id = string.match(key, '^(.*:)([^:]+)$')
-    local uid, expires = string.match(redis.call('GET', key), '^s|[^|]*|([^|]+)|[^|]*|%d+|%d+|(%d*)|')
+    local uid, lineage, expires = string.match(redis.call('GET', key), '^s|[^|]*|([^|]+)|([^|]*)|%d+|%d+|(%d*)|')
     if uid then
-      local score = redis.call('ZSCORE', start .. 'user:' .. uid, id)
       local needed = expires == '' and math.huge or tonumber(expires)
-      if not score or tonumber(score) < needed then missing[#missing + 1] = key end
+      local indexes = { 'user:' .. uid }
+      if lineage ~= id then indexes[2] = 'lineage:' .. lineage end
+      for _, index in ipairs(indexes) do
+        local score = redis.call('ZSCORE', start .. index, id)
+        if not score or tonumber(score) < needed then missing[#missing + 1] = key .. ' in ' .. index end
+      end
     end
   end
 end
@@ -53,6 +57,7 @@ describe("The index of a user's sessions in Redis", () => {
       kind: fc.constantFrom('create', 'create', 'update', 'update', 'touch', 'rotate', 'delete', 'end'),
       which: fc.nat(5),
       uid: fc.constantFrom(null, ...uids),
+      lineage: fc.constantFrom('one', 'two'),
       life: fc.constantFrom(1_000, 10 * MINUTE, DAY, 10 * DAY, null),
       later: fc.nat(2 * DAY),
     });
@@ -85,12 +90,13 @@ describe("The index of a user's sessions in Redis", () => {
 
           const run = async (
             one: RedisStore,
-            { kind, which, uid, life, later }: StepOf<typeof step>,
+            { kind, which, uid, lineage, life, later }: StepOf<typeof step>,
           ): Promise<void> => {
             const lastAccess = now + later;
             const expiresAt = life === null ? null : lastAccess + life;
             if (kind === 'create') {
-              const record = aRecord({ uid, lastAccess, expiresAt });
+              const id = newName();
+              const record = aRecord({ id, lineage: which % 2 === 0 ? id : lineage, uid, lastAccess, expiresAt });
               known.push(record);
               return one.create(record);
             }
@@ -100,8 +106,8 @@ describe("The index of a user's sessions in Redis", () => {
             const record = await one.load(id, now);
             if (record === undefined || 'retired' in record) return;
             if (kind === 'touch') return void (await one.touch(id, record.uid, lastAccess, expiresAt));
-            if (kind === 'update') return void (await one.update({ ...record, uid, lastAccess, expiresAt }));
-            const next = aRecord({ uid: record.uid, expiresAt });
+            if (kind === 'update') return void (await one.update({ ...record, uid, lineage, lastAccess, expiresAt }));
+            const next = aRecord({ uid: record.uid, lineage: record.lineage, expiresAt });
             known.push(next);
             await one.create(next);
             const outcome = await one.retire(id, record.version, aTombstone(id, { successor: next.id }));
@@ -117,7 +123,12 @@ describe("The index of a user's sessions in Redis", () => {
           const stored = await Promise.all(known.map(({ id }) => quiet.load(id, now)));
           for (const uid of uids) {
             const found = await quiet.ofUser(uid, now);
-            expect(idsOf(found)).to.deep.equal(idsOf(stored.filter((one): one is SessionRecord => isOf(one, uid))));
+            const own = stored.filter((one): one is SessionRecord => isOf(one, uid));
+            expect(idsOf(found)).to.deep.equal(idsOf(own));
+            for (const lineage of new Set(['one', 'two', ...own.map((one) => one.lineage)])) {
+              const ofLineage = await quiet.ofUser(uid, now, lineage);
+              expect(idsOf(ofLineage)).to.deep.equal(idsOf(own.filter((one) => one.lineage === lineage)));
+            }
           }
         },
       ),
@@ -168,18 +179,27 @@ describe("The index of a user's sessions in Redis", () => {
     expect(await redis.zcard(index)).to.equal(1);
   });
 
-  it('loses what has expired whenever it is written, and stays as long as its last entry', async () => {
+  it('loses what was over an hour ago whenever a session is entered, and stays an hour longer than its last entry', async () => {
     const uid = newName();
     const now = Date.now();
     const record = aRecord({ uid, lastAccess: now, expiresAt: now + 10 * DAY });
     await store.create(record);
     const index = await indexOf(uid);
-    await redis.zadd(index, now - 3 * MINUTE, 'long ago', now - MINUTE, 'just now');
+    await redis.zadd(index, now - 61 * MINUTE, 'long ago', now - 59 * MINUTE, 'just now');
     await store.create(aRecord({ uid, lastAccess: now, expiresAt: now + DAY }));
     const left = await redis.zrange(index, '0', '-1');
     expect(left).to.have.lengthOf(3);
     expect(left).to.include('just now');
-    expect(Number(await redis.call('PEXPIRETIME', [index]))).to.equal(now + 11 * DAY + 2 * MINUTE);
+    expect(await redis.pttl(index)).to.be.within(11 * DAY + 59 * MINUTE, 11 * DAY + 60 * MINUTE);
+  });
+
+  it('loses nothing to a session that comes from a clock that is far ahead', async () => {
+    const uid = newName();
+    const record = aRecord({ uid });
+    await store.create(record);
+    const ahead = aRecord({ uid, lastAccess: Date.now() + 100 * DAY, expiresAt: Date.now() + 101 * DAY });
+    await store.create(ahead);
+    expect(idsOf(await store.ofUser(uid, Date.now()))).to.deep.equal(idsOf([record, ahead]));
   });
 
   it('stays while it knows a session that never ends', async () => {
@@ -191,6 +211,16 @@ describe("The index of a user's sessions in Redis", () => {
     expect(await redis.pttl(index)).to.equal(-1);
     await store.create(aRecord({ uid }));
     expect(await redis.pttl(index)).to.equal(-1);
+  });
+
+  it('is dropped in the end once the last session that never ends has left it', async () => {
+    const uid = newName();
+    const endless = aRecord({ uid, expiresAt: null });
+    await store.create(endless);
+    await store.create(aRecord({ uid }));
+    const index = await indexOf(uid);
+    await store.delete(endless.id);
+    expect(await redis.pttl(index)).to.be.within(DAY, 3 * DAY);
   });
 
   it("knows a session as long as a touch has it live, also when it becomes another one's meanwhile", async () => {

@@ -53,7 +53,7 @@ export const hurried: readonly BrokenStore[] = [
   ),
   broken(
     'takes back what another wrote last when it is closed',
-    'while other clients are opened, used and closed: nothing is lost that a client was told is written',
+    'while other clients are opened, used and closed: nothing that was acknowledged is lost',
     (intact) => ({
       update: async (record) => {
         const there = await sessionOf(intact, record.id);

@@ -47,7 +47,7 @@ export class Lane {
     if (dice < 0.75) return this.#touch(index, session);
     if (dice < 0.88) return this.#retire(index, session);
     if (dice < 0.97) return this.#delete(index, session);
-    return this.#deleteAll();
+    return this.#endAll();
   }
 
   #create(): Step {
@@ -84,7 +84,8 @@ export class Lane {
   #retire(index: number, { id, version }: SessionRecord): Step {
     this.#sessions.splice(index, 1);
     const tombstone: Retired = { id, retired: { successor: null, at: 1 }, expiresAt: 1 + index };
-    return { changes: [[id, tombstone]], run: (store) => store.retire(id, version, tombstone) };
+    const expected = Math.random() < 0.5 ? version : null;
+    return { changes: [[id, tombstone]], run: (store) => store.retire(id, expected, tombstone) };
   }
 
   #delete(index: number, { id }: SessionRecord): Step {
@@ -92,9 +93,11 @@ export class Lane {
     return { changes: [[id, null]], run: (store) => store.delete(id) };
   }
 
-  #deleteAll(): Step {
+  #endAll(): Step {
     const ids = this.#sessions.splice(0).map(({ id }) => id);
-    return { changes: ids.map((id) => [id, null] as const), run: (store) => store.deleteOfUser(this.uid) };
+    const tombstone = { retired: { successor: null, at: 1, reason: 'all' }, expiresAt: 1_000_000 };
+    const changes = ids.map((id) => [id, { id, ...tombstone }] as const);
+    return { changes, run: (store) => store.deleteOfUser(this.uid, undefined, { tombstone }) };
   }
 }
 

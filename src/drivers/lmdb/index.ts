@@ -1,1 +1,0 @@
-export { LmdbStore, type LmdbStoreOptions } from './lmdb-store.js';

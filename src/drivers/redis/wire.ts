@@ -1,0 +1,85 @@
+import type { IoRedisClient, NodeRedisClient, NodeRedisScanner, RedisClient } from './client.js';
+
+/** One step through the keys of one server. */
+export interface Page {
+  /** '0' after the last step. */
+  readonly cursor: string;
+  readonly keys: readonly string[];
+}
+
+/** Takes the next step from `cursor` on, '0' being the start, and returns the keys that begin with the prefix. */
+export type Scan = (cursor: string) => Promise<Page>;
+
+/** The commands that the store is made of. Each concerns one key, so that a cluster knows where to send it. */
+export interface Wire {
+  get(key: string): Promise<unknown>;
+  /** By the script's SHA-1. */
+  evalSha(sha1: string, key: string, args: string[]): Promise<unknown>;
+  eval(source: string, key: string, args: string[]): Promise<unknown>;
+  unlink(key: string): Promise<unknown>;
+  /** One scan for each server that has keys of this store; none where the client cannot scan. */
+  scans(prefix: string): Promise<readonly Scan[]>;
+}
+
+/** Keys that one step of a scan looks at. */
+const COUNT = 300;
+
+/** One face for both kinds of client. That of redis is asked by method: a cluster has another `sendCommand`. */
+export function wireOf(client: RedisClient): Wire {
+  return 'call' in client ? ioRedisWire(client) : nodeRedisWire(client);
+}
+
+function ioRedisWire(client: IoRedisClient): Wire {
+  return {
+    get: (key) => client.call('GET', [key]),
+    evalSha: (sha1, key, args) => client.call('EVALSHA', [sha1, '1', key, ...args]),
+    eval: (source, key, args) => client.call('EVAL', [source, '1', key, ...args]),
+    unlink: (key) => client.call('UNLINK', [key]),
+    scans: async (prefix) => {
+      // The client puts its own prefix before the keys of commands, but not in patterns and replies.
+      const before = client.options?.keyPrefix ?? '';
+      const match = patternOf(before + prefix);
+      return (client.nodes?.('master') ?? [client]).map((node) => async (cursor) => {
+        const reply = await node.call('SCAN', [cursor, 'MATCH', match, 'COUNT', String(COUNT)]);
+        const [next, keys] = Array.isArray(reply) ? reply : [];
+        return pageOf(next, keys, before);
+      });
+    },
+  };
+}
+
+function nodeRedisWire(client: NodeRedisClient): Wire {
+  return {
+    get: (key) => client.get(key),
+    evalSha: (sha1, key, args) => client.evalSha(sha1, { keys: [key], arguments: args }),
+    eval: (source, key, args) => client.eval(source, { keys: [key], arguments: args }),
+    unlink: async (key) => client.unlink?.(key),
+    scans: async (prefix) => {
+      const scans: Scan[] = [];
+      for (const node of await scannersOf(client)) {
+        if (node.scan === undefined) continue;
+        scans.push(async (cursor) => {
+          const reply = await node.scan?.(cursor, { MATCH: patternOf(prefix), COUNT });
+          const { cursor: next, keys } = Object(reply);
+          return pageOf(next, keys, '');
+        });
+      }
+      return scans;
+    },
+  };
+}
+
+async function scannersOf(client: NodeRedisClient): Promise<readonly NodeRedisScanner[]> {
+  if (client.masters === undefined) return [client];
+  return Promise.all(client.masters.map(async (node) => (await client.nodeClient?.(node)) ?? {}));
+}
+
+function pageOf(cursor: unknown, keys: unknown, before: string): Page {
+  const found = Array.isArray(keys) ? keys.map((key) => String(key).slice(before.length)) : [];
+  return { cursor: String(cursor ?? '0'), keys: found };
+}
+
+/** What matches exactly the keys that begin with `prefix`. */
+function patternOf(prefix: string): string {
+  return `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
+}
