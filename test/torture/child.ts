@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from 'node:path';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailable } from '../../src/errors.js';
 import { CONTENDED, Contended } from './contended.js';
 import { Journal } from './journal.js';
@@ -98,7 +98,7 @@ const WORKS: Readonly<Record<Role, () => Promise<void>>> = {
         if (lane.isOver) lane = newLane();
         if (random.isLikely(0.5)) await step(store, journal, lane);
       });
-      await nextTurn();
+      await delay(PAUSE / 2);
     });
   },
 
@@ -122,7 +122,7 @@ const WORKS: Readonly<Record<Role, () => Promise<void>>> = {
       await endlessly(async () => {
         await reader.read();
         journal.write({ line: 'read', count: 1 });
-        await nextTurn();
+        await delay(PAUSE / 4);
       });
     }),
 

@@ -48,7 +48,7 @@ async function rage(backend: Backend, crew: Crew, end: number, random: Random): 
   const running = new Set<Promise<unknown>>();
   let faults = 0;
   while (performance.now() < end) {
-    await delay(random.between(50, 700));
+    await delay(random.between(100, 900));
     backend.sample();
     const fault = random.isLikely(0.15) ? random.of(backend.faults) : undefined;
     if (fault !== undefined) {

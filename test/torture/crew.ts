@@ -10,12 +10,14 @@ import type { Random } from './random.js';
 /** The processes at any time. */
 const ROLES: readonly Role[] = [
   ...(['writer', 'writer', 'writer'] as const),
-  ...(['opener', 'visitor', 'visitor'] as const),
+  ...(['opener', 'visitor'] as const),
   ...(['reader', 'sweeper'] as const),
 ];
 const CHILD = fileURLToPath(new URL('child.js', import.meta.url));
 /** ms that a process may take to end when it is asked to. */
 const PATIENCE = 20_000;
+/** ms between two visitors, so that the writers get on. */
+const PAUSE = 150;
 const LONGEST_SAID = 4_000;
 
 interface Member {
@@ -130,7 +132,11 @@ export class Crew {
       const isDone = this.#isOver ? code === 0 || signal === 'SIGTERM' : code === 0 && role === 'visitor';
       const isExpected = member.isKilled || isDone;
       if (!isExpected) this.crashes.push(`${name} ended with ${signal ?? `code ${code}`}: ${said.trim()}`);
-      if (!this.#isOver) this.#members[slot] = this.#start(slot);
+      const replace = (): void => {
+        if (!this.#isOver) this.#members[slot] = this.#start(slot);
+      };
+      if (role === 'visitor') setTimeout(replace, PAUSE);
+      else replace();
     });
     return member;
   }

@@ -22,7 +22,7 @@ export async function startSqlite(): Promise<Backend> {
   let longestLog = 0;
   return {
     name: `SQLite (${SQLITE.name})`,
-    address: (random) => ({ kind: 'sqlite', path, durability: random.isLikely(0.5) ? 'crash' : 'ends' }),
+    address: (random) => ({ kind: 'sqlite', path, durability: random.isLikely(0.9) ? 'crash' : 'ends' }),
     faults: [],
     settling: 0,
     sample: () => {
