@@ -35,7 +35,9 @@ export async function torture(backend: Backend, duration: number, random: Random
     const verdict = await check(folder, backend, open.store);
     await open.close();
     const accounts = [...crew.crashes, ...accountsOf(folder, verdict)];
-    if (verdict.counts.acknowledged === 0) accounts.push('nothing was acknowledged');
+    for (const name of ['acknowledged', 'opened', 'read'] as const) {
+      if (verdict.counts[name] === 0) accounts.push(`nothing was ${name}: the torture has shown nothing`);
+    }
     return { verdict, accounts, processes: crew.started, kills: crew.kills, pauses: crew.pauses, faults };
   } finally {
     leave();
@@ -48,6 +50,7 @@ async function rage(backend: Backend, crew: Crew, end: number, random: Random): 
   const running = new Set<Promise<unknown>>();
   let faults = 0;
   while (performance.now() < end) {
+    await crew.ready();
     await delay(random.between(100, 900));
     backend.sample();
     const fault = random.isLikely(0.15) ? random.of(backend.faults) : undefined;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from './backend.js';
 import type { Assignment, Role } from './child.js';
@@ -18,6 +19,9 @@ const CHILD = fileURLToPath(new URL('child.js', import.meta.url));
 const PATIENCE = 20_000;
 /** ms between two visitors, so that the writers get on. */
 const PAUSE = 150;
+/** ms between two looks at who has begun, and how many of them. */
+const LOOK = 25;
+const MOST_LOOKS = 200;
 const LONGEST_SAID = 4_000;
 
 interface Member {
@@ -46,6 +50,15 @@ export class Crew {
     this.#folder = folder;
     this.#random = random;
     this.#members = ROLES.map((_, slot) => this.#start(slot));
+  }
+
+  /** Resolves when most of them have begun to work, however slow the machine is, or after a while. */
+  async ready(): Promise<void> {
+    for (let left = MOST_LOOKS; left > 0; left -= 1) {
+      const running = this.#running();
+      if (running.filter((one) => this.#hasBegun(one)).length > running.length / 2) return;
+      await delay(LOOK);
+    }
   }
 
   /** Kills one of them wherever it is: most often where it has begun to work. */

@@ -11,6 +11,9 @@ const LEAST = 16 * MIB;
 const FACTOR = 10;
 /** Bytes of a row without its body, about, with its share of the indexes. */
 const ROW = 600;
+/** ms between two looks whether the server is there again, and how many of them. */
+const LOOK = 100;
+const MOST_LOOKS = 600;
 
 /** Why there is none, as a text. */
 export async function startPostgresBackend(): Promise<Backend | string> {
@@ -50,16 +53,33 @@ async function signalOne(address: PostgresAddress, signal: 'SIGKILL' | 'SIGSTOP'
   );
   const pid = Number(random.of(rows)?.['pid']);
   if (!signalled(pid, signal)) return;
-  if (signal === 'SIGSTOP') {
-    await delay(random.between(50, 3_000));
+  if (signal === 'SIGSTOP') await paused(pid, random.between(50, 3_000));
+  else await recovered(address);
+}
+
+/** Lets a process that was stopped go on after so many ms, or when this one exits: nothing else would. */
+async function paused(pid: number, duration: number): Promise<void> {
+  const goOn = (): void => {
     signalled(pid, 'SIGCONT');
-    return;
+  };
+  process.once('exit', goOn);
+  await delay(duration);
+  process.off('exit', goOn);
+  goOn();
+}
+
+async function recovered(address: PostgresAddress): Promise<void> {
+  let failure: unknown;
+  for (let left = MOST_LOOKS; left > 0; left -= 1) {
+    await delay(LOOK);
+    try {
+      await asked(address, (client) => client.query('SELECT 1'));
+      return;
+    } catch (error) {
+      failure = error;
+    }
   }
-  for (;;) {
-    await delay(100);
-    const isBack = await asked(address, (client) => client.query('SELECT 1')).catch(() => undefined);
-    if (isBack !== undefined) return;
-  }
+  throw new Error('PostgreSQL does not recover', { cause: failure });
 }
 
 function signalled(pid: number, signal: NodeJS.Signals): boolean {
