@@ -233,6 +233,7 @@ export class RecordKeeper<Data, User> {
     if (there === undefined && state.uid !== undefined && state.lineage !== stored.lineage) {
       // Nobody ended it, which would have left a tombstone. A response without the new sid would look like a sign-in that succeeded.
       this.#over(handle, 'revoked');
+      await this.#drop(handle, progress);
       throw new StoreUnavailable('the store lost the session from which its user signed in: sign in again');
     }
     const found = isRetired(there) ? await followEntry(handle.store, stored.id, now) : there;
@@ -272,8 +273,8 @@ export class RecordKeeper<Data, User> {
   /** A rotation that is given up leaves no second session behind. */
   async #drop(handle: ServerHandle<Data, User>, progress: Progress): Promise<void> {
     const { pending } = progress;
-    progress.pending = undefined;
     if (pending !== undefined) await handle.store.delete(pending.id);
+    progress.pending = undefined;
   }
 
   #over(handle: ServerHandle<Data, User>, reason: string): 'over' {

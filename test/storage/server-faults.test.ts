@@ -166,7 +166,7 @@ describe('A store that never answers (row 60)', () => {
   let time: sinon.SinonFakeTimers;
 
   beforeEach(() => {
-    time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   });
 
   afterEach(() => {
