@@ -1,3 +1,5 @@
+import { StoreUnavailable } from '../../errors.js';
+
 /** What a parameter can be. */
 export type SqliteValue = string | number | null | Uint8Array;
 
@@ -17,10 +19,17 @@ export interface SqliteStatement {
 export interface SqliteDatabase {
   exec(sql: string): unknown;
   prepare(sql: string): SqliteStatement;
+  /** Of better-sqlite3 and libsql: false once it is closed; of `node:sqlite` a method. */
+  readonly open?: unknown;
   /** Of `node:sqlite`: whether a transaction of the application's is open. */
   readonly isTransaction?: boolean;
   /** The same of better-sqlite3 and libsql. */
   readonly inTransaction?: boolean;
+}
+
+/** libsql ends the process when a database is used that was closed. @throws StoreUnavailable for one that is known to be closed */
+export function checkOpen(database: SqliteDatabase): void {
+  if (database.open === false) throw new StoreUnavailable('the database is closed');
 }
 
 /** The rows that a statement returns. */

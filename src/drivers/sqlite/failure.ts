@@ -10,6 +10,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [11, 'SQLITE_CORRUPT'],
   [13, 'SQLITE_FULL'],
   [14, 'SQLITE_CANTOPEN'],
+  [15, 'SQLITE_PROTOCOL'],
   [26, 'SQLITE_NOTADB'],
 ]);
 
@@ -23,9 +24,9 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Whether another connection, or a transaction, is in the way, so that trying again helps. */
+/** Whether another connection, or a transaction, is in the way, so that trying again helps. PROTOCOL: two began to use the log at the same moment. */
 export function isBusy(error: unknown): boolean {
-  return /^SQLITE_(?:BUSY|LOCKED)/.test(codeOf(error) ?? '');
+  return /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(codeOf(error) ?? '');
 }
 
 /** A failure as callers of the store see it. Messages of SQLite name tables and columns, never values. */

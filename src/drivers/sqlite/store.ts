@@ -5,7 +5,14 @@ import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } fr
 import { hasMethods, strictOptions } from '../../session/strict-options.js';
 import { isId, isUid } from '../shared/names.js';
 import { Connection } from './connection.js';
-import { changesOf, rowsOf, type SqliteDatabase, type SqliteStatement, type SqliteValue } from './database.js';
+import {
+  changesOf,
+  checkOpen,
+  rowsOf,
+  type SqliteDatabase,
+  type SqliteStatement,
+  type SqliteValue,
+} from './database.js';
 import type { Durability } from './durability.js';
 import { unavailable } from './failure.js';
 import { checkFileSystem, fileOf } from './location.js';
@@ -66,6 +73,7 @@ export class SqliteStore implements Store {
     const { database, table, durability, deadline } = strictOptions('SqliteStore', OPTIONS, options);
     this.#table = table;
     try {
+      checkOpen(database);
       const file = fileOf(database);
       checkFileSystem(file);
       this.reach = file === '' ? 'process' : 'instances';
@@ -169,9 +177,14 @@ export class SqliteStore implements Store {
     const most = limit ?? Number.POSITIVE_INFINITY;
     const ended: string[] = [];
     if (!isUid(uid)) return await this.#connection.read(() => ended);
+    // Once: the session that stays may be rotated between two batches.
+    const spared = await this.#connection.read(({ lineageOf }) => {
+      const [row] = isId(except) ? rowsOf(lineageOf, except) : [];
+      return [except, String(row?.['lineage'] ?? '')];
+    });
     while (ended.length < most) {
       const count = Math.min(BATCH, most - ended.length);
-      const ids = await this.#connection.end((statements) => endSome(statements, uid, except, count, tombstone));
+      const ids = await this.#connection.end((statements) => endSome(statements, [uid, ...spared, count], tombstone));
       ended.push(...ids);
       if (ids.length < count) break;
       await nextTurn();
@@ -215,15 +228,12 @@ function isSession(look: SqliteStatement, id: string): boolean {
   return row !== undefined && row['retired_at'] === null;
 }
 
+/** `which`: the uid, two lineages that stay, and how many at most. */
 function endSome(
-  { lineageOf, deleteOfUser, retireOfUser }: Statements,
-  uid: string,
-  except: string,
-  count: number,
+  { deleteOfUser, retireOfUser }: Statements,
+  which: readonly SqliteValue[],
   tombstone: EndOfUser['tombstone'],
 ): readonly string[] {
-  const [spared] = isId(except) ? rowsOf(lineageOf, except) : [];
-  const which = [uid, except, String(spared?.['lineage'] ?? ''), count];
   const ended =
     tombstone === undefined
       ? rowsOf(deleteOfUser, ...which)

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { SqliteStore } from '../../../src/drivers/sqlite/index.js';
 import { StoreUnavailable } from '../../../src/index.js';
 import { failureOf } from '../../support/sessions.js';
-import { openDatabase, SQLITE } from '../../support/sqlite.js';
+import { openDatabase } from '../../support/sqlite.js';
 import { CHILD, newPath, openStore, problemsIn, record } from './support.js';
 
 const run = promisify(execFile);
@@ -102,17 +102,14 @@ describe('SqliteStore when SQLite fails', () => {
     database.close();
   });
 
-  // libsql ends the process when a database is used that was closed.
-  if (SQLITE.name !== 'libsql') {
-    it('is StoreUnavailable when the application has closed the database', async () => {
-      const { store, database } = await openStore();
-      database.close();
-      for (const work of [() => store.load('a', 0), () => store.create(record('b')), () => store.delete('a')]) {
-        expect(await failureOf(work)).to.be.instanceOf(StoreUnavailable);
-      }
-      expect(await failureOf(async () => new SqliteStore({ database }))).to.be.instanceOf(StoreUnavailable);
-    });
-  }
+  it('is StoreUnavailable when the application has closed the database', async () => {
+    const { store, database } = await openStore();
+    database.close();
+    for (const work of [() => store.load('a', 0), () => store.create(record('b')), () => store.delete('a')]) {
+      expect(await failureOf(work)).to.be.instanceOf(StoreUnavailable);
+    }
+    expect(await failureOf(async () => new SqliteStore({ database }))).to.be.instanceOf(StoreUnavailable);
+  });
 
   it('never shows an id, a uid or data in what it says', async () => {
     const { store, database } = await openStore();
