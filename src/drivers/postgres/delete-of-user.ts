@@ -2,8 +2,8 @@ import { StoreUnavailable } from '../../errors.js';
 import type { PostgresRow } from './pool.js';
 import { textOrNull } from './rows.js';
 
-/** Passes that met a session that was changed during them. */
-const PASSES = 20;
+/** Passes in a row that ended nothing, because others changed all that they saw. */
+const FRUITLESS = 20;
 /** Sessions that one pass ends. */
 const BATCH = 500;
 
@@ -27,14 +27,14 @@ export type Pass = (limit: number, spared: string | null) => Promise<readonly Po
 export async function deleteOfUser(pass: Pass, limit: number): Promise<readonly string[]> {
   const ended: string[] = [];
   let spared: string | null = null;
-  for (let changes = 0; changes < PASSES; ) {
+  for (let fruitless = 0; fruitless < FRUITLESS; ) {
     const most = Math.min(BATCH, limit - ended.length);
     if (most <= 0) return ended;
     const rows = await pass(most, spared);
     const removed = rows.filter((row) => row['is_removed'] === true);
     for (const row of removed) ended.push(String(row['id']));
-    if (removed.length < rows.length) changes += 1;
-    else if (rows.length < most) return ended;
+    if (removed.length === rows.length && rows.length < most) return ended;
+    fruitless = removed.length === 0 ? fruitless + 1 : 0;
     spared ??= textOrNull(rows[0]?.['spared']);
   }
   throw new StoreUnavailable("the user's sessions kept changing");

@@ -70,7 +70,7 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
     ofUser: prepared(`
       SELECT ${COLUMNS} FROM ${table}
       WHERE uid = $1 AND lineage > $3 AND retired_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
-      ORDER BY lineage FETCH FIRST $4 ROWS WITH TIES`),
+      ORDER BY lineage FETCH FIRST ${unknown('$4')} ROWS WITH TIES`),
 
     deleteOfUser: endOfUser(table, `DELETE FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM still)) RETURNING id`),
 
@@ -85,8 +85,9 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
     // how many are due. Ids as an array have PostgreSQL take the index, whatever it believes of the table.
     sweep: prepared(`
       WITH due AS MATERIALIZED (
-        SELECT id, due_at, expires_at FROM ${table} WHERE due_at > $3 AND due_at <= $1
-        ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+        SELECT id, due_at, expires_at FROM ${table}
+        WHERE due_at > ${unknown('$3')} AND due_at <= ${unknown('$1')}
+        ORDER BY due_at LIMIT ${unknown('$2')} FOR UPDATE SKIP LOCKED
       ), removed AS (
         DELETE FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM due WHERE expires_at <= $1))
         RETURNING id, uid, retired_at
@@ -121,7 +122,7 @@ function endOfUser(table: string, end: string): Statement {
         SELECT id FROM ${table}
         WHERE uid = $1 AND retired_at IS NULL AND lineage IS DISTINCT FROM $2
           AND lineage IS DISTINCT FROM (SELECT lineage FROM spared)
-        ORDER BY lineage LIMIT $4
+        ORDER BY lineage LIMIT ${unknown('$4')}
       ), locked AS (
         SELECT id, uid, retired_at FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM seen)) ORDER BY id FOR UPDATE
       ), still AS (
@@ -131,6 +132,14 @@ function endOfUser(table: string, end: string): Statement {
       )
       SELECT seen.id, removed.id IS NOT NULL AS is_removed, (SELECT lineage FROM spared) AS spared
       FROM seen LEFT JOIN removed ON removed.id = seen.id`);
+}
+
+/**
+ * A whole number that PostgreSQL does not know when it plans: it then reads the rows from the index in their order. With the value, and with statistics that
+ * are old, it may read and sort everything for each batch.
+ */
+function unknown(parameter: string): string {
+  return `(SELECT ${parameter}::bigint)`;
 }
 
 interface GuardedWrite {
