@@ -51,7 +51,8 @@ describe("The index of a user's sessions in Redis", () => {
     return key;
   };
 
-  it('knows every session of every user at every moment, however operations interleave', async () => {
+  it('knows every session of every user at every moment, however operations interleave', async function () {
+    this.timeout(60_000);
     const uids = [newName(), newName()];
     const step = fc.record({
       kind: fc.constantFrom('create', 'create', 'update', 'update', 'touch', 'rotate', 'delete', 'end'),
