@@ -7,35 +7,41 @@ const FRUITLESS = 20;
 /** Sessions that one pass ends. */
 const BATCH = 500;
 
-/** Ends up to `limit` of a user's sessions, sparing a lineage once it is known; gives a row for each that it saw. */
-export type Pass = (limit: number, spared: string | null) => Promise<readonly PostgresRow[]>;
+/** Ends up to `most` of a user's sessions. Spares a lineage once it is known. Returns a row for each session that it saw. */
+export type Pass = (most: number, spared: string | null) => Promise<readonly PostgresRow[]>;
 
 /**
- * Runs `pass` until `limit` sessions have ended, or until none is left, and returns their ids.
+ * Runs `pass` until `limit` sessions have ended or none is left, and returns their ids.
  *
- * A statement sees what was committed when it began, its snapshot; only a row that it locks it takes as it is by then. A rotation is two statements,
- * `create` of the new record and then `retire` of the old one, and both may come after the snapshot of a pass but before it has
- * locked the old row: the pass would find a tombstone, which stays, and never see the new record.
+ * A statement sees the database as it was when the statement began: its snapshot. A row that it locks is the exception: it gets the current one. A rotation
+ * is two statements: `create` of the new record, then `retire` of the old one. Both may happen after a pass took its snapshot and before it locked the
+ * old row. That pass finds a tombstone in place of the old record, and does not see the new one.
  *
- * Therefore a pass reads sessions in its snapshot, and reads the same ones again as it locks them. One that is still the user's then ends, and `retire`, which
- * waits for the lock, answers 'gone'. One that is not was retired, deleted or given to another user since the snapshot: then there is another
- * pass, whose snapshot is later than that, hence later than the `create` before it. None is left when a pass sees fewer than it may end, and ends them all:
- * a session that was retired before its snapshot has its new record in the snapshot.
+ * Therefore a pass reads sessions in its snapshot, and checks each again when it has locked it. There are two cases:
+ * - It is still a session of the user. It ends, and a `retire` that waits for the lock answers 'gone'.
+ * - It was retired, deleted or given to another user since the snapshot. Then another pass follows. Its snapshot is later than that `retire`, so it contains
+ *   the new record.
  *
- * The lineage to spare is the one found first, because that session may be rotated or ended between two passes.
+ * None is left when a pass sees fewer sessions than it may end, and ends each of them. Its snapshot contained all of the user's sessions. A rotation that
+ * had retired its old record by then had created the new one before, so that ended too. Any other rotation had its old record in the snapshot, or in that of an
+ * earlier pass or call, and finds that it has ended. This depends on the last pass only, so a call with a limit may follow another at any time.
+ *
+ * `except` may be an id that is replaced between two passes. Therefore its lineage is looked up once, by the first pass.
+ *
+ * @throws StoreUnavailable when others change the sessions again and again
  */
 export async function deleteOfUser(pass: Pass, limit: number): Promise<readonly string[]> {
   const ended: string[] = [];
   let spared: string | null = null;
-  for (let fruitless = 0; fruitless < FRUITLESS; ) {
+  for (let fruitless = 0; fruitless < FRUITLESS; fruitless += 1) {
     const most = Math.min(BATCH, limit - ended.length);
     if (most <= 0) return ended;
-    const rows = await pass(most, spared);
-    const removed = rows.filter((row) => row['is_removed'] === true);
-    for (const row of removed) ended.push(String(row['id']));
-    if (removed.length === rows.length && rows.length < most) return ended;
-    fruitless = removed.length === 0 ? fruitless + 1 : 0;
-    spared ??= textOrNull(rows[0]?.['spared']);
+    const seen = await pass(most, spared);
+    const ids = seen.filter((row) => row['is_ended'] === true).map((row) => String(row['id']));
+    ended.push(...ids);
+    if (ids.length === seen.length && seen.length < most) return ended;
+    if (ids.length > 0) fruitless = -1;
+    spared ??= textOrNull(seen[0]?.['spared']);
   }
   throw new StoreUnavailable("the user's sessions kept changing");
 }

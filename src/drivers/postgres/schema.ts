@@ -36,11 +36,14 @@ function createSessions(table: TableName): string {
     CREATE INDEX ${table.index('_due_at')} ON ${table.quoted} (due_at) WHERE due_at IS NOT NULL;`;
 }
 
-/** So that one session of a user is found, and all are listed page by page, without reading the others. */
+/**
+ * With the lineage, one session of a user is found, and all are read page by page, however many there are. No request changes a lineage. The old
+ * index goes last: sessions can be read while the new one is built.
+ */
 function indexLineages(table: TableName): string {
   return `
-    DROP INDEX IF EXISTS ${table.beside('_uid')};
-    CREATE INDEX ${table.index('_user')} ON ${table.quoted} (uid, lineage) WHERE uid IS NOT NULL AND retired_at IS NULL;`;
+    CREATE INDEX ${table.index('_user')} ON ${table.quoted} (uid, lineage) WHERE uid IS NOT NULL AND retired_at IS NULL;
+    DROP INDEX ${table.beside('_uid')};`;
 }
 
 /** Any two numbers that nobody else takes: these are the bytes of 'sess' and 'jwt'. */

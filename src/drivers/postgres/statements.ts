@@ -56,7 +56,7 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
     retire: guarded(table, {
       assignments: `successor = $3, retired_at = $4, reason = $5, expires_at = $6, due_at = least(due_at, $6),
         uid = NULL, body = ''`,
-      condition: '($2::bigint IS NULL OR version = $2)',
+      condition: 'version = coalesce($2, version)',
       otherwise: 'conflict',
     }),
 
@@ -81,22 +81,20 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
         WHERE id = ANY (ARRAY(SELECT id FROM still)) RETURNING id`,
     ),
 
-    // The first rows that are due, whatever their fate: what has expired goes, the rest gets its next instant. So the time that it takes does not depend on
-    // how many are due. Ids as an array have PostgreSQL take the index, whatever it believes of the table.
+    // One step of sweeping.ts: the first rows that are due, whether they are to be removed or put off. So its time does not depend on how many are due.
     sweep: prepared(`
       WITH due AS MATERIALIZED (
-        SELECT id, due_at, expires_at FROM ${table}
-        WHERE due_at > ${unknown('$3')} AND due_at <= ${unknown('$1')}
+        SELECT id, due_at, expires_at <= $1 AS is_over FROM ${table}
+        WHERE due_at >= ${unknown('$4')} AND due_at <= ${unknown('$5')}
         ORDER BY due_at LIMIT ${unknown('$2')} FOR UPDATE SKIP LOCKED
       ), removed AS (
-        DELETE FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM due WHERE expires_at <= $1))
-        RETURNING id, uid, retired_at
+        DELETE FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM due WHERE is_over LIMIT $3)) RETURNING id, uid, retired_at
       ), moved AS (
-        UPDATE ${table} SET due_at = expires_at
-        WHERE id = ANY (ARRAY(SELECT id FROM due WHERE expires_at IS NULL OR expires_at > $1))
+        UPDATE ${table} SET due_at = expires_at WHERE id = ANY (ARRAY(SELECT id FROM due WHERE is_over IS NOT TRUE))
       )
-      SELECT id, uid, retired_at IS NOT NULL AS is_retired, NULL AS looked_at, NULL AS last_due FROM removed
-      UNION ALL SELECT NULL, NULL, NULL, count(*), max(due_at) FROM due`),
+      SELECT id, uid, retired_at IS NOT NULL AS is_retired, NULL AS taken, NULL AS next FROM removed
+      UNION ALL SELECT NULL, NULL, NULL, count(*), coalesce(
+        min(due_at) FILTER (WHERE is_over AND id NOT IN (SELECT id FROM removed)), max(due_at)) FROM due`),
 
     // One text, hence one transaction: once it has the lock no other write is under way, and DELETE sees all that came before.
     deleteAll: {
@@ -111,32 +109,31 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
 }
 
 /**
- * One pass of delete-of-user.ts: of up to $4 sessions of the user $1, but for the lineage $2 and that of the session $2, or $3. Locked in the order of their
- * ids, so that no two wait for each other.
+ * One pass of delete-of-user.ts: ends up to $4 sessions of the user $1. Spares the lineage $2, and the lineage $3 or else that of the session $2.
+ * Rows are locked in the order of their ids, so that no two passes wait for each other.
  */
 function endOfUser(table: string, end: string): Statement {
+  const isMeant = `uid = $1 AND retired_at IS NULL AND lineage IS DISTINCT FROM $2
+          AND lineage IS DISTINCT FROM (SELECT lineage FROM spared)`;
   return prepared(`
       WITH spared AS (
         SELECT coalesce($3, (SELECT lineage FROM ${table} WHERE id = $2 AND retired_at IS NULL)) AS lineage
       ), seen AS MATERIALIZED (
-        SELECT id FROM ${table}
-        WHERE uid = $1 AND retired_at IS NULL AND lineage IS DISTINCT FROM $2
-          AND lineage IS DISTINCT FROM (SELECT lineage FROM spared)
-        ORDER BY lineage LIMIT ${unknown('$4')}
-      ), locked AS (
-        SELECT id, uid, retired_at FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM seen)) ORDER BY id FOR UPDATE
+        SELECT id FROM ${table} WHERE ${isMeant} ORDER BY lineage LIMIT ${unknown('$4')}
+      ), locked AS MATERIALIZED (
+        SELECT id, uid, retired_at, lineage FROM ${table} WHERE id = ANY (ARRAY(SELECT id FROM seen)) ORDER BY id FOR UPDATE
       ), still AS (
-        SELECT id FROM locked WHERE uid = $1 AND retired_at IS NULL
-      ), removed AS (
+        SELECT id FROM locked WHERE ${isMeant}
+      ), ended AS (
         ${end}
       )
-      SELECT seen.id, removed.id IS NOT NULL AS is_removed, (SELECT lineage FROM spared) AS spared
-      FROM seen LEFT JOIN removed ON removed.id = seen.id`);
+      SELECT seen.id, ended.id IS NOT NULL AS is_ended, (SELECT lineage FROM spared) AS spared
+      FROM seen LEFT JOIN ended ON ended.id = seen.id`);
 }
 
 /**
- * A whole number that PostgreSQL does not know when it plans: it then reads the rows from the index in their order. With the value, and with statistics that
- * are old, it may read and sort everything for each batch.
+ * A whole number that PostgreSQL does not know when it plans. It estimates the same share of any table then, and reads the rows from the index in their
+ * order. With the value, and statistics that are old, it may read and sort everything that the index could have given it in order.
  */
 function unknown(parameter: string): string {
   return `(SELECT ${parameter}::bigint)`;

@@ -39,7 +39,7 @@ const LONGEST = 2_147_483_647;
 /** ms for `migrate`, which in a later release may have an index to build. */
 const LONG = 60_000;
 /** Sessions of a user in one round trip, after which the event loop is free. */
-const PAGE = 500;
+const PAGE = 200;
 
 const OPTIONS = z.strictObject({
   pool: z.custom<PostgresPool>((pool) => hasMethods(pool, 'query'), 'expected a pg Pool or Client'),
@@ -120,7 +120,10 @@ export class PostgresStore implements Store {
     });
   }
 
-  /** As in the port. A rotation keeps the lineage, and all records of one lineage are on one page, so that none is missed between two pages. */
+  /**
+   * As in the port. Reads page by page, each of which has the deadline to itself. Pages are in the order of lineages, because a rotation changes the id and
+   * keeps the lineage. One statement reads all records of a lineage, so it sees the old record, the new one or both.
+   */
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
     const found: SessionRecord[] = [];
     for (let after = ''; ; ) {
@@ -154,9 +157,9 @@ export class PostgresStore implements Store {
    * left for the next time where they are not gone by then. Each batch has the deadline to itself.
    */
   sweep(now: number, limit: number): Promise<readonly Swept[]> {
-    return this.#sweeping.sweep((most, after) => {
-      return this.#database.perform((run) => run(this.#statements.sweep, [now, most, after]));
-    }, limit);
+    return this.#sweeping.sweep(now, limit, ({ rows, most, from, to }) => {
+      return this.#database.perform((run) => run(this.#statements.sweep, [now, rows, most, from, to]));
+    });
   }
 
   /**

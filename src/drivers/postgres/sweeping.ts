@@ -2,34 +2,83 @@ import type { Swept } from '../../ports/store.js';
 import type { PostgresRow } from './pool.js';
 import { asSwept } from './rows.js';
 
-/** Rows that one statement looks at: a small part of any deadline. */
+/** Rows that one statement takes at most: a small part of any deadline. */
 const BATCH = 500;
-/** Earlier than any instant at which a row is due. */
-const BEGINNING = -1;
+/** Rows that it takes at least, so that rows to put off do not cost a statement each where little of `limit` is left. */
+const FEWEST = 100;
+/** Rows taken between two marks: what a search passes over in vain in one statement. */
+const MARKED = 10_000;
+/** No row is due earlier. */
+const BEGINNING = 0;
 
-/** Removes or puts off up to `limit` rows that are due later than `after`; gives those removed, and in one more row how many it looked at, up to which instant. */
-export type SweepSome = (limit: number, after: number) => Promise<readonly PostgresRow[]>;
+/** What one statement does. */
+export interface Step {
+  /** How many rows to take, in the order in which they are due. Those that have not expired are put off. */
+  readonly rows: number;
+  /** How many expired ones to remove. */
+  readonly most: number;
+  /** Takes rows that are due from this instant on. */
+  readonly from: number;
+  /** Takes rows that are due up to this instant. */
+  readonly to: number;
+}
+
+/** Runs a step. Returns a row for each one removed, and one with `taken`, the number of rows taken, and `next`, the instant from which on more may be due. */
+export type RunStep = (step: Step) => Promise<readonly PostgresRow[]>;
 
 /**
- * Goes through what is due in its order. Each batch begins where the last one ended, also that of the call before: PostgreSQL would pass over the index
- * entries of all that was removed otherwise, again at each batch.
+ * Goes through what is due like the hand of a clock. A call begins where the last one stopped, continues to the end, and then searches from the
+ * beginning to where it began. So a call that finds fewer than `limit` has searched everything, and progress survives a call that fails.
+ *
+ * The index keeps an entry of each row that was removed or put off until VACUUM, and every search passes over the entries in its way. If each call began
+ * at the beginning, the time of all calls would be quadratic. The second half of the circle must pass over them once; the marks divide
+ * it into statements that are short, however many there are.
  */
 export class Sweeping {
-  #after: number = BEGINNING;
+  #hand = BEGINNING;
+  #marks: number[] = [];
+  #unmarked = 0;
 
-  async sweep(some: SweepSome, limit: number): Promise<readonly Swept[]> {
+  /** @throws what `run` throws */
+  async sweep(now: number, limit: number, run: RunStep): Promise<readonly Swept[]> {
     const swept: Swept[] = [];
-    while (swept.length < limit) {
-      const most = Math.min(BATCH, limit - swept.length);
-      const start = this.#after;
-      const rows = await some(most, start);
-      for (const row of rows) if (row['id'] !== null) swept.push(asSwept(row));
-      const total = rows.at(-1);
-      const isEnd = Number(total?.['looked_at']) < most;
-      // More rows may be due at the last instant. What others had locked, or has come to be due before, is looked for at the end.
-      this.#after = isEnd ? BEGINNING : Number(total?.['last_due']) - 1;
-      if (isEnd && start === BEGINNING) break;
+    for (const stretch of this.#circle(now)) {
+      for (let { from } = stretch, isDone = false; !isDone; ) {
+        const most = limit - swept.length;
+        const rows = Math.min(BATCH, Math.max(FEWEST, most));
+        const found = await run({ rows, most: Math.min(rows, most), from, to: stretch.to });
+        const total = found.find((row) => row['id'] === null);
+        const taken = Number(total?.['taken']);
+        for (const row of found) if (row['id'] !== null) swept.push(asSwept(row));
+        if (taken > 0) from = this.#advance(Number(total?.['next']), taken);
+        if (swept.length >= limit) return swept;
+        isDone = taken < rows;
+      }
     }
+    this.#hand = BEGINNING;
+    this.#marks = [];
+    this.#unmarked = 0;
     return swept;
+  }
+
+  /** From the hand to `now`, and from the beginning to the hand, cut at the marks. */
+  #circle(now: number): readonly Pick<Step, 'from' | 'to'>[] {
+    const cuts = [...new Set([BEGINNING, ...this.#marks, this.#hand])]
+      .filter((cut) => cut <= now)
+      .sort((a, b) => a - b);
+    const stretches = cuts.map((from, at) => ({ from, to: cuts[at + 1] ?? now }));
+    const first = Math.max(0, cuts.indexOf(this.#hand));
+    return [...stretches.slice(first), ...stretches.slice(0, first)];
+  }
+
+  /** More rows may be due at the instant at which the last one taken was due. */
+  #advance(next: number, taken: number): number {
+    this.#hand = next;
+    this.#unmarked += taken;
+    if (this.#unmarked >= MARKED) {
+      this.#marks.push(next);
+      this.#unmarked = 0;
+    }
+    return next;
   }
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type pg from 'pg';
 import { PostgresStore } from '../../../src/drivers/postgres/index.js';
 import { StoreUnavailable } from '../../../src/errors.js';
+import type { EndOfUser } from '../../../src/ports/store.js';
 import { postgres } from '../../support/servers/postgres.js';
 import { closePools, NOW, newStore, newTable, openPool, record, tombstone, untilBlocked, Watched } from './support.js';
 
@@ -30,10 +31,14 @@ describe('PostgresStore: deleteOfUser', () => {
   });
 
   /** Locks 'old', begins `deleteOfUser`, which therefore has its snapshot and waits, and only then does `rotate`. */
-  async function whileItWaits(rotate: () => Promise<unknown>, except?: string): Promise<readonly string[]> {
+  async function whileItWaits(
+    rotate: () => Promise<unknown>,
+    except?: string,
+    options?: EndOfUser,
+  ): Promise<readonly string[]> {
     await client.query('BEGIN');
     await client.query(`SELECT FROM "${table}" WHERE id = 'old' FOR UPDATE`);
-    const ending = store.deleteOfUser('ada', except);
+    const ending = store.deleteOfUser('ada', except, options);
     await untilBlocked(pool);
     await rotate();
     await client.query('COMMIT');
@@ -104,6 +109,49 @@ describe('PostgresStore: deleteOfUser', () => {
     expect((await store.ofUser('ada', NOW)).map(({ id }) => id)).to.deep.equal(['own-2']);
   });
 
+  const ENDED = { retired: { successor: null, at: NOW, reason: 'ended' }, expiresAt: NOW + 9_000 };
+
+  for (const limit of [2, 5]) {
+    it(`with a limit of ${limit} and a tombstone, too, ends the new record of a rotation that it could not see`, async () => {
+      await store.create(record('old'));
+      await store.create(record('z'));
+      const options = { limit, tombstone: ENDED };
+      const ended = [...(await whileItWaits(() => rotate('old', 'new'), undefined, options))];
+      expect(ended.sort()).to.deep.equal(['new', 'z']);
+      expect(await store.load('new', NOW)).to.deep.equal({ id: 'new', ...ENDED });
+      expect(await store.load('old', NOW)).to.deep.equal(tombstone('old'));
+      expect(await store.deleteOfUser('ada', undefined, options)).to.deep.equal([]);
+    });
+  }
+
+  it("has retire answer 'gone' when a tombstone came first", async () => {
+    await store.create(record('old'));
+    await client.query('BEGIN');
+    await other.deleteOfUser('ada', undefined, { limit: 1, tombstone: ENDED });
+    const retiring = store.retire('old', null, tombstone('old'));
+    await untilBlocked(pool);
+    await client.query('COMMIT');
+    expect(await retiring).to.equal('gone');
+    expect(await store.load('old', NOW)).to.deep.equal({ id: 'old', ...ENDED });
+  });
+
+  it('spares a session that joined the lineage to spare meanwhile', async () => {
+    await store.create(record('old'));
+    const ended = await whileItWaits(() => other.update(record('old', { lineage: 'mine' })), 'mine');
+    expect(ended).to.deep.equal([]);
+    expect(await store.ofUser('ada', NOW)).to.have.length(1);
+  });
+
+  it('asks once for every 500, whatever the limit beyond that', async () => {
+    await pool.query(`INSERT INTO "${table}" (id, lineage, version, uid, body, created, last_access, last_update)
+      SELECT 's' || i, 's' || i, 0, 'ada', '{}', 0, 0, 0 FROM generate_series(1, 1700) i`);
+    expect(await store.deleteOfUser('ada', 's1', { limit: 600 })).to.have.length(600);
+    expect(watched.queries).to.have.length(2);
+    expect(await store.deleteOfUser('ada', 's1')).to.have.length(1_099);
+    expect(watched.queries).to.have.length(5);
+    expect((await store.ofUser('ada', NOW)).map(({ id }) => id)).to.deep.equal(['s1']);
+  });
+
   it('leaves a session that became another user’s meanwhile', async () => {
     await store.create(record('old'));
     const ended = await whileItWaits(() => other.update(record('old', { uid: 'bob' })));
@@ -130,7 +178,7 @@ describe('PostgresStore: deleteOfUser', () => {
   });
 
   it('gives up when there is no end of changes', async () => {
-    const row = { id: 'a', is_removed: false, spared: null };
+    const row = { id: 'a', is_ended: false, spared: null };
     let passes = 0;
     const query = async () => {
       passes += 1;

@@ -42,6 +42,21 @@ describe('PostgresStore: migrate', () => {
     expect(await versionsOf(table)).to.deep.equal([{ version: 1 }, { version: 2 }]);
   });
 
+  it('takes a table of version 1 further, with all that is in it', async () => {
+    const table = newTable();
+    const store = await newStore(pool, table);
+    await store.create(record('a'));
+    await pool.query(`DROP INDEX "${table}_user";
+      CREATE INDEX "${table}_uid" ON "${table}" (uid) WHERE uid IS NOT NULL AND retired_at IS NULL;
+      DELETE FROM "${table}_schema" WHERE version > 1`);
+    await Promise.all([store.migrate(), newStore(pool, table)]);
+    expect(await versionsOf(table)).to.deep.equal([{ version: 1 }, { version: 2 }]);
+    const { rows } = await pool.query('SELECT indexname FROM pg_indexes WHERE tablename = $1 ORDER BY 1', [table]);
+    const names = rows.map(({ indexname }) => indexname);
+    expect(names).to.deep.equal([`${table}_due_at`, `${table}_pkey`, `${table}_user`]);
+    expect(await store.ofUser('ada', NOW, 'a')).to.deep.equal([record('a')]);
+  });
+
   it('leaves a table alone that a later release has taken further', async () => {
     const table = newTable();
     await newStore(pool, table);

@@ -33,9 +33,12 @@ describe('PostgresStore: queries', () => {
     'touch of nothing': () => store.touch('x', 'ada', NOW + 1, null),
     retire: () => store.retire('a', 0, tombstone('a')),
     'retire that conflicts': () => store.retire('a', 1, tombstone('a')),
+    'retire of any version': () => store.retire('b', null, tombstone('b')),
     delete: () => store.delete('a'),
     ofUser: () => store.ofUser('ada', NOW),
+    'ofUser of one lineage': () => store.ofUser('ada', NOW, 'a'),
     deleteOfUser: () => store.deleteOfUser('ada'),
+    'deleteOfUser with tombstones': () => store.deleteOfUser('ada', 'a', { limit: 9, tombstone: tombstone('x') }),
     'deleteOfUser but for one': () => store.deleteOfUser('ada', 'a'),
     sweep: () => store.sweep(NOW + 2_000, 10),
     deleteAll: () => store.deleteAll(),
@@ -80,7 +83,7 @@ describe('PostgresStore: queries', () => {
       texts.set(name, text);
     }
     // All but migrate and deleteAll, and load twice.
-    expect(texts.size).to.equal(10);
-    expect(new Set(texts.values()).size).to.equal(10);
+    expect(texts.size).to.equal(12);
+    expect(new Set(texts.values()).size).to.equal(12);
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { MemoryStore } from '../../../src/drivers/memory/store.js';
-import { PostgresStore } from '../../../src/drivers/postgres/index.js';
+import { type PostgresPool, PostgresStore } from '../../../src/drivers/postgres/index.js';
 import type { Store } from '../../../src/ports/store.js';
 import { type PostgresServer, postgres } from '../../support/servers/postgres.js';
 import { closePools, NOW, newStore, newTable, openPool, record, tombstone, Watched } from './support.js';
@@ -86,21 +86,127 @@ describe('PostgresStore: sweep', () => {
     expect(await sweptIds(NOW + 5_000)).to.deep.equal(['a']);
   });
 
+  /** Adds `count` rows that are due one after the other; those of which `isOver` holds have expired. */
+  async function fill(count: number, isOver: string, first = 1): Promise<void> {
+    await pool.query(`INSERT INTO "${table}" (id, lineage, version, body, created, last_access, last_update, expires_at, due_at)
+      SELECT 's' || i, 'l', 0, '{}', 0, 0, 0, CASE WHEN ${isOver} THEN i ELSE ${NOW + 5_000} END, i
+      FROM generate_series(${first}, ${first + count - 1}) i`);
+  }
+
+  /** Sweeps until a call returns fewer than `limit`; returns how many were removed. */
+  async function sweepAll(own: PostgresStore, limit = 500): Promise<number> {
+    for (let total = 0; ; ) {
+      const { length } = await own.sweep(NOW, limit);
+      total += length;
+      if (length < limit) return total;
+    }
+  }
+
   it('asks a number of times that grows with what it removes and puts off, and with nothing else', async () => {
     const watched = new Watched(pool);
     const own = new PostgresStore({ pool: watched, table });
-    await pool.query(`INSERT INTO "${table}" (id, lineage, version, body, created, last_access, last_update, expires_at, due_at)
-      SELECT 's' || i, 'l', 0, '{}', 0, 0, 0, CASE WHEN i % 3 = 0 THEN i ELSE ${NOW + 5_000} END, i
-      FROM generate_series(1, 6000) i`);
-    let count = 0;
-    for (let swept = 500; swept === 500; count += swept) swept = (await own.sweep(NOW, 500)).length;
-    expect(count).to.equal(2_000);
-    // Each looks at as many as may still be removed in this call, 500 at most.
-    expect(watched.queries).to.have.length.within(12, 80);
+    await fill(6_000, 'i % 3 = 0');
+    expect(await sweepAll(own)).to.equal(2_000);
+    // A step takes 100 to 500 rows.
+    expect(watched.queries).to.have.length.within(12, 66);
     watched.queries.length = 0;
     expect(await own.sweep(NOW, 500)).to.deep.equal([]);
     expect(watched.queries).to.have.length(1);
   });
+
+  it('takes many rows to put off at a time, however few it may still remove', async () => {
+    const watched = new Watched(pool);
+    const own = new PostgresStore({ pool: watched, table });
+    await fill(2_000, 'i = 2000');
+    expect(await own.sweep(NOW, 1)).to.have.length(1);
+    expect(watched.queries).to.have.length(20);
+  });
+
+  it('begins where the call before stopped, and returns to the beginning before it says that none are left', async () => {
+    const watched = new Watched(pool);
+    const own = new PostgresStore({ pool: watched, table });
+    await fill(1_000, 'true', 10);
+    const first = (await own.sweep(NOW, 300)).map(({ id }) => id);
+    expect(first).to.have.members(Array.from({ length: 300 }, (_, index) => `s${index + 10}`));
+    await fill(2, 'true', 1);
+    const second = (await own.sweep(NOW, 300)).map(({ id }) => id);
+    expect(second).not.to.include.members(['s1']);
+    const third = (await own.sweep(NOW, 500)).map(({ id }) => id);
+    expect(third).to.have.length(402).and.include.members(['s1', 's2']);
+    expect(await own.sweep(NOW, 500)).to.deep.equal([]);
+  });
+
+  it('finds all that is due at one instant, with a limit of one or of many', async () => {
+    for (const limit of [1, 3, 150, 500, 1_000]) {
+      await pool.query(`INSERT INTO "${table}" (id, lineage, version, body, created, last_access, last_update, expires_at, due_at)
+        SELECT 's' || i, 'l', 0, '{}', 0, 0, 0, CASE WHEN i % 4 > 0 THEN 7 END, 7 FROM generate_series(1, ${limit < 10 ? 120 : 1_200}) i`);
+      expect(await sweepAll(store, limit)).to.equal(limit < 10 ? 90 : 900);
+      expect(await store.deleteAll()).to.equal(limit < 10 ? 30 : 300);
+    }
+  });
+
+  it('keeps its place when a step fails, and what was removed stays removed', async () => {
+    let failures = 0;
+    let steps = 0;
+    const flaky: PostgresPool = {
+      query: (query) => {
+        steps += 1;
+        if (steps % 4 > 0) return pool.query(query);
+        failures += 1;
+        return Promise.reject(new Error('broken'));
+      },
+    };
+    const own = new PostgresStore({ pool: flaky, table });
+    await fill(5_000, 'i % 2 = 0');
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const swept = await own.sweep(NOW, 10_000).catch(() => undefined);
+      if (swept !== undefined) break;
+    }
+    expect(failures).to.be.within(1, 10);
+    expect(await due(NOW)).to.equal(0);
+  });
+
+  it('reads dead index entries in short stretches when it returns to the beginning', async () => {
+    const watched = new Watched(pool);
+    const own = new PostgresStore({ pool: watched, table });
+    await fill(25_000, 'true');
+    expect(await sweepAll(own)).to.equal(25_000);
+    const bounds = watched.queries.slice(-4).map(({ values }) => values?.slice(3));
+    const [toEnd, first, second, third] = bounds;
+    expect(toEnd?.[1]).to.equal(NOW);
+    expect([first, second, third]).to.deep.equal([
+      [0, 10_000],
+      [10_000, 20_000],
+      [20_000, 25_000],
+    ]);
+  });
+
+  it('by two calls of one store at once takes each row once, and all of them', async () => {
+    await fill(3_000, 'i % 3 > 0');
+    const counts = await Promise.all([sweepAll(store, 70), sweepAll(store, 200), sweepAll(store)]);
+    expect(counts.reduce((sum, count) => sum + count)).to.equal(2_000);
+  });
+
+  for (const statistics of ['without', 'old']) {
+    it(`reads no more rows than it takes from the index, ${statistics} statistics`, async () => {
+      if (statistics === 'old') {
+        await fill(3_000, 'false', NOW + 5_000);
+        await pool.query(`ANALYZE "${table}"`);
+      }
+      await fill(20_000, 'true');
+      const client = openPool(server, { max: 1 });
+      const own = new PostgresStore({ pool: client, table });
+      await client.query('BEGIN');
+      expect(await own.sweep(NOW, 500)).to.have.length(500);
+      const { rows } = await client.query(
+        `SELECT pg_stat_get_xact_tuples_returned(oid)::int AS read FROM pg_class WHERE relname = ANY ($1)`,
+        [[table, `${table}_due_at`]],
+      );
+      await client.query('ROLLBACK');
+      for (const { read } of rows) expect(read).to.be.at.most(500);
+      expect(rows).to.have.length(2);
+    });
+  }
 
   it('takes at its new end what an access ends sooner', async () => {
     const ends = [NOW + 1_000, null];

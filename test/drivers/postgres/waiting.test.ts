@@ -86,6 +86,20 @@ describe('PostgresStore: a session that another transaction has locked', () => {
     });
   }
 
+  for (const [what, meanwhile, outcome] of [
+    ['updated', UPDATED, 'ok'],
+    ['touched', TOUCHED, 'ok'],
+    ['replaced by another version', REPLACED, 'ok'],
+    ['retired', RETIRED, 'gone'],
+    ['deleted', DELETED, 'gone'],
+  ] as const) {
+    it(`is ${outcome} for a retirement of any version when it is ${what}`, async () => {
+      const end = tombstone('a', NOW + 500);
+      expect(await during(meanwhile, () => store.retire('a', null, end))).to.equal(outcome);
+      if (outcome === 'ok') expect(await store.load('a', NOW)).to.deep.equal(end);
+    });
+  }
+
   it('has both of what a touch and an update wrote', async () => {
     await during(TOUCHED, update);
     const both = record('a', { body: '2', version: 1, lastAccess: NOW + 5, expiresAt: NOW + 5_000 });
