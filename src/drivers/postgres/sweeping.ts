@@ -37,6 +37,8 @@ export type RunStep = (step: Step) => Promise<readonly PostgresRow[]>;
 export class Sweeping {
   #hand = BEGINNING;
   #marks: number[] = [];
+  /** Marks of the circle before: nothing has passed over the entries of what it put off. */
+  #earlier: readonly number[] = [];
   #unmarked = 0;
 
   /** @throws what `run` throws */
@@ -56,6 +58,7 @@ export class Sweeping {
       }
     }
     this.#hand = BEGINNING;
+    this.#earlier = this.#marks;
     this.#marks = [];
     this.#unmarked = 0;
     return swept;
@@ -63,7 +66,7 @@ export class Sweeping {
 
   /** From the hand to `now`, and from the beginning to the hand, cut at the marks. */
   #circle(now: number): readonly Pick<Step, 'from' | 'to'>[] {
-    const cuts = [...new Set([BEGINNING, ...this.#marks, this.#hand])]
+    const cuts = [...new Set([BEGINNING, ...this.#earlier, ...this.#marks, this.#hand])]
       .filter((cut) => cut <= now)
       .sort((a, b) => a - b);
     const stretches = cuts.map((from, at) => ({ from, to: cuts[at + 1] ?? now }));

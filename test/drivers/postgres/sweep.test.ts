@@ -181,6 +181,18 @@ describe('PostgresStore: sweep', () => {
     ]);
   });
 
+  it('does so in the next call, after one that put off all that was due', async () => {
+    const watched = new Watched(pool);
+    const own = new PostgresStore({ pool: watched, table });
+    await fill(25_000, 'false');
+    expect(await own.sweep(NOW, 500)).to.deep.equal([]);
+    for (const stretches of [[0, 10_000, 20_000], [0]]) {
+      watched.queries.length = 0;
+      expect(await own.sweep(NOW, 500)).to.deep.equal([]);
+      expect(watched.queries.map(({ values }) => values?.[3])).to.deep.equal(stretches);
+    }
+  });
+
   it('by two calls of one store at once takes each row once, and all of them', async () => {
     await fill(3_000, 'i % 3 > 0');
     const counts = await Promise.all([sweepAll(store, 70), sweepAll(store, 200), sweepAll(store)]);
