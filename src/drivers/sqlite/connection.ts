@@ -23,6 +23,8 @@ export class Connection {
   readonly #durability: Durability;
   readonly #deadline: number;
   readonly #slices = new Slices();
+  /** Operations for which there was no time in the turn that asked for them, in the order of their coming. */
+  readonly #waiting: (() => void)[] = [];
   #statements: Statements | undefined;
   #isSet = false;
   #isClosed = false;
@@ -39,7 +41,7 @@ export class Connection {
    * @throws StoreUnavailable when SQLite fails, when it is busy until the deadline, and after `close`
    */
   async run<Result>(work: () => Result): Promise<Result> {
-    while (this.#slices.spend(1)) await nextTurn();
+    if (this.#waiting.length > 0 || this.#slices.spend(1)) await this.#turn();
     let giveUp: number | undefined;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
       if (this.#isClosed) throw new StoreUnavailable('the SqliteStore was closed');
@@ -58,6 +60,22 @@ export class Connection {
         throw new StoreUnavailable(`SQLite was busy for ${this.#deadline} ms`);
       }
       await delay(pause * (0.5 + Math.random() / 2));
+    }
+  }
+
+  #turn(): Promise<void> {
+    const turn = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#waiting.length === 1) void this.#serve();
+    return turn;
+  }
+
+  async #serve(): Promise<void> {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      while (this.#slices.spend(1)) await nextTurn();
+      next();
+      // It works before this goes on, and only then is no longer the first.
+      await undefined;
+      this.#waiting.shift();
     }
   }
 
