@@ -115,12 +115,12 @@ describe('What deleteAll of a RedisStore leaves behind', () => {
   });
 
   /** A client that notes its commands, and does something before each. */
-  const watched = (before: (command: string, args: string[]) => unknown): { client: RedisClient; sent: string[] } => {
+  const watched = (intervene: (command: string, args: string[]) => unknown): { client: RedisClient; sent: string[] } => {
     const sent: string[] = [];
     const client: RedisClient = {
       call: async (command, args) => {
         sent.push(command);
-        await before(command, args);
+        await intervene(command, args);
         return redis.call(command, args);
       },
     };
