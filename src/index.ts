@@ -30,7 +30,7 @@ export type {
 } from './ports/revocation-log.js';
 export type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
 export type { SessionAttributes } from './session/attributes.js';
-export type { Callback } from './session/callback.js';
+export type { Callback } from './lib/callback.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
 export type { Bounds, Lifetime, Timestamps } from './session/expiry.js';
 export type { Register, RegisteredData, RegisteredKind, RegisteredUser } from './session/register.js';
@@ -40,14 +40,14 @@ export { Session, SessionModel } from './session/session.js';
 export type { ForceInvalidate } from './session/session-state.js';
 export type { PlainUser, UserId, UserModel } from './session/user.js';
 export type { SessionEventEmitter, SessionEventName, SessionEvents, SessionFacts } from './storage/events.js';
-export type { RevocationHealth, RevocationListOptions } from './storage/revocation-list.js';
-export { RevocationList } from './storage/revocation-list.js';
-export type { RevokeOptions, RevokeResult, RevokeTarget } from './storage/revoke-target.js';
-export type { SessionChange } from './storage/server-handle.js';
-export type { ServerSessionStorageOptions } from './storage/server-session-options.js';
-export type { StoreHealth } from './storage/server-session-storage.js';
-export { ServerSessionStorage } from './storage/server-session-storage.js';
-export type { SessionInfo } from './storage/session-info.js';
+export type { RevocationHealth, RevocationListOptions } from './storage/revocation/revocation-list.js';
+export { RevocationList } from './storage/revocation/revocation-list.js';
+export type { RevokeOptions, RevokeResult, RevokeTarget } from './storage/revocation/target.js';
+export type { SessionChange } from './storage/server/handle.js';
+export type { ServerSessionStorageOptions } from './storage/server/options.js';
+export type { StoreHealth } from './storage/server/server-session-storage.js';
+export { ServerSessionStorage } from './storage/server/server-session-storage.js';
+export type { SessionInfo } from './storage/server/session-info.js';
 export type {
   CommitOptions,
   CommitResult,
@@ -56,10 +56,10 @@ export type {
   SessionSource,
   StorageAbilities,
 } from './storage/session-source.js';
-export type { Expiry } from './storage/session-storage.js';
-export { SessionStorage } from './storage/session-storage.js';
-export type { SessionStorageOptions } from './storage/session-storage-options.js';
-export type { StorageErrors } from './storage/storage-errors.js';
+export type { Expiry } from './storage/token/session-storage.js';
+export { SessionStorage } from './storage/token/session-storage.js';
+export type { SessionStorageOptions } from './storage/token/options.js';
+export type { StorageErrors } from './storage/errors.js';
 export type { JwtAlgorithm } from './token/algorithm.js';
 export type { Jwk, KeyMaterial } from './token/key-import.js';
 export type { NamedSecret, Secret } from './token/keyring.js';

@@ -6,19 +6,19 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
-import { type ActivateOptions, readActivation } from '../http/activate-options.js';
-import { keepAsDictionary } from '../http/as-dictionary.js';
-import { deferHead } from '../http/deferred-head.js';
+import { type ActivateOptions, readActivation } from '../http/activation.js';
+import { keepAsDictionary } from '../http/node/as-dictionary.js';
+import { deferHead } from '../http/node/deferred-head.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
-import { NodeExchange, NodeIncoming } from '../http/node-exchange.js';
+import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import type { RegisteredKind } from '../session/register.js';
 import type { ServerSession } from '../session/server-session.js';
 import type { Session } from '../session/session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
-export type { ActivateOptions } from '../http/activate-options.js';
-export type { CookieOptions, CookieScope } from '../http/cookie-options.js';
-export type { HeaderOptions } from '../http/header-transport.js';
+export type { ActivateOptions } from '../http/activation.js';
+export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';
+export type { HeaderOptions } from '../http/transports/header.js';
 export type { CreatePolicy } from '../http/lifecycle.js';
 
 declare global {

@@ -1,5 +1,5 @@
 import type { NotFoundReason } from '../errors.js';
-import { isPlainObject } from '../session/json.js';
+import { isPlainObject } from '../lib/json.js';
 import { dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from '../token/compact-form.js';
 
 /** What is written in a token, believed or not. The signature is left out. */

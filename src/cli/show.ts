@@ -1,4 +1,4 @@
-import { DEEPEST, nestsDeeperThan } from '../session/json.js';
+import { DEEPEST, nestsDeeperThan } from '../lib/json.js';
 
 const UNITS = [
   ['d', 86_400_000],

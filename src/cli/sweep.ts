@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../errors.js';
-import { ServerSessionStorage } from '../storage/server-session-storage.js';
+import { ServerSessionStorage } from '../storage/server/server-session-storage.js';
 import { type Command, type CommandIo, OK, UsageError } from './command.js';
 import { type OptionNames, readOptions } from './options.js';
 import { DATABASE_VARIABLE, type SweepSource, sourceOf } from './sweep-source.js';

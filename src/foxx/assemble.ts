@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { warn } from '../session/warn.js';
+import { warn } from '../lib/warn.js';
 import { ApplicationContext } from './application-context.js';
 import { resolveConfiguration } from './configuration.js';
 import { type Dependency, linkDependencies } from './dependencies.js';

@@ -1,4 +1,4 @@
-import { copyAsJson, deepFreeze } from '../session/json.js';
+import { copyAsJson, deepFreeze } from '../lib/json.js';
 
 /** The type of a configuration value. A password is a string that is never shown. */
 export type ConfigurationType = 'string' | 'integer' | 'number' | 'boolean' | 'password' | 'json';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { activateSessions, type CookieOptions, type ExpressSessions, type HeaderOptions } from '../adapters/express.js';
-import { strictOptions } from '../session/strict-options.js';
+import { strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 
 /** What `controller.activateSessions` takes: the ancestor's names. */

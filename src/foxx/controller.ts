@@ -1,7 +1,7 @@
 import type { RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { ExpressSessions } from '../adapters/express.js';
-import { strictOptions } from '../session/strict-options.js';
+import { strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession } from '../storage/session-source.js';
 import { type ControllerSessionsOptions, controllerSessions } from './controller-sessions.js';
 import { guard } from './guard.js';

@@ -1,5 +1,5 @@
-import { cloneJson, deepFreeze, isPlainObject } from '../session/json.js';
-import { warn } from '../session/warn.js';
+import { cloneJson, deepFreeze, isPlainObject } from '../lib/json.js';
+import { warn } from '../lib/warn.js';
 import type { Manifest } from './manifest-model.js';
 import { KNOWN_KEYS, manifestSchema } from './manifest-schema.js';
 import { quoted } from './quoted.js';

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { isPlainObject } from '../session/json.js';
+import { isPlainObject } from '../lib/json.js';
 import { assemble, type Blueprint, type Ready, type Waiting } from './assemble.js';
 import type { Dependency } from './dependencies.js';
 import { NeedsConfiguration } from './errors.js';

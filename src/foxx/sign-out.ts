@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { strictOptions } from '../session/strict-options.js';
+import { strictOptions } from '../lib/strict-options.js';
 import { sessionOf } from './guard.js';
 import type { Handler } from './handler.js';
 

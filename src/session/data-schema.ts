@@ -1,6 +1,6 @@
 import { SessionDataInvalid } from '../errors.js';
-import { cloneJson, copyAsJson } from './json.js';
-import { hasMethods } from './strict-options.js';
+import { cloneJson, copyAsJson } from '../lib/json.js';
+import { hasMethods } from '../lib/strict-options.js';
 
 /** What a Standard Schema (zod, valibot, arktype and others) offers; see standardschema.dev. */
 export interface StandardSchema<Output, Input = Output> {

@@ -1,4 +1,4 @@
-import { changedKeys, cloneJson, textOf } from './json.js';
+import { changedKeys, cloneJson, textOf } from '../lib/json.js';
 
 /**
  * Brings into `mine` what `theirs` changed since `base`, top-level key by top-level key; arrays and nested objects count as

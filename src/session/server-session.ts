@@ -1,4 +1,4 @@
-import { type Callback, tell } from './callback.js';
+import { type Callback, tell } from '../lib/callback.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { checkChange } from './run-change.js';
 import { SessionModel } from './session.js';

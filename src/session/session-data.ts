@@ -1,4 +1,4 @@
-import { changedKeys, cloneJson, copyAsJson, isSameJson } from './json.js';
+import { changedKeys, cloneJson, copyAsJson, isSameJson } from '../lib/json.js';
 import { mergeInto } from './merge.js';
 
 /**

@@ -1,6 +1,6 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ExpiredReason, NotFoundReason } from '../errors.js';
-import { warn } from '../session/warn.js';
+import { warn } from '../lib/warn.js';
 
 /** A session as events name it: never its sid. */
 export interface SessionFacts {

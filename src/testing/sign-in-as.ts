@@ -1,8 +1,8 @@
 import { SessionEnded } from '../errors.js';
-import { knownOnly } from '../session/known-only.js';
+import { knownOnly } from '../lib/known-only.js';
 import { SessionModel, type SessionRef } from '../session/session.js';
 import type { PlainUser, UserId, UserModel } from '../session/user.js';
-import type { RevokeTarget } from '../storage/revoke-target.js';
+import type { RevokeTarget } from '../storage/revocation/target.js';
 import type { CommitResult } from '../storage/session-source.js';
 
 /** What `signInAs` needs of a storage: a SessionStorage and a ServerSessionStorage have it. */

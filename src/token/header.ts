@@ -1,4 +1,4 @@
-import { isPlainObject } from '../session/json.js';
+import { isPlainObject } from '../lib/json.js';
 import type { JwtAlgorithm } from './algorithm.js';
 import { Refusal } from './refusal.js';
 

@@ -9,7 +9,7 @@ import { type Block, blocksOf, programOf } from './blocks.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folder = fileURLToPath(new URL('./.generated/', import.meta.url));
+const folder = fileURLToPath(new URL('.generated/', import.meta.url));
 const NODE_SQLITE = fileURLToPath(new URL('./node-sqlite.d.ts', import.meta.url));
 const DOCUMENTS = ['README.md', 'SECURITY.md'];
 

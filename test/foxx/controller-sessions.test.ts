@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { SessionStorage } from '../../src/storage/session-storage.js';
+import { SessionStorage } from '../../src/storage/token/session-storage.js';
 import { Client, type Site, secret, site, transports } from './site.js';
 import { failure } from './support.js';
 

@@ -4,7 +4,7 @@ import { NeedsConfiguration } from '../../src/foxx/errors.js';
 import { type Manifest, parseManifest } from '../../src/foxx/manifest.js';
 import { Service } from '../../src/foxx/service.js';
 import sessionStorage, { type SessionStorageConfiguration } from '../../src/foxx/session-storage.js';
-import type { SessionStorage } from '../../src/storage/session-storage.js';
+import type { SessionStorage } from '../../src/storage/token/session-storage.js';
 import { secret } from './site.js';
 import { failure, warningsDuring } from './support.js';
 

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import { CookieJar } from 'tough-cookie';
 import { Controller, type ControllerOptions } from '../../src/foxx/controller.js';
-import { RevocationList } from '../../src/storage/revocation-list.js';
-import { SessionStorage } from '../../src/storage/session-storage.js';
+import { RevocationList } from '../../src/storage/revocation/revocation-list.js';
+import { SessionStorage } from '../../src/storage/token/session-storage.js';
 import { served } from './support.js';
 
 export const secret = 'a secret of the tests, as long as HS512 asks for: 64 bytes in all.';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CookieTransport } from '../../src/http/cookie-transport.js';
+import { CookieTransport } from '../../src/http/transports/cookie.js';
 import { Lifecycle } from '../../src/http/lifecycle.js';
 import { type Session, SessionEnded, SessionStorage } from '../../src/index.js';
 import { FakeExchange } from '../support/fake-exchange.js';

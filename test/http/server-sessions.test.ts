@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MemoryStore, type SessionRecord, StoreUnavailable } from '../../src/index.js';
-import { idOf } from '../../src/storage/opaque-sid.js';
+import { idOf } from '../../src/storage/server/sid.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { type FakeTime, fakeTime } from '../support/fake-time.js';
 import { failureOf } from '../support/sessions.js';

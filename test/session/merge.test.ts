@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { changedKeys } from '../../src/session/json.js';
+import { changedKeys } from '../../src/lib/json.js';
 import { mergeInto } from '../../src/session/merge.js';
 import { anyText, canonical, jsonObject, jsonValue } from '../support/json-data.js';
 

@@ -11,7 +11,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
-import type { HeadHooks } from '../../src/http/deferred-head.js';
+import type { HeadHooks } from '../../src/http/node/deferred-head.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 

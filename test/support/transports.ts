@@ -1,7 +1,7 @@
 import { type Cookie, parse } from 'tough-cookie';
-import { CookieTransport } from '../../src/http/cookie-transport.js';
-import { HeaderTransport } from '../../src/http/header-transport.js';
-import type { Shelf } from '../../src/http/transport.js';
+import { CookieTransport } from '../../src/http/transports/cookie.js';
+import { HeaderTransport } from '../../src/http/transports/header.js';
+import type { Shelf } from '../../src/http/transports/transport.js';
 
 /** Builds a transport from options that the compiler would refuse, as plain JavaScript can. */
 export function untypedCookie(option: unknown): CookieTransport {

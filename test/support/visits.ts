@@ -1,7 +1,7 @@
 import type { Cookie } from 'tough-cookie';
-import type { CookieOptions } from '../../src/http/cookie-options.js';
-import { CookieTransport } from '../../src/http/cookie-transport.js';
-import { type HeaderOptions, HeaderTransport } from '../../src/http/header-transport.js';
+import type { CookieOptions } from '../../src/http/transports/cookie-options.js';
+import { CookieTransport } from '../../src/http/transports/cookie.js';
+import { type HeaderOptions, HeaderTransport } from '../../src/http/transports/header.js';
 import { type CreatePolicy, Lifecycle, type Visit } from '../../src/http/lifecycle.js';
 import { FakeExchange } from './fake-exchange.js';
 import { Shop, type ShopOptions, type ShopSession } from './shop.js';

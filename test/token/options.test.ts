@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
-import { optionDefaults } from '../../src/storage/session-storage-options.js';
+import { optionDefaults } from '../../src/storage/token/options.js';
 import { SECRET } from '../support/keys.js';
 import { outcome, untypedStorage } from '../support/token-fixtures.js';
 

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../../errors.js';
-import { within } from '../../session/deadline.js';
+import { within } from '../../lib/deadline.js';
 import { codeOf, fail } from './failure.js';
 import type { PostgresPool, PostgresQuery, PostgresResult, PostgresRow, PostgresValue } from './pool.js';
 import type { Statement } from './statements.js';

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../../errors.js';
-import { within } from '../../session/deadline.js';
+import { within } from '../../lib/deadline.js';
 import { isReadOnly, isUnknownScript, unavailable } from './failure.js';
 import type { Script } from './script.js';
 import type { Wire } from './wire.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { warn } from '../../session/warn.js';
+import { warn } from '../../lib/warn.js';
 import type { Commands } from './commands.js';
 import { EpochRecord, numberOf } from './epoch-record.js';
 import { Keys } from './keys.js';

@@ -1,4 +1,4 @@
-import { newId } from '../../session/id.js';
+import { newId } from '../../lib/id.js';
 
 /** Identifies one write among all: 96 random bits behind a full stop. */
 export function newNonce(): string {

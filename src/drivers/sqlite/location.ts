@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { warn } from '../../session/warn.js';
+import { warn } from '../../lib/warn.js';
 import { rowsOf, type SqliteDatabase } from './database.js';
 
 /** File systems whose files are on another machine, by the type that statfs(2) reports. */

@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import type { Exchange, Incoming } from '../exchange.js';
+
+/** Headers that only proxies add. */
+const OF_PROXIES = /^(?:x-forwarded-.*|x-real-ip|x-client-ip|x-original-.*|forwarded|via|cf-.*|true-client-ip)$/;
+/** Names by which a browser reaches a server on its own machine. */
+const LOCAL_HOST = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+
+/** What a framework puts on the requests it knows: whether they came over TLS, proxies that it trusts considered. */
+export type NodeRequest = IncomingMessage & { readonly secure?: unknown };
+
+/** A `node:http` request, or one that a framework made of it. */
+export class NodeIncoming implements Incoming {
+  readonly #request: NodeRequest;
+
+  constructor(request: NodeRequest) {
+    this.#request = request;
+  }
+
+  get method(): string {
+    return this.#request.method ?? 'GET';
+  }
+
+  requestHeader(name: string): string | undefined {
+    const { headers } = this.#request;
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  isSecure(): boolean {
+    const { secure, socket } = this.#request;
+    return typeof secure === 'boolean' ? secure : 'encrypted' in socket;
+  }
+
+  isLoopback(): boolean {
+    const { socket, headers } = this.#request;
+    const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const isOwn = address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+    return isOwn && LOCAL_HOST.test(headers.host ?? '') && !Object.keys(headers).some((name) => OF_PROXIES.test(name));
+  }
+}
+
+/** A `node:http` request and response. */
+export class NodeExchange extends NodeIncoming implements Exchange {
+  readonly #response: ServerResponse;
+
+  constructor(request: NodeRequest, response: ServerResponse) {
+    super(request);
+    this.#response = response;
+  }
+
+  responseHeader(name: string): readonly string[] {
+    const value = this.#response.getHeader(name);
+    if (value === undefined) return [];
+    return Array.isArray(value) ? value : [String(value)];
+  }
+
+  setResponseHeader(name: string, value: string | readonly string[]): void {
+    this.#response.setHeader(name, value);
+  }
+}

@@ -1,0 +1,113 @@
+import { stringifySetCookie } from 'cookie';
+import { warn } from '../../lib/warn.js';
+import { cookieValues } from './cookie-header.js';
+import type { CookieOptions } from './cookie-options.js';
+import { type CookieRules, readCookieRules } from './cookie-rules.js';
+import type { Exchange, Incoming } from '../exchange.js';
+import { assertSendable, isSidShaped } from './sid.js';
+import { CANDIDATE_LIMIT, type Shelf, type Transport } from './transport.js';
+
+/** Bytes of name and value that browsers keep (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
+const COOKIE_LIMIT = 4096;
+const TEN_YEARS = 10 * 365 * 86_400_000;
+
+type Life = { readonly maxAge: number; readonly expires: Date };
+const GONE: Life = { maxAge: 0, expires: new Date(0) };
+
+/** The sid in a cookie. See {@link CookieOptions} for what can be set. */
+export class CookieTransport implements Transport {
+  readonly varyOn = 'Cookie';
+  readonly #rules: CookieRules;
+  #warned = false;
+
+  /** @throws TypeError naming the option that is unknown, wrong, or at odds with another */
+  constructor(option: true | string | CookieOptions) {
+    this.#rules = readCookieRules(option);
+  }
+
+  /** The sid-shaped values of this name; `[]` when the name came with junk only. */
+  read(request: Incoming): readonly string[] | undefined {
+    const values = cookieValues(request.requestHeader('cookie') ?? '', this.#nameFor(request));
+    return values?.filter(isSidShaped).slice(0, CANDIDATE_LIMIT + 1);
+  }
+
+  /** @throws SessionTooLarge over 4096 bytes of name and value */
+  admit(request: Incoming, sid: string): void {
+    assertSendable(sid, 'session cookie', COOKIE_LIMIT, this.#nameFor(request).length);
+  }
+
+  /** Sets the cookie; whatever the response said of this name before is replaced. @throws SessionTooLarge */
+  send(exchange: Exchange, sid: string, shelf: Shelf): void {
+    this.admit(exchange, sid);
+    const name = this.#nameFor(exchange);
+    const persistent = shelf.persistent ?? this.#rules.persistent;
+    replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, lifeOf(shelf, persistent))]);
+  }
+
+  /** Clears the cookie, with the attributes it was set with, in its own scope and in those of `alsoClear`. */
+  expire(exchange: Exchange): void {
+    const name = this.#nameFor(exchange);
+    const scopes = [this.#rules.scope, ...this.#rules.alsoClear];
+    replaceLines(
+      exchange,
+      name,
+      scopes.map((scope) => this.#line(exchange, name, '', scope, GONE)),
+    );
+  }
+
+  #line(exchange: Exchange, name: string, value: string, scope: CookieRules['scope'], life: Life | undefined): string {
+    const { httpOnly, sameSite, partitioned } = this.#rules;
+    const secure = this.#isSecure(exchange);
+    const domain = scope.domain === undefined ? {} : { domain: scope.domain };
+    return stringifySetCookie({
+      name,
+      value,
+      path: scope.path,
+      ...domain,
+      ...life,
+      httpOnly,
+      secure,
+      sameSite,
+      partitioned,
+    });
+  }
+
+  #isSecure(exchange: Incoming): boolean {
+    const { secure, prefixed, needsSecure } = this.#rules;
+    if (needsSecure) return true;
+    if (prefixed) return !this.#dropsPrefix(exchange);
+    return secure === 'auto' ? exchange.isSecure() : secure;
+  }
+
+  #dropsPrefix(exchange: Incoming): boolean {
+    return this.#rules.prefixed && this.#rules.secure === 'auto' && !exchange.isSecure() && exchange.isLoopback();
+  }
+
+  #nameFor(exchange: Incoming): string {
+    const { name, bareName } = this.#rules;
+    if (!this.#dropsPrefix(exchange)) return name;
+    if (!this.#warned) {
+      this.#warned = true;
+      warn(
+        'SESSIONS_PREFIX_DROPPED',
+        `plain HTTP from this machine: the session cookie ${name} is called ${bareName} there and goes without its prefix's ` +
+          'protection. Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
+      );
+    }
+    return bareName;
+  }
+}
+
+/** Max-Age and Expires, neither ending before the session does; `undefined` leaves the end to the browser. */
+function lifeOf(shelf: Shelf, persistent: boolean): Life | undefined {
+  const left = Math.min(shelf.expires - shelf.now, TEN_YEARS);
+  if (!(left > 0)) return GONE;
+  if (!persistent) return undefined;
+  return { maxAge: Math.ceil(left / 1000), expires: new Date(Math.ceil((shelf.now + left) / 1000) * 1000) };
+}
+
+/** One name, one cookie a response (rfc6265bis section 4.1.1): takes the place of earlier lines of that name. */
+function replaceLines(exchange: Exchange, name: string, lines: readonly string[]): void {
+  const others = exchange.responseHeader('set-cookie').filter((line) => !line.trimStart().startsWith(`${name}=`));
+  exchange.setResponseHeader('Set-Cookie', [...others, ...lines]);
+}

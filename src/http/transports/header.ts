@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Exchange, Incoming } from '../exchange.js';
+import { assertSendable, isSidShaped, SID_LIMIT } from './sid.js';
+import type { Transport } from './transport.js';
+import { readTransportOption, TOKEN } from './transport-option.js';
+
+/** How the sid travels in a header of its own, for clients that are no browser page. */
+export interface HeaderOptions {
+  /**
+   * The header's name, the same in requests and responses, any case. Default `'X-Session-Id'`.
+   *
+   * It must be one that nothing but the client's own code sets: a header that browsers, proxies or HTTP itself fill in
+   * (`Authorization`, `Range`, `Accept-*`, `Sec-*`, ...) is a TypeError, for a request with this header passes
+   * as proof against CSRF.
+   */
+  readonly name?: string | undefined;
+  /**
+   * Whether a new session's sid is announced in this header to clients that have none yet, next to a cookie transport.
+   * Default `false`: with it, scripts of the page can read a sid that HttpOnly would hide (OWASP ASVS 3.3.4). Without
+   * a cookie transport the header always carries it.
+   */
+  readonly announce?: boolean | undefined;
+}
+
+/** Headers with an owner already; most can be set for a page from elsewhere, or without its doing (Fetch, RFC 9110). */
+const TAKEN_FAMILIES = /^(?:accept|access-control|cache|content|cross-origin|if|proxy|sec|x-forwarded)-/;
+const TAKEN = new Set(
+  `accept age allow alt-svc authorization clear-site-data connection cookie cookie2 date device-memory dnt downlink dpr ect etag expect expires forwarded from
+  host keep-alive last-event-id last-modified link location max-forwards origin pragma priority range referer
+  referrer-policy refresh retry-after rtt save-data server set-cookie set-cookie2 strict-transport-security te trailer transfer-encoding upgrade
+  upgrade-insecure-requests user-agent vary via viewport-width warning width www-authenticate x-csrf-token x-real-ip
+  x-requested-with x-session-instance`.split(/\s+/),
+);
+
+const shape = z.strictObject(
+  {
+    name: z
+      .string({ error: 'must be a string' })
+      .regex(TOKEN, { error: 'must be an HTTP token (RFC 9110 section 5.6.2)' })
+      .refine((name) => !isTaken(name.toLowerCase()), { error: 'must not be a header with another meaning' })
+      .default('X-Session-Id'),
+    announce: z.boolean({ error: 'must be true or false' }).default(false),
+  },
+  { error: 'must be true, a name or an object of options' },
+);
+
+/** The sid in a header. See {@link HeaderOptions} for what can be set. */
+export class HeaderTransport implements Transport {
+  readonly varyOn: string;
+  /** Whether a new session is announced by this transport too, see {@link HeaderOptions.announce}. */
+  readonly announce: boolean;
+  readonly #requestName: string;
+
+  /** @throws TypeError naming the option that is unknown or wrong */
+  constructor(option: true | string | HeaderOptions) {
+    const { name, announce } = readTransportOption('header', shape, option);
+    this.varyOn = name;
+    this.announce = announce;
+    this.#requestName = name.toLowerCase();
+  }
+
+  /** The sid, `[]` for a header without one: its presence alone decides the transport (SECURITY.md, cookies and headers). */
+  read(request: Incoming): readonly string[] | undefined {
+    const value = request.requestHeader(this.#requestName);
+    if (value === undefined) return undefined;
+    return isSidShaped(value) ? [value] : [];
+  }
+
+  /** @throws SessionTooLarge over 16,384 bytes */
+  admit(_request: Incoming, sid: string): void {
+    assertSendable(sid, 'session header', SID_LIMIT);
+  }
+
+  /** Sets the header; a header has no life, so the shelf does not matter. @throws SessionTooLarge */
+  send(exchange: Exchange, sid: string): void {
+    this.admit(exchange, sid);
+    exchange.setResponseHeader(this.varyOn, sid);
+  }
+
+  /** Sets the header to nothing. */
+  expire(exchange: Exchange): void {
+    exchange.setResponseHeader(this.varyOn, '');
+  }
+}
+
+function isTaken(name: string): boolean {
+  return TAKEN.has(name) || TAKEN_FAMILIES.test(name);
+}

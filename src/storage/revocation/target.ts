@@ -1,0 +1,73 @@
+import type { Guarantee } from '../../ports/revocation-log.js';
+import { isPlainObject } from '../../lib/json.js';
+import { SessionModel, type SessionRef } from '../../session/session.js';
+import { isUid, type UserId, uidOf } from '../../session/user.js';
+
+/** What `revoke` ends: the session of a sid; a session; one in a list of a user's; a user's, all but one perhaps; all. */
+export type RevokeTarget =
+  | { readonly sid: string }
+  | SessionRef
+  | { readonly id: string; readonly uid: string }
+  | { readonly uid: UserId; readonly except?: SessionRef | undefined }
+  | 'everyone';
+
+/** How `revoke` is carried out. */
+export interface RevokeOptions {
+  /** For the event `ended` and the log. Default 'revoked'. */
+  readonly reason?: string | undefined;
+  /** How far it must have reached when the promise resolves. Default: as far as the RevocationList's log can, or the store. */
+  readonly wait?: Guarantee | undefined;
+}
+
+/** What `revoke` came to. */
+export interface RevokeResult {
+  /** How many sessions ended, where that can be known. One that was being rotated at that moment may count twice. */
+  readonly ended?: number;
+  /** How far ending has reached by now. */
+  readonly guarantee: Guarantee;
+}
+
+/** A target that passed judgement. */
+export type JudgedTarget =
+  | { readonly kind: 'sid'; readonly sid: string }
+  | { readonly kind: 'session'; readonly id: string; readonly lineage: string; readonly uid: string | undefined }
+  | { readonly kind: 'listed'; readonly id: string; readonly uid: string }
+  | { readonly kind: 'user'; readonly uid: string; readonly exceptLineage: string | undefined }
+  | { readonly kind: 'everyone' };
+
+/** @throws TypeError when it names nothing that can be ended; what is wrongly named never ends more than was meant */
+export function judgeTarget(target: RevokeTarget): JudgedTarget {
+  if (target === 'everyone') return { kind: 'everyone' };
+  if (target instanceof SessionModel) {
+    return { kind: 'session', id: target.id, lineage: target.lineage, uid: target.uid };
+  }
+  const given: unknown = target;
+  if (isPlainObject(given)) {
+    const { sid, id, lineage, uid, except } = given;
+    switch (Object.keys(given).sort().join(' ')) {
+      case 'sid':
+        if (typeof sid === 'string') return { kind: 'sid', sid };
+        break;
+      case 'id uid':
+        if (typeof id === 'string' && isUid(uid)) return { kind: 'listed', id, uid };
+        break;
+      case 'uid':
+      case 'except uid':
+        return { kind: 'user', uid: uidOf(uid), exceptLineage: lineageOf(except) };
+      default:
+        // An entry of a list of sessions has more to it than its names.
+        if (typeof id === 'string' && typeof lineage === 'string') {
+          return { kind: 'session', id, lineage, uid: isUid(uid) ? uid : undefined };
+        }
+    }
+  }
+  throw new TypeError("revoke takes { sid }, a session, { id, lineage }, { id, uid }, { uid, except? } or 'everyone'");
+}
+
+function lineageOf(except: unknown): string | undefined {
+  if (except === undefined) return undefined;
+  if (typeof except === 'object' && except !== null && 'lineage' in except && typeof except.lineage === 'string') {
+    return except.lineage;
+  }
+  throw new TypeError('revoke: except must be a session or an entry of a list of sessions');
+}

@@ -1,0 +1,77 @@
+import { cloneJson, isPlainObject } from '../../lib/json.js';
+
+/** A path into sessionData, such as 'passport.user', at which the uid is mirrored for code that looks for it there. */
+export class AuthKey {
+  readonly #parents: readonly string[];
+  readonly #leaf: string;
+
+  constructor(path: string) {
+    const keys = path.split('.');
+    this.#leaf = keys.pop() ?? '';
+    this.#parents = keys;
+  }
+
+  /** What is there; `undefined` when nothing is. */
+  read(data: object): unknown {
+    const place = this.#placeIn(data);
+    return place === undefined ? undefined : ownValue(place, this.#leaf);
+  }
+
+  /** Puts the uid there, or takes it away when there is none; changes `data`. */
+  write(data: object, uid: string | undefined): void {
+    if (uid === undefined) {
+      const place = this.#placeIn(data);
+      if (place !== undefined) Reflect.deleteProperty(place, this.#leaf);
+      return;
+    }
+    let place = data;
+    for (const key of this.#parents) {
+      const next = ownValue(place, key);
+      if (isPlainObject(next)) {
+        place = next;
+        continue;
+      }
+      const made = {};
+      Reflect.set(place, key, made);
+      place = made;
+    }
+    Reflect.set(place, this.#leaf, uid);
+  }
+
+  /** A copy with the uid in it. */
+  with<Data extends object>(data: Data, uid: string | undefined): Data {
+    if (uid === undefined) return data;
+    const copy = cloneJson(data);
+    this.write(copy, uid);
+    return copy;
+  }
+
+  /** A copy without the uid, and without the objects that held nothing else. */
+  without<Data extends object>(data: Data): Data {
+    const path = [...this.#parents, this.#leaf];
+    if (!Object.hasOwn(data, path[0] ?? '')) return data;
+    const copy = cloneJson(data);
+    prune(copy, path);
+    return copy;
+  }
+
+  #placeIn(data: object): object | undefined {
+    let place: unknown = data;
+    for (const key of this.#parents) place = isPlainObject(place) ? ownValue(place, key) : undefined;
+    return isPlainObject(place) ? place : undefined;
+  }
+}
+
+function prune(data: object, [key = '', ...rest]: readonly string[]): void {
+  const value = ownValue(data, key);
+  if (rest.length > 0) {
+    if (!isPlainObject(value)) return;
+    prune(value, rest);
+    if (Object.keys(value).length > 0) return;
+  }
+  Reflect.deleteProperty(data, key);
+}
+
+function ownValue(data: object, key: string): unknown {
+  return Object.hasOwn(data, key) ? Reflect.get(data, key) : undefined;
+}

@@ -1,0 +1,201 @@
+import { SessionEnded } from '../../errors.js';
+import type { DataSchema } from '../../session/data-schema.js';
+import { endOf } from '../../session/expiry.js';
+import { MirroredSession } from '../../session/passport-session.js';
+import { runChange } from '../../session/run-change.js';
+import { ServerSession } from '../../session/server-session.js';
+import { isContentModified, isModified, isUnused } from '../../session/session-state.js';
+import type { AuthKey } from './auth-key.js';
+import { factsOf, type SessionEventEmitter } from '../events.js';
+import { mirrorUid } from './mirror-uid.js';
+import type { RecordKeeper } from './record-writer.js';
+import { INVALIDATED, SUPERSEDED } from '../revocation/revocation-index.js';
+import type { HandleOwner, ServerHandle, SessionChange } from './handle.js';
+import type { ServerSettings } from './options.js';
+import type { Ended, SessionEnder } from './ender.js';
+import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
+import { nextOrder } from './sign-in-order.js';
+import type { UserLimit } from './user-limit.js';
+
+/** What happens to a server-side session when it is saved, and at the end of its request. */
+export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
+  readonly settings: ServerSettings;
+  readonly sessionClass: typeof ServerSession;
+  readonly #keeper: RecordKeeper<Data, User>;
+  readonly #ender: SessionEnder;
+  readonly #limit: UserLimit;
+  readonly #events: SessionEventEmitter;
+  readonly #authKey: AuthKey | undefined;
+  readonly #sessionData: DataSchema<Data>;
+
+  constructor(
+    settings: ServerSettings,
+    keeper: RecordKeeper<Data, User>,
+    ender: SessionEnder,
+    limit: UserLimit,
+    events: SessionEventEmitter,
+    authKey: AuthKey | undefined,
+    sessionData: DataSchema<Data>,
+  ) {
+    this.settings = settings;
+    this.sessionClass = authKey === undefined ? ServerSession : MirroredSession;
+    this.#keeper = keeper;
+    this.#ender = ender;
+    this.#limit = limit;
+    this.#events = events;
+    this.#authKey = authKey;
+    this.#sessionData = sessionData;
+  }
+
+  emptyData(): (Data & object) | undefined {
+    return this.#sessionData.acceptsEmpty ? this.#sessionData.check({}) : undefined;
+  }
+
+  async save(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<void> {
+    const { state } = handle;
+    handle.beginCall();
+    state.changed ||= change === undefined;
+    if (state.withheld) {
+      if (change !== undefined) runChange(() => change(state.sessionData.value, state.userData.value));
+      this.#withhold(handle);
+      return;
+    }
+    mirrorUid(handle, this.#authKey);
+    const now = this.settings.clock.now();
+    // What has expired is not brought back by being saved.
+    handle.over = this.#whyOver(handle, now);
+    if (handle.over === undefined) {
+      const { lastAccess, lastUpdate } = state;
+      state.lastUpdate = state.lastAccess = now;
+      try {
+        if (await this.#store(handle, change)) return;
+      } catch (error) {
+        Object.assign(state, { lastAccess, lastUpdate });
+        throw error;
+      }
+    }
+    throw new SessionEnded(handle.over ?? SUPERSEDED);
+  }
+
+  async end(handle: ServerHandle<Data, User>, reason: string): Promise<void> {
+    handle.beginCall();
+    await this.#endInTurn(handle, reason);
+  }
+
+  /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable */
+  async commit(handle: ServerHandle<Data, User>, { eager = false, admit }: CommitOptions): Promise<CommitResult> {
+    const { state } = handle;
+    handle.beginCommit();
+    if (state.withheld) return this.#withhold(handle);
+    if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
+    mirrorUid(handle, this.#authKey);
+    if (isUnused(state) && handle.stored === undefined && !eager) return UNCHANGED;
+    // Noted once: comparing the data with what was loaded is most of what a commit costs.
+    if (isContentModified(state)) state.changed = true;
+    const isForced = state.force !== 'DoNotForceInvalidate';
+    if (!isForced && !handle.isLimitDue && !this.#keeper.isDue(handle)) return this.#settled(handle, admit);
+    const now = this.settings.clock.now();
+    if (this.#whyOver(handle, now) !== undefined) return this.#withhold(handle);
+    const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
+    if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
+    if (isForced) this.#invalidate(handle);
+    // A rotation is stored anew: its access must not move back behind what others touched meanwhile.
+    if (state.id !== handle.stored?.id) state.lastAccess = now;
+    if (state.changed) state.lastUpdate = state.lastAccess = now;
+    if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
+    if (!(await this.#store(handle))) return await this.#giveWay(handle, others);
+    if (others !== undefined) await this.#ender.endUser(handle.store, others, state.lineage, INVALIDATED);
+    return this.#settled(handle, admit);
+  }
+
+  /** Stores it, and holds its user to the limit when they have just signed in. */
+  async #store(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<boolean> {
+    const { state } = handle;
+    const before = handle.stored;
+    const { uid } = state;
+    const isSignIn = uid !== undefined && (before?.uid !== uid || before.lineage !== state.lineage);
+    if (isSignIn) handle.order = nextOrder();
+    handle.isLimitDue ||= isSignIn;
+    if (!(await this.#keeper.put(handle, change))) return false;
+    if (before !== undefined && before.lineage !== state.lineage) this.#ender.supersede(before.lineage);
+    if (!handle.isLimitDue || uid === undefined || (await this.#isWithinLimit(handle, uid))) {
+      handle.isLimitDue = false;
+      return true;
+    }
+    handle.over = 'too many sessions';
+    return false;
+  }
+
+  #isWithinLimit({ store, state, stored }: ServerHandle<Data, User>, uid: string): Promise<boolean> {
+    return this.#limit.hold(store, { uid, lineage: state.lineage, replaces: stored?.replaces });
+  }
+
+  /** What the client must hold, as compared with what it came with. */
+  #settled(handle: ServerHandle<Data, User>, admit: CommitOptions['admit']): CommitResult {
+    const { state, sid, stored } = handle;
+    if (handle.isAlias || handle.over !== undefined) return WITHHELD;
+    if (sid === undefined || stored === undefined) return UNCHANGED;
+    const { origin } = state;
+    const { expires, life } = stored;
+    const isKnown = origin?.sid === sid && origin.expires === expires && origin.life?.persistent === life?.persistent;
+    if (isKnown) return UNCHANGED;
+    admit?.(sid);
+    state.origin = {
+      sid,
+      id: stored.id,
+      lineage: stored.lineage,
+      uid: stored.uid,
+      since: stored.since,
+      life,
+      created: stored.created,
+      lastAccess: stored.lastAccess,
+      lastUpdate: stored.lastUpdate,
+      expires,
+    };
+    return { outcome: 'issued', sid, expires, persistent: life?.persistent };
+  }
+
+  /** Why it can be stored no more; `undefined` when it can. */
+  #whyOver({ state, over }: ServerHandle<Data, User>, now: number): string | undefined {
+    if (over !== undefined) return over;
+    if (endOf(this.settings.bounds, state) <= now) return 'expired';
+    return this.settings.revocations?.find(state, now)?.reason;
+  }
+
+  async #end(handle: ServerHandle<Data, User>, reason: string): Promise<CommitResult> {
+    handle.state.withheld = true;
+    return (await this.#endInTurn(handle, reason)) === SUPERSEDED ? WITHHELD : ENDED;
+  }
+
+  /** After a save that is under way: what that stores has to end too. */
+  #endInTurn(handle: ServerHandle<Data, User>, reason: string): Promise<Ended> {
+    return handle.inTurn(async () => {
+      return handle.stored === undefined ? 'unknown' : await this.#ender.endStored(handle.store, handle.stored, reason);
+    });
+  }
+
+  /** serversession's forced invalidation: the survivor gets a new lineage. */
+  #invalidate(handle: ServerHandle<Data, User>): void {
+    const { state } = handle;
+    state.force = 'DoNotForceInvalidate';
+    state.id = handle.newId();
+    state.lineage = state.id;
+    // An earlier revocation of the user's sessions left this one out by the lineage that it loses now.
+    state.since = handle.since(state.uid, state.since);
+  }
+
+  /** A request whose id was replaced, before it or meanwhile, can be given no new one: of what it asks, only ending everything is possible. */
+  async #giveWay(handle: ServerHandle<Data, User>, others: string | undefined): Promise<CommitResult> {
+    const { stored, isAlias } = handle;
+    if (!isAlias || others === undefined || others !== stored?.uid) return this.#withhold(handle);
+    handle.over = INVALIDATED;
+    await this.#ender.endUser(handle.store, others, undefined, INVALIDATED);
+    return ENDED;
+  }
+
+  #withhold({ state }: ServerHandle<Data, User>): CommitResult {
+    const isAsked = state.force !== 'DoNotForceInvalidate';
+    if (isAsked || isModified(state)) this.#events.emit('refused-late-save', factsOf(state));
+    return WITHHELD;
+  }
+}

@@ -1,0 +1,134 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { StoreUnavailable } from '../../errors.js';
+import type { NewRevocation } from '../../ports/revocation-log.js';
+import type { Retired, SessionRecord } from '../../ports/store.js';
+import type { SessionEventEmitter, SessionFacts } from '../events.js';
+import type { GuardedStore } from './guarded-store.js';
+import { followEntry, isRetired } from './record-reader.js';
+import { RevocationEntries } from '../revocation/entries.js';
+import { SUPERSEDED } from '../revocation/revocation-index.js';
+import type { ServerSettings } from './options.js';
+
+/** Each attempt but the last found that the session had just been rotated. */
+const MOST_ATTEMPTS = 20;
+/** Sessions of one user that end in one operation of the store. */
+const BATCH = 500;
+
+/** The outcome of ending a session: the record that ended, or why there was none to end. */
+export type Ended = SessionRecord | 'superseded' | 'revoked' | 'unknown';
+
+/** Ends sessions in the store, and then informs the revocation list, if there is one. */
+export class SessionEnder {
+  readonly #settings: ServerSettings;
+  readonly #events: SessionEventEmitter;
+  readonly #entries: RevocationEntries;
+
+  constructor(settings: ServerSettings, events: SessionEventEmitter) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#entries = new RevocationEntries(settings);
+  }
+
+  /**
+   * Ends the session that an id leads to, wherever rotations have taken it meanwhile; leaves a tombstone for requests on their way. Writes of
+   * others never delay it: it does not ask for a version. Only a rotation at the same moment costs another attempt.
+   */
+  async end(store: GuardedStore, id: string, reason: string): Promise<Ended> {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      const now = this.#settings.clock.now();
+      const found = await followEntry(store, id, now);
+      if (found === undefined) return 'unknown';
+      if (isRetired(found)) {
+        if (found.retired.successor !== null) return 'unknown';
+        return found.retired.reason === undefined ? 'superseded' : 'revoked';
+      }
+      if (await retired(store, { id: found.id, ...this.#tombstone(reason, now) })) {
+        await this.announce(found, reason);
+        return found;
+      }
+    }
+    throw new StoreUnavailable('the session was rotated faster than it could be ended: end it again');
+  }
+
+  /**
+   * The same by the names of a session. Where it has a user, all records of its lineage end: the tombstones that lead from this id to the
+   * session may be gone, and a process that crashed during a rotation left two records.
+   */
+  async endStored(store: GuardedStore, { id, lineage, uid }: SessionFacts, reason: string): Promise<Ended> {
+    let ended = await this.end(store, id, reason);
+    if (uid === undefined || ended === 'superseded' || ended === 'revoked') return ended;
+    const now = this.#settings.clock.now();
+    for (const { id: other } of await store.ofUser(uid, now, lineage)) {
+      if (ended === 'unknown') ended = await this.end(store, other, reason);
+      else await retired(store, { id: other, ...this.#tombstone(reason, now) });
+    }
+    return ended;
+  }
+
+  /**
+   * Ends all sessions of a user, but for those of lineage `except`: in bounded steps, each of which stays done when a later one fails. Returns how
+   * many ended. @throws StoreUnavailable when the store fails: some may have ended, and it is to be repeated
+   */
+  async endUser(store: GuardedStore, uid: string, except: string | undefined, reason: string): Promise<number> {
+    const now = this.#settings.clock.now();
+    const tombstone = this.#tombstone(reason, now);
+    let count = 0;
+    for (let isLeft = true; isLeft; ) {
+      const ids = await store
+        .afresh()
+        .deleteOfUser(uid, except, { limit: BATCH, tombstone })
+        .catch((error: unknown) => {
+          throw count === 0 ? error : new StoreUnavailable(`only ${count} sessions have ended: end them again`, error);
+        });
+      count += ids.length;
+      isLeft = ids.length >= BATCH;
+      if (isLeft) await nextTurn();
+    }
+    this.#events.emit('ended', { uid, reason });
+    await this.#tell([this.#entries.ofUser(uid, except === undefined ? [] : [except], reason, now)], now);
+    return count;
+  }
+
+  /** Ends everyone's. Returns how many, where that is known. */
+  async endEveryone(store: GuardedStore, reason: string): Promise<number | undefined> {
+    const now = this.#settings.clock.now();
+    const count = store.canDeleteAll ? await store.deleteAll() : undefined;
+    this.#events.emit('ended', { reason });
+    await this.#tell([this.#entries.ofEveryone(reason, now)], now);
+    return count;
+  }
+
+  /** Informs listeners and the revocation list of a session that has just been ended in the store. */
+  async announce({ id, lineage, uid }: SessionRecord, reason: string): Promise<void> {
+    const now = this.#settings.clock.now();
+    this.#events.emit('ended', { id, lineage, uid: uid ?? undefined, reason });
+    await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
+  }
+
+  /** Informs the revocation list of a session that the names do not lead to in the store: it may live on under an id that only its client knows. */
+  async announceNames(id: string, lineage: string, reason: string): Promise<void> {
+    const now = this.#settings.clock.now();
+    await this.#tell(this.#entries.ofNames(id, lineage, reason, now), now);
+  }
+
+  /** Informs the list that another session took the place of this one: its streams end. The store says so already, so no request waits for it. */
+  supersede(lineage: string): void {
+    const now = this.#settings.clock.now();
+    this.#tell([this.#entries.ofSession({ lineage, life: undefined }, SUPERSEDED, now)], now).catch(() => undefined);
+  }
+
+  #tombstone(reason: string, at: number): Omit<Retired, 'id'> {
+    return { retired: { successor: null, at, reason }, expiresAt: at + this.#settings.reuseWindow };
+  }
+
+  async #tell(entries: readonly NewRevocation[], now: number): Promise<void> {
+    await this.#settings.revocations?.add(entries, now);
+  }
+}
+
+/** Whether the session was there and has ended. */
+async function retired(store: GuardedStore, tombstone: Retired): Promise<boolean> {
+  const outcome = await store.retire(tombstone.id, null, tombstone);
+  // A store that ignores null still has to end the session.
+  return outcome === 'conflict' ? await store.delete(tombstone.id) : outcome === 'ok';
+}

@@ -1,0 +1,126 @@
+import { type NotFoundReason, SessionExpired, SessionNotFound } from '../../errors.js';
+import type { Retired, SessionRecord } from '../../ports/store.js';
+import { expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
+import type { Origin } from '../../session/session-state.js';
+import { beginState } from '../session-snapshot.js';
+import { factsOf, type SessionEventEmitter } from '../events.js';
+import type { GuardedStore } from './guarded-store.js';
+import { idOf, isOpaqueSid } from './sid.js';
+import type { RecordCodec, RecordFacts } from './record-codec.js';
+import { followEntry, isRetired, loadEntry } from './record-reader.js';
+import { SUPERSEDED } from '../revocation/revocation-index.js';
+import { type HandleOwner, ServerHandle } from './handle.js';
+import type { ServerSettings } from './options.js';
+
+/** More characters than any sid has ever had: what is longer is told from a misspelt one. */
+const TOO_LONG = 16_384;
+
+/** Rotations of one session within its grace that a replaced id leads through. */
+const MOST_ROTATIONS = 10;
+
+/** From sid to session: what a client hands in is judged here. */
+export class SessionOpener<Data, User> {
+  readonly #settings: ServerSettings;
+  readonly #codec: RecordCodec<Data, User>;
+  readonly #events: SessionEventEmitter;
+  readonly #owner: HandleOwner<Data, User>;
+
+  constructor(owner: HandleOwner<Data, User>, codec: RecordCodec<Data, User>, events: SessionEventEmitter) {
+    this.#owner = owner;
+    this.#settings = owner.settings;
+    this.#codec = codec;
+    this.#events = events;
+  }
+
+  /** @throws SessionNotFound @throws SessionExpired @throws StoreUnavailable */
+  async open(store: GuardedStore, sid: unknown, touch: boolean): Promise<ServerHandle<Data, User>> {
+    if (!isOpaqueSid(sid)) return this.#refuse(new SessionNotFound(sid, { reason: formFault(sid) }));
+    const now = this.#settings.clock.now();
+    const found = await loadEntry(store, idOf(sid), now);
+    if (found === undefined) return this.#refuse(new SessionNotFound(sid, { reason: 'unknown' }));
+    const record = isRetired(found) ? await this.#successor(store, sid, found, now) : found;
+    const facts = this.#read(sid, record);
+    if (facts instanceof SessionNotFound) return this.#refuse(facts);
+    this.#refuseEnded(sid, facts, now);
+    if (this.#events.isHeard('loaded')) this.#events.emit('loaded', factsOf(facts));
+    const origin: Origin = {
+      sid,
+      id: facts.id,
+      lineage: facts.lineage,
+      uid: facts.uid,
+      since: facts.since,
+      life: facts.life,
+      created: facts.created,
+      lastAccess: facts.lastAccess,
+      lastUpdate: facts.lastUpdate,
+      expires: facts.expires,
+    };
+    const state = beginState(facts, touch ? Math.max(now, facts.lastAccess) : facts.lastAccess, origin);
+    const isAlias = record !== found;
+    return new ServerHandle(this.#owner, state, store, { sid: isAlias ? undefined : sid, stored: facts, isAlias });
+  }
+
+  /** The session of a record that somebody else than its client changes. @throws SessionNotFound */
+  fromRecord(store: GuardedStore, record: SessionRecord): ServerHandle<Data, User> {
+    const facts = this.#read(undefined, record);
+    if (facts instanceof SessionNotFound) throw facts;
+    return new ServerHandle(this.#owner, beginState(facts, facts.lastAccess, undefined), store, {
+      sid: undefined,
+      stored: facts,
+      isAlias: true,
+    });
+  }
+
+  /** What a replaced id leads to within its grace. @throws SessionNotFound when nothing, or too late */
+  async #successor(store: GuardedStore, sid: string, tombstone: Retired, now: number): Promise<SessionRecord> {
+    const { id, retired } = tombstone;
+    const isRecent = now - retired.at < this.#settings.rotationGrace;
+    // How far a replaced id is followed, is work that anybody who has one can ask for.
+    const hops = isRecent ? MOST_ROTATIONS : 1;
+    const end = retired.successor === null ? tombstone : await followEntry(store, id, now, hops);
+    const successor = isRetired(end) ? undefined : end;
+    if (isRecent && successor !== undefined) return successor;
+    if (!isRecent && retired.reason === undefined) {
+      this.#events.emit('reused', successor === undefined ? { id } : { ...ownersOf(successor), id });
+    }
+    // Where the way leads to nothing, all of its user's sessions were ended: no newer credential is under way.
+    const isRevoked = end === undefined || (isRetired(end) && end.retired.reason !== undefined);
+    const withinGrace = isRecent && end !== undefined;
+    return this.#refuse(new SessionNotFound(sid, { reason: isRevoked ? 'revoked' : SUPERSEDED, withinGrace }));
+  }
+
+  #read(sid: unknown, record: SessionRecord): RecordFacts<Data, User> | SessionNotFound {
+    try {
+      return this.#codec.read(record);
+    } catch (cause) {
+      return new SessionNotFound(sid, { reason: 'invalid_data', cause });
+    }
+  }
+
+  #refuseEnded(sid: string, facts: RecordFacts<Data, User>, now: number): void {
+    const { revocations, rotationGrace } = this.#settings;
+    const verdict = revocations?.find(facts, now);
+    if (verdict !== undefined && verdict.at <= now) {
+      const withinGrace = verdict.handedOver && now - verdict.at < rotationGrace;
+      this.#refuse(new SessionNotFound(sid, { reason: verdict.reason, withinGrace }));
+    }
+    const bounds = withLifetime(this.#settings.bounds, facts.life);
+    if (now >= facts.expires || now >= expiryOf(bounds, facts)) {
+      this.#refuse(new SessionExpired(sid, { reason: expiredReason(bounds, facts) }));
+    }
+  }
+
+  #refuse(error: SessionNotFound): never {
+    if (error.reason !== 'missing') this.#events.emit('refused', { reason: error.reason });
+    throw error;
+  }
+}
+
+function ownersOf({ lineage, uid }: SessionRecord): { readonly lineage: string; readonly uid: string | undefined } {
+  return { lineage, uid: uid ?? undefined };
+}
+
+function formFault(sid: unknown): NotFoundReason {
+  if (sid === undefined || sid === null || sid === '') return 'missing';
+  return typeof sid === 'string' && sid.length > TOO_LONG ? 'too_large' : 'malformed';
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { type Clock, systemClock } from '../../ports/clock.js';
+import type { Store } from '../../ports/store.js';
+import { isSchema, type StandardSchema } from '../../session/data-schema.js';
+import { type Bounds, defaultResolution } from '../../session/expiry.js';
+import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import { RevocationList } from '../revocation/revocation-list.js';
+
+/** How a `ServerSessionStorage` keeps sessions. All durations are ms; an explicit `undefined` means the default. */
+export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
+  /** Where sessions are kept: a MemoryStore, SqliteStore, RedisStore, PostgresStore, or one of your own that passes `storeSuite`. */
+  readonly store: Store;
+  /** How long a session lives after its last access. Default 604,800,000 (7 days); null = no such bound. */
+  readonly idleTimeout?: number | null | undefined;
+  /** How long it lives after its creation or last change of user, whatever happens. Default 5,184,000,000 (60 days); null = no such bound. */
+  readonly absoluteTimeout?: number | null | undefined;
+  /**
+   * How old the stored lastAccess may grow before an otherwise unchanged session is written. Default: a tenth of idleTimeout, at most
+   * 600,000; 0 or null = written at each request.
+   */
+  readonly timeoutResolution?: number | null | undefined;
+  /** How long an id that rotation replaced still opens its session. Default 10,000. */
+  readonly rotationGrace?: number | undefined;
+  /**
+   * How long replaced and ended ids are remembered: until then the use of a replaced one is noticed (event `reused`), and an id without a uid finds its session
+   * after a rotation. Never shorter than rotationGrace. Default 3,600,000 (one hour).
+   */
+  readonly reuseWindow?: number | undefined;
+  /**
+   * A key of sessionData, or a path such as 'passport.user' (for Passport), that mirrors the uid: derived from it when a session is
+   * read, and what the application puts there signs in or out at commit, unless `setUser` was called. Default: none.
+   */
+  readonly authKey?: string | undefined;
+  /** How many sessions one user may have; signing in beyond that ends those signed in longest ago. Default: any number. */
+  readonly maxSessionsPerUser?: number | null | undefined;
+  /** Told of every session that is ended, after the store; and asked at every `get`. Default: none, which the store does not need. */
+  readonly revocations?: RevocationList | undefined;
+  /** Type and check of sessionData: a zod schema or any synchronous Standard Schema. Default: any JSON object. */
+  readonly sessionData?: StandardSchema<Data, DataInput> | undefined;
+  /** The same for userData. */
+  readonly userData?: StandardSchema<User, unknown> | undefined;
+  /** Makes present sessionData of an older shape that the schema refuses; what it gives is checked, and stored at commit. */
+  readonly migrate?: ((old: unknown) => Data) | undefined;
+  /**
+   * How long the store may take for one request before it is a StoreUnavailable: opening and committing a session share it, the time of your own code
+   * does not count. A call such as `save()` or `revoke()` has it anew. Default 2,000. Sweeping and ending everyone's sessions have 60,000; ending
+   * all sessions of a user has it for each 500 of them.
+   */
+  readonly deadline?: number | undefined;
+  /** How often expired sessions are removed in the background, give or take a fifth. Default 300,000 (5 minutes); null = only by `sweep()`. */
+  readonly sweepInterval?: number | null | undefined;
+  /** Where the time comes from. Default: the machine. */
+  readonly clock?: Clock | undefined;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+const MS = 'expected a whole number of ms, 0 or more';
+const duration = z.number(MS).int(MS).min(0, MS);
+const SOME_MS = 'expected a whole number of ms above 0';
+const someTime = z.number(SOME_MS).int(SOME_MS).positive(SOME_MS);
+const schema = z.custom(isSchema, 'expected a zod schema or another Standard Schema').optional();
+/** Two to the power of 31 ms is more than a timer can wait. */
+const timerSpan = someTime.max(2_147_483_647);
+
+const STORE_METHODS = [
+  'create',
+  'load',
+  'update',
+  'touch',
+  'retire',
+  'delete',
+  'ofUser',
+  'deleteOfUser',
+  'sweep',
+  'close',
+] as const;
+
+/** Every default in one place. */
+const OPTIONS = z.strictObject({
+  store: z.custom<Store>((store) => hasMethods(store, ...STORE_METHODS), 'expected a Store'),
+  idleTimeout: someTime.nullable().default(7 * DAY),
+  absoluteTimeout: someTime.nullable().default(60 * DAY),
+  timeoutResolution: duration.nullable().optional(),
+  rotationGrace: duration.default(10_000),
+  reuseWindow: duration.default(3_600_000),
+  authKey: z
+    .string()
+    .regex(/^[^.]+(\.[^.]+)*$/, 'expected a key of sessionData, or several joined by dots')
+    .refine((path) => !path.split('.').includes('__proto__'), 'a path through __proto__ leads nowhere')
+    .optional(),
+  maxSessionsPerUser: z.number().int().positive().nullable().default(null),
+  revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
+  sessionData: schema,
+  userData: schema,
+  migrate: z.custom((value) => typeof value === 'function', 'expected a function').optional(),
+  deadline: timerSpan.default(2_000),
+  sweepInterval: timerSpan.nullable().default(300_000),
+  clock: z
+    .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
+    .default(systemClock),
+});
+
+/** The options once judged: plain values with their defaults, frozen. */
+export interface ServerSettings {
+  readonly bounds: Bounds;
+  readonly resolution: number;
+  readonly rotationGrace: number;
+  readonly reuseWindow: number;
+  readonly authKey: string | undefined;
+  readonly maxSessionsPerUser: number | null;
+  readonly revocations: RevocationList | undefined;
+  readonly deadline: number;
+  readonly sweepInterval: number | null;
+  /** For revocations that others read: how far apart the clocks of machines may be. */
+  readonly clockSkew: number;
+  readonly clock: Clock;
+}
+
+/** @throws TypeError naming the option that is wrong */
+export function serverSettings<Data, User, DataInput>(
+  options: ServerSessionStorageOptions<Data, User, DataInput>,
+): ServerSettings {
+  const { idleTimeout, absoluteTimeout, timeoutResolution, ...rest } = strictOptions(
+    'ServerSessionStorage',
+    OPTIONS,
+    options,
+  );
+  const bounds = Object.freeze({ lastAccess: idleTimeout, lastUpdate: null, created: absoluteTimeout });
+  const resolution = timeoutResolution === null ? 0 : (timeoutResolution ?? defaultResolution(bounds));
+  if (idleTimeout !== null && resolution >= idleTimeout) {
+    throw new TypeError(
+      `ServerSessionStorage: timeoutResolution (${resolution} ms) must be less than idleTimeout (${idleTimeout} ms), or active sessions would expire`,
+    );
+  }
+  const { rotationGrace, authKey, maxSessionsPerUser, revocations, deadline, sweepInterval, clock } = rest;
+  return Object.freeze({
+    bounds,
+    resolution,
+    rotationGrace,
+    reuseWindow: Math.max(rest.reuseWindow, rotationGrace),
+    authKey,
+    maxSessionsPerUser,
+    revocations,
+    deadline,
+    sweepInterval,
+    clockSkew: 1_000,
+    clock,
+  });
+}

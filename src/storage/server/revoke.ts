@@ -1,0 +1,103 @@
+import type { Guarantee } from '../../ports/revocation-log.js';
+import { knownOnly } from '../../lib/known-only.js';
+import { hostOf, SessionModel } from '../../session/session.js';
+import type { GuardedStore } from './guarded-store.js';
+import { idOf, isOpaqueSid } from './sid.js';
+import {
+  type JudgedTarget,
+  judgeTarget,
+  type RevokeOptions,
+  type RevokeResult,
+  type RevokeTarget,
+} from '../revocation/target.js';
+import { ServerHandle } from './handle.js';
+import type { ServerSettings } from './options.js';
+import type { Ended, SessionEnder } from './ender.js';
+import { type SessionFinder, storedNames } from './session-finder.js';
+
+/** Ends server-side sessions from outside a request of theirs. */
+export class ServerRevoker<Data, User> {
+  readonly #settings: ServerSettings;
+  readonly #store: GuardedStore;
+  readonly #finder: SessionFinder<Data, User>;
+  readonly #ender: SessionEnder;
+  readonly #owner: object;
+
+  /** `owner`: what the sessions of this storage say they belong to. */
+  constructor(
+    settings: ServerSettings,
+    owner: object,
+    store: GuardedStore,
+    finder: SessionFinder<Data, User>,
+    ender: SessionEnder,
+  ) {
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#store = store;
+    this.#finder = finder;
+    this.#ender = ender;
+  }
+
+  async revoke(target: RevokeTarget, options: RevokeOptions): Promise<RevokeResult> {
+    knownOnly('revoke', options, ['reason', 'wait']);
+    const { reason = 'revoked', wait = 'process' } = options;
+    if (typeof reason !== 'string') throw new TypeError('revoke: option reason: expected a string');
+    const guarantee: Guarantee = this.#store.reach;
+    const possible: readonly Guarantee[] = guarantee === 'process' ? ['process'] : ['process', 'log', 'instances'];
+    if (!possible.includes(wait)) {
+      throw new TypeError(`revoke: wait, with this store, is one of ${possible.join(', ')}`);
+    }
+    const judged = judgeTarget(target);
+    if (target instanceof SessionModel && this.#ownHandle(target) !== undefined) target.revoke(reason);
+    const ended = await this.#carryOut(judged, target, reason);
+    return { ...(ended !== undefined && { ended }), guarantee };
+  }
+
+  /** This storage's own side of a session; a session of another, perhaps on the same store, is a name like any other. */
+  #ownHandle<D, U>(session: SessionModel<D, U>): ServerHandle<D, U> | undefined {
+    const host = hostOf(session);
+    return host instanceof ServerHandle && host.owner === this.#owner ? host : undefined;
+  }
+
+  #isUnstored<D, U>(session: SessionModel<D, U>): boolean {
+    const handle = this.#ownHandle(session);
+    return handle !== undefined && handle.stored === undefined;
+  }
+
+  async #carryOut(target: JudgedTarget, given: RevokeTarget, reason: string): Promise<number | undefined> {
+    const store = this.#store.afresh();
+    switch (target.kind) {
+      case 'everyone':
+        if (!store.canDeleteAll && this.#settings.revocations === undefined) {
+          throw new TypeError(
+            "ending everyone's sessions takes a store with deleteAll, or revocations: new RevocationList()",
+          );
+        }
+        return await this.#ender.endEveryone(store, reason);
+      case 'user':
+        return await this.#ender.endUser(store, target.uid, target.exceptLineage, reason);
+      case 'sid':
+        return isOpaqueSid(target.sid) ? countOf(await this.#ender.end(store, idOf(target.sid), reason)) : 0;
+      case 'listed': {
+        const found = await this.#finder.find(store, target, this.#settings.clock.now());
+        if (found === undefined) return 0;
+        const { id, lineage, uid } = found;
+        return countOf(await this.#ender.endStored(store, { id, lineage, uid: uid ?? undefined }, reason));
+      }
+      case 'session': {
+        if (given instanceof SessionModel && this.#isUnstored(given)) return 0;
+        const names = given instanceof SessionModel ? storedNames(given) : target;
+        const { id, lineage = target.lineage, uid } = names;
+        const ended = await this.#ender.endStored(store, { id, lineage, uid }, reason);
+        if (ended !== 'unknown') return countOf(ended);
+        await this.#ender.announceNames(id, lineage, reason);
+        // Without the uid it cannot be told whether the session is over or lives on under a newer id.
+        return uid === undefined ? undefined : 0;
+      }
+    }
+  }
+}
+
+function countOf(ended: Ended): number {
+  return typeof ended === 'string' ? 0 : 1;
+}

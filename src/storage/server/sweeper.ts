@@ -1,0 +1,101 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SessionError } from '../../errors.js';
+import type { SessionEventEmitter } from '../events.js';
+import type { GuardedStore } from './guarded-store.js';
+import type { ServerSettings } from './options.js';
+
+/** Small enough that the events of one batch do not hold up the loop. */
+const BATCH = 500;
+/** By how much intervals vary, so that instances that started together do not sweep together. */
+const JITTER = 0.2;
+/** ms; a timer that is to wait longer fires at once. */
+const LONGEST_WAIT = 2_147_483_647;
+/** From so many failed sweeps in a row on, each emits an event: a single one may be a restart of the server. */
+const TOLD_FROM = 2;
+
+/** The state of sweeping in the background. */
+export interface SweepHealth {
+  /** How many sweeps in a row have failed; 0 when the last one succeeded. */
+  readonly failures: number;
+  /** ms timestamp of the last sweep that succeeded; `undefined` before the first. */
+  readonly lastSuccess: number | undefined;
+}
+
+/** Removes sessions that are over: on demand, and now and then in the background, for which it keeps no process running. */
+export class Sweeper {
+  readonly #settings: ServerSettings;
+  readonly #store: GuardedStore;
+  readonly #events: SessionEventEmitter;
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #lastSuccess: number | undefined;
+
+  constructor(settings: ServerSettings, store: GuardedStore, events: SessionEventEmitter) {
+    this.#settings = settings;
+    this.#store = store;
+    this.#events = events;
+    if (settings.sweepInterval !== null) this.#schedule(settings.sweepInterval);
+  }
+
+  get health(): SweepHealth {
+    return { failures: this.#failures, lastSuccess: this.#lastSuccess };
+  }
+
+  /** Returns how many sessions were removed; several processes may sweep at once. @throws StoreUnavailable */
+  async sweep(): Promise<number> {
+    try {
+      const count = await this.#sweepAll();
+      this.#failures = 0;
+      this.#lastSuccess = this.#settings.clock.now();
+      return count;
+    } catch (error) {
+      this.#failures += 1;
+      const code = error instanceof SessionError ? error.code : 'unknown';
+      if (this.#failures >= TOLD_FROM) this.#events.emit('sweep-failed', { failures: this.#failures, code });
+      throw error;
+    }
+  }
+
+  /** Sweeps in the background before the interval is over, for a store that has something to clear away. */
+  sweepSoon(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#wait(0);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #sweepAll(): Promise<number> {
+    const now = this.#settings.clock.now();
+    let count = 0;
+    for (;;) {
+      const swept = await this.#store.sweep(now, BATCH);
+      for (const { id, uid, retired } of swept) {
+        if (retired) continue;
+        count += 1;
+        this.#events.emit('ended', { id, uid: uid ?? undefined, reason: 'expired' });
+      }
+      if (swept.length < BATCH) return count;
+      await nextTurn();
+    }
+  }
+
+  #schedule(interval: number): void {
+    this.#wait(Math.min(LONGEST_WAIT, interval * (1 - JITTER + 2 * JITTER * Math.random())));
+  }
+
+  #wait(ms: number): void {
+    const timer = setTimeout(() => {
+      // The next sweep removes what a failed one left.
+      this.sweep()
+        .catch(() => undefined)
+        .finally(() => {
+          if (this.#timer === timer) this.#schedule(this.#settings.sweepInterval ?? LONGEST_WAIT);
+        });
+    }, ms).unref();
+    this.#timer = timer;
+  }
+}

@@ -1,0 +1,186 @@
+import type { NewRevocation } from '../../ports/revocation-log.js';
+import { endOf } from '../../session/expiry.js';
+import { newId } from '../../lib/id.js';
+import { isContentModified, isModified, isUnused, type Origin, type SessionState } from '../../session/session-state.js';
+import { warn } from '../../lib/warn.js';
+import { factsOf, type SessionEventEmitter } from '../events.js';
+import type { RevocationEntries } from '../revocation/entries.js';
+import { INVALIDATED, SUPERSEDED } from '../revocation/revocation-index.js';
+import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
+import type { TokenSettings } from './options.js';
+import type { TokenWriter, Written } from './writer.js';
+
+/** What happens to a session at the end of its request: ended, renewed, left alone, or kept back because it is over. */
+export class TokenCommit<Data, User> {
+  readonly #settings: TokenSettings;
+  readonly #writer: TokenWriter<Data, User>;
+  readonly #entries: RevocationEntries;
+  readonly #events: SessionEventEmitter;
+  #warnedOfMissingList = false;
+
+  constructor(
+    settings: TokenSettings,
+    writer: TokenWriter<Data, User>,
+    entries: RevocationEntries,
+    events: SessionEventEmitter,
+  ) {
+    this.#settings = settings;
+    this.#writer = writer;
+    this.#entries = entries;
+    this.#events = events;
+  }
+
+  /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable when the log does not acknowledge */
+  commit(
+    state: SessionState<Data, User>,
+    { eager = false, admit }: CommitOptions,
+  ): CommitResult | Promise<CommitResult> {
+    if (state.withheld) return this.#withhold(state);
+    if (state.revoked !== undefined) return this.#end(state, state.revoked);
+    if (isUnused(state) && !eager) return UNCHANGED;
+    if (state.force === 'DoNotForceInvalidate' && this.#isGoodAsItIs(state)) return UNCHANGED;
+    const now = this.#settings.clock.now();
+    if (!this.#isOver(state, now)) return this.#renew(state, now, admit);
+    return this.#endsEverywhere(state, now) ? this.#endEverywhere(state, now) : this.#withhold(state);
+  }
+
+  #isGoodAsItIs(state: SessionState<Data, User>): boolean {
+    return this.#writer.isCurrent(state) || (!this.#writer.canWrite && !isModified(state));
+  }
+
+  /** The list is asked again right before sending: the session may have been ended since the request began. */
+  #isOver(state: SessionState<Data, User>, now: number): boolean {
+    if (endOf(this.#settings.bounds, state) <= now) return true;
+    const list = this.#settings.revocations;
+    // By its names alone what the request came with: its user may have been ended and have signed in again since.
+    const isReplaced = state.origin !== undefined && list?.findNames(state.origin, now) !== undefined;
+    return isReplaced || list?.find(state, now) !== undefined;
+  }
+
+  /** Whether a late request asks to end all of a user's sessions, and comes from one that is only rotated. */
+  #endsEverywhere(state: SessionState<Data, User>, now: number): boolean {
+    const { origin, uid, force } = state;
+    if (force !== 'AllSessionIdsOfLoggedUser' || origin === undefined || uid === undefined || uid !== origin.uid)
+      return false;
+    if (endOf(this.#settings.bounds, origin) <= now) return false;
+    const { lineage, since } = origin;
+    return this.#settings.revocations?.find({ lineage, uid, since }, now) === undefined;
+  }
+
+  /** Without a survivor: nothing may be issued for this request. */
+  #endEverywhere(state: SessionState<Data, User>, now: number): CommitResult | Promise<CommitResult> {
+    const { uid = '' } = state;
+    state.withheld = true;
+    this.#events.emit('ended', { uid, reason: INVALIDATED });
+    return this.#append([this.#entries.ofUser(uid, [], INVALIDATED, now)], now, () => ENDED);
+  }
+
+  #end(state: SessionState<Data, User>, reason: string): CommitResult | Promise<CommitResult> {
+    const { origin } = state;
+    const now = this.#settings.clock.now();
+    state.withheld = true;
+    if (origin === undefined) return ENDED;
+    // By lineage alone: a token that was rotated out still speaks for the session that lives on.
+    const known = this.#settings.revocations?.findNames({ lineage: origin.lineage }, now);
+    if (known !== undefined) return known.reason === SUPERSEDED ? WITHHELD : ENDED;
+    this.#events.emit('ended', { ...factsOf(origin), reason });
+    return this.#append(this.#entries.ofState(state, reason, now), now, () => ENDED);
+  }
+
+  #withhold(state: SessionState<Data, User>): CommitResult {
+    const isAsked = state.force !== 'DoNotForceInvalidate';
+    if (isAsked || isModified(state)) this.#events.emit('refused-late-save', factsOf(state));
+    return WITHHELD;
+  }
+
+  #renew(
+    state: SessionState<Data, User>,
+    now: number,
+    admit: CommitOptions['admit'],
+  ): CommitResult | Promise<CommitResult> {
+    const { origin } = state;
+    const others = this.#invalidate(state, now);
+    const isChanged = isContentModified(state);
+    if (isChanged) state.lastUpdate = state.lastAccess = now;
+    const written = this.#writer.write(state, now);
+    const { sid, expires } = written.origin;
+    admit?.(sid);
+    settle(state, written);
+    return this.#append([...others, ...this.#leftBehind(origin, state, now)], now, () => {
+      if (others.length > 0) this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });
+      this.#announce(state, origin, isChanged);
+      return { outcome: 'issued', sid, expires, persistent: state.life?.persistent };
+    });
+  }
+
+  /** serversession's forced invalidation: for whoever is the user now; the survivor gets a new lineage. */
+  #invalidate(state: SessionState<Data, User>, now: number): NewRevocation[] {
+    const { force, uid } = state;
+    if (force === 'DoNotForceInvalidate') return [];
+    state.id = newId();
+    state.lineage = state.id;
+    // An earlier revocation of the user's sessions left this one out by the lineage that it loses now.
+    state.since = this.#settings.revocations?.after(uid, state.since) ?? state.since;
+    if (force === 'CurrentSessionId' || uid === undefined) return [];
+    return [this.#entries.ofUser(uid, [state.lineage], INVALIDATED, now)];
+  }
+
+  #leftBehind(origin: Origin | undefined, { id, lineage }: SessionState<Data, User>, now: number): NewRevocation[] {
+    if (origin === undefined || origin.id === id) return [];
+    if (origin.lineage !== lineage) return [this.#entries.ofSession(origin, SUPERSEDED, now)];
+    return [this.#entries.ofRotation(origin, now)];
+  }
+
+  #announce(state: SessionState<Data, User>, origin: Origin | undefined, isChanged: boolean): void {
+    const facts = factsOf(state);
+    if (origin === undefined) this.#events.emit('created', facts);
+    else if (origin.id !== state.id)
+      this.#events.emit('rotated', { ...facts, previous: { id: origin.id, lineage: origin.lineage } });
+    if (isChanged) this.#events.emit('saved', facts);
+  }
+
+  /** Ends what the entries match, then gives what `done` does: at once when there is no log beyond this process. */
+  #append(
+    entries: readonly NewRevocation[],
+    now: number,
+    done: () => CommitResult,
+  ): CommitResult | Promise<CommitResult> {
+    if (entries.length === 0) return done();
+    const list = this.#settings.revocations;
+    if (list === undefined) {
+      this.#warnOfMissingList();
+      return done();
+    }
+    const added = list.add(entries, now);
+    if (list.guarantee !== 'process') {
+      return added.then(done, (error: unknown) => {
+        // The client never got the newer credential that a grace would protect.
+        list.forgetHandingOver(entries);
+        throw error;
+      });
+    }
+    added.catch(() => undefined);
+    return done();
+  }
+
+  #warnOfMissingList(): void {
+    if (this.#warnedOfMissingList) return;
+    this.#warnedOfMissingList = true;
+    warn(
+      'SESSIONS_NO_REVOCATIONS',
+      'a session was ended or replaced, but without "revocations" only the client\'s own copy goes: a copied token lives on until it expires. Pass revocations: new RevocationList()',
+    );
+  }
+}
+
+function settle<Data, User>(
+  state: SessionState<Data, User>,
+  { origin, sessionData, userData }: Written<Data, User>,
+): void {
+  state.origin = origin;
+  state.sessionData.settle(sessionData);
+  state.userData.settle(userData);
+  state.changed = false;
+  state.migrated = false;
+  state.force = 'DoNotForceInvalidate';
+}

@@ -1,0 +1,103 @@
+import type { Guarantee, NewRevocation } from '../../ports/revocation-log.js';
+import { knownOnly } from '../../lib/known-only.js';
+import { SessionModel, stateOf } from '../../session/session.js';
+import { Refusal } from '../../token/refusal.js';
+import type { SessionEventEmitter, SessionFacts } from '../events.js';
+import type { RevocationEntries } from '../revocation/entries.js';
+import type { RevocationList } from '../revocation/revocation-list.js';
+import { judgeTarget, type RevokeOptions, type RevokeResult, type RevokeTarget } from '../revocation/target.js';
+import type { TokenSettings } from './options.js';
+import type { TokenReader } from './reader.js';
+
+/** What a target comes down to. */
+interface Plan {
+  readonly entries: readonly NewRevocation[];
+  /** How many sessions that is, where it can be known. */
+  readonly ended?: number;
+  readonly names: Partial<SessionFacts>;
+}
+
+const REACH: readonly Guarantee[] = ['process', 'log', 'instances'];
+
+/** Ends token sessions from outside a request of theirs. */
+export class TokenRevoker<Data, User> {
+  readonly #settings: TokenSettings;
+  readonly #reader: TokenReader<Data, User>;
+  readonly #entries: RevocationEntries;
+  readonly #events: SessionEventEmitter;
+
+  constructor(
+    settings: TokenSettings,
+    reader: TokenReader<Data, User>,
+    entries: RevocationEntries,
+    events: SessionEventEmitter,
+  ) {
+    this.#settings = settings;
+    this.#reader = reader;
+    this.#entries = entries;
+    this.#events = events;
+  }
+
+  async revoke(target: RevokeTarget, options: RevokeOptions): Promise<RevokeResult> {
+    knownOnly('revoke', options, ['reason', 'wait']);
+    const { reason = 'revoked', wait } = options;
+    if (typeof reason !== 'string') throw new TypeError('revoke: option reason: expected a string');
+    const list = this.#listFor(wait);
+    const now = this.#settings.clock.now();
+    const { entries, ended, names } = this.#plan(target, reason, now);
+    const added = list.add(entries, now);
+    if (ended !== 0) this.#events.emit('ended', { ...names, reason });
+    const count = ended === undefined ? {} : { ended };
+    if (wait !== 'process') return { ...count, guarantee: await added };
+    added.catch(() => undefined);
+    return { ...count, guarantee: 'process' };
+  }
+
+  #listFor(wait: Guarantee | undefined): RevocationList {
+    const list = this.#settings.revocations;
+    if (list === undefined) {
+      throw new TypeError('ending sessions takes a list of what was ended: pass revocations: new RevocationList()');
+    }
+    const possible = REACH.slice(0, REACH.indexOf(list.guarantee) + 1);
+    if (wait !== undefined && !possible.includes(wait)) {
+      throw new TypeError(`revoke: wait, with this revocation list, is one of ${possible.join(', ')}`);
+    }
+    return list;
+  }
+
+  #plan(target: RevokeTarget, reason: string, now: number): Plan {
+    const judged = judgeTarget(target);
+    switch (judged.kind) {
+      case 'everyone':
+        return { entries: [this.#entries.ofEveryone(reason, now)], names: {} };
+      case 'user': {
+        const { uid, exceptLineage } = judged;
+        const except = exceptLineage === undefined ? [] : [exceptLineage];
+        return { entries: [this.#entries.ofUser(uid, except, reason, now)], names: { uid } };
+      }
+      case 'sid': {
+        const facts = this.#reader.read(judged.sid, now);
+        if (facts instanceof Refusal) return { entries: [], ended: 0, names: {} };
+        const { id, lineage, uid } = facts;
+        return { entries: [this.#entries.ofSession(facts, reason, now)], ended: 1, names: { id, lineage, uid } };
+      }
+      case 'listed': {
+        // Its lineage is not known. Until it is rotated it is the id; else the one token that bears the id ends.
+        const { id } = judged;
+        return { entries: this.#entries.ofNames(id, id, reason, now), names: { id } };
+      }
+      case 'session': {
+        const { id, lineage } = judged;
+        if (!(target instanceof SessionModel)) {
+          return { entries: this.#entries.ofNames(id, lineage, reason, now), ended: 1, names: { id, lineage } };
+        }
+        target.revoke(reason);
+        return {
+          entries: this.#entries.ofState(stateOf(target), reason, now),
+          ended: 1,
+          names: { id, lineage, uid: target.uid },
+        };
+      }
+    }
+  }
+}

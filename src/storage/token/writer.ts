@@ -1,0 +1,104 @@
+import type { DataSchema } from '../../session/data-schema.js';
+import { endOf, type Lifetime, longestLife, resolutionOf, withLifetime } from '../../session/expiry.js';
+import { newId } from '../../lib/id.js';
+import { refuseEndless } from '../../session/lifetime.js';
+import { isModified, type Origin, type SessionState } from '../../session/session-state.js';
+import { writeClaims } from '../../token/claims.js';
+import type { Codec } from '../../token/codec.js';
+import type { TokenSettings } from './options.js';
+
+/** A token as it was signed, and the data that went into it. */
+export interface Written<Data, User> {
+  readonly origin: Origin;
+  readonly sessionData: Data & object;
+  readonly userData: Partial<User> & object;
+}
+
+/** From session to sid. */
+export class TokenWriter<Data, User> {
+  readonly #settings: TokenSettings;
+  readonly #sessionData: DataSchema<Data>;
+  readonly #userData: DataSchema<User>;
+  #codec: Codec;
+
+  constructor(settings: TokenSettings, codec: Codec, sessionData: DataSchema<Data>, userData: DataSchema<User>) {
+    this.#settings = settings;
+    this.#codec = codec;
+    this.#sessionData = sessionData;
+    this.#userData = userData;
+  }
+
+  replaceCodec(codec: Codec): void {
+    this.#codec = codec;
+  }
+
+  /** Whether there is a key to sign with. */
+  get canWrite(): boolean {
+    return this.#codec.canSign;
+  }
+
+  /** Whether the token it came from still says it all: nothing changed but a lastAccess within the resolution. */
+  isCurrent(state: SessionState<Data, User>): boolean {
+    const { origin } = state;
+    if (origin === undefined || isModified(state)) return false;
+    const age = state.lastAccess - origin.lastAccess;
+    return age === 0 || age < resolutionOf(this.#settings.resolution, state.life);
+  }
+
+  /** The sid for the client: the token it came from as long as that is current, else a new one. */
+  forClient(state: SessionState<Data, User>, now: number): string {
+    const { origin } = state;
+    return origin !== undefined && this.isCurrent(state) ? origin.sid : this.write(state, now).origin.sid;
+  }
+
+  /** @throws TypeError when the life given is longer than what revocations of this lineage, or of any session, count on */
+  admitLifetime(state: SessionState<Data, User>, life: Lifetime | undefined): void {
+    const { origin } = state;
+    const { bounds } = this.#settings;
+    const wanted = longestLife(withLifetime(bounds, life)) ?? Number.POSITIVE_INFINITY;
+    refuseEndless(bounds, life);
+    if (origin === undefined) return;
+    const isLonger = wanted > (longestLife(withLifetime(bounds, origin.life)) ?? Number.POSITIVE_INFINITY);
+    const isSameLineage = state.lineage === origin.lineage;
+    if (isLonger && isSameLineage && state.since <= origin.since) {
+      throw new TypeError(
+        "setLifetime: a token's life is made longer only in the request that signs its user in: call setUser first",
+      );
+    }
+    // Tokens of another life must not share a name: revocations of a name last as long as its tokens can.
+    if (state.id === origin.id) state.id = newId();
+    if (isLonger && isSameLineage) state.lineage = state.id;
+  }
+
+  /**
+   * Signs a token for the session as it is; while revocations cannot be read, one that lives no longer than the one it came in.
+   * @throws SessionDataInvalid @throws SessionTooLarge @throws TypeError without a key to sign with
+   */
+  write(state: SessionState<Data, User>, now: number): Written<Data, User> {
+    const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info } = state;
+    const isStale = this.#settings.revocations?.isStale(now) === true;
+    const latest = (isStale ? state.origin?.expires : undefined) ?? Number.POSITIVE_INFINITY;
+    const expires = Math.min(latest, endOf(this.#settings.bounds, state));
+    const sessionData = state.sessionData.checked((data) => this.#sessionData.check(data));
+    const userData = state.userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)));
+    // No `...state`: see TokenReader.
+    const claims = {
+      id,
+      lineage,
+      uid,
+      sessionData,
+      userData,
+      created,
+      lastAccess,
+      lastUpdate,
+      since,
+      authenticatedAt,
+      life,
+      info,
+      expires,
+    };
+    const sid = this.#codec.sign(writeClaims(claims, this.#settings, now));
+    const origin = { sid, id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires };
+    return { origin, sessionData, userData };
+  }
+}

@@ -1,0 +1,366 @@
+import { expect } from 'chai';
+import { SessionDataInvalid, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { guardRejections } from '../../support/rejections.js';
+import { bodyOf, faultyBench, listenTo, opening, recordOf } from '../../support/server-outcomes.js';
+import { heldSid, serverBench } from '../../support/server-sessions.js';
+import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+function writesOf(store: ReturnType<typeof faultyBench>['store']): string[] {
+  return store.calls.map(({ operation }) => operation).filter((operation) => operation !== 'load');
+}
+
+describe('ServerSessionStorage.commit', () => {
+  guardRejections();
+
+  it('leaves a session alone to which nothing happened', async () => {
+    const { storage, store } = faultyBench();
+    const session = await storage.get(await heldSid(storage, { a: 1 }));
+    expect(session.sessionData).to.deep.equal({ a: 1 });
+    store.forgetCalls();
+    expect(await storage.commit(session)).to.deep.equal({ outcome: 'unchanged' });
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('leaves one alone whose data were changed and changed back', async () => {
+    const { storage, store } = faultyBench();
+    const session = await storage.get(await heldSid(storage, { a: 1, list: [1, 2] }));
+    Object.assign(session.sessionData, { a: 2, list: [] });
+    Object.assign(session.sessionData, { a: 1, list: [1, 2] });
+    store.forgetCalls();
+    expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('stores a change in one write, and lets the client keep its sid', async () => {
+    const { clock, storage, store } = faultyBench();
+    const sid = await heldSid(storage, { a: 1 });
+    clock.time += 5;
+    const session = await storage.get(sid);
+    session.sessionData['a'] = 2;
+    store.forgetCalls();
+    const result = await storage.commit(session);
+    expect(result).to.deep.equal({ outcome: 'issued', sid, expires: NOW + 5 + 7 * DAY, persistent: undefined });
+    expect(writesOf(store)).to.deep.equal(['update']);
+    expect(await recordOf(store, session.id)).to.include({ version: 1, lastUpdate: NOW + 5, lastAccess: NOW + 5 });
+    expect([session.lastUpdate, session.isModified]).to.deep.equal([NOW + 5, false]);
+  });
+
+  it('says unchanged after a change that moved no expiry, though it was stored', async () => {
+    const { storage, store } = faultyBench();
+    const session = await storage.get(await heldSid(storage, { a: 1 }));
+    session.sessionData['a'] = 2;
+    store.forgetCalls();
+    expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
+    expect(writesOf(store)).to.deep.equal(['update']);
+  });
+
+  it('moves lastUpdate to the commit, not to the request’s begin', async () => {
+    const { clock, storage } = serverBench();
+    const session = await storage.get(await heldSid(storage));
+    session.sessionData['a'] = 1;
+    clock.time += 40;
+    await storage.commit(session);
+    expect([session.lastUpdate, session.lastAccess]).to.deep.equal([NOW + 40, NOW + 40]);
+  });
+
+  for (const [what, change] of [
+    ['userData', (session) => Object.assign(session.userData, { name: 'Eve' })],
+    ['info', (session) => Object.assign(session, { info: { device: 'd' } })],
+    ['a lifetime', (session) => session.setLifetime({ idleTimeout: DAY })],
+    ['assigned sessionData', (session) => Object.assign(session, { sessionData: { b: 2 } })],
+    ['set', (session) => session.set({ sessionData: { b: 2 }, userData: { c: 3 } })],
+  ] as const satisfies readonly [string, (session: Awaited<ReturnType<typeof anySession>>) => unknown][]) {
+    it(`stores ${what}`, async () => {
+      const { storage, store } = faultyBench();
+      const sid = await heldSid(storage, { a: 1 }, 'u1');
+      const session = await storage.get(sid);
+      change(session);
+      store.forgetCalls();
+      await storage.commit(session);
+      expect(writesOf(store)).to.deep.equal(['update']);
+      expect(session.isModified).to.equal(false);
+      await storage.commit(session);
+      expect(writesOf(store), 'once').to.deep.equal(['update']);
+      const opened = await storage.get(sid);
+      for (const name of ['sessionData', 'userData', 'info'] as const) {
+        expect(opened[name], name).to.deep.equal(session[name]);
+      }
+      expect(opened.getExpiry()).to.equal(session.getExpiry());
+    });
+  }
+
+  it('stores what only save() asked for, with nothing else changed', async () => {
+    const { clock, storage, store } = faultyBench();
+    const session = await storage.get(await heldSid(storage, { a: 1 }));
+    clock.time += 1;
+    store.forgetCalls();
+    await session.save();
+    expect(writesOf(store)).to.deep.equal(['update']);
+    expect(await recordOf(store, session.id)).to.include({ lastUpdate: NOW + 1 });
+    store.forgetCalls();
+    expect(await outcomeOf(storage.commit(session))).to.equal('issued');
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('stores what is changed between two commits, from the same copy of the data', async () => {
+    const { storage } = serverBench();
+    const session = await storage.create({ a: 1 });
+    const { sessionData } = session;
+    const sid = await issuedBy(storage.commit(session));
+    sessionData['b'] = 2;
+    await storage.commit(session);
+    sessionData['c'] = 3;
+    await storage.commit(session);
+    expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1, b: 2, c: 3 });
+  });
+
+  it('stores what is changed while the store writes, at the next commit', async () => {
+    const { storage, store } = faultyBench();
+    const sid = await heldSid(storage);
+    const session = await storage.get(sid);
+    session.sessionData['a'] = 1;
+    const gate = store.hold('update');
+    const committing = storage.commit(session);
+    await gate.reached;
+    session.sessionData['b'] = 2;
+    session.info = { device: 'd' };
+    gate.release();
+    await committing;
+    expect(session.isModified).to.equal(true);
+    await storage.commit(session);
+    const opened = await storage.get(sid);
+    expect([opened.sessionData, opened.info]).to.deep.equal([{ a: 1, b: 2 }, { device: 'd' }]);
+  });
+
+  it('writes one after the other what is begun without waiting', async () => {
+    const { storage, store } = faultyBench();
+    const sid = await heldSid(storage, { n: 0 });
+    const session = await storage.get(sid);
+    store.forgetCalls();
+    const gate = store.hold('update');
+    session.sessionData['n'] = 1;
+    const first = session.save();
+    session.sessionData['n'] = 2;
+    const second = session.save();
+    await gate.reached;
+    expect(store.callsOf('update').length).to.equal(1);
+    gate.release();
+    await Promise.all([first, second]);
+    expect(store.callsOf('update').length).to.equal(2);
+    expect((await storage.get(sid)).sessionData).to.deep.equal({ n: 2 });
+  });
+
+  it('goes on with the next write when the one before it failed', async () => {
+    const { storage, store } = faultyBench();
+    const sid = await heldSid(storage, { n: 0 });
+    const session = await storage.get(sid);
+    store.fail('update', { times: 1 });
+    session.sessionData['n'] = 1;
+    const first = failureOf(() => session.save());
+    session.sessionData['n'] = 2;
+    const second = session.save();
+    expect(await first).to.be.instanceOf(StoreUnavailable);
+    await second;
+    expect((await storage.get(sid)).sessionData).to.deep.equal({ n: 2 });
+  });
+
+  it('refuses data that JSON cannot carry, naming the path, and stores nothing', async () => {
+    const { storage, store } = faultyBench();
+    const sid = await heldSid(storage, { a: 1 });
+    const session = await storage.get(sid);
+    session.sessionData['a'] = { when: new Date(0) };
+    store.forgetCalls();
+    const error = await failureOf(() => storage.commit(session));
+    expect(error).to.be.instanceOf(SessionDataInvalid).and.have.property('path', 'sessionData.a.when');
+    expect(store.calls).to.deep.equal([]);
+    session.sessionData['a'] = 3;
+    await storage.commit(session);
+    expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 3 });
+  });
+
+  it('tells saved where something changed, and nothing else', async () => {
+    const { storage } = serverBench();
+    const session = await storage.get(await heldSid(storage, {}, 'u1'));
+    const told = listenTo(storage);
+    session.sessionData['a'] = 1;
+    await storage.commit(session);
+    const { id, lineage } = session;
+    expect(told).to.deep.equal([['saved', { id, lineage, uid: 'u1' }]]);
+  });
+});
+
+/** For the type alone. */
+async function anySession() {
+  return await serverBench().storage.create();
+}
+
+describe('ServerSessionStorage.commit: admit', () => {
+  it('is asked before a new session is stored, and nothing is when it refuses', async () => {
+    const { storage, store } = faultyBench();
+    const session = storage.blank();
+    session.sessionData['a'] = 1;
+    const refuse = (): never => {
+      throw new Error('no room');
+    };
+    expect(await failureOf(() => storage.commit(session, { admit: refuse }))).to.have.property('message', 'no room');
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('is asked before a rotation, and the old id lives on when it refuses', async () => {
+    const { storage, store } = faultyBench();
+    const sid = await heldSid(storage);
+    const session = await storage.get(sid);
+    store.forgetCalls();
+    const admit = (): never => {
+      throw new Error('no room');
+    };
+    expect(await failureOf(() => storage.commit(session.setUser('u1'), { admit }))).to.be.instanceOf(Error);
+    expect(store.calls).to.deep.equal([]);
+    expect(await opening(storage, sid)).to.equal('opened');
+  });
+
+  it('is asked with the sid that is issued, also where only the expiry changed', async () => {
+    const { clock, storage } = serverBench();
+    const admitted: string[] = [];
+    const admit = (sid: string): void => void admitted.push(sid);
+    const created = await issuedBy(storage.commit(await storage.create(), { admit }));
+    clock.time += DAY;
+    await storage.commit(await storage.get(created), { admit });
+    const rotated = await issuedBy(storage.commit((await storage.get(created)).rotate(), { admit }));
+    expect(new Set(admitted)).to.deep.equal(new Set([created, rotated]));
+    expect(admitted.slice(0, 2)).to.deep.equal([created, created]);
+  });
+
+  it('is not asked when nothing is issued', async () => {
+    const { storage } = serverBench();
+    const admit = (): never => {
+      throw new Error('asked');
+    };
+    const session = await storage.get(await heldSid(storage));
+    await storage.commit(session, { admit });
+    await storage.commit(session.revoke(), { admit });
+    await storage.commit(storage.blank(), { admit });
+  });
+});
+
+describe('ServerSessionStorage.commit of a revoked session', () => {
+  it('ends it in the store and tells the client to forget its sid', async () => {
+    const { storage } = serverBench();
+    const sid = await heldSid(storage, { a: 1 }, 'u1');
+    const session = await storage.get(sid);
+    const told = listenTo(storage);
+    expect(await storage.commit(session.revoke('signed out'))).to.deep.equal({ outcome: 'ended' });
+    const { id, lineage } = session;
+    expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'signed out' }]]);
+    expect(await opening(storage, sid)).to.equal('revoked');
+  });
+
+  it('stores nothing of what was changed before', async () => {
+    const { storage, store } = faultyBench();
+    const session = await storage.get(await heldSid(storage));
+    session.sessionData['a'] = 1;
+    store.forgetCalls();
+    await storage.commit(session.revoke());
+    expect(writesOf(store)).to.deep.equal(['retire']);
+  });
+
+  it('ends the session as it came although a user was signed in meanwhile', async () => {
+    const { storage } = serverBench();
+    const sid = await heldSid(storage);
+    const session = await storage.get(sid);
+    await storage.commit(session.setUser('u1').revoke());
+    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await storage.listOfUser('u1')).to.deep.equal([]);
+  });
+
+  it('ends it once: a second commit is withheld', async () => {
+    const { storage } = serverBench();
+    const session = await storage.get(await heldSid(storage));
+    session.revoke();
+    expect(await outcomeOf(storage.commit(session))).to.equal('ended');
+    expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
+  });
+
+  it('needs no store for one that was never stored', async () => {
+    const { storage, store } = faultyBench();
+    expect(await outcomeOf(storage.commit(storage.blank().setUser('u1').revoke()))).to.equal('ended');
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('refuses every later write', async () => {
+    const { storage } = serverBench();
+    const session = await storage.get(await heldSid(storage));
+    session.revoke();
+    const change = (data: Record<string, unknown>): void => {
+      data['a'] = 1;
+    };
+    for (const write of [() => session.save(), () => session.update(change), () => session.regenerate()]) {
+      expect(await failureOf(write)).to.be.instanceOf(SessionEnded);
+    }
+    expect(() => session.setUser('u1')).to.throw(SessionEnded);
+    expect(() => session.forClient()).to.throw(SessionEnded);
+  });
+});
+
+describe('A change of user on the server', () => {
+  for (const [what, from, to] of [
+    ['sign-in', null, 'u1'],
+    ['sign-out by setUser', 'u1', null],
+    ['another user', 'u1', 'u2'],
+  ] as const) {
+    it(`moves the data to a new id and lineage, and the old sid opens nothing from then on: ${what} (row 5)`, async () => {
+      const { storage, store } = faultyBench();
+      const sid = await heldSid(storage, { cart: [1] }, from ?? undefined);
+      const session = await storage.get(sid);
+      const before = { id: session.id, lineage: session.lineage };
+      store.forgetCalls();
+      const told = listenTo(storage);
+      const renewed = await issuedBy(storage.commit(session.setUser(to === null ? null : { _id: to })));
+      expect(writesOf(store)).to.deep.equal(['create', 'retire']);
+      expect(await opening(storage, sid)).to.equal('superseded');
+      const opened = await storage.get(renewed);
+      expect([opened.uid, opened.sessionData]).to.deep.equal([to ?? undefined, { cart: [1] }]);
+      expect(opened.id).not.to.equal(before.id);
+      expect(opened.lineage).to.equal(opened.id).and.not.to.equal(before.lineage);
+      const { id, lineage, uid } = session;
+      expect(told.slice(0, 2)).to.deep.equal([
+        ['rotated', { id, lineage, uid, previous: before }],
+        ['saved', { id, lineage, uid }],
+      ]);
+    });
+  }
+
+  it('carries only what setUser was told to keep (row 5)', async () => {
+    const { storage } = serverBench();
+    const session = await storage.get(await heldSid(storage, { cart: [1], csrf: 'x' }));
+    const sid = await issuedBy(storage.commit(session.setUser({ _id: 'u1' }, { keep: ['cart'] })));
+    expect((await storage.get(sid)).sessionData).to.deep.equal({ cart: [1] });
+  });
+
+  it('takes the data of the user who leaves with them', async () => {
+    const { storage, store } = serverBench();
+    const session = await storage.get(await heldSid(storage, {}, 'u1'));
+    session.userData = { name: 'Ada' };
+    await storage.commit(session);
+    const sid = await issuedBy(storage.commit(session.setUser(null)));
+    const opened = await storage.get(sid);
+    expect([opened.uid, opened.userData]).to.deep.equal([undefined, {}]);
+    expect(await bodyOf(store, opened.id)).to.deep.include({ userData: {} });
+  });
+
+  it('by proving it again keeps lineage and life, and gives a new id (row 5)', async () => {
+    const { clock, storage } = serverBench();
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await storage.get(sid);
+    const { lineage, created, id } = session;
+    clock.time += 1_000;
+    const renewed = await issuedBy(storage.commit(session.setUser('u1')));
+    const opened = await storage.get(renewed);
+    expect([opened.lineage, opened.created, opened.authenticatedAt]).to.deep.equal([lineage, created, NOW + 1_000]);
+    expect(opened.id).not.to.equal(id);
+    expect([opened.isFresher(1), opened.isFresher(0)]).to.deep.equal([true, false]);
+  });
+});

@@ -1,0 +1,211 @@
+import { expect } from 'chai';
+import { z } from 'zod';
+import { MemoryStore, ServerSession, SessionDataInvalid, SessionEnded } from '../../../src/index.js';
+import { bodyOf, faultyBench, listenTo, opening, recordOf } from '../../support/server-outcomes.js';
+import { serverBench } from '../../support/server-sessions.js';
+import { callUntyped, failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+describe('ServerSessionStorage.create', () => {
+  it('gives a session of nobody, with the data, that lives from now', async () => {
+    const { storage } = serverBench();
+    const session = await storage.create({ cart: [1] });
+    expect(session).to.be.instanceOf(ServerSession);
+    expect(session.sessionData).to.deep.equal({ cart: [1] });
+    expect([session.uid, session.userData, session.authenticatedAt, session.info]).to.deep.equal([
+      undefined,
+      {},
+      undefined,
+      {},
+    ]);
+    expect([session.created, session.lastAccess, session.lastUpdate]).to.deep.equal([NOW, NOW, NOW]);
+    expect(session.getExpiry()).to.equal(NOW + 7 * DAY);
+    expect([session.isNew, session.isModified, session.isEnded]).to.deep.equal([true, false, false]);
+  });
+
+  it('stores it at once', async () => {
+    const { storage, store } = serverBench();
+    const session = await storage.create({ a: 1 });
+    expect(await recordOf(store, session.id)).to.deep.include({
+      id: session.id,
+      lineage: session.lineage,
+      version: 0,
+      uid: null,
+      created: NOW,
+      lastAccess: NOW,
+      lastUpdate: NOW,
+      expiresAt: NOW + 7 * DAY,
+    });
+    expect(await bodyOf(store, session.id)).to.deep.equal({ sessionData: { a: 1 }, userData: {}, since: NOW });
+  });
+
+  it('stores an empty one too, whose sid opens it before any commit', async () => {
+    const { storage } = serverBench();
+    const session = await storage.create();
+    expect(session.isEmpty).to.equal(true);
+    expect((await storage.get(session.forClient())).id).to.equal(session.id);
+  });
+
+  it('stores null for a session that ends by itself never', async () => {
+    const { storage, store } = serverBench({ idleTimeout: null, absoluteTimeout: null });
+    const session = await storage.create();
+    expect(await recordOf(store, session.id)).to.have.property('expiresAt', null);
+    expect([session.getExpiry(), session.getTTL()]).to.deep.equal([Infinity, Infinity]);
+    expect(await storage.commit(session)).to.have.property('expires', Infinity);
+  });
+
+  it('keeps what it was given apart from what the caller does with it later', async () => {
+    const { storage } = serverBench();
+    const given = { list: [1] };
+    const session = await storage.create(given);
+    given.list.push(2);
+    expect(session.sessionData).to.deep.equal({ list: [1] });
+    const opened = await storage.get(session.forClient());
+    expect(opened.sessionData).to.deep.equal({ list: [1] });
+  });
+
+  it('refuses data that JSON cannot carry or the schema refuses, and stores nothing', async () => {
+    const { storage, store } = faultyBench({ sessionData: z.object({ n: z.number() }) });
+    expect(await failureOf(() => callUntyped(storage, 'create', { n: 'x' }))).to.be.instanceOf(SessionDataInvalid);
+    expect(await failureOf(() => callUntyped(storage, 'create', { n: 1n }))).to.have.property('path', 'sessionData.n');
+    expect(await failureOf(() => callUntyped(storage, 'create', [1]))).to.be.instanceOf(SessionDataInvalid);
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('takes what the schema makes of the data', async () => {
+    const { storage } = serverBench({ sessionData: z.object({ n: z.number().default(5) }) });
+    const session = await storage.create({});
+    expect(session.sessionData).to.deep.equal({ n: 5 });
+    expect((await storage.get(session.forClient())).sessionData).to.deep.equal({ n: 5 });
+  });
+
+  it('tells created, once', async () => {
+    const { storage } = serverBench();
+    const told = listenTo(storage);
+    const session = await storage.create({ a: 1 });
+    await storage.commit(session);
+    const { id, lineage } = session;
+    expect(told).to.deep.equal([['created', { id, lineage, uid: undefined }]]);
+  });
+
+  it('is issued by its first commit, with its sid and expiry, and by no second one', async () => {
+    const { storage } = serverBench();
+    const session = await storage.create();
+    const result = await storage.commit(session);
+    expect(result).to.deep.equal({
+      outcome: 'issued',
+      sid: session.forClient(),
+      expires: NOW + 7 * DAY,
+      persistent: undefined,
+    });
+    expect(session.isNew).to.equal(false);
+    expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
+  });
+});
+
+describe('A session made for a request (blank)', () => {
+  it('is not stored while it holds nothing, and nothing is sent for it (row 62)', async () => {
+    const { storage, store } = faultyBench();
+    const session = storage.blank();
+    expect(await storage.commit(session)).to.deep.equal({ outcome: 'unchanged' });
+    expect(store.calls).to.deep.equal([]);
+    expect(session.isNew).to.equal(true);
+  });
+
+  it('costs the store nothing either when it was looked at, rotated, signed out, or changed and changed back', async () => {
+    const { storage, store } = faultyBench();
+    const changed = storage.blank();
+    changed.sessionData['a'] = 1;
+    delete changed.sessionData['a'];
+    const looked = storage.blank();
+    expect([looked.isEmpty, looked.uid, looked.sessionData]).to.deep.equal([true, undefined, {}]);
+    for (const session of [changed, looked, storage.blank().rotate()]) {
+      expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
+    }
+    expect(await outcomeOf(storage.commit(storage.blank().revoke()))).to.equal('ended');
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('is stored and issued once it holds data', async () => {
+    const { storage, store } = faultyBench();
+    const session = storage.blank();
+    session.sessionData['a'] = 1;
+    const sid = await issuedBy(storage.commit(session));
+    expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['create']);
+    expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1 });
+  });
+
+  it('is stored and issued once it has a user', async () => {
+    const { storage } = serverBench();
+    const sid = await issuedBy(storage.commit(storage.blank().setUser('u1', { name: 'Ada' })));
+    const opened = await storage.get(sid);
+    expect([opened.uid, opened.userData]).to.deep.equal(['u1', { name: 'Ada' }]);
+  });
+
+  it('is stored empty when it is saved on purpose, or when the commit is eager', async () => {
+    const { storage } = serverBench();
+    const saved = await storage.blank().save();
+    expect(await opening(storage, await issuedBy(storage.commit(saved)))).to.equal('opened');
+    const eager = await issuedBy(storage.commit(storage.blank(), { eager: true }));
+    expect(await opening(storage, eager)).to.equal('opened');
+  });
+
+  it('stays stored once it was, also when it is emptied later', async () => {
+    const { storage } = serverBench();
+    const session = storage.blank();
+    session.sessionData['a'] = 1;
+    const sid = await issuedBy(storage.commit(session));
+    const opened = await storage.get(sid);
+    delete opened.sessionData['a'];
+    await storage.commit(opened);
+    expect((await storage.get(sid)).sessionData).to.deep.equal({});
+  });
+
+  it('keeps nothing of what is put in it when it is withheld, and says so', async () => {
+    const { storage, store } = faultyBench();
+    const told = listenTo(storage);
+    const session = storage.blank({ withheld: true });
+    session.sessionData['a'] = 1;
+    await session.save();
+    await session.update((data) => {
+      data['b'] = 2;
+    });
+    expect(session.sessionData).to.deep.equal({ a: 1, b: 2 });
+    expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
+    expect(() => session.forClient()).to.throw(SessionEnded);
+    expect(store.calls).to.deep.equal([]);
+    expect(new Set(told.map(([name]) => name))).to.deep.equal(new Set(['refused-late-save']));
+  });
+
+  it('says nothing when it is withheld and unchanged', async () => {
+    const { storage } = serverBench();
+    const told = listenTo(storage);
+    expect(await outcomeOf(storage.commit(storage.blank({ withheld: true })))).to.equal('withheld');
+    expect(told).to.deep.equal([]);
+  });
+
+  it('is refused where the schema demands data, which acceptsEmpty tells beforehand', async () => {
+    const demanding = serverBench({ sessionData: z.object({ n: z.number() }) }).storage;
+    const content = serverBench({ sessionData: z.object({ n: z.number().optional() }) }).storage;
+    expect([demanding.acceptsEmpty, content.acceptsEmpty, serverBench().storage.acceptsEmpty]).to.deep.equal([
+      false,
+      true,
+      true,
+    ]);
+    expect(() => demanding.blank()).to.throw(SessionDataInvalid);
+  });
+});
+
+describe('A session belongs to the storage that made it', () => {
+  it('whose commit refuses those of another, and what is none, with a TypeError', async () => {
+    const { storage } = serverBench();
+    const store = new MemoryStore();
+    const other = serverBench({ store }).storage;
+    const foreign = await other.create();
+    for (const thing of [foreign, other.blank(), {}, null, undefined, 'sid', Object.create(foreign)]) {
+      expect(await failureOf(() => callUntyped(storage, 'commit', thing))).to.be.instanceOf(TypeError);
+    }
+  });
+});

@@ -1,0 +1,483 @@
+import { expect } from 'chai';
+import {
+  MemoryStore,
+  type RevokeTarget,
+  type ServerSessionStorage,
+  SessionEnded,
+  StoreUnavailable,
+} from '../../../src/index.js';
+import { guardRejections } from '../../support/rejections.js';
+import { faultyBench, listenTo, opening, openings, refusal, tombstoneOf } from '../../support/server-outcomes.js';
+import { heldSid, serverBench } from '../../support/server-sessions.js';
+import { callUntyped, failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
+
+const HOUR = 3_600_000;
+
+async function rotated(storage: ServerSessionStorage, sid: string): Promise<string> {
+  return await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+}
+
+describe('ServerSessionStorage.revoke: one session', () => {
+  guardRejections();
+
+  const targets: readonly [string, (storage: ServerSessionStorage, sid: string) => Promise<RevokeTarget>][] = [
+    ['{ sid }', async (_, sid) => ({ sid })],
+    ['a session', async (storage, sid) => await storage.get(sid)],
+    [
+      'a reference',
+      async (storage, sid) => {
+        const { id, lineage } = await storage.get(sid);
+        return { id, lineage };
+      },
+    ],
+    ['{ id, uid }', async (storage, sid) => ({ id: (await storage.get(sid)).id, uid: 'u1' })],
+    [
+      'an entry of the list of a user’s',
+      async (storage, sid) => {
+        const current = await storage.get(sid);
+        const found = (await storage.listOfUser('u1', { current })).find(({ isCurrent }) => isCurrent);
+        if (found === undefined) throw new Error('not listed');
+        return found;
+      },
+    ],
+  ];
+
+  for (const [what, target] of targets) {
+    it(`ends it at once, named by ${what}, and no other of the user’s (row 13)`, async () => {
+      const { storage } = serverBench();
+      const [sid, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
+      const named = await target(storage, sid);
+      expect(await storage.revoke(named)).to.deep.equal({ ended: 1, guarantee: 'process' });
+      expect(await openings(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
+      expect((await storage.listOfUser('u1')).length).to.equal(1);
+    });
+
+    it(`finds it under the ids that rotations gave it since, named by ${what}`, async () => {
+      const { storage } = serverBench();
+      const sid = await heldSid(storage, {}, 'u1');
+      const named = await target(storage, sid);
+      const last = await rotated(storage, await rotated(storage, await rotated(storage, sid)));
+      expect(await storage.revoke(named)).to.have.property('ended', 1);
+      expect(await opening(storage, last)).to.equal('revoked');
+      expect(await storage.listOfUser('u1')).to.deep.equal([]);
+    });
+
+    it(`ends it once, named by ${what}`, async () => {
+      const { storage } = serverBench();
+      const sid = await heldSid(storage, {}, 'u1');
+      const named = await target(storage, sid);
+      await storage.revoke({ sid });
+      const told = listenTo(storage, 'ended');
+      expect(await storage.revoke(named)).to.have.property('ended', 0);
+      expect(told).to.deep.equal([]);
+    });
+  }
+
+  it('tells ended with what it was and why', async () => {
+    const { storage } = serverBench();
+    const session = await storage.get(await heldSid(storage, {}, 'u1'));
+    const { id, lineage } = session;
+    const told = listenTo(storage);
+    await storage.revoke({ id, lineage }, { reason: 'stolen' });
+    expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'stolen' }]]);
+  });
+
+  it('leaves a tombstone with the reason for the reuse window, so that a request under way is told', async () => {
+    const { clock, storage, store } = serverBench({ reuseWindow: HOUR });
+    const sid = await heldSid(storage);
+    const { id } = await storage.get(sid);
+    await storage.revoke({ sid }, { reason: 'stolen' });
+    expect(await tombstoneOf(store, id)).to.deep.equal({
+      id,
+      retired: { successor: null, at: NOW, reason: 'stolen' },
+      expiresAt: NOW + HOUR,
+    });
+    expect((await refusal(storage.get(sid))).withinGrace).to.equal(true);
+    clock.time += HOUR;
+    expect(await opening(storage, sid)).to.equal('unknown');
+  });
+
+  it('lets a session at hand take no more writes', async () => {
+    const { storage } = serverBench();
+    const session = await storage.get(await heldSid(storage));
+    await storage.revoke(session, { reason: 'stolen' });
+    expect(session.isEnded).to.equal(true);
+    expect(await failureOf(() => session.save()))
+      .to.be.instanceOf(SessionEnded)
+      .and.have.property('message')
+      .that.includes('stolen');
+    expect(await outcomeOf(storage.commit(session))).to.equal('ended');
+  });
+
+  it('ends a session at hand that is about to be rotated or signed in, under the id that it came with', async () => {
+    const { storage } = serverBench();
+    for (const change of ['rotate', 'setUser'] as const) {
+      const sid = await heldSid(storage, {}, 'u1');
+      const session = await storage.get(sid);
+      if (change === 'rotate') session.rotate();
+      else session.setUser('u2');
+      expect(await storage.revoke(session)).to.have.property('ended', 1);
+      expect(await opening(storage, sid)).to.equal('revoked');
+    }
+  });
+
+  it('ends nothing for a session that was never stored', async () => {
+    const { storage } = serverBench();
+    expect(await storage.revoke(storage.blank())).to.have.property('ended', 0);
+  });
+
+  it('finds a user’s session whose tombstones are gone, by its lineage', async () => {
+    const { clock, storage } = serverBench({ reuseWindow: 0, rotationGrace: 0 });
+    const first = await storage.get(await heldSid(storage, {}, 'u1'));
+    const other = await heldSid(storage, {}, 'u1');
+    const [listed] = (await storage.listOfUser('u1')).filter(({ lineage }) => lineage === first.lineage);
+    const last = await rotated(storage, await rotated(storage, first.forClient()));
+    clock.time += 1;
+    if (listed === undefined) throw new Error('not listed');
+    expect(await storage.revoke(listed)).to.have.property('ended', 1);
+    expect(await openings(storage, last, other)).to.deep.equal(['unknown', 'opened']);
+  });
+
+  it('ends nobody else’s, named by id and user (row 13)', async () => {
+    const { storage } = serverBench();
+    const session = await storage.get(await heldSid(storage, {}, 'u1'));
+    for (const uid of ['u2', 'U1', 'u1 ']) {
+      expect(await storage.revoke({ id: session.id, uid })).to.have.property('ended', 0);
+    }
+    const anonymous = await storage.get(await heldSid(storage));
+    expect(await storage.revoke({ id: anonymous.id, uid: 'u1' })).to.have.property('ended', 0);
+    expect(await openings(storage, session.forClient(), anonymous.forClient())).to.deep.equal(['opened', 'opened']);
+  });
+
+  it('ends none for an id in place of a sid, and a sid in place of an id', async () => {
+    const { storage } = serverBench();
+    const session = await storage.get(await heldSid(storage, {}, 'u1'));
+    const sid = session.forClient();
+    expect(await storage.revoke({ sid: session.id })).to.have.property('ended', 0);
+    expect(await storage.revoke({ id: sid, uid: 'u1' })).to.have.property('ended', 0);
+    expect(await storage.revoke({ id: sid, lineage: session.lineage })).to.not.have.property('ended');
+    expect(await opening(storage, sid)).to.equal('opened');
+  });
+
+  it('of one that the client replaced by a sign-in ends nothing: the new one is another', async () => {
+    const { storage } = serverBench();
+    const sid = await heldSid(storage);
+    const renewed = await issuedBy(storage.commit((await storage.get(sid)).setUser('u1')));
+    expect(await storage.revoke({ sid })).to.have.property('ended', 0);
+    expect(await opening(storage, renewed)).to.equal('opened');
+  });
+
+  it('delete() is the same by its ancestors’ name, for a session and for a sid', async () => {
+    const { storage } = serverBench();
+    const [one, other] = [await heldSid(storage), await heldSid(storage)];
+    expect(await storage.delete(one)).to.equal(undefined);
+    expect(await storage.delete(await storage.get(other))).to.equal(undefined);
+    expect(await openings(storage, one, other)).to.deep.equal(['revoked', 'revoked']);
+    expect(await storage.delete(one), 'deleting nothing is no error').to.equal(undefined);
+    expect(await storage.delete('no sid at all')).to.equal(undefined);
+  });
+
+  it('ends one that is written and rotated at the same time', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { storage } = serverBench();
+      const sid = await heldSid(storage, {}, 'u1');
+      const requests = await Promise.all(Array.from({ length: 10 }, () => storage.get(sid)));
+      const [result] = await Promise.all([
+        storage.revoke({ sid }),
+        ...requests.map((session, index) => {
+          session.sessionData[`k${index}`] = 1;
+          return storage.commit(index === round ? session.rotate() : session);
+        }),
+      ]);
+      expect(result).to.have.property('ended', 1);
+      expect(await storage.listOfUser('u1')).to.deep.equal([]);
+    }
+  });
+});
+
+describe('ServerSessionStorage.revoke: a user', () => {
+  guardRejections();
+
+  it('ends all of a user’s sessions and says how many (row 13)', async () => {
+    const { storage } = serverBench();
+    const sids = [];
+    for (const uid of ['u1', 'u1', 'u1', 'u2', undefined]) sids.push(await heldSid(storage, {}, uid));
+    const told = listenTo(storage);
+    expect(await storage.revoke({ uid: 'u1' }, { reason: 'disabled' })).to.deep.equal({
+      ended: 3,
+      guarantee: 'process',
+    });
+    expect(told).to.deep.equal([['ended', { uid: 'u1', reason: 'disabled' }]]);
+    expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'revoked', 'opened', 'opened']);
+  });
+
+  it('ends those that got the user by a later sign-in, and not those that lost it', async () => {
+    const { storage } = serverBench();
+    const joined = await storage.get(await heldSid(storage, {}, 'u2'));
+    const left = await storage.get(await heldSid(storage, {}, 'u1'));
+    const joinedSid = await issuedBy(storage.commit(joined.setUser('u1')));
+    const leftSid = await issuedBy(storage.commit(left.setUser('u2')));
+    expect(await storage.revoke({ uid: 'u1' })).to.have.property('ended', 1);
+    expect(await openings(storage, joinedSid, leftSid)).to.deep.equal(['revoked', 'opened']);
+  });
+
+  it('ends all but the one that asks, with `except`: a session, its names, or an entry of the list (row 13)', async () => {
+    for (const form of ['session', 'names', 'entry'] as const) {
+      const { storage } = serverBench();
+      const sids = [
+        await heldSid(storage, {}, 'u1'),
+        await heldSid(storage, {}, 'u1'),
+        await heldSid(storage, {}, 'u1'),
+      ];
+      const mine = await storage.get(sids[1]);
+      const [entry = mine] = (await storage.listOfUser('u1')).filter(({ id }) => id === mine.id);
+      const except = { session: mine, names: { id: mine.id, lineage: mine.lineage }, entry }[form];
+      expect(await storage.revoke({ uid: 'u1', except })).to.have.property('ended', 2);
+      expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'opened', 'revoked']);
+    }
+  });
+
+  it('spares the one that asks under the id that a rotation gave it since', async () => {
+    const { storage } = serverBench();
+    const [mine, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
+    const { id, lineage } = await storage.get(mine);
+    const renewed = await rotated(storage, await rotated(storage, mine));
+    expect(await storage.revoke({ uid: 'u1', except: { id, lineage } })).to.have.property('ended', 1);
+    expect(await openings(storage, renewed, other)).to.deep.equal(['opened', 'revoked']);
+  });
+
+  for (const [operation, when] of [
+    ['deleteOfUser', 'before'],
+    ['deleteOfUser', 'after'],
+  ] as const) {
+    it(`spares the one that asks also when another request rotates it ${when} ${operation}`, async () => {
+      const { storage, store } = faultyBench();
+      const [mine, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
+      const [asking, rotating] = [await storage.get(mine), await storage.get(mine)];
+      const gate = store.hold(operation, when);
+      const revoking = storage.revoke({ uid: 'u1', except: asking });
+      await gate.reached;
+      store.heal();
+      const renewed = await issuedBy(storage.commit(rotating.rotate()));
+      gate.release();
+      expect(await revoking).to.have.property('ended', 1);
+      expect(await openings(storage, mine, renewed, other)).to.deep.equal(['opened', 'opened', 'revoked']);
+    });
+
+    it(`ends another one that is rotated ${when} ${operation}`, async () => {
+      const { storage, store } = faultyBench();
+      const [mine, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
+      const rotating = await storage.get(other);
+      const gate = store.hold(operation, when);
+      const revoking = storage.revoke({ uid: 'u1', except: await storage.get(mine) });
+      await gate.reached;
+      store.heal();
+      const result = await storage.commit(rotating.rotate());
+      gate.release();
+      expect(await revoking).to.have.property('ended', 1);
+      // What has ended is rotated no more.
+      expect(result.outcome).to.equal(when === 'before' ? 'issued' : 'withheld');
+      const renewed = result.outcome === 'issued' ? result.sid : other;
+      expect(await openings(storage, mine, renewed)).to.deep.equal(['opened', 'revoked']);
+      expect((await storage.listOfUser('u1')).length).to.equal(1);
+    });
+  }
+
+  it('ends both records of a session that is just being rotated', async () => {
+    const { storage, store } = faultyBench();
+    const [mine, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
+    const rotating = await storage.get(other);
+    const gate = store.hold('retire');
+    const committing = storage.commit(rotating.rotate());
+    await gate.reached;
+    store.heal();
+    expect(await storage.revoke({ uid: 'u1', except: await storage.get(mine) })).to.have.property('ended', 2);
+    gate.release();
+    expect(await outcomeOf(committing)).to.equal('withheld');
+  });
+
+  it('spares nothing by an `except` that is another user’s, or over', async () => {
+    const { storage } = serverBench();
+    const [mine, foreign] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
+    expect(await storage.revoke({ uid: 'u1', except: await storage.get(foreign) })).to.have.property('ended', 1);
+    expect(await openings(storage, mine, foreign)).to.deep.equal(['revoked', 'opened']);
+  });
+
+  it('lets no rotation under way slip through', async () => {
+    for (const operation of ['create', 'retire'] as const) {
+      const { storage, store } = faultyBench();
+      const session = await storage.get(await heldSid(storage, {}, 'u1'));
+      const gate = store.hold(operation);
+      const committing = storage.commit(session.rotate());
+      await gate.reached;
+      store.heal();
+      await storage.revoke({ uid: 'u1' });
+      gate.release();
+      expect(await outcomeOf(committing)).to.equal('withheld');
+      expect(await storage.listOfUser('u1')).to.deep.equal([]);
+    }
+  });
+
+  it('leaves the user able to sign in again at once', async () => {
+    const { storage } = serverBench();
+    await heldSid(storage, {}, 'u1');
+    await storage.revoke({ uid: 'u1' });
+    expect(await opening(storage, await heldSid(storage, {}, 'u1'))).to.equal('opened');
+  });
+
+  it('takes a number for the id that it spells', async () => {
+    const { storage } = serverBench();
+    const sid = await heldSid(storage, {}, '7');
+    expect(await storage.revoke({ uid: 7 })).to.have.property('ended', 1);
+    expect(await opening(storage, sid)).to.equal('revoked');
+  });
+});
+
+describe('ServerSessionStorage.revoke: everyone', () => {
+  guardRejections();
+
+  it('ends every session, and says how many', async () => {
+    const { storage } = serverBench();
+    const sids = [await heldSid(storage), await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
+    const told = listenTo(storage);
+    expect(await storage.revoke('everyone', { reason: 'breach' })).to.deep.equal({ ended: 3, guarantee: 'process' });
+    expect(told).to.deep.equal([['ended', { reason: 'breach' }]]);
+    expect(await openings(storage, ...sids)).to.deep.equal(['unknown', 'unknown', 'unknown']);
+    expect(await opening(storage, await heldSid(storage))).to.equal('opened');
+  });
+
+  it('leaves out how many where the store cannot tell', async () => {
+    const store = Object.assign(new MemoryStore(), { deleteAll: async () => undefined });
+    expect(await serverBench({ store }).storage.revoke('everyone')).to.deep.equal({ guarantee: 'process' });
+  });
+
+  it('refuses with a TypeError where neither the store nor a list could, and ends nothing', async () => {
+    const store = Object.assign(new MemoryStore(), { deleteAll: undefined });
+    const { storage } = serverBench({ store });
+    const sid = await heldSid(storage);
+    const error = await failureOf(() => storage.revoke('everyone'));
+    expect(error).to.be.instanceOf(TypeError).and.have.property('message').that.includes('deleteAll');
+    expect(await opening(storage, sid)).to.equal('opened');
+  });
+});
+
+describe('ServerSessionStorage.revoke: what it refuses', () => {
+  it('is a target that names nothing, with a TypeError before the store is asked', async () => {
+    const { storage, store } = faultyBench();
+    for (const target of [
+      undefined,
+      null,
+      'all',
+      'u1',
+      '',
+      5,
+      [],
+      {},
+      { id: 'i' },
+      { lineage: 'l' },
+      { sid: 5 },
+      { sid: undefined },
+      { sid: 's', uid: 'u1' },
+      { uid: '' },
+      { uid: undefined },
+      { uid: null },
+      { uid: {} },
+      { uid: 'u1', except: 'me' },
+      { uid: 'u1', except: null },
+      { uid: 'u1', except: {} },
+      { uid: 'u1', excpet: {} },
+      { id: 5, lineage: 'l' },
+      { id: 'i', uid: 5 },
+      { everyone: true },
+    ]) {
+      expect(await failureOf(() => callUntyped(storage, 'revoke', target)), JSON.stringify(target)).to.be.instanceOf(
+        TypeError,
+      );
+    }
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('is an unknown option, a reason that is no text, and a guarantee that the store cannot give', async () => {
+    const { storage, store } = faultyBench();
+    const session = await storage.create();
+    store.forgetCalls();
+    for (const options of [
+      { why: 'x' },
+      { reason: 5 },
+      { reason: null },
+      { wait: 'log' },
+      { wait: 'instances' },
+      { wait: 'x' },
+    ]) {
+      expect(await failureOf(() => callUntyped(storage, 'revoke', session, options))).to.be.instanceOf(TypeError);
+    }
+    expect(store.calls).to.deep.equal([]);
+    expect(session.isEnded).to.equal(false);
+    expect(await storage.revoke(session, { wait: 'process', reason: '' })).to.have.property('ended', 1);
+  });
+
+  it('takes any guarantee from a store that all instances share', async () => {
+    const memory = new MemoryStore();
+    const shared = new Proxy(memory, {
+      get: (target, key) => {
+        if (key === 'reach') return 'instances';
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const { storage } = serverBench({ store: shared });
+    for (const wait of ['process', 'log', 'instances'] as const) {
+      expect(await storage.revoke({ uid: 'u1' }, { wait })).to.deep.equal({ ended: 0, guarantee: 'instances' });
+    }
+  });
+
+  it('says unavailable when the store fails, and can be tried again', async () => {
+    const { storage, store } = faultyBench();
+    const sid = await heldSid(storage, {}, 'u1');
+    for (const target of [{ sid }, { uid: 'u1' }, 'everyone'] as const) {
+      store.disconnect();
+      expect(await failureOf(() => storage.revoke(target))).to.be.instanceOf(StoreUnavailable);
+      store.heal();
+    }
+    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await storage.revoke({ sid })).to.have.property('ended', 1);
+  });
+});
+
+describe('ServerSession.destroy', () => {
+  guardRejections();
+
+  it('ends the session in the store now, and the client’s copy at commit', async () => {
+    const { storage } = serverBench();
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await storage.get(sid);
+    const told = listenTo(storage, 'ended');
+    expect(await session.destroy()).to.equal(session);
+    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await outcomeOf(storage.commit(session))).to.equal('ended');
+    expect(told.length).to.equal(1);
+  });
+
+  it('does no harm twice, or to a session that was never stored', async () => {
+    const { storage, store } = faultyBench();
+    const session = await storage.get(await heldSid(storage));
+    await session.destroy();
+    await session.destroy();
+    store.forgetCalls();
+    const blank = storage.blank();
+    await blank.destroy();
+    expect(await outcomeOf(storage.commit(blank))).to.equal('ended');
+    expect(store.calls).to.deep.equal([]);
+  });
+
+  it('says unavailable when the store fails, and the commit tries again', async () => {
+    const { storage, store } = faultyBench();
+    const sid = await heldSid(storage);
+    const session = await storage.get(sid);
+    store.fail('retire', { times: 1 });
+    expect(await failureOf(() => session.destroy())).to.be.instanceOf(StoreUnavailable);
+    expect(await outcomeOf(storage.commit(session))).to.equal('ended');
+    expect(await opening(storage, sid)).to.equal('revoked');
+  });
+});

@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import { SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { faultyBench, isEnded, opening } from '../../support/server-outcomes.js';
+import { heldSid, serverBench } from '../../support/server-sessions.js';
+import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+
+const TIMES = { idleTimeout: 10_000, timeoutResolution: 1_000, rotationGrace: 3_000, reuseWindow: 6_000 };
+
+describe('What random sequences of operations found in server-side sessions', () => {
+  it('does not bring back by save what expired during the request', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await storage.get(sid);
+    clock.time += TIMES.idleTimeout;
+    expect(await isEnded(session.save())).to.equal(true);
+    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(session.hasExpired()).to.equal(true);
+  });
+
+  it('nor by update', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await storage.get(sid);
+    clock.time += TIMES.idleTimeout;
+    const change = (data: Record<string, unknown>): void => {
+      data['late'] = true;
+    };
+    expect(await isEnded(session.update(change))).to.equal(true);
+    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(session.sessionData).to.deep.equal({});
+  });
+
+  it('takes no save of a request that ended all sessions of its user, its own among them', async () => {
+    const { storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const late = await storage.get(sid);
+    await storage.commit((await storage.get(sid)).rotate());
+    expect(await outcomeOf(storage.commit(late.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('ended');
+    expect(await failureOf(() => late.save())).to.be.instanceOf(SessionEnded);
+    expect(await failureOf(() => late.forClient())).to.be.instanceOf(SessionEnded);
+  });
+
+  it('does not move the last access back when a request rotates that began before others', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const rotating = (await storage.get(sid)).rotate();
+    clock.time += 5_000;
+    await storage.commit(await storage.get(sid));
+    clock.time += 1;
+    const next = await issuedBy(storage.commit(rotating));
+    clock.time += TIMES.idleTimeout - 1;
+    expect(await opening(storage, next)).to.equal('opened');
+  });
+
+  it('ends the session that it is given even when that has a new id which is not stored yet', async () => {
+    const { storage } = serverBench(TIMES);
+    const session = await storage.create();
+    const sid = session.forClient();
+    expect(await storage.revoke(session.setUser('u1'))).to.include({ ended: 1 });
+    expect(await opening(storage, sid)).to.equal('revoked');
+  });
+
+  it('signs out from a request that outlasted every trace of a rotation', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const leaving = await storage.get(sid);
+    const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+    clock.time += TIMES.reuseWindow;
+    expect(await outcomeOf(storage.commit(leaving.revoke()))).to.equal('ended');
+    expect(await opening(storage, next)).to.equal('revoked');
+  });
+
+  it('destroys from such a request too', async () => {
+    const { clock, storage } = serverBench(TIMES);
+    const sid = await heldSid(storage, {}, 'u1');
+    const destroying = await storage.get(sid);
+    const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+    clock.time += TIMES.reuseWindow;
+    await destroying.destroy();
+    expect(await opening(storage, next)).to.equal('revoked');
+  });
+
+  it('ends a session of a list wholly, when a process died while it rotated it', async () => {
+    for (const shown of ['the old id', 'the new id']) {
+      const { store, storage } = faultyBench(TIMES);
+      const sid = await heldSid(storage, {}, 'u1');
+      const session = (await storage.get(sid)).rotate();
+      store.fail('retire');
+      store.fail('delete');
+      expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
+      store.heal();
+      const [entry] = await storage.listOfUser('u1');
+      const id = shown === 'the old id' ? (await storage.get(sid)).id : session.id;
+      expect(entry).to.include({ lineage: session.lineage });
+      expect(await storage.revoke({ id, uid: 'u1' })).to.include({ ended: 1 });
+      expect(await opening(storage, sid)).to.equal('revoked');
+      expect(await storage.listOfUser('u1')).to.deep.equal([]);
+    }
+  });
+
+  it('clears no newer credential when it signs out of what was replaced, though another request still rotates that', async () => {
+    const { clock, store, storage } = serverBench(TIMES);
+    const held = faultyBench({ ...TIMES, store, clock });
+    const sid = await heldSid(storage, {}, 'u1');
+    const leaving = (await storage.get(sid)).revoke();
+    const replacing = (await storage.get(sid)).forceInvalidate('CurrentSessionId');
+    const gate = held.store.hold('retire');
+    const rotating = held.storage.commit((await held.storage.get(sid)).rotate());
+    await gate.reached;
+    expect(await outcomeOf(storage.commit(replacing))).to.equal('issued');
+    expect(await outcomeOf(storage.commit(leaving))).to.equal('withheld');
+    gate.release();
+    expect(await outcomeOf(rotating)).to.equal('withheld');
+  });
+
+  it('gives no credential of what was replaced, to a request that saw a newer state of it before it was', async () => {
+    const { clock, store, storage } = serverBench(TIMES);
+    const held = faultyBench({ ...TIMES, store, clock });
+    const sid = await heldSid(storage, {}, 'u1');
+    const late = await held.storage.get(sid, { touch: false });
+    clock.time += 1;
+    const seesConflict = held.store.hold('update');
+    const saving = isEnded(late.update(countUp));
+    await seesConflict.reached;
+    await (await storage.get(sid)).update(countUp);
+    const seesNewer = held.store.hold('load', 'after');
+    seesConflict.release();
+    await seesNewer.reached;
+    const replaced = await storage.get(sid);
+    expect(await outcomeOf(storage.commit(replaced.forceInvalidate('CurrentSessionId')))).to.equal('issued');
+    seesNewer.release();
+    expect(await saving).to.equal(true);
+    expect(await outcomeOf(held.storage.commit(late))).to.equal('withheld');
+  });
+
+  it('loses nothing that a request sets while it saves, when others write before it saves again', async () => {
+    const { clock, store, storage } = serverBench(TIMES);
+    const held = faultyBench({ ...TIMES, store, clock });
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await held.storage.get(sid);
+    const gate = held.store.hold('update');
+    const saving = session.save();
+    await gate.reached;
+    session.setLifetime({ idleTimeout: 5_000 });
+    session.info = { device: 'phone' };
+    gate.release();
+    await saving;
+    await (await storage.get(sid)).update(countUp);
+    await session.save();
+    const found = await storage.get(sid);
+    expect(found.info).to.deep.equal({ device: 'phone' });
+    expect(found.getExpiry()).to.equal(clock.time + 5_000);
+    expect(found.sessionData).to.deep.equal({ count: 1 });
+  });
+
+  it('nor that its user proved who they are', async () => {
+    const { clock, store, storage } = serverBench(TIMES);
+    const held = faultyBench({ ...TIMES, store, clock });
+    const sid = await heldSid(storage, {}, 'u1');
+    const session = await held.storage.get(sid);
+    const gate = held.store.hold('update');
+    const saving = session.save();
+    await gate.reached;
+    clock.time += 1;
+    session.setUser('u1');
+    gate.release();
+    await saving;
+    await (await storage.get(sid)).update(countUp);
+    await session.save();
+    expect((await storage.get(session.forClient())).authenticatedAt).to.equal(clock.time);
+  });
+});
+
+function countUp(data: Record<string, unknown>): void {
+  data['count'] = Number(data['count'] ?? 0) + 1;
+}

@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { forge } from '../../support/forge.js';
+import { bench, refusalOf, SECRET, tokenOf } from '../../support/sessions.js';
+
+/** Objects in this many levels, as JSON text. */
+const nested = (levels: number): string => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
+
+describe('SessionStorage.get, of tokens with deeply nested data', () => {
+  for (const name of ['sessionData', 'userData', 'info']) {
+    const tokenWith = (levels: number) => {
+      const { storage, clock } = bench<Record<string, unknown>>();
+      const now = clock.now();
+      const claims = { jti: 'a', uid: 'u', created: now, luat: now, lmat: now };
+      return { storage, sid: tokenOf({ ...claims, [name]: JSON.parse(nested(levels)) }) };
+    };
+
+    it(`opens one with ${name} in 1,000 levels, and lets it be used and issued again`, () => {
+      const { storage, sid } = tokenWith(1000);
+      const session = storage.get(sid);
+      session.sessionData['changed'] = true;
+      expect(session.userData).to.be.an('object');
+      expect(storage.get(session.forClient()).sessionData).to.have.property('changed', true);
+    });
+
+    it(`refuses one with ${name} in more levels, however many`, () => {
+      for (const levels of [1001, 1900]) {
+        const { storage, sid } = tokenWith(levels);
+        expect(refusalOf(() => storage.get(sid)).reason).to.equal('invalid_claims');
+      }
+    });
+  }
+
+  it('refuses arrays as deep as a token can hold', () => {
+    const { storage } = bench();
+    const payload = `{"sessionData":{"a":${'['.repeat(6000)}${']'.repeat(6000)}}}`;
+    const sid = forge({ as: 'HS512', key: Buffer.from(SECRET), payload });
+    expect(refusalOf(() => storage.get(sid)).reason).to.equal('invalid_claims');
+  });
+});

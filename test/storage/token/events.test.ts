@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import { RevocationList } from '../../../src/index.js';
+import { SessionEventEmitter } from '../../../src/storage/events.js';
+import { bench, callUntyped, issuedBy } from '../../support/sessions.js';
+import { thrown, warningsDuring } from '../../support/token-fixtures.js';
+
+describe('storage.events', () => {
+  it('calls listeners in the order they came, at once', () => {
+    const { storage } = bench();
+    const calls: string[] = [];
+    storage.events.on('created', () => calls.push('first'));
+    storage.events.on('created', () => calls.push('second'));
+    storage.commit(storage.create());
+    expect(calls).to.deep.equal(['first', 'second']);
+  });
+
+  it('calls a listener added twice once', () => {
+    const { storage } = bench();
+    let calls = 0;
+    const listener = (): void => {
+      calls += 1;
+    };
+    storage.events.on('created', listener);
+    storage.events.on('created', listener);
+    storage.commit(storage.create());
+    expect(calls).to.equal(1);
+  });
+
+  it('takes a listener off again by the function that on gives', () => {
+    const { storage } = bench();
+    let calls = 0;
+    const off = storage.events.on('created', () => {
+      calls += 1;
+    });
+    storage.commit(storage.create());
+    off();
+    off();
+    storage.commit(storage.create());
+    expect(calls).to.equal(1);
+  });
+
+  it('refuses an unknown name with a TypeError that names it and lists the others', () => {
+    const { events } = bench().storage;
+    for (const name of ['destroyed', '', '__proto__', 'constructor', 'toString', undefined]) {
+      const error = thrown(() => callUntyped(events, 'on', name, () => undefined));
+      expect(error).to.be.instanceOf(TypeError);
+      expect(error.message).to.include('refused-late-save');
+    }
+  });
+
+  it('disturbs neither the request nor other listeners when one throws, and warns without its message', async () => {
+    const { storage } = bench({ revocations: new RevocationList() });
+    const calls: string[] = [];
+    storage.events.on('ended', () => {
+      throw new RangeError('hunter2');
+    });
+    storage.events.on('ended', () => {
+      throw 'hunter2';
+    });
+    storage.events.on('ended', ({ reason }) => calls.push(reason));
+    const sid = storage.create().forClient();
+    const warnings = await warningsDuring(() => storage.revoke({ sid }));
+    expect(calls).to.deep.equal(['revoked']);
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_LISTENER_FAILED', 'SESSIONS_LISTENER_FAILED']);
+    expect(warnings[0]?.message).to.include('ended').and.include('RangeError');
+    expect(JSON.stringify(warnings)).not.to.include('hunter2');
+  });
+
+  it('leaves get and commit as they are when listeners throw', async () => {
+    const { storage } = bench();
+    for (const name of ['created', 'saved', 'rotated', 'refused'] as const) {
+      storage.events.on(name, () => {
+        throw new Error(name);
+      });
+    }
+    const sid = await issuedBy(storage.commit(storage.create()));
+    expect(await issuedBy(storage.commit(storage.get(sid).rotate()))).not.to.equal(sid);
+    expect(() => storage.get('x')).to.throw(storage.errors.SessionNotFound);
+  });
+
+  it('survives a listener that takes itself off, and one that adds another', () => {
+    const emitter = new SessionEventEmitter();
+    const calls: string[] = [];
+    const off = emitter.on('refused', () => {
+      calls.push('once');
+      off();
+    });
+    emitter.on('refused', () => calls.push('always'));
+    emitter.emit('refused', { reason: 'malformed' });
+    emitter.emit('refused', { reason: 'malformed' });
+    expect(calls).to.deep.equal(['once', 'always', 'always']);
+  });
+
+  it('never names a sid, only id, lineage and uid', async () => {
+    const { storage } = bench({ revocations: new RevocationList() });
+    const told: unknown[] = [];
+    for (const name of ['created', 'saved', 'rotated', 'ended'] as const) {
+      storage.events.on(name, (event) => told.push(event));
+    }
+    const session = storage.create({ a: 1 }).setUser('u1', { name: 'Ada' });
+    const sid = await issuedBy(storage.commit(session));
+    await storage.commit(session.rotate());
+    await storage.revoke({ sid });
+    expect(told).to.have.lengthOf(4);
+    for (const event of told) {
+      expect(event).to.have.all.keys(
+        Object.keys(Object(event)).filter((key) => ['id', 'lineage', 'uid', 'previous', 'reason'].includes(key)),
+      );
+    }
+  });
+});

@@ -1,0 +1,223 @@
+import { expect } from 'chai';
+import { RevocationList, SessionExpired, SessionNotFound } from '../../../src/index.js';
+import { bench, claimsOf, eventsOf, refusalOf, tokenOf } from '../../support/sessions.js';
+import { claims, NOW, outcome } from '../../support/token-fixtures.js';
+
+describe('SessionStorage.get', () => {
+  it('gives back what create made: id, lineage, user, data and instants', () => {
+    const { clock, storage } = bench();
+    const made = storage.create({ cart: [1] }).setUser('u1', { name: 'Ada' });
+    made.info = { device: 'test' };
+    const sid = made.forClient();
+    clock.time += 5;
+    const got = storage.get(sid);
+    for (const name of ['id', 'lineage', 'uid', 'created', 'lastUpdate', 'authenticatedAt'] as const) {
+      expect(got[name], name).to.equal(made[name]);
+    }
+    expect([got.sessionData, got.userData, got.info]).to.deep.equal([
+      { cart: [1] },
+      { name: 'Ada' },
+      { device: 'test' },
+    ]);
+  });
+
+  it('moves lastAccess to now, and only in the session', () => {
+    const { clock, storage } = bench();
+    const sid = storage.create().forClient();
+    clock.time += 5;
+    expect(storage.get(sid).lastAccess).to.equal(NOW + 5);
+    expect(storage.get(sid, { touch: false }).lastAccess).to.equal(NOW);
+  });
+
+  it('judges expiry before it moves lastAccess, so that idle sessions do expire (defect 1)', () => {
+    const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    clock.time += 999;
+    expect(storage.get(sid).lastAccess).to.equal(NOW + 999);
+    clock.time += 1;
+    expect(refusalOf(() => storage.get(sid))).to.be.instanceOf(SessionExpired);
+    expect(
+      refusalOf(() => storage.get(sid)),
+      'again',
+    ).to.be.instanceOf(SessionExpired);
+  });
+
+  it('never moves lastAccess back when the clock does', () => {
+    const { clock, storage } = bench({ clockSkew: 5000 });
+    const sid = storage.create().forClient();
+    clock.time -= 3000;
+    expect(storage.get(sid).lastAccess).to.equal(NOW);
+  });
+
+  it('names the bound that was reached as the reason', () => {
+    const reasons = [
+      [{ timeToLive: 1000 }, 'idle'],
+      [{ timeToLive: 0, idleTimeout: 1000 }, 'idle'],
+      [{ timeToLive: 1000, ttlType: 'lastUpdate' }, 'update'],
+      [{ timeToLive: 1000, ttlType: 'created' }, 'absolute'],
+      [{ timeToLive: 0, absoluteTimeout: 1000 }, 'absolute'],
+      [{ timeToLive: 0, idleTimeout: 2000, absoluteTimeout: 1000 }, 'absolute'],
+    ] as const;
+    for (const [options, reason] of reasons) {
+      const { clock, storage } = bench({ ...options, timeoutResolution: 0 });
+      const sid = storage.create().forClient();
+      clock.time += 1000;
+      expect(outcome(storage, sid), JSON.stringify(options)).to.equal(`expired: ${reason}`);
+    }
+  });
+
+  it('ends an absolute life on time however often the session is used', () => {
+    const { clock, storage } = bench({ timeToLive: 0, absoluteTimeout: 10_000, timeoutResolution: 0 });
+    let sid = storage.create().forClient();
+    for (let second = 1; second < 10; second += 1) {
+      clock.time += 1000;
+      sid = storage.get(sid).save().forClient();
+    }
+    clock.time += 999;
+    expect(outcome(storage, sid)).to.equal('opened');
+    clock.time += 1;
+    expect(outcome(storage, sid)).to.equal('expired: absolute');
+  });
+
+  it('gives SessionExpired as a SessionNotFound that knows the sid (defect 2)', () => {
+    const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    clock.time += 1000;
+    const refusal = refusalOf(() => storage.get(sid));
+    expect(refusal).to.be.instanceOf(SessionNotFound).and.instanceOf(Error);
+    expect(refusal).to.include({ name: 'SessionExpired', code: 'ERR_SESSION_EXPIRED', status: 401, sessionId: sid });
+  });
+
+  it('gives SessionNotFound that knows the sid (defect 2)', () => {
+    const { storage } = bench();
+    const refusal = refusalOf(() => storage.get('not.a.token'));
+    expect(refusal).not.to.be.instanceOf(SessionExpired);
+    expect(refusal).to.include({ name: 'SessionNotFound', code: 'ERR_SESSION_NOT_FOUND', sessionId: 'not.a.token' });
+  });
+
+  it('offers the error classes it throws', () => {
+    const { storage } = bench();
+    expect(refusalOf(() => storage.get('x'))).to.be.instanceOf(storage.errors.SessionNotFound);
+    expect(storage.errors.SessionExpired.prototype).to.be.instanceOf(storage.errors.SessionNotFound);
+    expect(storage.errors.RevocationsStale.prototype).to.be.instanceOf(storage.errors.StoreUnavailable);
+    expect(storage.errors).to.be.frozen;
+  });
+
+  it('says missing for no sid at all', () => {
+    for (const sid of [undefined, null, ''])
+      expect(refusalOf(() => bench().storage.get(sid)).reason).to.equal('missing');
+  });
+
+  it('tells a refusal by event with its reason, but not that a sid is missing', () => {
+    const { storage } = bench();
+    const events = eventsOf(storage);
+    for (const sid of [undefined, '', 'x', 5]) refusalOf(() => storage.get(sid));
+    expect(events).to.deep.equal([
+      ['refused', { reason: 'malformed' }],
+      ['refused', { reason: 'malformed' }],
+    ]);
+  });
+});
+
+describe('SessionStorage.get: a changed option only shortens a life', () => {
+  it('dies at its own exp when the bounds were made longer', () => {
+    const { clock, storage } = bench({ timeToLive: 2000, timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    const longer = bench({ timeToLive: 60_000 });
+    longer.clock.time = clock.time + 1999;
+    expect(outcome(longer.storage, sid)).to.equal('opened');
+    longer.clock.time += 1;
+    expect(outcome(longer.storage, sid)).to.match(/^expired/);
+  });
+
+  it('dies at the bounds when they were made shorter', () => {
+    const sid = bench({ timeToLive: 60_000 }).storage.create().forClient();
+    const { clock, storage } = bench({ timeToLive: 1500, timeoutResolution: 0 });
+    clock.time += 1499;
+    expect(outcome(storage, sid)).to.equal('opened');
+    clock.time += 1;
+    expect(outcome(storage, sid)).to.equal('expired: idle');
+  });
+
+  it('holds exp to the second, rounded up, and the bounds to the millisecond', () => {
+    const { clock, storage } = bench({ timeToLive: 1500, timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    expect(claimsOf(sid)).to.include({ exp: Math.ceil((NOW + 1500) / 1000), iat: NOW / 1000 });
+    clock.time += 1500;
+    expect(outcome(storage, sid)).to.equal('expired: idle');
+  });
+
+  it('writes no exp without a bound', () => {
+    expect(claimsOf(bench({ timeToLive: 0 }).storage.create().forClient())).not.to.have.property('exp');
+  });
+});
+
+describe('SessionStorage.get: claims', () => {
+  it('takes the least a token must say', () => {
+    const session = bench().storage.get(tokenOf(claims()));
+    expect([session.id, session.lineage, session.uid]).to.deep.equal(['the-session', 'the-session', undefined]);
+    expect([session.sessionData, session.userData]).to.deep.equal([{}, {}]);
+  });
+
+  for (const name of ['jti', 'created', 'luat', 'lmat']) {
+    it(`refuses a token without ${name} (defect 7)`, () => {
+      expect(outcome(bench().storage, tokenOf(claims({ [name]: undefined })))).to.equal('invalid_claims');
+    });
+  }
+
+  for (const name of ['created', 'luat', 'lmat', 'auth']) {
+    it(`takes a ${name} ahead by the clock skew, and not by a millisecond more`, () => {
+      const { storage } = bench({ clockSkew: 3000 });
+      expect(outcome(storage, tokenOf(claims({ [name]: NOW + 3000 })))).to.equal('opened');
+      expect(outcome(storage, tokenOf(claims({ [name]: NOW + 3001 })))).to.equal('invalid_claims');
+    });
+  }
+
+  it('takes no claim ahead of time with a clock skew of 0', () => {
+    const { storage } = bench({ clockSkew: 0 });
+    expect(outcome(storage, tokenOf(claims()))).to.equal('opened');
+    expect(outcome(storage, tokenOf(claims({ luat: NOW + 1 })))).to.equal('invalid_claims');
+  });
+
+  it('requires the issuer and the audience it was configured with, and writes them', () => {
+    const { storage } = bench({ issuer: 'https://a.example', audience: 'shop' });
+    expect(claimsOf(storage.create().forClient())).to.include({ iss: 'https://a.example', aud: 'shop' });
+    const parties = { iss: 'https://a.example', aud: 'shop' };
+    expect(outcome(storage, tokenOf(claims(parties)))).to.equal('opened');
+    expect(outcome(storage, tokenOf(claims({ ...parties, aud: ['other', 'shop'] })))).to.equal('opened');
+    for (const iss of [undefined, '', 'https://a.example/', 'HTTPS://A.EXAMPLE', ['https://a.example'], null, 5]) {
+      expect(outcome(storage, tokenOf(claims({ ...parties, iss })))).to.equal('wrong_issuer');
+    }
+    for (const aud of [undefined, '', 'Shop', ['other'], [], [['shop']], null, { shop: 1 }]) {
+      expect(outcome(storage, tokenOf(claims({ ...parties, aud })))).to.equal('wrong_audience');
+    }
+  });
+
+  it('refuses a token for somebody when nobody is expected, and minds no issuer then', () => {
+    const { storage } = bench();
+    expect(outcome(storage, tokenOf(claims({ aud: 'shop' })))).to.equal('wrong_audience');
+    expect(outcome(storage, tokenOf(claims({ iss: 'https://a.example' })))).to.equal('opened');
+  });
+});
+
+describe('SessionStorage.create', () => {
+  it('keeps a copy of the data it is given', () => {
+    const given = { cart: [1] };
+    const session = bench().storage.create(given);
+    given.cart.push(2);
+    expect(session.sessionData).to.deep.equal({ cart: [1] });
+  });
+
+  it('gives each session an id of its own', () => {
+    const { storage } = bench();
+    expect(storage.create().id).not.to.equal(storage.create().id);
+  });
+
+  it('lives after everyone was revoked in the same millisecond', async () => {
+    const { storage } = bench({ revocations: new RevocationList() });
+    const before = storage.create().forClient();
+    await storage.revoke('everyone');
+    const after = storage.create().forClient();
+    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['revoked', 'opened']);
+  });
+});

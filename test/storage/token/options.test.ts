@@ -1,0 +1,248 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { RevocationList, SessionStorage } from '../../../src/index.js';
+import { optionDefaults } from '../../../src/storage/token/options.js';
+import { bench, claimsOf, SECRET } from '../../support/sessions.js';
+import { thrown, untypedStorage, warningsDuring } from '../../support/token-fixtures.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Values that no option takes by accident (row 29). */
+const ODDITIES: readonly unknown[] = ['', [], Number.NaN, Infinity, -Infinity, -1, '60', /x/, new Set(), {}, true, 1n];
+
+/** What each option takes besides those oddities that it refuses. */
+const TAKEN: Readonly<Record<string, readonly unknown[]>> = {
+  jwtSecret: ['60'],
+  issuer: ['60'],
+  audience: ['60'],
+};
+
+const NAMES = Object.keys(optionDefaults());
+
+function storageWith(options: object): SessionStorage {
+  return untypedStorage({ jwtSecret: SECRET, ...options });
+}
+
+describe('SessionStorage options', () => {
+  for (const name of NAMES) {
+    const wrong = [...ODDITIES, null].filter((value) => !(TAKEN[name] ?? []).includes(value));
+    const refused = wrong.filter((value) => value !== null || !['idleTimeout', 'absoluteTimeout'].includes(name));
+    it(`${name} refuses oddities with a TypeError that names it`, () => {
+      for (const value of refused) {
+        const error = thrown(() => storageWith({ [name]: value }));
+        expect(error, String(value)).to.be.instanceOf(TypeError);
+        expect(error.message, String(value)).to.include(name);
+      }
+    });
+
+    it(`${name} takes an explicit undefined for its default`, () => {
+      const given = name === 'jwtSecret' ? { jwtSecret: undefined, jwtAlgorithm: 'none' } : { [name]: undefined };
+      const plain = name === 'jwtSecret' ? { jwtAlgorithm: 'none' } : {};
+      const storage = untypedStorage(name === 'jwtSecret' ? given : { jwtSecret: SECRET, ...given });
+      const other = untypedStorage(name === 'jwtSecret' ? plain : { jwtSecret: SECRET });
+      expect(storage.expiry).to.deep.equal(other.expiry);
+      expect(storage.abilities).to.deep.equal(other.abilities);
+    });
+  }
+
+  it('refuses anything at all that is not of the option’s kind, with a TypeError that names the option', () => {
+    const value = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true });
+    fc.assert(
+      fc.property(fc.constantFrom(...NAMES.filter((name) => name !== 'jwtSecret')), value, (name, one) => {
+        let error: unknown;
+        try {
+          storageWith({ [name]: one });
+        } catch (caught) {
+          error = caught;
+        }
+        if (error === undefined) return;
+        expect(error).to.be.instanceOf(TypeError);
+        expect(Reflect.get(Object(error), 'message')).to.include(name);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuses an unknown name, naming it, also one of Object.prototype', () => {
+    for (const name of ['timetolive', 'ttl', 'secret', 'constructor', 'maxAge', '']) {
+      expect(() => storageWith({ [name]: 1 }), name).to.throw(TypeError, JSON.stringify(name));
+    }
+  });
+
+  it('refuses options that are none, with a TypeError', () => {
+    for (const options of [undefined, null, {}]) expect(() => untypedStorage(options)).to.throw(TypeError, 'required');
+    for (const options of ['text', 5, [], () => 1]) expect(() => untypedStorage(options)).to.throw(TypeError);
+  });
+
+  it('needs a secret, and says how to make one (defect 4)', () => {
+    expect(() => untypedStorage({})).to.throw(TypeError, 'sessions-jwt secret');
+    expect(() => untypedStorage({ jwtSecret: [] })).to.throw(TypeError, 'jwtSecret');
+  });
+
+  it('refuses an unknown ttlType and algorithm (defect 4)', () => {
+    for (const ttlType of ['idle', 'LastAccess', 'lastaccess', '__proto__']) {
+      expect(() => storageWith({ ttlType })).to.throw(TypeError, 'ttlType');
+    }
+    for (const jwtAlgorithm of ['hs512', 'HS1', 'None', 'EdDSA', 'HS512 ']) {
+      expect(() => storageWith({ jwtAlgorithm })).to.throw(TypeError, 'jwtAlgorithm');
+    }
+  });
+
+  it('refuses numbers out of range', () => {
+    for (const options of [
+      { clockSkew: 300_001 },
+      { idleTimeout: 0 },
+      { absoluteTimeout: 0 },
+      { timeToLive: 0.5 },
+      { rotationGrace: 2 ** 53 },
+    ]) {
+      expect(() => storageWith(options)).to.throw(TypeError, Object.keys(options)[0]);
+    }
+    for (const options of [{ clockSkew: 300_000 }, { clockSkew: 0 }, { timeToLive: 0 }, { idleTimeout: null }]) {
+      expect(storageWith(options)).to.be.instanceOf(SessionStorage);
+    }
+  });
+
+  it('refuses things that only look like a schema, a list or a clock', () => {
+    for (const look of [{ '~standard': null }, { '~standard': {} }, { '~standard': { validate: 5 } }]) {
+      expect(() => storageWith({ sessionData: look })).to.throw(TypeError, 'sessionData');
+      expect(() => storageWith({ userData: look })).to.throw(TypeError, 'userData');
+    }
+    expect(() => storageWith({ revocations: { find: () => undefined } })).to.throw(TypeError, 'revocations');
+    expect(() => storageWith({ clock: { now: 5 } })).to.throw(TypeError, 'clock');
+  });
+
+  it('never shows a secret in what it says', () => {
+    const secret = 'correct horse battery staple';
+    for (const options of [
+      { jwtSecret: secret, jwtAlgorithm: 'RS256' },
+      { jwtSecret: secret, jwtAlgorithm: 'none' },
+      { jwtSecret: { kid: 'k', secret, algorithm: 'HS256' } },
+      { jwtSecret: [secret, 5] },
+      { jwtSecret: secret, timeToLive: -1 },
+    ]) {
+      const error = thrown(() => untypedStorage(options));
+      expect(error).to.be.instanceOf(TypeError);
+      expect(`${error.message}${error.stack}`).not.to.include('horse');
+    }
+  });
+
+  it('neither keeps nor changes the caller’s object', () => {
+    const options = { jwtSecret: [SECRET], timeToLive: 60_000, timeoutResolution: 0 };
+    const storage = new SessionStorage(options);
+    expect(options).to.deep.equal({ jwtSecret: [SECRET], timeToLive: 60_000, timeoutResolution: 0 });
+    options.jwtSecret.length = 0;
+    options.timeToLive = 1;
+    expect(storage.create().getTTL()).to.be.within(59_000, 60_000);
+  });
+});
+
+describe('SessionStorage options: timeoutResolution', () => {
+  const resolutionOf = (options: object): number => storageWith(options).expiry.timeoutResolution;
+
+  it('is by default a tenth of the bound that lastAccess feeds, 10 minutes at most', () => {
+    expect(resolutionOf({})).to.equal(600_000);
+    expect(resolutionOf({ timeToLive: 60_000 })).to.equal(6000);
+    expect(resolutionOf({ timeToLive: 0, idleTimeout: 30_000 })).to.equal(3000);
+    expect(resolutionOf({ timeToLive: 5 })).to.equal(0);
+    expect(resolutionOf({ timeToLive: 1000, ttlType: 'created' })).to.equal(600_000);
+  });
+
+  it('is what it is set to, 0 too', () => {
+    expect(resolutionOf({ timeoutResolution: 0 })).to.equal(0);
+    expect(resolutionOf({ timeToLive: 60_000, timeoutResolution: 59_999 })).to.equal(59_999);
+  });
+
+  it('is a TypeError when it reaches the bound that lastAccess feeds', () => {
+    const wrong = { timeToLive: 60_000, timeoutResolution: 60_000 };
+    expect(() => storageWith(wrong)).to.throw(TypeError, 'timeoutResolution');
+    expect(() => storageWith({ ...wrong, timeToLive: DAY, idleTimeout: 60_000 })).to.throw(TypeError, '60000');
+  });
+
+  it('may be longer than bounds that lastAccess does not feed', () => {
+    expect(resolutionOf({ timeToLive: 1000, ttlType: 'lastUpdate', timeoutResolution: 5000 })).to.equal(5000);
+  });
+});
+
+describe('SessionStorage options: expiry', () => {
+  it('tells the bounds in force, frozen', () => {
+    const { expiry } = bench({ timeToLive: 5000, idleTimeout: 3000, absoluteTimeout: 9000 }).storage;
+    expect(expiry).to.deep.equal({ lastAccess: 3000, lastUpdate: null, created: 9000, timeoutResolution: 300 });
+    expect(expiry).to.be.frozen;
+  });
+
+  it('is one week after lastAccess by default', () => {
+    expect(bench().storage.expiry).to.include({ lastAccess: 604_800_000, lastUpdate: null, created: null });
+  });
+
+  it('takes the shorter of two bounds on the same instant', () => {
+    const { storage } = bench({ timeToLive: 3000, ttlType: 'created', absoluteTimeout: 5000 });
+    expect(storage.expiry.created).to.equal(3000);
+  });
+});
+
+describe('SessionStorage options: the algorithm none', () => {
+  it('takes no secret', () => {
+    expect(() => storageWith({ jwtAlgorithm: 'none' })).to.throw(TypeError, 'jwtSecret');
+  });
+
+  it('warns with a code, and makes tokens without a signature', async () => {
+    let sid = '';
+    const warnings = await warningsDuring(() => {
+      const storage = new SessionStorage({ jwtAlgorithm: 'none' });
+      sid = storage.create({ a: 1 }).setUser('u1').forClient();
+      expect(storage.get(sid).uid).to.equal('u1');
+      expect(storage.get(sid).sessionData).to.deep.equal({ a: 1 });
+    });
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_UNSIGNED']);
+    expect(sid).to.match(/\.$/);
+    expect(claimsOf(sid)).to.include({ uid: 'u1' });
+  });
+
+  it('is never fallen back to: its tokens are refused by a storage with a key (defect 3)', () => {
+    const sid = new SessionStorage({ jwtAlgorithm: 'none' }).create().forClient();
+    expect(() => bench().storage.get(sid)).to.throw('wrong_algorithm');
+  });
+});
+
+describe('SessionStorage options: a short secret', () => {
+  it('warns once, with a code and without the secret', async () => {
+    const warnings = await warningsDuring(() => {
+      const { storage } = bench({ jwtSecret: 'hunter2' });
+      storage.get(storage.create().forClient());
+    });
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_SHORT_SECRET']);
+    expect(warnings[0]?.message).to.include('512').and.not.include('hunter2');
+  });
+
+  it('does not warn of one that is long enough', async () => {
+    expect(await warningsDuring(() => bench())).to.deep.equal([]);
+  });
+});
+
+describe('RevocationList options', () => {
+  const make = (options: unknown): unknown => Reflect.construct(RevocationList, [options]);
+
+  for (const name of ['log', 'bound', 'whenStale', 'deadline', 'clock']) {
+    it(`${name} refuses oddities with a TypeError that names it`, () => {
+      for (const value of [...ODDITIES, null, { now: 5 }, { append: 5, read: 5 }]) {
+        expect(() => make({ [name]: value }), String(value)).to.throw(TypeError, name);
+      }
+    });
+  }
+
+  it('refuses an unknown name, naming it', () => {
+    expect(() => make({ limit: 5 })).to.throw(TypeError, '"limit"');
+  });
+
+  it('takes an explicit undefined for every default', () => {
+    const list = new RevocationList({
+      log: undefined,
+      bound: undefined,
+      whenStale: undefined,
+      deadline: undefined,
+      clock: undefined,
+    });
+    expect([list.bound, list.guarantee]).to.deep.equal([30_000, 'process']);
+  });
+});

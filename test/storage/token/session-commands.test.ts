@@ -1,0 +1,256 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { RevocationList, type Session, type SessionStorage } from '../../../src/index.js';
+import {
+  ABSOLUTE,
+  GRACE,
+  IDLE,
+  type Open,
+  RESOLUTION,
+  SessionModel,
+  SKEW,
+  type Token,
+} from '../../support/session-model.js';
+import { bench, issuedBy } from '../../support/sessions.js';
+import { type ManualClock, NOW, outcome } from '../../support/token-fixtures.js';
+
+/** Everything there is, each as the storage has it and as the model has it. */
+interface World {
+  readonly storage: SessionStorage;
+  readonly clock: ManualClock;
+  readonly model: SessionModel;
+  readonly tokens: { readonly sid: string; readonly token: Token }[];
+  readonly requests: { readonly session: Session; readonly open: Open }[];
+}
+
+type Run = (world: World) => Promise<void> | void;
+
+/** A command as fast-check takes one: `run` does the same to both and compares. */
+class Command implements fc.AsyncCommand<object, World> {
+  readonly #name: string;
+  readonly #run: Run;
+
+  constructor(name: string, run: Run) {
+    this.#name = name;
+    this.#run = run;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(_: object, world: World): Promise<void> {
+    await this.#run(world);
+    compareAll(world);
+  }
+
+  toString(): string {
+    return this.#name;
+  }
+}
+
+/** Every token ever issued opens, or does not, as the model says. */
+function compareAll({ storage, model, tokens }: World): void {
+  for (const { sid, token } of tokens) {
+    const expected = model.outcomeOf(token);
+    const found = outcome(storage, sid);
+    // What expired may have been revoked as well, until the list forgets it.
+    if (expected === 'expired') expect(found).not.to.equal('opened');
+    else expect(found).to.equal(expected);
+  }
+}
+
+function compare(session: Session, { token, isRevoked }: Open, model: SessionModel): void {
+  expect(session.sessionData).to.deep.equal(token.data);
+  for (const name of ['uid', 'created', 'lastAccess', 'lastUpdate', 'authenticatedAt'] as const) {
+    expect(session[name], name).to.equal(token[name]);
+  }
+  expect(session.getExpiry()).to.equal(model.expiryOf(token));
+  expect(session.isEnded).to.equal(isRevoked || model.now >= model.expiryOf(token));
+}
+
+function pick<Value>(list: readonly Value[], index: number): Value | undefined {
+  return list[index % Math.max(1, list.length)];
+}
+
+function times<Value>(count: number, value: Value): Value[] {
+  return Array.from({ length: count }, () => value);
+}
+
+/** A change of an open request, on both sides; nothing where there is none or it has ended. */
+function change(
+  name: string,
+  index: number,
+  real: (session: Session) => unknown,
+  modelled: (model: SessionModel, open: Open) => void,
+): Command {
+  return new Command(`${name} in request ${index}`, ({ requests, model }) => {
+    const request = pick(requests, index);
+    if (request === undefined || request.open.isRevoked) return;
+    real(request.session);
+    modelled(model, request.open);
+    compare(request.session, request.open, model);
+    expect(request.session.isModified).to.equal(model.isModified(request.open));
+  });
+}
+
+const index = fc.nat({ max: 1000 });
+const uid = fc.constantFrom('u1', 'u2', undefined);
+const key = fc.constantFrom('a', 'b', '__proto__');
+
+const changes: fc.Arbitrary<Command>[] = [
+  fc.nat({ max: 4 }).chain((kind) =>
+    fc.nat({ max: [3, 900, RESOLUTION, GRACE, IDLE / 2][kind] ?? 0 }).map(
+      (ms) =>
+        new Command(`wait ${ms}`, ({ clock, model }) => {
+          clock.time += ms;
+          model.now += ms;
+        }),
+    ),
+  ),
+  fc.tuple(index, key, fc.option(fc.nat({ max: 2 }), { nil: undefined })).map(([at, name, value]) =>
+    change(
+      `put ${name} = ${value}`,
+      at,
+      ({ sessionData }) => {
+        if (value === undefined) Reflect.deleteProperty(sessionData, name);
+        else Object.defineProperty(sessionData, name, { value, enumerable: true, writable: true, configurable: true });
+      },
+      (model, open) => model.put(open, name, value),
+    ),
+  ),
+  fc.tuple(index, uid).map(([at, one]) =>
+    change(
+      `setUser ${one}`,
+      at,
+      (session) => session.setUser(one === undefined ? null : { _id: one }),
+      (model, open) => model.setUser(open, one),
+    ),
+  ),
+  index.map((at) =>
+    change(
+      'save',
+      at,
+      (session) => session.save(),
+      (model, open) => model.save(open),
+    ),
+  ),
+  index.map((at) =>
+    change(
+      'rotate',
+      at,
+      (session) => session.rotate(),
+      (model, open) => model.rotate(open),
+    ),
+  ),
+  fc.tuple(index, fc.constantFrom('one' as const, 'all' as const)).map(([at, force]) =>
+    change(
+      `force ${force}`,
+      at,
+      (session) => session.forceInvalidate(force === 'one' ? 'CurrentSessionId' : 'AllSessionIdsOfLoggedUser'),
+      (_, open) => {
+        open.force = force;
+      },
+    ),
+  ),
+];
+
+const ends: fc.Arbitrary<Command>[] = [
+  index.map((at) =>
+    change(
+      'sign out',
+      at,
+      (session) => session.revoke(),
+      (_, open) => {
+        open.isRevoked = true;
+      },
+    ),
+  ),
+  index.map(
+    (at) =>
+      new Command(`revoke token ${at}`, async ({ storage, model, tokens }) => {
+        const one = pick(tokens, at);
+        if (one === undefined) return;
+        await storage.revoke({ sid: one.sid });
+        model.revokeLineage(one.token);
+      }),
+  ),
+  fc.tuple(uid, fc.option(index)).map(
+    ([one = 'u1', at]) =>
+      new Command(`revoke user ${one} except ${at}`, async ({ storage, model, tokens }) => {
+        const except = at === null ? undefined : pick(tokens, at);
+        const alive = except !== undefined && model.outcomeOf(except.token) === 'opened' ? except : undefined;
+        const session = alive && storage.get(alive.sid, { touch: false });
+        await storage.revoke(session === undefined ? { uid: one } : { uid: one, except: session });
+        model.revokeUser(one, alive?.token);
+      }),
+  ),
+  fc.constant(
+    new Command('revoke everyone', async ({ clock, storage, model }) => {
+      // A sign-in may lie a millisecond ahead, behind an earlier revocation of its user.
+      clock.time += 1;
+      model.now += 1;
+      await storage.revoke('everyone');
+      model.revokeEveryone();
+    }),
+  ),
+];
+
+const create = fc.constant(
+  new Command('create', ({ storage, model, requests }) => {
+    requests.push({ session: storage.create(), open: model.create() });
+  }),
+);
+
+const open = index.map(
+  (at) =>
+    new Command(`open token ${at}`, ({ storage, model, tokens, requests }) => {
+      const one = pick(
+        tokens.filter(({ token }) => model.outcomeOf(token) === 'opened'),
+        at,
+      );
+      if (one === undefined) return;
+      const request = { session: storage.get(one.sid), open: model.open(one.token) };
+      compare(request.session, request.open, model);
+      requests.push(request);
+    }),
+);
+
+const commit = index.map(
+  (at) =>
+    new Command(`commit request ${at}`, async ({ storage, model, tokens, requests }) => {
+      const request = pick(requests, at);
+      if (request === undefined) return;
+      const result = await storage.commit(request.session);
+      expect(result.outcome).to.equal(model.commit(request.open));
+      if (result.outcome === 'issued') tokens.push({ sid: await issuedBy(result), token: request.open.token });
+    }),
+);
+
+/** Most of what happens is that requests come and go; what ends sessions is rare, or there would be none to look at. */
+const commands = [...times(3, changes).flat(), ...ends, ...times(4, create), ...times(12, open), ...times(16, commit)];
+
+describe('Any sequence of operations on sessions, through token round trips', () => {
+  it('comes to what a plain model says, of every token ever issued and at every step', async function () {
+    this.timeout(20_000);
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 100, size: 'max' }), async (sequence) => {
+        await fc.asyncModelRun(() => {
+          const revocations = new RevocationList();
+          const { clock, storage } = bench({
+            revocations,
+            timeToLive: 0,
+            idleTimeout: IDLE,
+            absoluteTimeout: ABSOLUTE,
+            timeoutResolution: RESOLUTION,
+            rotationGrace: GRACE,
+            clockSkew: SKEW,
+          });
+          const real = { storage, clock, model: new SessionModel(NOW), tokens: [], requests: [] };
+          return { model: {}, real };
+        }, sequence);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { bench, issuedBy } from '../../support/sessions.js';
+import { NOW, outcome } from '../../support/token-fixtures.js';
+
+describe('SessionStorage.forClient and timeoutResolution', () => {
+  it('is the token it came from, verbatim, until the resolution has passed', () => {
+    const { clock, storage } = bench({ timeToLive: 60_000 });
+    const sid = storage.create({ a: 1 }).forClient();
+    clock.time += 5999;
+    expect(storage.get(sid).forClient()).to.equal(sid);
+    clock.time += 1;
+    expect(storage.get(sid).forClient()).not.to.equal(sid);
+  });
+
+  it('is verbatim also when the data was read', () => {
+    const { clock, storage } = bench();
+    const sid = storage
+      .create({ a: { b: 1 } })
+      .setUser('u1', { name: 'Ada' })
+      .forClient();
+    clock.time += 1000;
+    const session = storage.get(sid);
+    expect([session.sessionData, session.userData]).to.deep.equal([{ a: { b: 1 } }, { name: 'Ada' }]);
+    expect(session.forClient()).to.equal(sid);
+  });
+
+  it('is new as soon as something changed', () => {
+    const { storage } = bench();
+    const sid = storage.create({ a: 1 }).forClient();
+    const session = storage.get(sid);
+    session.sessionData['a'] = 2;
+    expect(storage.get(session.forClient()).sessionData).to.deep.equal({ a: 2 });
+  });
+
+  it('keeps id, lineage and created when it is issued anew', () => {
+    const { clock, storage } = bench();
+    const first = storage.create();
+    const sid = first.forClient();
+    clock.time += 3_600_000;
+    const renewed = storage.get(storage.get(sid).forClient());
+    expect([renewed.id, renewed.lineage, renewed.created]).to.deep.equal([first.id, first.lineage, NOW]);
+    expect(renewed.getExpiry()).to.equal(NOW + 3_600_000 + 604_800_000);
+  });
+
+  it('is verbatim however old when it was only looked at', () => {
+    const { clock, storage } = bench();
+    const sid = storage.create().forClient();
+    clock.time += 3_600_000;
+    expect(storage.get(sid, { touch: false }).forClient()).to.equal(sid);
+  });
+
+  it('is new each millisecond with a resolution of 0, and verbatim within one', () => {
+    const { clock, storage } = bench({ timeoutResolution: 0 });
+    const sid = storage.create().forClient();
+    expect(storage.get(sid).forClient()).to.equal(sid);
+    clock.time += 1;
+    expect(storage.get(sid).forClient()).not.to.equal(sid);
+  });
+
+  it('is new in time for a session whose own idle bound is short', () => {
+    const { clock, storage } = bench({ timeToLive: 0, idleTimeout: 6_000_000 });
+    const sid = storage.create().setLifetime({ idleTimeout: 10_000 }).forClient();
+    clock.time += 999;
+    expect(storage.get(sid).forClient()).to.equal(sid);
+    clock.time += 1;
+    expect(storage.get(sid).forClient()).not.to.equal(sid);
+  });
+
+  it('keeps a session alive that is used once each resolution', async () => {
+    const { clock, storage } = bench({ timeToLive: 1000 });
+    let sid = storage.create().forClient();
+    for (let i = 0; i < 50; i += 1) {
+      clock.time += 100;
+      sid = await issuedBy(storage.commit(storage.get(sid)));
+    }
+    expect(outcome(storage, sid)).to.equal('opened');
+  });
+});
