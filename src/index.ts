@@ -19,6 +19,7 @@ export {
   StoreFull,
   StoreUnavailable,
 } from './errors.js';
+export type { Callback } from './lib/callback.js';
 export type { Clock } from './ports/clock.js';
 export type {
   Guarantee,
@@ -30,7 +31,6 @@ export type {
 } from './ports/revocation-log.js';
 export type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
 export type { SessionAttributes } from './session/attributes.js';
-export type { Callback } from './lib/callback.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
 export type { Bounds, Lifetime, Timestamps } from './session/expiry.js';
 export type { Register, RegisteredData, RegisteredKind, RegisteredUser } from './session/register.js';
@@ -39,6 +39,7 @@ export type { SessionRef, SetUserOptions } from './session/session.js';
 export { Session, SessionModel } from './session/session.js';
 export type { ForceInvalidate } from './session/session-state.js';
 export type { PlainUser, UserId, UserModel } from './session/user.js';
+export type { StorageErrors } from './storage/errors.js';
 export type { SessionEventEmitter, SessionEventName, SessionEvents, SessionFacts } from './storage/events.js';
 export type { RevocationHealth, RevocationListOptions } from './storage/revocation/revocation-list.js';
 export { RevocationList } from './storage/revocation/revocation-list.js';
@@ -56,10 +57,9 @@ export type {
   SessionSource,
   StorageAbilities,
 } from './storage/session-source.js';
+export type { SessionStorageOptions } from './storage/token/options.js';
 export type { Expiry } from './storage/token/session-storage.js';
 export { SessionStorage } from './storage/token/session-storage.js';
-export type { SessionStorageOptions } from './storage/token/options.js';
-export type { StorageErrors } from './storage/errors.js';
 export type { JwtAlgorithm } from './token/algorithm.js';
 export type { Jwk, KeyMaterial } from './token/key-import.js';
 export type { NamedSecret, Secret } from './token/keyring.js';

@@ -7,9 +7,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { type ActivateOptions, readActivation } from '../http/activation.js';
+import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { keepAsDictionary } from '../http/node/as-dictionary.js';
 import { deferHead } from '../http/node/deferred-head.js';
-import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import type { RegisteredKind } from '../session/register.js';
 import type { ServerSession } from '../session/server-session.js';
@@ -17,9 +17,9 @@ import type { Session } from '../session/session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
 export type { ActivateOptions } from '../http/activation.js';
+export type { CreatePolicy } from '../http/lifecycle.js';
 export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';
 export type { HeaderOptions } from '../http/transports/header.js';
-export type { CreatePolicy } from '../http/lifecycle.js';
 
 declare global {
   namespace Express {

@@ -1,5 +1,5 @@
-import { SessionStorage } from '../storage/token/session-storage.js';
 import { type SessionStorageOptions, type TokenSettings, tokenSettings } from '../storage/token/options.js';
+import { SessionStorage } from '../storage/token/session-storage.js';
 import { ALGORITHMS } from '../token/algorithm.js';
 import { type CommandIo, UsageError } from './command.js';
 import { type OptionNames, type Options, readOneOf, readWhole } from './options.js';

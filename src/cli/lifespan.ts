@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExpiredReason } from '../errors.js';
-import { type Bounds, expiredReason, expiryOf, type Lifetime, withLifetime } from '../session/expiry.js';
 import { isPlainObject } from '../lib/json.js';
+import { type Bounds, expiredReason, expiryOf, type Lifetime, withLifetime } from '../session/expiry.js';
 import { isLifetime } from '../session/lifetime.js';
 import { duration } from './show.js';
 

@@ -1,6 +1,6 @@
 import { RevocationList } from '../storage/revocation/revocation-list.js';
-import { SessionStorage } from '../storage/token/session-storage.js';
 import type { SessionStorageOptions } from '../storage/token/options.js';
+import { SessionStorage } from '../storage/token/session-storage.js';
 import type { ApplicationContext } from './application-context.js';
 import { NeedsConfiguration } from './errors.js';
 import type { Manifest } from './manifest.js';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
-import type { CookieOptions } from './transports/cookie-options.js';
-import { CookieTransport } from './transports/cookie.js';
-import { type HeaderOptions, HeaderTransport } from './transports/header.js';
 import { type CreatePolicy, Lifecycle } from './lifecycle.js';
+import { CookieTransport } from './transports/cookie.js';
+import type { CookieOptions } from './transports/cookie-options.js';
+import { type HeaderOptions, HeaderTransport } from './transports/header.js';
 
 /** What `activateSessions` takes, the same for every framework. */
 export interface ActivateOptions<Kind extends OpenedSession, Request, Create extends CreatePolicy = CreatePolicy> {

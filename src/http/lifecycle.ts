@@ -3,10 +3,10 @@ import { SessionModel } from '../session/session.js';
 import { factsOf } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/revocation-index.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
-import type { CookieTransport } from './transports/cookie.js';
 import type { Exchange, Incoming } from './exchange.js';
-import type { HeaderTransport } from './transports/header.js';
 import { forbidStoring, varyOn } from './hygiene.js';
+import type { CookieTransport } from './transports/cookie.js';
+import type { HeaderTransport } from './transports/header.js';
 import { CANDIDATE_LIMIT, type Transport } from './transports/transport.js';
 
 /** The ways that sids travel; at least one. */

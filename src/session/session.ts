@@ -1,9 +1,9 @@
 import { SessionEnded } from '../errors.js';
-import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
-import { endOf, type Lifetime } from './expiry.js';
 import { showAs } from '../lib/inspect.js';
 import { copyAsJson, deepFreeze } from '../lib/json.js';
 import { knownOnly } from '../lib/known-only.js';
+import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
+import { endOf, type Lifetime } from './expiry.js';
 import { checkLifetime } from './lifetime.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { runChange } from './run-change.js';

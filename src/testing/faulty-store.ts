@@ -1,6 +1,6 @@
 import { StoreUnavailable } from '../errors.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
 import { knownOnly } from '../lib/known-only.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
 import { Gate } from './gate.js';
 
 const OPERATIONS = [

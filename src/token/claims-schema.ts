@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { LONGEST_LIFE } from '../session/expiry.js';
 import { isPlainObject } from '../lib/json.js';
+import { LONGEST_LIFE } from '../session/expiry.js';
 import { isUid } from '../session/user.js';
 import type { Parties } from './claims.js';
 

@@ -1,5 +1,5 @@
-import type { Lifetime } from '../session/expiry.js';
 import { deepFreeze, isPlainObject } from '../lib/json.js';
+import type { Lifetime } from '../session/expiry.js';
 import { isLifetime } from '../session/lifetime.js';
 import { isUid } from '../session/user.js';
 import { Refusal } from './refusal.js';

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { ConfigurationDefinition } from '../../src/foxx/manifest.js';
 import { readManifest } from '../../src/foxx/manifest-file.js';
-import { SessionStorage } from '../../src/storage/token/session-storage.js';
 import { optionDefaults } from '../../src/storage/token/options.js';
+import { SessionStorage } from '../../src/storage/token/session-storage.js';
 import { secret } from './site.js';
 import { failure, warningsDuring } from './support.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { CookieTransport } from '../../src/http/transports/cookie.js';
 import { Lifecycle } from '../../src/http/lifecycle.js';
+import { CookieTransport } from '../../src/http/transports/cookie.js';
 import { type Session, SessionEnded, SessionStorage } from '../../src/index.js';
 import { FakeExchange } from '../support/fake-exchange.js';
 import { SECRET } from '../support/sessions.js';

@@ -1,8 +1,8 @@
 import type { Cookie } from 'tough-cookie';
-import type { CookieOptions } from '../../src/http/transports/cookie-options.js';
-import { CookieTransport } from '../../src/http/transports/cookie.js';
-import { type HeaderOptions, HeaderTransport } from '../../src/http/transports/header.js';
 import { type CreatePolicy, Lifecycle, type Visit } from '../../src/http/lifecycle.js';
+import { CookieTransport } from '../../src/http/transports/cookie.js';
+import type { CookieOptions } from '../../src/http/transports/cookie-options.js';
+import { type HeaderOptions, HeaderTransport } from '../../src/http/transports/header.js';
 import { FakeExchange } from './fake-exchange.js';
 import { Shop, type ShopOptions, type ShopSession } from './shop.js';
 import { parsed } from './transports.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { strictOptions } from '../../lib/strict-options.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { Slices } from '../shared/slices.js';
 import { hasExpired, SessionEntry } from './entry.js';
 import { Room } from './room.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SessionAlreadyExists } from '../../errors.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
 import { Database } from './database.js';
 import { deleteOfUser as deleteOfUserIn, type Pass } from './delete-of-user.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
 import type { RedisClient } from './client.js';
 import { Commands } from './commands.js';

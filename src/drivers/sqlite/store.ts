@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { SessionAlreadyExists } from '../../errors.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
 import { Connection } from './connection.js';
 import {

@@ -1,9 +1,9 @@
 import { stringifySetCookie } from 'cookie';
 import { warn } from '../../lib/warn.js';
+import type { Exchange, Incoming } from '../exchange.js';
 import { cookieValues } from './cookie-header.js';
 import type { CookieOptions } from './cookie-options.js';
 import { type CookieRules, readCookieRules } from './cookie-rules.js';
-import type { Exchange, Incoming } from '../exchange.js';
 import { assertSendable, isSidShaped } from './sid.js';
 import { CANDIDATE_LIMIT, type Shelf, type Transport } from './transport.js';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { RevocationsStale } from '../../errors.js';
+import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import type { Guarantee, NewRevocation, RevocationLog } from '../../ports/revocation-log.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
-import { type Revocable, type RevocableNames, RevocationIndex, type Verdict } from './revocation-index.js';
 import { RevocationReader } from './log-reader.js';
 import { RevocationWriter } from './log-writer.js';
+import { type Revocable, type RevocableNames, RevocationIndex, type Verdict } from './revocation-index.js';
 
 /** How a {@link RevocationList} keeps and shares what it knows. */
 export interface RevocationListOptions {

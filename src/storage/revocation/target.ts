@@ -1,5 +1,5 @@
-import type { Guarantee } from '../../ports/revocation-log.js';
 import { isPlainObject } from '../../lib/json.js';
+import type { Guarantee } from '../../ports/revocation-log.js';
 import { SessionModel, type SessionRef } from '../../session/session.js';
 import { isUid, type UserId, uidOf } from '../../session/user.js';
 

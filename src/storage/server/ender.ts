@@ -3,11 +3,11 @@ import { StoreUnavailable } from '../../errors.js';
 import type { NewRevocation } from '../../ports/revocation-log.js';
 import type { Retired, SessionRecord } from '../../ports/store.js';
 import type { SessionEventEmitter, SessionFacts } from '../events.js';
-import type { GuardedStore } from './guarded-store.js';
-import { followEntry, isRetired } from './record-reader.js';
 import { RevocationEntries } from '../revocation/entries.js';
 import { SUPERSEDED } from '../revocation/revocation-index.js';
+import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
+import { followEntry, isRetired } from './record-reader.js';
 
 /** Each attempt but the last found that the session had just been rotated. */
 const MOST_ATTEMPTS = 20;

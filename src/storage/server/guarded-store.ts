@@ -1,6 +1,6 @@
 import { SessionError, StoreUnavailable } from '../../errors.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { missed, within } from '../../lib/deadline.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 
 /** Sweeping and ending everyone's sessions are jobs over all sessions, not steps of a request. */
 const JOB_DEADLINE = 60_000;

@@ -4,11 +4,11 @@ import type { Bounds, Lifetime } from '../../session/expiry.js';
 import { refuseEndless } from '../../session/lifetime.js';
 import type { ServerSession, ServerSessionHost } from '../../session/server-session.js';
 import type { SessionState } from '../../session/session-state.js';
-import type { GuardedStore } from './guarded-store.js';
-import { idOf, newSid } from './sid.js';
-import type { RecordFacts } from './record-codec.js';
 import { SUPERSEDED } from '../revocation/revocation-index.js';
+import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
+import type { RecordFacts } from './record-codec.js';
+import { idOf, newSid } from './sid.js';
 
 /** Changes a session's data on their way to the store, perhaps more than once. */
 export type SessionChange<Data, User> = (sessionData: Data, userData: Partial<User>) => void;

@@ -2,15 +2,15 @@ import { type NotFoundReason, SessionExpired, SessionNotFound } from '../../erro
 import type { Retired, SessionRecord } from '../../ports/store.js';
 import { expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
 import type { Origin } from '../../session/session-state.js';
-import { beginState } from '../session-snapshot.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
-import type { GuardedStore } from './guarded-store.js';
-import { idOf, isOpaqueSid } from './sid.js';
-import type { RecordCodec, RecordFacts } from './record-codec.js';
-import { followEntry, isRetired, loadEntry } from './record-reader.js';
 import { SUPERSEDED } from '../revocation/revocation-index.js';
+import { beginState } from '../session-snapshot.js';
+import type { GuardedStore } from './guarded-store.js';
 import { type HandleOwner, ServerHandle } from './handle.js';
 import type { ServerSettings } from './options.js';
+import type { RecordCodec, RecordFacts } from './record-codec.js';
+import { followEntry, isRetired, loadEntry } from './record-reader.js';
+import { idOf, isOpaqueSid } from './sid.js';
 
 /** More characters than any sid has ever had: what is longer is told from a misspelt one. */
 const TOO_LONG = 16_384;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import type { Store } from '../../ports/store.js';
 import { isSchema, type StandardSchema } from '../../session/data-schema.js';
 import { type Bounds, defaultResolution } from '../../session/expiry.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { RevocationList } from '../revocation/revocation-list.js';
 
 /** How a `ServerSessionStorage` keeps sessions. All durations are ms; an explicit `undefined` means the default. */

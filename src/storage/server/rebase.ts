@@ -1,6 +1,6 @@
 import { isSameJson } from '../../lib/json.js';
-import type { RecordFacts } from './record-codec.js';
 import type { ServerHandle } from './handle.js';
+import type { RecordFacts } from './record-codec.js';
 
 /**
  * Takes what others stored of the session since for what was loaded: what only they changed is taken over, what only this request

@@ -1,12 +1,12 @@
+import { DEEPEST, deepFreeze, isPlainObject, nestsDeeperThan } from '../../lib/json.js';
 import type { SessionRecord } from '../../ports/store.js';
 import type { DataSchema } from '../../session/data-schema.js';
 import { type Bounds, endOf, type Timestamps } from '../../session/expiry.js';
-import { DEEPEST, deepFreeze, isPlainObject, nestsDeeperThan } from '../../lib/json.js';
 import { isLifetime } from '../../session/lifetime.js';
 import type { SessionState } from '../../session/session-state.js';
 import { isUid } from '../../session/user.js';
-import type { AuthKey } from './auth-key.js';
 import type { Beginning } from '../session-snapshot.js';
+import type { AuthKey } from './auth-key.js';
 import { isEarlierIds } from './earlier-ids.js';
 
 /** What a record says, with its data in the application's types. */

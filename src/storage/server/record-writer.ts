@@ -1,18 +1,18 @@
 import { SessionAlreadyExists, StoreFull, StoreUnavailable } from '../../errors.js';
+import { cloneJson, copyAsJson } from '../../lib/json.js';
 import type { Retired, SessionRecord, WriteOutcome } from '../../ports/store.js';
 import { endOf, resolutionOf } from '../../session/expiry.js';
-import { cloneJson, copyAsJson } from '../../lib/json.js';
 import { runChange } from '../../session/run-change.js';
 import { isContentModified } from '../../session/session-state.js';
-import { rememberId } from './earlier-ids.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
+import { SUPERSEDED } from '../revocation/revocation-index.js';
+import { rememberId } from './earlier-ids.js';
+import type { ServerHandle, SessionChange } from './handle.js';
 import type { Leftovers } from './leftovers.js';
+import type { ServerSettings } from './options.js';
 import { rebase } from './rebase.js';
 import type { RecordCodec, RecordData, RecordFacts, RecordMarks } from './record-codec.js';
 import { followEntry, isRetired, loadEntry } from './record-reader.js';
-import { SUPERSEDED } from '../revocation/revocation-index.js';
-import type { ServerHandle, SessionChange } from './handle.js';
-import type { ServerSettings } from './options.js';
 
 /** How often a write is tried again because another came first: as many as write one session at the same time. */
 const MOST_ATTEMPTS = 100;

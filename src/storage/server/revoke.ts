@@ -1,8 +1,6 @@
-import type { Guarantee } from '../../ports/revocation-log.js';
 import { knownOnly } from '../../lib/known-only.js';
+import type { Guarantee } from '../../ports/revocation-log.js';
 import { hostOf, SessionModel } from '../../session/session.js';
-import type { GuardedStore } from './guarded-store.js';
-import { idOf, isOpaqueSid } from './sid.js';
 import {
   type JudgedTarget,
   judgeTarget,
@@ -10,10 +8,12 @@ import {
   type RevokeResult,
   type RevokeTarget,
 } from '../revocation/target.js';
+import type { Ended, SessionEnder } from './ender.js';
+import type { GuardedStore } from './guarded-store.js';
 import { ServerHandle } from './handle.js';
 import type { ServerSettings } from './options.js';
-import type { Ended, SessionEnder } from './ender.js';
 import { type SessionFinder, storedNames } from './session-finder.js';
+import { idOf, isOpaqueSid } from './sid.js';
 
 /** Ends server-side sessions from outside a request of theirs. */
 export class ServerRevoker<Data, User> {

@@ -3,9 +3,9 @@ import type { SessionRecord } from '../../ports/store.js';
 import { hostOf, SessionModel } from '../../session/session.js';
 import { hadId, hasForgottenIds } from './earlier-ids.js';
 import type { GuardedStore } from './guarded-store.js';
+import { ServerHandle } from './handle.js';
 import type { RecordCodec } from './record-codec.js';
 import { followEntry, isRetired } from './record-reader.js';
-import { ServerHandle } from './handle.js';
 
 /** A session by some of its names: a session, an entry of a list, or a reference that an application kept. */
 export interface SessionNames {

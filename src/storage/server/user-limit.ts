@@ -1,10 +1,10 @@
 import type { SessionRecord } from '../../ports/store.js';
 import type { SessionFacts } from '../events.js';
+import type { SessionEnder } from './ender.js';
 import type { GuardedStore } from './guarded-store.js';
+import type { ServerSettings } from './options.js';
 import type { Glance } from './record-codec.js';
 import { isRetired, loadEntry } from './record-reader.js';
-import type { ServerSettings } from './options.js';
-import type { SessionEnder } from './ender.js';
 
 /** The reason of the event. */
 const TOO_MANY = 'too many sessions';

@@ -1,8 +1,14 @@
+import { newId } from '../../lib/id.js';
+import { warn } from '../../lib/warn.js';
 import type { NewRevocation } from '../../ports/revocation-log.js';
 import { endOf } from '../../session/expiry.js';
-import { newId } from '../../lib/id.js';
-import { isContentModified, isModified, isUnused, type Origin, type SessionState } from '../../session/session-state.js';
-import { warn } from '../../lib/warn.js';
+import {
+  isContentModified,
+  isModified,
+  isUnused,
+  type Origin,
+  type SessionState,
+} from '../../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
 import type { RevocationEntries } from '../revocation/entries.js';
 import { INVALIDATED, SUPERSEDED } from '../revocation/revocation-index.js';

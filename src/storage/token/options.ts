@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import { isSchema, type StandardSchema } from '../../session/data-schema.js';
 import { type Bounds, boundsOf, defaultResolution, type Timestamps } from '../../session/expiry.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { ALGORITHMS, type JwtAlgorithm } from '../../token/algorithm.js';
 import type { Secret } from '../../token/keyring.js';
 import { RevocationList } from '../revocation/revocation-list.js';

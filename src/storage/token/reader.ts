@@ -1,5 +1,5 @@
-import type { DataSchema } from '../../session/data-schema.js';
 import { DEEPEST, nestsDeeperThan } from '../../lib/json.js';
+import type { DataSchema } from '../../session/data-schema.js';
 import type { Origin } from '../../session/session-state.js';
 import { type Claims, readClaims } from '../../token/claims.js';
 import type { Codec } from '../../token/codec.js';

@@ -1,5 +1,5 @@
-import type { Guarantee, NewRevocation } from '../../ports/revocation-log.js';
 import { knownOnly } from '../../lib/known-only.js';
+import type { Guarantee, NewRevocation } from '../../ports/revocation-log.js';
 import { SessionModel, stateOf } from '../../session/session.js';
 import { Refusal } from '../../token/refusal.js';
 import type { SessionEventEmitter, SessionFacts } from '../events.js';

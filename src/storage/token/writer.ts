@@ -1,6 +1,6 @@
+import { newId } from '../../lib/id.js';
 import type { DataSchema } from '../../session/data-schema.js';
 import { endOf, type Lifetime, longestLife, resolutionOf, withLifetime } from '../../session/expiry.js';
-import { newId } from '../../lib/id.js';
 import { refuseEndless } from '../../session/lifetime.js';
 import { isModified, type Origin, type SessionState } from '../../session/session-state.js';
 import { writeClaims } from '../../token/claims.js';

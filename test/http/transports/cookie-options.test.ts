@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { CookieOptions } from '../../../src/http/transports/cookie-options.js';
 import { CookieTransport } from '../../../src/http/transports/cookie.js';
+import type { CookieOptions } from '../../../src/http/transports/cookie-options.js';
 import { FakeExchange } from '../../support/fake-exchange.js';
 import { parsed, shelf, untypedCookie } from '../../support/transports.js';
 
