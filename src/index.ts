@@ -32,7 +32,7 @@ export type {
 export type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
 export type { SessionAttributes } from './session/attributes.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
-export type { Bounds, Lifetime, Timestamps } from './session/expiry.js';
+export type { Bounds, Expiry, Lifetime, Timestamps } from './session/expiry.js';
 export type { Register, RegisteredData, RegisteredKind, RegisteredUser } from './session/register.js';
 export { ServerSession } from './session/server-session.js';
 export type { SessionRef, SetUserOptions } from './session/session.js';
@@ -58,7 +58,6 @@ export type {
   StorageAbilities,
 } from './storage/session-source.js';
 export type { SessionStorageOptions } from './storage/token/options.js';
-export type { Expiry } from './storage/token/session-storage.js';
 export { SessionStorage } from './storage/token/session-storage.js';
 export type { JwtAlgorithm } from './token/algorithm.js';
 export type { Jwk, KeyMaterial } from './token/key-import.js';

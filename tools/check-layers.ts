@@ -9,22 +9,43 @@ import { dirname, join, posix } from 'node:path';
 import { asRecord, conclude, filesUnder, isMain, readJson } from './common.js';
 import { type Import, importsOf } from './imports.js';
 
-/** Each folder (or file) of src, and what it may import. Read it as the arrow: a layer knows those above it only. */
+/**
+ * Each folder (or file) of src, and what it may import: the arrow, floor by floor. A folder within a folder is a layer of its own when it stands
+ * here; the outer one then means the files beside it.
+ */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  lib: ['errors'],
   ports: ['errors'],
-  session: ['errors', 'ports'],
-  token: ['errors', 'ports', 'session'],
-  storage: ['errors', 'ports', 'session', 'token'],
-  http: ['errors', 'ports', 'session', 'token', 'storage'],
-  adapters: ['errors', 'ports', 'session', 'token', 'storage', 'http'],
-  foxx: ['errors', 'ports', 'session', 'token', 'storage', 'http', 'adapters'],
-  drivers: ['errors', 'ports', 'session'],
-  live: ['errors', 'ports', 'session', 'token', 'storage'],
-  weave: ['errors', 'ports', 'session', 'token', 'storage', 'http', 'live'],
+  session: ['errors', 'lib', 'ports'],
+  token: ['errors', 'lib', 'ports', 'session'],
+  storage: ['errors', 'lib', 'ports', 'session'],
+  'storage/revocation': ['errors', 'lib', 'ports', 'session', 'storage'],
+  'storage/token': ['errors', 'lib', 'ports', 'session', 'token', 'storage', 'storage/revocation'],
+  'storage/server': ['errors', 'lib', 'ports', 'session', 'storage', 'storage/revocation'],
+  'http/exchange': [],
+  'http/transports': ['errors', 'lib', 'token', 'http/exchange'],
+  'http/node': ['errors', 'lib', 'http/exchange'],
+  http: [
+    'errors',
+    'lib',
+    'ports',
+    'session',
+    'storage',
+    'storage/revocation',
+    'http/exchange',
+    'http/transports',
+    'http/node',
+  ],
+  adapters: ['errors', 'lib', 'ports', 'session', 'storage', 'http', 'http/exchange', 'http/transports', 'http/node'],
+  foxx: ['errors', 'lib', 'ports', 'session', 'storage', 'storage/revocation', 'storage/token', 'http', 'adapters'],
+  'drivers/shared': ['errors', 'lib', 'ports'],
+  drivers: ['errors', 'lib', 'ports', 'drivers/shared'],
+  live: ['errors', 'lib', 'ports', 'session', 'storage', 'storage/revocation'],
+  weave: ['errors', 'lib', 'ports', 'session', 'storage', 'http', 'http/exchange', 'live'],
   client: ['type live'],
-  testing: ['errors', 'ports', 'session', 'storage'],
-  cli: ['errors', 'ports', 'session', 'token', 'storage', 'http', 'adapters', 'drivers'],
+  testing: ['errors', 'lib', 'ports', 'session', 'storage', 'storage/revocation'],
+  cli: ['errors', 'lib', 'ports', 'session', 'token', 'storage', 'storage/token', 'storage/server', 'drivers'],
 };
 
 /** Layers whose parts (a file, or a folder) never import one another either; what two of them need goes in `shared`. */
@@ -83,8 +104,14 @@ function resolve(from: string, specifier: string, known: ReadonlySet<string>): s
   );
 }
 
+/** The innermost layer that has the file; the name of its outer folder where none has. */
 function layerOf(path: string): string {
-  return path.replace(/\.[cm]?tsx?$/, '').split('/')[0] ?? '';
+  const parts = path.replace(/\.[cm]?tsx?$/, '').split('/');
+  for (let depth = parts.length; depth > 0; depth -= 1) {
+    const name = parts.slice(0, depth).join('/');
+    if (Object.hasOwn(LAYERS, name)) return name;
+  }
+  return parts[0] ?? '';
 }
 
 function partOf(path: string): string {

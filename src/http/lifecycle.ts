@@ -1,7 +1,7 @@
 import { SessionEnded, SessionNotFound } from '../errors.js';
 import { SessionModel } from '../session/session.js';
 import { factsOf } from '../storage/events.js';
-import { SUPERSEDED } from '../storage/revocation/revocation-index.js';
+import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
 import { forbidStoring, varyOn } from './hygiene.js';

@@ -23,6 +23,9 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** The arguments of `create`: data may be left out where the schema demands none. */
+export type Given<Input> = Record<never, never> extends Input ? [data?: Input] : [data: Input];
+
 /** The application's say on one of a session's data objects: its schema, and how data of an older shape becomes new. */
 export class DataSchema<Data> {
   readonly #name: string;

@@ -10,6 +10,11 @@ export interface Timestamps {
 /** For each instant, how long a session lives after it (ms); `null` = that instant sets no bound. */
 export type Bounds = { readonly [Instant in keyof Timestamps]: number | null };
 
+/** The bounds and resolution in force, ms; see the options of the storages. */
+export interface Expiry extends Bounds {
+  readonly timeoutResolution: number;
+}
+
 /** The bounds one session has of its own (ms; `null` = none), in place of the storage's; see `setLifetime`. */
 export interface Lifetime {
   readonly idleTimeout?: number | null;

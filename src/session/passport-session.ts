@@ -7,12 +7,12 @@ import type { SessionState } from './session-state.js';
  * A session whose sessionData are its own properties too, where code written for express-session puts them and looks for them:
  * Passport (`req.session.passport`), what its strategies remember from one request to the next, flash messages.
  */
-export class MirroredSession<Data, User> extends ServerSession<Data, User> {
+export class PassportSession<Data, User> extends ServerSession<Data, User> {
   static {
     // Found by `for...in`, unlike what else a class has.
-    const found = Object.getOwnPropertyDescriptor(MirroredSession.prototype, 'dataBefore');
-    Object.defineProperty(MirroredSession.prototype, 'dataBefore', { ...found, enumerable: true });
-    Object.defineProperty(MirroredSession, 'name', { value: ServerSession.name });
+    const found = Object.getOwnPropertyDescriptor(PassportSession.prototype, 'dataBefore');
+    Object.defineProperty(PassportSession.prototype, 'dataBefore', { ...found, enumerable: true });
+    Object.defineProperty(PassportSession, 'name', { value: ServerSession.name });
   }
 
   readonly #data: SessionData<Data>;
@@ -73,5 +73,5 @@ export class MirroredSession<Data, User> extends ServerSession<Data, User> {
 
 /** Whether a session has a property of this name that is not from its data. */
 function isTaken(key: string): boolean {
-  return key in MirroredSession.prototype;
+  return key in PassportSession.prototype;
 }

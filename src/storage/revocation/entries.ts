@@ -1,7 +1,7 @@
 import type { NewRevocation, RevocationMatch } from '../../ports/revocation-log.js';
 import { type Bounds, type Lifetime, LONGEST_LIFE, longestLife, withLifetime } from '../../session/expiry.js';
 import type { Origin, SessionState } from '../../session/session-state.js';
-import { SUPERSEDED } from './revocation-index.js';
+import { SUPERSEDED } from './reasons.js';
 import type { RevocationList } from './revocation-list.js';
 
 /** What the entries depend on. */

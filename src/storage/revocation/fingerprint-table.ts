@@ -12,19 +12,19 @@ const TICK = 2000;
 const NEVER = 0x7fff_ffff;
 
 /** What the table knows of a name. */
-export interface PrintEntry {
+export interface FingerprintEntry {
   readonly flag: boolean;
 }
 
-const FLAGGED: PrintEntry = Object.freeze({ flag: true });
-const PLAIN: PrintEntry = Object.freeze({ flag: false });
+const FLAGGED: FingerprintEntry = Object.freeze({ flag: true });
+const PLAIN: FingerprintEntry = Object.freeze({ flag: false });
 
 /**
  * A set of names, each with an expiry and a flag, at 12 bytes a slot: names are kept as 64-bit prints under a random seed
  * (a false hit has a chance of about n / 2^64), in open addressing with linear probing. 64 segments, so that
  * growing never stops the loop for long. What has expired counts as absent, and is removed bit by bit by later inserts.
  */
-export class PrintTable {
+export class FingerprintTable {
   readonly #seeds = getRandomValues(new Uint32Array(2));
   readonly #segments: readonly Segment[] = Array.from({ length: SEGMENTS }, () => new Segment());
   #sweeping = 0;
@@ -37,7 +37,7 @@ export class PrintTable {
     this.#segments[this.#sweeping]?.sweep(SWEPT_PER_INSERT, firstTick(now));
   }
 
-  find(name: string, now: number): PrintEntry | undefined {
+  find(name: string, now: number): FingerprintEntry | undefined {
     const [high, low] = this.#print(name);
     const life = this.#segments[high >>> SEGMENT_SHIFT]?.find(high, low) ?? 0;
     if (life === 0 || life >>> 1 < firstTick(now)) return undefined;

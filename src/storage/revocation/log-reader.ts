@@ -8,7 +8,7 @@ const LONGEST_PAUSE = 5000;
 const PATIENCE = 1000;
 
 /** Follows a log for as long as it is open: what it says, and when it last answered. Reads again after every failure. */
-export class RevocationReader {
+export class LogReader {
   readonly #log: RevocationLog;
   readonly #clock: Clock;
   readonly #take: (entries: readonly Revocation[]) => void;

@@ -5,7 +5,7 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
 
 /** Appends to a log and does not give up: a caller stops waiting at the deadline, the entry is tried again until it is in. */
-export class RevocationWriter {
+export class LogWriter {
   readonly #log: RevocationLog;
   readonly #deadline: number;
   readonly #timers = new Set<NodeJS.Timeout>();

@@ -1,11 +1,6 @@
 import type { NewRevocation } from '../../ports/revocation-log.js';
-import { type PrintEntry, PrintTable } from './fingerprint-table.js';
-
-/** The reason of an invalidation that was asked for with `forceInvalidate`. */
-export const INVALIDATED = 'invalidated';
-
-/** The reason of a revocation that made way for a newer credential of the same client. */
-export const SUPERSEDED = 'superseded';
+import { type FingerprintEntry, FingerprintTable } from './fingerprint-table.js';
+import { SUPERSEDED } from './reasons.js';
 
 /** The names that a revocation may match: without an id, no token in particular is meant. */
 export interface RevocableNames {
@@ -40,8 +35,8 @@ interface UserRevocation {
  * name (a uid may be chosen by an attacker, so nothing is truncated), and one instant for everyone.
  */
 export class RevocationIndex {
-  readonly #lineages = new PrintTable();
-  readonly #tokens = new PrintTable();
+  readonly #lineages = new FingerprintTable();
+  readonly #tokens = new FingerprintTable();
   readonly #users = new Map<string, UserRevocation>();
   #everyoneBefore = Number.NEGATIVE_INFINITY;
   /** When the newest lineages and tokens were revoked; in order of arrival, so that the front is what leaves first. */
@@ -136,7 +131,7 @@ const LONG_AGO = Number.NEGATIVE_INFINITY;
 
 const LONG_REVOKED: Verdict = Object.freeze({ reason: 'revoked', at: LONG_AGO, handedOver: false });
 
-function reasonOf({ flag }: PrintEntry): Verdict['reason'] {
+function reasonOf({ flag }: FingerprintEntry): Verdict['reason'] {
   return flag ? SUPERSEDED : 'revoked';
 }
 

@@ -3,8 +3,8 @@ import { RevocationsStale } from '../../errors.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import type { Guarantee, NewRevocation, RevocationLog } from '../../ports/revocation-log.js';
-import { RevocationReader } from './log-reader.js';
-import { RevocationWriter } from './log-writer.js';
+import { LogReader } from './log-reader.js';
+import { LogWriter } from './log-writer.js';
 import { type Revocable, type RevocableNames, RevocationIndex, type Verdict } from './revocation-index.js';
 
 /** How a {@link RevocationList} keeps and shares what it knows. */
@@ -50,8 +50,8 @@ const OPTIONS = z.strictObject({
 export class RevocationList {
   readonly #options: Readonly<z.output<typeof OPTIONS>>;
   readonly #index = new RevocationIndex();
-  readonly #reader: RevocationReader | undefined;
-  readonly #writer: RevocationWriter | undefined;
+  readonly #reader: LogReader | undefined;
+  readonly #writer: LogWriter | undefined;
   #version = 0;
 
   /** @throws TypeError naming the option that is wrong */
@@ -59,8 +59,8 @@ export class RevocationList {
     this.#options = strictOptions('RevocationList', OPTIONS, options);
     const { log, clock, deadline } = this.#options;
     if (log === undefined) return;
-    this.#writer = new RevocationWriter(log, deadline);
-    this.#reader = new RevocationReader(log, clock, (entries) => this.#take(entries, clock.now()));
+    this.#writer = new LogWriter(log, deadline);
+    this.#reader = new LogReader(log, clock, (entries) => this.#take(entries, clock.now()));
   }
 
   /** How far ending a session reaches once its promise is resolved. */

@@ -1,27 +1,27 @@
 import { SessionEnded } from '../../errors.js';
 import type { DataSchema } from '../../session/data-schema.js';
 import { endOf } from '../../session/expiry.js';
-import { MirroredSession } from '../../session/passport-session.js';
+import { PassportSession } from '../../session/passport-session.js';
 import { runChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
 import { isContentModified, isModified, isUnused } from '../../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
-import { INVALIDATED, SUPERSEDED } from '../revocation/revocation-index.js';
+import { INVALIDATED, SUPERSEDED } from '../revocation/reasons.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
 import type { AuthKey } from './auth-key.js';
 import type { Ended, SessionEnder } from './ender.js';
 import type { HandleOwner, ServerHandle, SessionChange } from './handle.js';
 import { mirrorUid } from './mirror-uid.js';
 import type { ServerSettings } from './options.js';
-import type { RecordKeeper } from './record-writer.js';
-import { nextOrder } from './sign-in-order.js';
+import type { RecordWriter } from './record-writer.js';
 import type { UserLimit } from './user-limit.js';
+import { nextOrder } from './user-limit.js';
 
 /** What happens to a server-side session when it is saved, and at the end of its request. */
 export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   readonly settings: ServerSettings;
   readonly sessionClass: typeof ServerSession;
-  readonly #keeper: RecordKeeper<Data, User>;
+  readonly #writer: RecordWriter<Data, User>;
   readonly #ender: SessionEnder;
   readonly #limit: UserLimit;
   readonly #events: SessionEventEmitter;
@@ -30,7 +30,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
 
   constructor(
     settings: ServerSettings,
-    keeper: RecordKeeper<Data, User>,
+    writer: RecordWriter<Data, User>,
     ender: SessionEnder,
     limit: UserLimit,
     events: SessionEventEmitter,
@@ -38,8 +38,8 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     sessionData: DataSchema<Data>,
   ) {
     this.settings = settings;
-    this.sessionClass = authKey === undefined ? ServerSession : MirroredSession;
-    this.#keeper = keeper;
+    this.sessionClass = authKey === undefined ? ServerSession : PassportSession;
+    this.#writer = writer;
     this.#ender = ender;
     this.#limit = limit;
     this.#events = events;
@@ -93,7 +93,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     // Noted once: comparing the data with what was loaded is most of what a commit costs.
     if (isContentModified(state)) state.changed = true;
     const isForced = state.force !== 'DoNotForceInvalidate';
-    if (!isForced && !handle.isLimitDue && !this.#keeper.isDue(handle)) return this.#settled(handle, admit);
+    if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, admit);
     const now = this.settings.clock.now();
     if (this.#whyOver(handle, now) !== undefined) return this.#withhold(handle);
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
@@ -116,7 +116,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const isSignIn = uid !== undefined && (before?.uid !== uid || before.lineage !== state.lineage);
     if (isSignIn) handle.order = nextOrder();
     handle.isLimitDue ||= isSignIn;
-    if (!(await this.#keeper.put(handle, change))) return false;
+    if (!(await this.#writer.put(handle, change))) return false;
     if (before !== undefined && before.lineage !== state.lineage) this.#ender.supersede(before.lineage);
     if (!handle.isLimitDue || uid === undefined || (await this.#isWithinLimit(handle, uid))) {
       handle.isLimitDue = false;

@@ -4,7 +4,7 @@ import type { NewRevocation } from '../../ports/revocation-log.js';
 import type { Retired, SessionRecord } from '../../ports/store.js';
 import type { SessionEventEmitter, SessionFacts } from '../events.js';
 import { RevocationEntries } from '../revocation/entries.js';
-import { SUPERSEDED } from '../revocation/revocation-index.js';
+import { SUPERSEDED } from '../revocation/reasons.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
 import { followEntry, isRetired } from './record-reader.js';

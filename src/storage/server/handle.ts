@@ -4,7 +4,7 @@ import type { Bounds, Lifetime } from '../../session/expiry.js';
 import { refuseEndless } from '../../session/lifetime.js';
 import type { ServerSession, ServerSessionHost } from '../../session/server-session.js';
 import type { SessionState } from '../../session/session-state.js';
-import { SUPERSEDED } from '../revocation/revocation-index.js';
+import { SUPERSEDED } from '../revocation/reasons.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
 import type { RecordFacts } from './record-codec.js';

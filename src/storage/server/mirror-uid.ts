@@ -1,4 +1,4 @@
-import { MirroredSession } from '../../session/passport-session.js';
+import { PassportSession } from '../../session/passport-session.js';
 import type { AuthKey } from './auth-key.js';
 import type { ServerHandle } from './handle.js';
 
@@ -10,7 +10,7 @@ import type { ServerHandle } from './handle.js';
 export function mirrorUid<Data, User>(handle: ServerHandle<Data, User>, authKey: AuthKey | undefined): void {
   const { state, session, mirrored } = handle;
   if (authKey === undefined || state.revoked !== undefined) return;
-  if (session instanceof MirroredSession) session.gather();
+  if (session instanceof PassportSession) session.gather();
   const isSetUser = state.uid !== mirrored.uid || state.authenticatedAt !== mirrored.authenticatedAt;
   if (!isSetUser && !state.sessionData.isTouched) return;
   const data = state.sessionData.value;

@@ -3,7 +3,7 @@ import type { Retired, SessionRecord } from '../../ports/store.js';
 import { expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
 import type { Origin } from '../../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
-import { SUPERSEDED } from '../revocation/revocation-index.js';
+import { SUPERSEDED } from '../revocation/reasons.js';
 import { beginState } from '../session-snapshot.js';
 import type { GuardedStore } from './guarded-store.js';
 import { type HandleOwner, ServerHandle } from './handle.js';

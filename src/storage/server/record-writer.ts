@@ -5,7 +5,7 @@ import { endOf, resolutionOf } from '../../session/expiry.js';
 import { runChange } from '../../session/run-change.js';
 import { isContentModified } from '../../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
-import { SUPERSEDED } from '../revocation/revocation-index.js';
+import { SUPERSEDED } from '../revocation/reasons.js';
 import { rememberId } from './earlier-ids.js';
 import type { ServerHandle, SessionChange } from './handle.js';
 import type { Leftovers } from './leftovers.js';
@@ -39,7 +39,7 @@ interface Progress {
 }
 
 /** Puts sessions in the store so that no write is lost, none brings back what ended, and a rotation leaves one successor. */
-export class RecordKeeper<Data, User> {
+export class RecordWriter<Data, User> {
   readonly #settings: ServerSettings;
   readonly #leftovers: Leftovers;
   readonly #codec: RecordCodec<Data, User>;

@@ -5,7 +5,8 @@ import { showAs } from '../../lib/inspect.js';
 import { knownOnly } from '../../lib/known-only.js';
 import type { Clock } from '../../ports/clock.js';
 import type { SessionRecord } from '../../ports/store.js';
-import { DataSchema } from '../../session/data-schema.js';
+import { DataSchema, type Given } from '../../session/data-schema.js';
+import type { Expiry } from '../../session/expiry.js';
 import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { checkChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
@@ -17,7 +18,6 @@ import type { RevocationHealth } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
 import { newState } from '../session-snapshot.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from '../session-source.js';
-import type { Expiry, Given } from '../token/session-storage.js';
 import { AuthKey } from './auth-key.js';
 import { ServerCommit } from './commit.js';
 import { SessionEnder } from './ender.js';
@@ -27,7 +27,7 @@ import { Leftovers } from './leftovers.js';
 import { SessionOpener } from './opener.js';
 import { type ServerSessionStorageOptions, type ServerSettings, serverSettings } from './options.js';
 import { type Glance, RecordCodec } from './record-codec.js';
-import { RecordKeeper } from './record-writer.js';
+import { RecordWriter } from './record-writer.js';
 import { ServerRevoker } from './revoke.js';
 import { SessionFinder, storedNames } from './session-finder.js';
 import { infoOf, type SessionInfo } from './session-info.js';
@@ -76,7 +76,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   readonly #store: GuardedStore;
   readonly #leftovers: Leftovers;
   readonly #finder: SessionFinder<Data, User>;
-  readonly #keeper: RecordKeeper<Data, User>;
+  readonly #writer: RecordWriter<Data, User>;
   readonly #commit: ServerCommit<Data, User>;
   readonly #opener: SessionOpener<Data, User>;
   readonly #revoker: ServerRevoker<Data, User>;
@@ -105,10 +105,10 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     this.#store = store;
     this.#leftovers = new Leftovers(store);
     this.#finder = new SessionFinder(this.#codec);
-    this.#keeper = new RecordKeeper(settings, this.#leftovers, this.#codec, events);
+    this.#writer = new RecordWriter(settings, this.#leftovers, this.#codec, events);
     this.#commit = new ServerCommit(
       settings,
-      this.#keeper,
+      this.#writer,
       ender,
       new UserLimit(settings, ender, (record) => this.#codec.glance(record)),
       events,
@@ -136,7 +136,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   /** A new session with this data, signed in as nobody; stored at once. @throws SessionDataInvalid @throws StoreUnavailable */
   async create(...[data]: Given<DataInput>): Promise<ServerSession<Data, User>> {
     const handle = this.#fresh(this.#sessionData.check(data ?? {}));
-    await this.#keeper.put(handle);
+    await this.#writer.put(handle);
     return handle.session;
   }
 
@@ -248,7 +248,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     if (found === undefined || this.#living(found, now) === undefined) throw new SessionNotFound(undefined);
     const handle = this.#opener.fromRecord(store, found);
     handle.state.lastUpdate = now;
-    if (!(await this.#keeper.put(handle, change)) || handle.stored === undefined) throw new SessionNotFound(undefined);
+    if (!(await this.#writer.put(handle, change)) || handle.stored === undefined) throw new SessionNotFound(undefined);
     const { stored } = handle;
     return infoOf(stored, stored.expires, stored.info, undefined);
   }

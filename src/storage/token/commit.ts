@@ -11,7 +11,7 @@ import {
 } from '../../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
 import type { RevocationEntries } from '../revocation/entries.js';
-import { INVALIDATED, SUPERSEDED } from '../revocation/revocation-index.js';
+import { INVALIDATED, SUPERSEDED } from '../revocation/reasons.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
 import type { TokenSettings } from './options.js';
 import type { TokenWriter, Written } from './writer.js';

@@ -4,8 +4,8 @@ import { showAs } from '../../lib/inspect.js';
 import { knownOnly } from '../../lib/known-only.js';
 import { warn } from '../../lib/warn.js';
 import type { Clock } from '../../ports/clock.js';
-import { DataSchema } from '../../session/data-schema.js';
-import { type Bounds, expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
+import { DataSchema, type Given } from '../../session/data-schema.js';
+import { type Expiry, expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
 import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { hostOf, Session, SessionModel, type SessionRef, stateOf } from '../../session/session.js';
 import type { SessionHost } from '../../session/session-host.js';
@@ -16,7 +16,8 @@ import { Refusal } from '../../token/refusal.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { factsOf, SessionEventEmitter } from '../events.js';
 import { RevocationEntries } from '../revocation/entries.js';
-import { SUPERSEDED, type Verdict } from '../revocation/revocation-index.js';
+import { SUPERSEDED } from '../revocation/reasons.js';
+import type { Verdict } from '../revocation/revocation-index.js';
 import type { RevocationHealth } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
 import { beginState, newState } from '../session-snapshot.js';
@@ -26,14 +27,6 @@ import { type SessionStorageOptions, secretsOf, type TokenSettings, tokenSetting
 import { type TokenFacts, TokenReader } from './reader.js';
 import { TokenRevoker } from './revoke.js';
 import { TokenWriter } from './writer.js';
-
-/** The bounds and resolution in force, ms; see `SessionStorageOptions`. */
-export interface Expiry extends Bounds {
-  readonly timeoutResolution: number;
-}
-
-/** What may be left out where nothing is demanded. */
-export type Given<Input> = Record<never, never> extends Input ? [data?: Input] : [data: Input];
 
 /**
  * Sessions carried in signed tokens: nothing is stored, any process holding the key can read them, and a

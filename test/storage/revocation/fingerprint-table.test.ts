@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { PrintTable } from '../../../src/storage/revocation/fingerprint-table.js';
+import { FingerprintTable } from '../../../src/storage/revocation/fingerprint-table.js';
 
 /** What expiry is rounded up to; an entry may outlive its time by two of these, and never dies early. */
 const TICK = 2000;
@@ -18,7 +18,7 @@ function expected(entry: Kept | undefined, now: number): 'there' | 'gone' | 'eit
   return now >= entry.until + 2 * TICK ? 'gone' : 'either';
 }
 
-function agree(table: PrintTable, name: string, kept: Kept | undefined, now: number): void {
+function agree(table: FingerprintTable, name: string, kept: Kept | undefined, now: number): void {
   const found = table.find(name, now);
   const wanted = expected(kept, now);
   if (wanted === 'there') expect(found?.flag, name).to.equal(kept?.flag);
@@ -50,11 +50,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-describe('PrintTable', () => {
+describe('FingerprintTable', () => {
   it('agrees with a Map for any additions and passing of time', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 300 }), (steps) => {
-        const table = new PrintTable();
+        const table = new FingerprintTable();
         const model = new Map<string, Kept>();
         let now = NOW;
         for (const one of steps) {
@@ -77,7 +77,7 @@ describe('PrintTable', () => {
   });
 
   it('finds nothing in an empty table, names of any kind included', () => {
-    const table = new PrintTable();
+    const table = new FingerprintTable();
     for (const one of ['', '\0', 'a', '__proto__', 'x'.repeat(10_000)])
       expect(table.find(one, NOW)).to.equal(undefined);
     expect(table.size).to.equal(0);
@@ -85,7 +85,7 @@ describe('PrintTable', () => {
 
   it('finds an entry up to its very millisecond, and no longer than two ticks after', () => {
     for (const offset of [0, 1, 999, TICK - 1]) {
-      const table = new PrintTable();
+      const table = new FingerprintTable();
       const until = NOW + 10 * TICK + offset;
       table.add('a', until, false, NOW);
       expect(table.find('a', until)).not.to.equal(undefined);
@@ -94,13 +94,13 @@ describe('PrintTable', () => {
   });
 
   it('finds an entry for ever when it has no end', () => {
-    const table = new PrintTable();
+    const table = new FingerprintTable();
     table.add('a', null, true, NOW);
     expect(table.find('a', NOW + 50 * 365 * 24 * 3_600_000)).to.deep.equal({ flag: true });
   });
 
   it('gives a name added again the later expiry and the newer flag', () => {
-    const table = new PrintTable();
+    const table = new FingerprintTable();
     table.add('a', NOW + 50 * TICK, true, NOW);
     table.add('a', NOW + 10 * TICK, false, NOW);
     expect(table.find('a', NOW + 40 * TICK)).to.deep.equal({ flag: false });
@@ -108,7 +108,7 @@ describe('PrintTable', () => {
   });
 
   it('keeps every live entry while expired ones around it are removed', () => {
-    const table = new PrintTable();
+    const table = new FingerprintTable();
     const names = Array.from({ length: 6000 }, (_, index) => `entry ${index}`);
     for (const [index, one] of names.entries()) {
       table.add(one, index % 3 === 0 ? null : NOW + (1 + (index % 5)) * TICK, index % 2 === 0, NOW);
@@ -124,7 +124,7 @@ describe('PrintTable', () => {
   });
 
   it('removes what has expired as others are added, so that it stays as small as what lives', () => {
-    const table = new PrintTable();
+    const table = new FingerprintTable();
     let now = NOW;
     for (let i = 0; i < 60_000; i += 1) {
       now += TICK / 10;
@@ -135,7 +135,7 @@ describe('PrintTable', () => {
   });
 
   it('takes 40 MiB at most for a million entries, judged by 200,000, and finds every one of them', () => {
-    const table = new PrintTable();
+    const table = new FingerprintTable();
     for (let i = 0; i < 200_000; i += 1) table.add(`lineage ${i}`, null, i % 2 === 0, NOW);
     expect(table.size).to.equal(200_000);
     expect(table.bytes * 5).to.be.below(40 * 1024 * 1024);
@@ -147,7 +147,7 @@ describe('PrintTable', () => {
 
   it('takes no more per entry anywhere up to 400,000 entries, and mistakes no other name for one of them', function () {
     this.timeout(10_000);
-    const table = new PrintTable();
+    const table = new FingerprintTable();
     for (let i = 0; i < 400_000; i += 1) {
       table.add(String(i), null, false, NOW);
       if (i >= 10_000 && i % 1000 === 0) expect(table.bytes / i).to.be.below(40 * 1.048_576);

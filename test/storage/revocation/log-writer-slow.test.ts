@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import type { RevocationLog } from '../../../src/index.js';
-import { RevocationWriter } from '../../../src/storage/revocation/log-writer.js';
+import { LogWriter } from '../../../src/storage/revocation/log-writer.js';
 import { fakeTime } from '../../support/fake-time.js';
 
 const HOUR = 3_600_000;
 const ENTRY = { at: 0, until: null, reason: 'revoked', match: { lineage: 'a' } } as const;
 
-describe('RevocationWriter over a log that is slower than the deadline', () => {
+describe('LogWriter over a log that is slower than the deadline', () => {
   for (const [ms, most] of [
     [2050, 1],
     [2500, 2],
@@ -26,7 +26,7 @@ describe('RevocationWriter over a log that is slower than the deadline', () => {
         },
         close: () => Promise.resolve(),
       };
-      const writer = new RevocationWriter(log, 2000);
+      const writer = new LogWriter(log, 2000);
       const outcome = writer.append(ENTRY).then(
         () => 'acknowledged',
         () => 'too late',

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { type NewRevocation, StoreUnavailable } from '../../../src/index.js';
-import { RevocationWriter } from '../../../src/storage/revocation/log-writer.js';
+import { LogWriter } from '../../../src/storage/revocation/log-writer.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
 import { type Behaviour, FaultyLog } from '../../support/faulty-log.js';
 import { guardRejections } from '../../support/rejections.js';
@@ -11,9 +11,9 @@ import { NOW } from '../../support/token-fixtures.js';
 const DEADLINE = 2000;
 const ENTRY: NewRevocation = { at: NOW, until: null, reason: 'locked', match: { lineage: 'a' } };
 
-describe('RevocationWriter', () => {
+describe('LogWriter', () => {
   let time: FakeTime;
-  const open: RevocationWriter[] = [];
+  const open: LogWriter[] = [];
 
   beforeEach(() => {
     time = fakeTime(NOW);
@@ -28,7 +28,7 @@ describe('RevocationWriter', () => {
 
   function stack(appending: Behaviour = 'works', deadline = DEADLINE) {
     const log = new FaultyLog({ appending });
-    const writer = new RevocationWriter(log, deadline);
+    const writer = new LogWriter(log, deadline);
     open.push(writer);
     return { log, writer };
   }
@@ -161,7 +161,7 @@ describe('RevocationWriter', () => {
     }
 
     /** Appends of which nobody outside knows any more. */
-    function forgotten(writer: RevocationWriter, count: number): WeakRef<Promise<void>>[] {
+    function forgotten(writer: LogWriter, count: number): WeakRef<Promise<void>>[] {
       return Array.from({ length: count }, () => {
         const promise = writer.append(ENTRY);
         promise.catch(() => undefined);
@@ -169,7 +169,7 @@ describe('RevocationWriter', () => {
       });
     }
 
-    const ways: Readonly<Record<string, (log: FaultyLog, writer: RevocationWriter) => Promise<void>>> = {
+    const ways: Readonly<Record<string, (log: FaultyLog, writer: LogWriter) => Promise<void>>> = {
       'once the log has it': async (log) => {
         log.appending = 'works';
         await time.pass(5000);
