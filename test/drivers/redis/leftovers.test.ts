@@ -115,7 +115,9 @@ describe('What deleteAll of a RedisStore leaves behind', () => {
   });
 
   /** A client that notes its commands, and does something before each. */
-  const watched = (intervene: (command: string, args: string[]) => unknown): { client: RedisClient; sent: string[] } => {
+  const watched = (
+    intervene: (command: string, args: string[]) => unknown,
+  ): { client: RedisClient; sent: string[] } => {
     const sent: string[] = [];
     const client: RedisClient = {
       call: async (command, args) => {
