@@ -25,7 +25,8 @@ export interface StoreKind {
 }
 
 interface Backend {
-  readonly stores: StorePair;
+  /** Both without a session. */
+  readonly openEmpty: () => Promise<StorePair>;
   readonly close: () => Promise<unknown>;
 }
 
@@ -45,7 +46,7 @@ const MAKERS: readonly Maker[] = [
     isSwept: true,
     start: async () => {
       const store = new MemoryStore();
-      return { stores: [store, store], close: () => store.close() };
+      return { openEmpty: () => emptied([store, store]), close: () => store.close() };
     },
   },
   {
@@ -59,7 +60,7 @@ const MAKERS: readonly Maker[] = [
       if (one === undefined || other === undefined) throw new Error('no stores');
       await one.migrate();
       return {
-        stores: [one, other],
+        openEmpty: () => emptied([one, other]),
         close: async () => {
           for (const database of databases) database.close();
         },
@@ -74,9 +75,12 @@ const MAKERS: readonly Maker[] = [
       const { port } = await sharedRedis(context);
       const one = await createClient({ socket: { host: '127.0.0.1', port } }).connect();
       const other = new Redis({ host: '127.0.0.1', port });
-      const options = { prefix: `${randomUUID()}:`, deadline: DEADLINE };
       return {
-        stores: [new RedisStore({ client: one, ...options }), new RedisStore({ client: other, ...options })],
+        // A new prefix, because deleteAll waits until every process has asked for the epoch again.
+        openEmpty: async () => {
+          const options = { prefix: `${randomUUID()}:`, deadline: DEADLINE };
+          return [new RedisStore({ client: one, ...options }), new RedisStore({ client: other, ...options })];
+        },
         close: async () => {
           one.destroy();
           other.disconnect();
@@ -94,10 +98,15 @@ const MAKERS: readonly Maker[] = [
       const [one, other] = pools.map((pool) => new PostgresStore({ pool, table: TABLE, deadline: DEADLINE }));
       if (one === undefined || other === undefined) throw new Error('no stores');
       await one.migrate();
-      return { stores: [one, other], close: () => Promise.all(pools.map((pool) => pool.end())) };
+      return { openEmpty: () => emptied([one, other]), close: () => Promise.all(pools.map((pool) => pool.end())) };
     },
   },
 ];
+
+async function emptied(stores: StorePair): Promise<StorePair> {
+  await stores[0].deleteAll?.();
+  return stores;
+}
 
 /** The same tests on every kind of store. `open` gives it empty: what was opened before by the same tests is gone. */
 export function describeOnStores(title: string, body: (open: () => Promise<StorePair>, kind: StoreKind) => void): void {
@@ -116,9 +125,7 @@ export function describeOnStores(title: string, body: (open: () => Promise<Store
 
       body(async () => {
         if (backend === undefined) throw new Error('not started');
-        const { stores } = backend;
-        await stores[0].deleteAll?.();
-        return stores;
+        return await backend.openEmpty();
       }, kind);
     });
   }

@@ -120,7 +120,7 @@ const atOnce = weighted(
 /** ms; a machine that does other things too is slow, and so is making a failure small. */
 const TIMEOUT = 600_000;
 /** A run takes some 30 ms, and as long again for every store that is not in memory. */
-const RUNS: Readonly<Record<StoreKind['name'], number>> = { memory: 100, SQLite: 30, Redis: 25, PostgreSQL: 25 };
+const RUNS: Readonly<Record<StoreKind['name'], number>> = { memory: 75, SQLite: 25, Redis: 20, PostgreSQL: 20 };
 
 describeOnStores('Any sequence of operations on server-side sessions', (openStores, kind) => {
   const numRuns = RUNS[kind.name] * (process.env['SESSIONS_LARGE'] === '1' ? 20 : 1);

@@ -172,7 +172,7 @@ describeOnStores('Requests at the same time', (openStores) => {
     await start({ maxSessionsPerUser: 3 });
     for (let round = 0; round < ROUNDS; round += 1) {
       const uid = `u${round}`;
-      const sessions = await Promise.all(numbersTo(50).map((at) => storageOf(at).create()));
+      const sessions = await Promise.all(numbersTo(30).map((at) => storageOf(at).create()));
       const results = await Promise.all(sessions.map((session, at) => storageOf(at).commit(session.setUser(uid))));
       const issued = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
       const opened = (await openings(storageOf(0), ...issued)).filter((outcome) => outcome === 'opened');
