@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import type { SessionStorage } from '../../../src/index.js';
-import { revokingBench } from '../../support/sessions.js';
-import { outcome } from '../../support/token-fixtures.js';
+import { RevocationList, type SessionStorage } from '../../../src/index.js';
+import { FaultyLog } from '../../support/faulty-log.js';
+import { bench, revokingBench } from '../../support/sessions.js';
+import { NOW, outcome } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -52,4 +53,27 @@ describe('SessionStorage.revoke: how long it holds', () => {
       expect([sid, other].map((one) => outcome(storage, one))).to.deep.equal(['revoked', 'revoked']);
     });
   }
+});
+
+describe('The entries that end sessions', () => {
+  it('live for exactly as long as a token that they match can: bound and skew on top of its life', async () => {
+    const log = new FaultyLog();
+    const revocations = new RevocationList({ log, bound: 7000 });
+    const { storage } = bench({ revocations, clockSkew: 1234, timeToLive: 60_000 });
+    const until = NOW + 400 * DAY + 7000 + 1234;
+    await storage.revoke({ uid: 'u1' });
+    await storage.revoke('everyone');
+    await storage.revoke({ id: 'a', lineage: 'b' });
+    await storage.commit(storage.get(storage.create().setUser('u9').forClient()).rotate());
+    await revocations.close();
+    const rotated = log.entries.at(-1);
+    expect(log.entries.slice(0, 4).map(({ match, until: end }) => [Object.keys(match)[0], end])).to.deep.equal([
+      ['uid', until],
+      ['before', until],
+      ['lineage', until],
+      ['jti', until],
+    ]);
+    expect(log.entries[0]).to.deep.include({ at: NOW, match: { uid: 'u1', before: NOW + 1234, except: [] } });
+    expect(rotated).to.include({ at: NOW + 10_000, until: NOW + 10_000 + 60_000 + 7000 + 1234 });
+  });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { forge } from '../../support/forge.js';
 import { bench, refusalOf, SECRET, tokenOf } from '../../support/sessions.js';
+import { NOW, outcome } from '../../support/token-fixtures.js';
 
 /** Objects in this many levels, as JSON text. */
 const nested = (levels: number): string => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
@@ -35,5 +36,20 @@ describe('SessionStorage.get, of tokens with deeply nested data', () => {
     const payload = `{"sessionData":{"a":${'['.repeat(6000)}${']'.repeat(6000)}}}`;
     const sid = forge({ as: 'HS512', key: Buffer.from(SECRET), payload });
     expect(refusalOf(() => storage.get(sid)).reason).to.equal('invalid_claims');
+  });
+});
+
+describe('The smallest token with deeply nested arrays', () => {
+  const tokenWith = (levels: number): string => {
+    const data = `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+    const payload = `{"jti":"a","created":${NOW},"luat":${NOW},"lmat":${NOW},"sessionData":${data}}`;
+    return forge({ as: 'HS512', key: Buffer.from(SECRET), payload });
+  };
+
+  it('is refused from 1,001 levels on, and opened up to 1,000', () => {
+    const { storage } = bench();
+    expect(tokenWith(1001).length).to.be.below(3000);
+    expect(outcome(storage, tokenWith(1000))).to.equal('opened');
+    expect(refusalOf(() => storage.get(tokenWith(1001))).reason).to.equal('invalid_claims');
   });
 });

@@ -15,6 +15,8 @@ function outcomes(storage: SessionStorage, ...sids: readonly string[]): string[]
   return sids.map((sid) => outcome(storage, sid));
 }
 
+const HOUR = 3_600_000;
+
 describe('SessionStorage.revoke: one session', () => {
   const targets: readonly [string, (storage: SessionStorage, sid: string) => RevokeTarget][] = [
     ['{ sid }', (_, sid) => ({ sid })],
@@ -376,5 +378,37 @@ describe('SessionStorage.check', () => {
   it('works without revocations', () => {
     const { storage } = bench();
     expect(storage.check({ id: 'x', lineage: 'x' })).to.equal('live');
+  });
+});
+
+describe('SessionStorage.revoke({ id, uid })', () => {
+  it('ends the token of that id after a rotation too, and counts nothing, for it cannot know', async () => {
+    const { storage } = revokingBench();
+    const session = storage.get(signedIn(storage)).rotate();
+    const sid = await issuedBy(storage.commit(session));
+    const result = await storage.revoke({ id: session.id, uid: 'u1' });
+    expect(result).to.deep.equal({ guarantee: 'process' });
+    expect(outcome(storage, sid)).to.equal('revoked');
+  });
+});
+
+describe("SessionStorage.revoke('everyone')", () => {
+  it('ends what signed in within the millisecond after a revocation of one user, too', async () => {
+    const { storage } = revokingBench();
+    await storage.revoke({ uid: 'u1' });
+    const sid = storage.create().setUser('u1').forClient();
+    await storage.revoke('everyone');
+    expect(outcome(storage, sid)).to.equal('revoked');
+  });
+});
+
+describe('A revoked session', () => {
+  it('stays ended when the clock steps back', async () => {
+    const { clock, storage } = revokingBench();
+    const sid = signedIn(storage);
+    clock.time += HOUR;
+    await storage.revoke({ sid });
+    clock.time -= HOUR / 2;
+    expect(outcome(storage, sid)).to.equal('revoked');
   });
 });
