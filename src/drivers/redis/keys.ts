@@ -1,4 +1,8 @@
-const KEY = /^(\d+\.[\w-]{16}):(?:[\w-]{1,64}|user:[^:]+|lineage:[\w-]{1,64})$/;
+/**
+ * What follows the prefix. The letter before the epoch keeps stores apart of which one's prefix is the other's and a number: `tenant1` must not take the keys
+ * of `tenant12` for its own.
+ */
+const KEY = /^e(\d+\.[\w-]{16}):(?:[\w-]{1,64}|user:[^:]+|lineage:[\w-]{1,64})$/;
 
 /** The names of all keys of one epoch. No two are alike: ids have no ':', and the epoch ends before the first. */
 export class Keys {
@@ -7,7 +11,7 @@ export class Keys {
 
   constructor(prefix: string, epoch: string) {
     this.epoch = epoch;
-    this.#start = `${prefix}${epoch}:`;
+    this.#start = `${prefix}e${epoch}:`;
   }
 
   /** What is there for an id: a string. */

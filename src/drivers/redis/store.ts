@@ -50,8 +50,8 @@ const OPTIONS = z.strictObject({
  * Sessions in Redis 6.2 or later, seen by every instance of a service.
  *
  * A load is one round trip, and so is a write, except that one which the index of a user's sessions must know of takes
- * two or three. Redis drops what has expired by itself, ten minutes later or more. No request ever searches the keyspace; the
- * first `sweep` after `deleteAll` does, in small steps. In a cluster, sessions are spread over all nodes.
+ * two or three. Redis drops what has expired by itself, ten minutes later or more. No request ever searches the keyspace. The
+ * first `sweep` of a new prefix does, and the first after `deleteAll`, in small steps. In a cluster, sessions are spread over all nodes.
  *
  * Redis must not drop sessions on its own: `maxmemory-policy noeviction`. When its memory is full, sessions can still be
  * read and ended. What it acknowledged and then lost, in a crash or a failover, is lost here too: `appendonly yes` with

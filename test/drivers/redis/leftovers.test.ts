@@ -56,7 +56,7 @@ describe('What deleteAll of a RedisStore leaves behind', () => {
         `${prefix}0:x`,
         `${prefix}log`,
         `${prefix}1.short:x`,
-        `${prefix}0.${'a'.repeat(16)}:log:x`,
+        `${prefix}e0.${'a'.repeat(16)}:log:x`,
         `${prefix}`,
       ];
       for (const key of foreign) await redis.set(key, '1');
@@ -64,7 +64,7 @@ describe('What deleteAll of a RedisStore leaves behind', () => {
       const left = await keysOf(prefix);
       expect(left).to.include.members([...own(prefix), ...foreign]);
       const current = await redis.get(`${prefix}epoch`);
-      expect(left.filter((key) => key.startsWith(`${prefix}${current}:`))).to.have.lengthOf(2);
+      expect(left.filter((key) => key.startsWith(`${prefix}e${current}:`))).to.have.lengthOf(2);
       expect(left).to.have.lengthOf(own(prefix).length + foreign.length + 2);
       expect(await store.load(record.id, Date.now())).to.deep.equal(record);
       await redis.del(...foreign);
@@ -101,18 +101,24 @@ describe('What deleteAll of a RedisStore leaves behind', () => {
     keyed.disconnect();
   });
 
-  it('of another store, whose prefix begins alike, stays', async () => {
-    const { prefix } = stores;
-    const [store, other] = [prefix, `${prefix}admin:`].map((one) => new RedisStore({ client: redis, prefix: one }));
-    if (store === undefined || other === undefined) throw new Error('no stores');
-    await fill(other);
-    await other.deleteAll();
-    const before = await keysOf(`${prefix}admin:`);
-    await fill(store);
-    await store.deleteAll();
-    await store.sweep(Date.now(), 500);
-    expect(await keysOf(`${prefix}admin:`)).to.deep.equal(before);
-  });
+  for (const suffix of ['admin:', '2', '12', 'e', 'e1', 'e1.']) {
+    it(`of another store, whose prefix begins alike and ends in "${suffix}", stays`, async () => {
+      const { prefix } = stores;
+      const [store, other] = [prefix, prefix + suffix].map((one) => new RedisStore({ client: redis, prefix: one }));
+      if (store === undefined || other === undefined) throw new Error('no stores');
+      await fill(other);
+      await other.deleteAll();
+      await fill(other);
+      const start = new RegExp(`^${prefix}${suffix.replace('.', '[.]')}e(?:\\d+[.]|poch)`);
+      const keysOfOther = async (): Promise<string[]> => (await keysOf(prefix)).filter((key) => start.test(key));
+      const before = await keysOfOther();
+      expect(before).to.have.length.above(100);
+      await fill(store);
+      await store.deleteAll();
+      await store.sweep(Date.now(), 500);
+      expect(await keysOfOther()).to.deep.equal(before);
+    });
+  }
 
   /** A client that notes its commands, and does something before each. */
   const watched = (
