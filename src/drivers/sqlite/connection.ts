@@ -23,8 +23,8 @@ export class Connection {
   readonly #durability: Durability;
   readonly #deadline: number;
   readonly #slices = new Slices();
-  /** Operations for which there was no time in the turn that asked for them, in the order of their coming. */
-  readonly #waiting: (() => void)[] = [];
+  /** Operations for which there was no time in the turn that asked for them, in the order in which they came. */
+  readonly #waiting = new Set<() => void>();
   #statements: Statements | undefined;
   #isSet = false;
   #isClosed = false;
@@ -38,44 +38,43 @@ export class Connection {
 
   /**
    * The outcome of `work`, which is run again as a whole when the database is busy.
-   * @throws StoreUnavailable when SQLite fails, when it is busy until the deadline, and after `close`
+   * @throws StoreUnavailable when SQLite fails, when `work` does not come to its turn before the deadline, and after `close`
    */
   async run<Result>(work: () => Result): Promise<Result> {
-    if (this.#waiting.length > 0 || this.#slices.spend(1)) await this.#turn();
-    let giveUp: number | undefined;
+    const giveUp = performance.now() + this.#deadline;
+    if (this.#waiting.size > 0 || this.#slices.spend(1)) await this.#turn();
     for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
       if (this.#isClosed) throw new StoreUnavailable('the SqliteStore was closed');
       checkOpen(this.database);
+      // Its caller has given it up as well: nobody waits for it any more.
+      if (performance.now() >= giveUp) throw new StoreUnavailable(`SQLite was busy for ${this.#deadline} ms`);
       try {
         // What is written in a transaction of the application's goes when that is rolled back.
-        if (!this.#isInTransaction) {
+        if (this.#isInTransaction !== true) {
           if (!this.#isSet) this.#set();
           return work();
         }
       } catch (error) {
         if (!isBusy(error)) throw unavailable(error);
       }
-      giveUp ??= performance.now() + this.#deadline;
-      if (performance.now() >= giveUp) {
-        throw new StoreUnavailable(`SQLite was busy for ${this.#deadline} ms`);
-      }
       await delay(pause * (0.5 + Math.random() / 2));
     }
   }
 
   #turn(): Promise<void> {
-    const turn = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (this.#waiting.length === 1) void this.#serve();
-    return turn;
+    return new Promise((resolve) => {
+      this.#waiting.add(resolve);
+      if (this.#waiting.size === 1) void this.#serve();
+    });
   }
 
   async #serve(): Promise<void> {
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+    for (const next of this.#waiting) {
       while (this.#slices.spend(1)) await nextTurn();
       next();
-      // It works before this goes on, and only then is no longer the first.
+      // It works before this goes on. Until then, whoever comes has to wait behind it.
       await undefined;
-      this.#waiting.shift();
+      this.#waiting.delete(next);
     }
   }
 
@@ -116,9 +115,17 @@ export class Connection {
       this.database.exec('COMMIT');
       return result;
     } catch (error) {
-      // SQLite has rolled back by itself after some errors, such as a full disk.
-      if (this.#isInTransaction) this.database.exec('ROLLBACK');
+      if (this.#isInTransaction !== false) this.#rollBack();
       throw error;
+    }
+  }
+
+  /** After some errors, such as a full disk, SQLite has done so by itself. Not every database says. */
+  #rollBack(): void {
+    try {
+      this.database.exec('ROLLBACK');
+    } catch {
+      // There is no transaction.
     }
   }
 
@@ -137,7 +144,8 @@ export class Connection {
     this.#isSet = true;
   }
 
-  get #isInTransaction(): boolean {
-    return this.database.isTransaction ?? this.database.inTransaction ?? false;
+  /** `undefined` for a database that does not say, such as one of `node:sqlite` before Node 22.16. */
+  get #isInTransaction(): boolean | undefined {
+    return this.database.isTransaction ?? this.database.inTransaction;
   }
 }

@@ -24,3 +24,17 @@ export function durably<Result>(
     database.exec(DOES_NOT_WAIT);
   }
 }
+
+/** The setting is the connection's: it cannot be one thing to one store and something else to another. */
+const durabilities = new WeakMap<object, Durability>();
+
+/** @throws TypeError when another store on the same connection has another durability */
+export function claimDurability(database: object, durability: Durability): void {
+  const other = durabilities.get(database) ?? durability;
+  if (other !== durability) {
+    throw new TypeError(
+      `SqliteStore: option durability: another store on this database has '${other}': open the file once more for this one`,
+    );
+  }
+  durabilities.set(database, durability);
+}

@@ -24,9 +24,13 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Whether another connection, or a transaction, is in the way, so that trying again helps. PROTOCOL: two began to use the log at the same moment. */
+/**
+ * Whether another connection, or a transaction, is in the way, so that trying again helps. PROTOCOL: two began to use the log at the same moment. The message
+ * is SQLite's where the application's own transaction is open.
+ */
 export function isBusy(error: unknown): boolean {
-  return /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(codeOf(error) ?? '');
+  const isLocked = /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(codeOf(error) ?? '');
+  return isLocked || (error instanceof Error && error.message.includes('transaction within a transaction'));
 }
 
 /** A failure as callers of the store see it. Messages of SQLite name tables and columns, never values. */

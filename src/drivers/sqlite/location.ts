@@ -21,10 +21,16 @@ const UNKNOWN: ReadonlyMap<number, string> = new Map([
   [0x01021997, '9p'],
 ]);
 
-/** The file of a database; '' when it is in memory or temporary. */
+/**
+ * The file of a database; '' when it is in memory or temporary.
+ * @throws TypeError for a database that returns rows in another form than columns by their names
+ */
 export function fileOf(database: SqliteDatabase): string {
   const main = rowsOf(database.prepare('PRAGMA database_list')).find(({ name }) => name === 'main');
-  return typeof main?.['file'] === 'string' ? main['file'] : '';
+  if (main === undefined) {
+    throw new TypeError('SqliteStore: option database: its rows must be objects: open it without returnArrays');
+  }
+  return typeof main['file'] === 'string' ? main['file'] : '';
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   type SqliteStatement,
   type SqliteValue,
 } from './database.js';
-import type { Durability } from './durability.js';
+import { claimDurability, type Durability } from './durability.js';
 import { unavailable } from './failure.js';
 import { checkFileSystem, fileOf } from './location.js';
 import { asEntry, asRecord, asSwept } from './rows.js';
@@ -76,6 +76,7 @@ export class SqliteStore implements Store {
       checkOpen(database);
       const file = fileOf(database);
       checkFileSystem(file);
+      claimDurability(database, durability);
       this.reach = file === '' ? 'process' : 'instances';
       this.#connection = new Connection(database, table, durability, deadline);
     } catch (error) {

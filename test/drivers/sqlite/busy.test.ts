@@ -96,6 +96,21 @@ describe('SqliteStore while another connection writes', () => {
   });
 });
 
+describe('SqliteStore with more to do than its deadline allows', () => {
+  it('rejects the rest with StoreUnavailable, and does not do it later', async () => {
+    const { store, database } = await openStore(undefined, { deadline: 60 });
+    const creating = Array.from({ length: 4_000 }, (_, n) => store.create(record(`s${n}`)));
+    const outcomes = await Promise.allSettled(creating);
+    const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(rejected).to.have.length.within(1, 3_999);
+    for (const { reason } of rejected) expect(reason).to.be.instanceOf(StoreUnavailable);
+    const [row] = database.prepare('SELECT count(*) AS count FROM sessions').all();
+    expect(Object(row).count).to.equal(4_000 - rejected.length);
+    await store.create(record('another'));
+    database.close();
+  });
+});
+
 describe('SqliteStore on a connection with a transaction of the application’s', () => {
   it('waits until that is over, so that its rollback takes no acknowledged write with it', async () => {
     const { store, database } = await openStore();

@@ -81,4 +81,14 @@ describe('SqliteStore option durability', () => {
     expect(Object(row).synchronous).to.equal(NORMAL);
     database.close();
   });
+
+  it('is the same for all stores on one connection, because the setting is the connection’s', () => {
+    const database = openDatabase(newPath());
+    const store = (durability?: 'ends' | 'power') => new SqliteStore({ database, durability, table: 't' });
+    store('power');
+    store('power');
+    expect(() => store('ends')).to.throw(TypeError, "option durability: another store on this database has 'power'");
+    expect(() => store()).to.throw(TypeError, 'open the file once more');
+    database.close();
+  });
 });

@@ -90,6 +90,24 @@ describe('SqliteStore when SQLite fails', () => {
     database.close();
   });
 
+  it('leaves no transaction open, also on a database that does not say whether there is one', async () => {
+    const path = newPath();
+    const silent = openDatabase(path);
+    const database = { exec: (sql: string) => silent.exec(sql), prepare: (sql: string) => silent.prepare(sql) };
+    const store = new SqliteStore({ database });
+    expect(await failureOf(() => store.create(record('a')))).to.be.instanceOf(StoreUnavailable);
+    await store.migrate();
+    silent.exec('PRAGMA query_only = 1');
+    expect(await failureOf(() => store.create(record('a')))).to.be.instanceOf(StoreUnavailable);
+    silent.exec('PRAGMA query_only = 0');
+    await store.create(record('a'));
+    const other = await openStore(path, { deadline: 200 });
+    await other.store.create(record('b'));
+    expect(await store.ofUser('ann', 0)).to.have.lengthOf(2);
+    other.database.close();
+    silent.close();
+  });
+
   it('is StoreUnavailable once it is closed, and leaves the database open', async () => {
     const { store, database } = await openStore();
     await store.create(record('a'));

@@ -59,6 +59,24 @@ describe('SqliteStore options', () => {
   });
 });
 
+describe('SqliteStore on a database whose rows are arrays', () => {
+  it('is refused with a TypeError, because it would find nothing', () => {
+    const real = openDatabase(newPath());
+    const database = {
+      exec: (sql: string) => real.exec(sql),
+      prepare: (sql: string) => ({
+        all: () =>
+          real
+            .prepare(sql)
+            .all()
+            .map((row) => Object.values(Object(row))),
+      }),
+    };
+    expect(() => new SqliteStore({ database })).to.throw(TypeError, 'returnArrays');
+    real.close();
+  });
+});
+
 describe('The file system of a SQLite file', () => {
   it('is refused with a TypeError where it is on the network', () => {
     for (const type of [0x6969, 0xff534d42, 0x517b, 0xfe534d42, 0x5346414f, 0x00c36400]) {
