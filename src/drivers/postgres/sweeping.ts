@@ -10,6 +10,8 @@ const FEWEST = 100;
 const MARKED = 10_000;
 /** ms after which a statement that failed may have had too many entries to pass over. */
 const SLOW = 500;
+/** ms within which a stretch needs no cut of its own any more, so that all of them together are short as one. */
+const QUICK = 5;
 /** Cuts after such failures: beyond that, they have another cause. */
 const MOST_CUTS = 200;
 /** No row is due earlier. */
@@ -51,6 +53,7 @@ export class Sweeping {
   async sweep(now: number, limit: number, run: RunStep): Promise<readonly Swept[]> {
     const swept: Swept[] = [];
     for (const stretch of this.#circle(now)) {
+      let isQuick = true;
       for (let { from } = stretch, isDone = false; !isDone; ) {
         const most = limit - swept.length;
         const rows = Math.min(BATCH, Math.max(FEWEST, most));
@@ -60,6 +63,7 @@ export class Sweeping {
           if (performance.now() - start >= SLOW) this.#cut(step);
           throw error;
         });
+        isQuick &&= performance.now() - start < QUICK;
         const total = found.find((row) => row['id'] === null);
         const taken = Number(total?.['taken']);
         for (const row of found) if (row['id'] !== null) swept.push(asSwept(row));
@@ -67,6 +71,7 @@ export class Sweeping {
         if (swept.length >= limit) return swept;
         isDone = taken < rows;
       }
+      if (isQuick) this.#cuts.delete(stretch.from);
     }
     this.#hand = BEGINNING;
     this.#earlier = this.#marks;

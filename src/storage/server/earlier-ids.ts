@@ -10,6 +10,8 @@ export function rememberId(earlier: string, id: string): string {
 
 /** Whether a session had this id before. */
 export function hadId(earlier: string, id: string): boolean {
+  // A shorter one would be the beginning of many.
+  if (id.length < KEPT) return false;
   const wanted = id.slice(0, KEPT);
   for (let at = 0; at < earlier.length; at += KEPT) if (earlier.startsWith(wanted, at)) return true;
   return false;

@@ -9,7 +9,7 @@ import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
 import { followEntry, isRetired } from './record-reader.js';
 
-/** Each attempt but the last found that the session had just been rotated. */
+/** Each attempt but the last found that the session had just been rotated, or very often before. */
 const MOST_ATTEMPTS = 20;
 /** Sessions of one user that end in one operation of the store. */
 const BATCH = 500;
@@ -34,12 +34,14 @@ export class SessionEnder {
    * others never delay it: it does not ask for a version. Only a rotation at the same moment costs another attempt.
    */
   async end(store: GuardedStore, id: string, reason: string): Promise<Ended> {
+    let from = id;
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
       const now = this.#settings.clock.now();
-      const found = await followEntry(store, id, now);
+      const found = await followEntry(store, from, now);
       if (found === undefined) return 'unknown';
+      from = found.id;
       if (isRetired(found)) {
-        if (found.retired.successor !== null) return 'unknown';
+        if (found.retired.successor !== null) continue;
         return found.retired.reason === undefined ? 'superseded' : 'revoked';
       }
       if (await retired(store, { id: found.id, ...this.#tombstone(reason, now) })) {

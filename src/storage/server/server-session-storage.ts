@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SessionNotFound } from '../../errors.js';
 import { newId } from '../../lib/id.js';
+import { inTurns } from '../../lib/in-turns.js';
 import { showAs } from '../../lib/inspect.js';
 import { knownOnly } from '../../lib/known-only.js';
 import type { Clock } from '../../ports/clock.js';
@@ -34,9 +34,6 @@ import { infoOf, type SessionInfo } from './session-info.js';
 import { idOf, newSid } from './sid.js';
 import { Sweeper, type SweepHealth } from './sweeper.js';
 import { UserLimit } from './user-limit.js';
-
-/** Records that are read between two turns of the loop. */
-const AT_ONCE = 100;
 
 /** What `health()` answers. */
 export interface StoreHealth {
@@ -218,8 +215,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     const now = this.#settings.clock.now();
     const records = await this.#store.afresh().ofUser(uidOf(uid), now);
     const byLineage = new Map<string, SessionInfo>();
-    for (const [index, record] of records.entries()) {
-      if (index % AT_ONCE === AT_ONCE - 1) await nextTurn();
+    for await (const record of inTurns(records)) {
       const living = this.#living(record, now);
       // A rotation under way has two records.
       if (living === undefined || record.lastAccess < (byLineage.get(record.lineage)?.lastAccess ?? 0)) continue;

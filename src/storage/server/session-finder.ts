@@ -1,4 +1,5 @@
 import { SessionNotFound } from '../../errors.js';
+import { inTurns } from '../../lib/in-turns.js';
 import type { SessionRecord } from '../../ports/store.js';
 import { hostOf, SessionModel } from '../../session/session.js';
 import { hadId, hasForgottenIds } from './earlier-ids.js';
@@ -42,7 +43,7 @@ export class SessionFinder<Data, User> {
 
   async #byEarlierId(store: GuardedStore, id: string, uid: string, now: number): Promise<SessionRecord | undefined> {
     let isCertain = true;
-    for (const record of await store.ofUser(uid, now)) {
+    for await (const record of inTurns(await store.ofUser(uid, now))) {
       const { earlier } = this.#codec.glance(record);
       if (hadId(earlier, id)) return record;
       if (hasForgottenIds(earlier)) isCertain = false;

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inTurns } from '../../lib/in-turns.js';
 import type { SessionRecord } from '../../ports/store.js';
 import type { SessionFacts } from '../events.js';
 import type { SessionEnder } from './ender.js';
@@ -8,6 +10,10 @@ import { isRetired, loadEntry } from './record-reader.js';
 
 /** The reason of the event. */
 const TOO_MANY = 'too many sessions';
+/** Sessions that are ended at the same time, and before the user who signs in gets an answer: more than ever sign in at the same time. */
+const MOST_AT_ONCE = 100;
+/** ms; when a sign-in is older, nobody is about to win or lose its rotation. */
+const LONGEST_SIGN_IN = 60_000;
 
 /** A session that has just been stored, and the id from which its user signed in. */
 export interface SignIn {
@@ -33,6 +39,8 @@ export class UserLimit {
   readonly #settings: ServerSettings;
   readonly #ender: SessionEnder;
   readonly #glance: (record: SessionRecord) => Glance;
+  /** Users whose older sessions are being ended. */
+  readonly #underWay = new Set<string>();
 
   constructor(settings: ServerSettings, ender: SessionEnder, glance: (record: SessionRecord) => Glance) {
     this.#settings = settings;
@@ -45,16 +53,38 @@ export class UserLimit {
     const { maxSessionsPerUser: most, clock } = this.#settings;
     if (most === null) return true;
     const now = clock.now();
-    const sessions = this.#byLineage(await store.ofUser(signIn.uid, now));
+    const sessions = await this.#byLineage(await store.ofUser(signIn.uid, now));
     if (sessions.length <= most) return true;
-    const excess = (await settledOf(store, sessions, signIn, now)).sort(newestFirst).slice(most).flat();
-    await Promise.all(excess.map((session) => this.#ender.endStored(store, session, TOO_MANY)));
-    return excess.every(({ lineage }) => lineage !== signIn.lineage);
+    const { newest, older } = await newestOf(await settledOf(store, sessions, signIn, now), most + MOST_AT_ONCE);
+    const excess = newest.slice(most).flat();
+    await this.#end(store, excess);
+    if (older.length > 0) this.#endLater(store, signIn.uid, older.flat());
+    return [...excess, ...older.flat()].every(({ lineage }) => lineage !== signIn.lineage);
   }
 
-  #byLineage(records: readonly SessionRecord[]): readonly Counted[] {
+  async #end(store: GuardedStore, sessions: readonly Counted[]): Promise<void> {
+    await Promise.all(sessions.map((session) => this.#ender.endStored(store, session, TOO_MANY)));
+  }
+
+  /** For a user who had many sessions when the limit came: nobody who signs in waits for the end of all of them. */
+  async #endLater(store: GuardedStore, uid: string, sessions: readonly Counted[]): Promise<void> {
+    if (this.#underWay.has(uid)) return;
+    this.#underWay.add(uid);
+    try {
+      for (let from = 0; from < sessions.length; from += MOST_AT_ONCE) {
+        await this.#end(store.afresh(), sessions.slice(from, from + MOST_AT_ONCE));
+        await nextTurn();
+      }
+    } catch {
+      // The next sign-in sees what is left.
+    } finally {
+      this.#underWay.delete(uid);
+    }
+  }
+
+  async #byLineage(records: readonly SessionRecord[]): Promise<readonly Counted[]> {
     const sessions = new Map<string, Counted>();
-    for (const record of records) {
+    for await (const record of inTurns(records)) {
       const { id, lineage, created } = record;
       const { order, replaces } = this.#glance(record);
       const known = sessions.get(lineage);
@@ -77,34 +107,55 @@ async function settledOf(
   sessions: readonly Counted[],
   signIn: SignIn,
   now: number,
-): Promise<Counted[][]> {
+): Promise<Iterable<readonly Counted[]>> {
   const isLost = ({ lineage, replaces }: Counted): boolean =>
     lineage !== signIn.lineage && replaces !== undefined && replaces === signIn.replaces;
-  const origins = new Set(sessions.map(({ lineage, replaces }) => (lineage === signIn.lineage ? undefined : replaces)));
+  const origins = new Set<string>();
+  for await (const { lineage, replaces, created } of inTurns(sessions)) {
+    if (lineage !== signIn.lineage && replaces !== undefined && now - created < LONGEST_SIGN_IN) origins.add(replaces);
+  }
   const pending = await livingOf(store, origins, now);
   const settled = new Map<string, Counted[]>();
-  for (const session of sessions) {
+  for await (const session of inTurns(sessions)) {
     const { lineage, replaces } = session;
-    if (isLost(session) || (lineage !== signIn.lineage && pending.has(replaces))) continue;
+    if (isLost(session) || (lineage !== signIn.lineage && replaces !== undefined && pending.has(replaces))) continue;
     const key = replaces ?? lineage;
-    settled.set(key, [...(settled.get(key) ?? []), session]);
+    const others = settled.get(key);
+    if (others === undefined) settled.set(key, [session]);
+    else others.push(session);
   }
-  return [...settled.values()];
+  return settled.values();
 }
 
-async function livingOf(
-  store: GuardedStore,
-  ids: ReadonlySet<string | undefined>,
-  now: number,
-): Promise<ReadonlySet<string | undefined>> {
-  const living = new Set<string | undefined>();
-  const look = async (id: string | undefined): Promise<void> => {
-    if (id === undefined) return;
+async function livingOf(store: GuardedStore, ids: ReadonlySet<string>, now: number): Promise<ReadonlySet<string>> {
+  const living = new Set<string>();
+  const look = async (id: string): Promise<void> => {
     const found = await loadEntry(store, id, now);
     if (found !== undefined && !isRetired(found)) living.add(id);
   };
   await Promise.all(Array.from(ids, look));
   return living;
+}
+
+/** The `most` newest, the newest first; and the others in any order. Sorting all of them would hold up the event loop. */
+async function newestOf(
+  sessions: Iterable<readonly Counted[]>,
+  most: number,
+): Promise<{ readonly newest: readonly (readonly Counted[])[]; readonly older: readonly (readonly Counted[])[] }> {
+  const newest: (readonly Counted[])[] = [];
+  const older: (readonly Counted[])[] = [];
+  for await (const session of inTurns(sessions)) {
+    let low = 0;
+    for (let high = newest.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      const other = newest[middle];
+      if (other !== undefined && newestFirst(other, session) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    newest.splice(low, 0, session);
+    if (newest.length > most) older.push(...newest.splice(most));
+  }
+  return { newest, older };
 }
 
 function newestFirst([a]: readonly Counted[], [b]: readonly Counted[]): number {

@@ -139,6 +139,16 @@ describe('A session named by an earlier id and its uid, when the tombstones are 
     expect(await storage.revoke({ id, uid: 'u1' })).to.include({ ended: 0 });
   });
 
+  it('is not meant by a beginning of that id, nor by an empty one', async () => {
+    const { storage, ids } = await rotatedOften(3);
+    for (const id of ['', (ids[1] ?? '').slice(0, 1), (ids[1] ?? '').slice(0, 11)]) {
+      expect(await storage.revoke({ id, uid: 'u1' })).to.include({ ended: 0 });
+      const change = (data: object): void => void Object.assign(data, { seen: true });
+      expect(await failureOf(() => storage.update({ id, uid: 'u1' }, change))).to.be.instanceOf(SessionNotFound);
+    }
+    expect(await storage.listOfUser('u1')).to.have.lengthOf(1);
+  });
+
   it('is refused, not silently missed, once the session has been rotated too often to remember that id', async () => {
     const { storage, ids, sid } = await rotatedOften(60);
     const name = { id: ids[1] ?? '', uid: 'u1' };
@@ -174,6 +184,16 @@ describe('A replaced sid past its grace', () => {
     expect(await failureOf(() => storage.get(old))).to.include({ reason: 'superseded' });
     expect(await storage.revoke({ sid: old })).to.include({ ended: 1 });
     expect(await failureOf(() => storage.get(renewed))).to.include({ reason: 'revoked' });
+  });
+
+  it('ends its session after hundreds of rotations, too', async () => {
+    const { storage } = serverBench();
+    const old = await heldSid(storage, {}, 'u1');
+    let sid = old;
+    for (let count = 0; count < 250; count += 1)
+      sid = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+    expect(await storage.revoke({ sid: old })).to.include({ ended: 1 });
+    expect(await failureOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
   });
 
   it('ends nothing once it is forgotten', async () => {

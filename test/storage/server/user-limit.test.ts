@@ -1,10 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { RevocationList, type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
+import sinon from 'sinon';
+import { MemoryStore, RevocationList, type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { guardRejections } from '../../support/rejections.js';
 import { faultyBench, listenTo, opening, openings } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 /** The sids of sign-ins one after the other, a millisecond apart. */
 async function signIns(
@@ -36,6 +39,21 @@ describe('maxSessionsPerUser', () => {
       for (let n = 0; n < 4; n += 1) sids.push(await heldSid(storage, { n }, `u${user}`));
       expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
     }
+  });
+
+  it('ends no more than 100 before a sign-in is answered, the newest first, and then the others', async () => {
+    const store = new MemoryStore();
+    const before = serverBench({ store });
+    await signIns(before, 1_000);
+    const { storage } = serverBench({ store, clock: before.clock, maxSessionsPerUser: 10 });
+    before.clock.time += 1;
+    const retire = sinon.spy(store, 'retire');
+    const sid = await heldSid(storage, {}, 'u1');
+    expect(retire.callCount).to.be.within(100, 150);
+    while ((await storage.listOfUser('u1')).length > 10) await nextTurn();
+    const left = (await storage.listOfUser('u1')).map(({ created }) => created - NOW);
+    expect(left).to.have.members([1001, 1000, 999, 998, 997, 996, 995, 994, 993, 992]);
+    expect(await opening(storage, sid)).to.equal('opened');
   });
 
   it('counts the sign-in, not the last use', async () => {
