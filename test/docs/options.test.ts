@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { documentAt, pages } from './documents.js';
+import { tablesIn } from './markdown.js';
+
+/** Where an option is declared, and where it gets its default. */
+interface Source {
+  readonly type: string;
+  readonly file: string;
+  /** The file of the defaults, if that is another. */
+  readonly schema?: string;
+}
+
+/** What stands in the header of the table: `SessionStorage` option. */
+const SOURCES: Readonly<Record<string, Source>> = {
+  SessionStorage: { type: 'SessionStorageOptions', file: 'src/storage/token/options.ts' },
+  ServerSessionStorage: { type: 'ServerSessionStorageOptions', file: 'src/storage/server/options.ts' },
+  MemoryStore: { type: 'MemoryStoreOptions', file: 'src/drivers/memory/store.ts' },
+  SqliteStore: { type: 'SqliteStoreOptions', file: 'src/drivers/sqlite/store.ts' },
+  RedisStore: { type: 'RedisStoreOptions', file: 'src/drivers/redis/store.ts' },
+  PostgresStore: { type: 'PostgresStoreOptions', file: 'src/drivers/postgres/store.ts' },
+  RevocationList: { type: 'RevocationListOptions', file: 'src/storage/revocation/revocation-list.ts' },
+  activateSessions: { type: 'ActivateOptions', file: 'src/http/activation.ts' },
+  cookie: {
+    type: 'CookieOptions',
+    file: 'src/http/transports/cookie-options.ts',
+    schema: 'src/http/transports/cookie-rules.ts',
+  },
+  header: { type: 'HeaderOptions', file: 'src/http/transports/header.ts' },
+};
+
+/** The names of an interface's properties, and whether they may be left out. */
+function declared({ type, file }: Source): ReadonlyMap<string, boolean> {
+  const [, body = ''] =
+    new RegExp(`^export interface ${type}\\b[\\s\\S]*?\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(documentAt(file).text) ?? [];
+  return new Map(
+    Array.from(body.matchAll(/^ {2}readonly (\w+)(\??):/gm), ([, name = '', mark]) => [name, mark === '?']),
+  );
+}
+
+/** The default that the schema gives an option, as the documents spell it; `undefined` for none, or one that is no literal. */
+function defaultOf({ file, schema = file }: Source, option: string): string | undefined {
+  const code = documentAt(schema).text;
+  const given =
+    defaultIn(code, `\\b${option}: `) ??
+    defaultIn(code, `const ${new RegExp(`^ +${option}: (\\w+),$`, 'm').exec(code)?.[1]} = `);
+  return given === undefined ? undefined : spell(given, code);
+}
+
+/** What `.default(...)` is given in the expression after `start`, which ends where the next property or statement begins. */
+function defaultIn(code: string, start: string): string | undefined {
+  return new RegExp(`${start}[^\\n]*(?:\\n(?! {2,4}\\w+:| *\\w+ \\w+ = )[^\\n]*)*?\\.default\\(([^()]*)\\)`).exec(
+    code,
+  )?.[1];
+}
+
+/** A product of numbers and constants as a number with commas; other literals as code. */
+function spell(value: string, code: string): string | undefined {
+  const factors = value.split(' * ').map((factor) => numberOf(factor, code));
+  if (factors.every((factor) => factor !== undefined)) {
+    return factors.reduce((product, factor) => product * factor, 1).toLocaleString('en-US');
+  }
+  return /^(?:'.*'|true|false|null|\[\])$/.test(value) ? `\`${value}\`` : undefined;
+}
+
+function numberOf(text: string, code: string): number | undefined {
+  if (/^[\d_]+$/.test(text)) return Number(text.replaceAll('_', ''));
+  const constant = new RegExp(`^const ${text} = ([\\d_ *]+);$`, 'm').exec(code)?.[1];
+  return constant?.split(' * ').reduce((product, factor) => product * Number(factor.replaceAll('_', '')), 1);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[[\]().*+?^$|\\]/g, '\\$&');
+}
+
+describe('The option tables in the documents', () => {
+  const tables = pages().flatMap(({ text }) => tablesIn(text, /^\| `(\w+)` option \| default \| meaning \|$/));
+
+  it('are there once for everything that takes options', () => {
+    expect(tables.map(({ title }) => title).sort()).to.deep.equal(Object.keys(SOURCES).sort());
+  });
+
+  for (const [title, source] of Object.entries(SOURCES)) {
+    const cells = new Map(
+      tables
+        .filter((table) => table.title === title)
+        .flatMap(({ rows }) => rows.map(([name = '', given = '']) => [name.replaceAll('`', ''), given] as const)),
+    );
+    const options = declared(source);
+
+    it(`list every option of ${title}, and no other`, () => {
+      expect(options.size).to.be.greaterThan(0);
+      expect([...cells.keys()].sort()).to.deep.equal([...options.keys()].sort());
+    });
+
+    it(`give the defaults of ${title}`, () => {
+      for (const [option, isOptional] of options) {
+        const cell = cells.get(option) ?? '';
+        const given = defaultOf(source, option);
+        if (!isOptional) expect(cell, option).to.equal('required');
+        else if (given !== undefined) expect(cell, option).to.match(new RegExp(`^${escaped(given)}(?: \\(|$)`));
+        else expect(cell, option).to.match(/^(?:none|required,|a tenth of|the system clock)/);
+      }
+    });
+  }
+
+  it('would notice a wrong default', () => {
+    const code =
+      'const DAY = 24 * 60;\nconst O = z.strictObject({\n  a: z.string(),\n  b: z.number().default(7 * DAY),\n});\n';
+    expect(spell(defaultIn(code, '\\bb: ') ?? '', code)).to.equal('10,080');
+    expect(defaultIn(code, '\\ba: ')).to.equal(undefined);
+  });
+});
