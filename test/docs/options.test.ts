@@ -1,48 +1,53 @@
 import { expect } from 'chai';
-import { documentAt, pages } from './documents.js';
+import { filesUnder } from '../../tools/common.js';
+import { documentAt, pages, ROOT } from './documents.js';
 import { tablesIn } from './markdown.js';
 
-/** Where an option is declared, and where it gets its default. */
+/** Where options are declared, and where they get their defaults. */
 interface Source {
+  /** The interface that declares them. */
   readonly type: string;
-  readonly file: string;
-  /** The file of the defaults, if that is another. */
+  /** The file of the defaults, if that is not the interface's. */
   readonly schema?: string;
 }
 
-/** What stands in the header of the table: `SessionStorage` option. */
+/** By the header of the table, such as `SessionStorage` option. */
 const SOURCES: Readonly<Record<string, Source>> = {
-  SessionStorage: { type: 'SessionStorageOptions', file: 'src/storage/token/options.ts' },
-  ServerSessionStorage: { type: 'ServerSessionStorageOptions', file: 'src/storage/server/options.ts' },
-  MemoryStore: { type: 'MemoryStoreOptions', file: 'src/drivers/memory/store.ts' },
-  SqliteStore: { type: 'SqliteStoreOptions', file: 'src/drivers/sqlite/store.ts' },
-  RedisStore: { type: 'RedisStoreOptions', file: 'src/drivers/redis/store.ts' },
-  PostgresStore: { type: 'PostgresStoreOptions', file: 'src/drivers/postgres/store.ts' },
-  RevocationList: { type: 'RevocationListOptions', file: 'src/storage/revocation/revocation-list.ts' },
-  activateSessions: { type: 'ActivateOptions', file: 'src/http/activation.ts' },
-  cookie: {
-    type: 'CookieOptions',
-    file: 'src/http/transports/cookie-options.ts',
-    schema: 'src/http/transports/cookie-rules.ts',
-  },
-  header: { type: 'HeaderOptions', file: 'src/http/transports/header.ts' },
+  SessionStorage: { type: 'SessionStorageOptions' },
+  ServerSessionStorage: { type: 'ServerSessionStorageOptions' },
+  MemoryStore: { type: 'MemoryStoreOptions' },
+  SqliteStore: { type: 'SqliteStoreOptions' },
+  RedisStore: { type: 'RedisStoreOptions' },
+  PostgresStore: { type: 'PostgresStoreOptions' },
+  RevocationList: { type: 'RevocationListOptions' },
+  activateSessions: { type: 'ActivateOptions' },
+  cookie: { type: 'CookieOptions', schema: 'src/http/transports/cookie-rules.ts' },
+  header: { type: 'HeaderOptions' },
 };
 
+const CODE = filesUnder(`${ROOT}src`)
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => documentAt(`src/${path}`).text);
+
+/** The source file that declares an interface. */
+function declaring(type: string): string {
+  return CODE.find((text) => new RegExp(`^export interface ${type}\\b`, 'm').test(text)) ?? '';
+}
+
 /** The names of an interface's properties, and whether they may be left out. */
-function declared({ type, file }: Source): ReadonlyMap<string, boolean> {
+function declared({ type }: Source): ReadonlyMap<string, boolean> {
   const [, body = ''] =
-    new RegExp(`^export interface ${type}\\b[\\s\\S]*?\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(documentAt(file).text) ?? [];
+    new RegExp(`^export interface ${type}\\b[\\s\\S]*?\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(declaring(type)) ?? [];
   return new Map(
     Array.from(body.matchAll(/^ {2}readonly (\w+)(\??):/gm), ([, name = '', mark]) => [name, mark === '?']),
   );
 }
 
 /** The default that the schema gives an option, as the documents spell it; `undefined` for none, or one that is no literal. */
-function defaultOf({ file, schema = file }: Source, option: string): string | undefined {
-  const code = documentAt(schema).text;
-  const given =
-    defaultIn(code, `\\b${option}: `) ??
-    defaultIn(code, `const ${new RegExp(`^ +${option}: (\\w+),$`, 'm').exec(code)?.[1]} = `);
+function defaultOf({ type, schema }: Source, option: string): string | undefined {
+  const code = schema === undefined ? declaring(type) : documentAt(schema).text;
+  const alias = new RegExp(`^ +${option}: (\\w+),$`, 'm').exec(code)?.[1];
+  const given = defaultIn(code, `\\b${option}: `) ?? defaultIn(code, `const ${alias} = `);
   return given === undefined ? undefined : spell(given, code);
 }
 
