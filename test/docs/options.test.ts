@@ -46,9 +46,12 @@ function declared({ type }: Source): ReadonlyMap<string, boolean> {
 /** The default that the schema gives an option, as the documents spell it; `undefined` for none, or one that is no literal. */
 function defaultOf({ type, schema }: Source, option: string): string | undefined {
   const code = schema === undefined ? declaring(type) : documentAt(schema).text;
-  const alias = new RegExp(`^ +${option}: (\\w+),$`, 'm').exec(code)?.[1];
-  const given = defaultIn(code, `\\b${option}: `) ?? defaultIn(code, `const ${alias} = `);
-  return given === undefined ? undefined : spell(given, code);
+  const shared = new RegExp(`^ +${option}: (\\w+),$`, 'm').exec(code)?.[1];
+  const places = [
+    [code, `\\b${option}: `] as const,
+    ...[code, ...CODE].map((one) => [one, `const ${shared}\\b.* = `] as const),
+  ];
+  return places.map(([text, start]) => spell(defaultIn(text, start), text)).find((one) => one !== undefined);
 }
 
 /** What `.default(...)` is given in the expression after `start`, which ends where the next property or statement begins. */
@@ -59,7 +62,8 @@ function defaultIn(code: string, start: string): string | undefined {
 }
 
 /** A product of numbers and constants as a number with commas; other literals as code. */
-function spell(value: string, code: string): string | undefined {
+function spell(value: string | undefined, code: string): string | undefined {
+  if (value === undefined) return undefined;
   const factors = value.split(' * ').map((factor) => numberOf(factor, code));
   if (factors.every((factor) => factor !== undefined)) {
     return factors.reduce((product, factor) => product * factor, 1).toLocaleString('en-US');
@@ -111,7 +115,7 @@ describe('The option tables in the documents', () => {
   it('would notice a wrong default', () => {
     const code =
       'const DAY = 24 * 60;\nconst O = z.strictObject({\n  a: z.string(),\n  b: z.number().default(7 * DAY),\n});\n';
-    expect(spell(defaultIn(code, '\\bb: ') ?? '', code)).to.equal('10,080');
+    expect(spell(defaultIn(code, '\\bb: '), code)).to.equal('10,080');
     expect(defaultIn(code, '\\ba: ')).to.equal(undefined);
   });
 });
