@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { postgres } from '../support/servers/postgres.js';
 import { sharedRedis } from '../support/servers/redis.js';
 import { type Block, blocksOf, programOf } from './blocks.js';
+import { documentAt, pages, ROOT as root } from './documents.js';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = fileURLToPath(new URL('.generated/', import.meta.url));
 const NODE_SQLITE = fileURLToPath(new URL('./node-sqlite.d.ts', import.meta.url));
-const DOCUMENTS = ['README.md', 'SECURITY.md'];
 
 /** Tests are for a runner, which test/testing gives them; here they are only compiled. */
 const isTest = (block: Block): boolean => block.code.includes("'node:test'");
@@ -35,13 +34,13 @@ async function compile(name: string, files: readonly string[]): Promise<string> 
 describe('The examples in the documents', () => {
   const blocks: Block[] = [];
   const fileOf = ({ document, line }: Block): string =>
-    `${folder}${document.replace('.md', '').toLowerCase()}-line-${line}.ts`;
+    `${folder}${document.replace('.md', '').replaceAll('/', '-').toLowerCase()}-line-${line}.ts`;
   let results: Record<string, string> = {};
 
   before(async function () {
     this.timeout(60_000);
-    for (const document of DOCUMENTS) {
-      blocks.push(...blocksOf(document, await readFile(root + document, 'utf8'), 'ts'));
+    for (const { path, text } of [documentAt('README.md'), documentAt('SECURITY.md'), ...pages()]) {
+      blocks.push(...blocksOf(path, text, 'ts'));
     }
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });

@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { blocksOf } from '../docs/blocks.js';
 import { Curl, type CurlReply } from '../docs/curl.js';
+import { documentAt } from '../docs/documents.js';
 import { ConsoleBench } from './console-bench.js';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const LINES = blocksOf('README.md', README, 'sh').flatMap(({ code }) =>
+const { path, text: page } = documentAt('docs/getting-started.md');
+const LINES = blocksOf(path, page, 'sh').flatMap(({ code }) =>
   code.split('\n').filter((line) => line.includes('curl ')),
 );
 
-describe("The README's curl lines", () => {
+describe('The curl lines of the page for a start', () => {
   const bench = new ConsoleBench('server');
   const replies: CurlReply[] = [];
 
@@ -26,7 +26,7 @@ describe("The README's curl lines", () => {
     for (const { line, status } of replies) expect(status, line).to.be.oneOf([200, 204]);
   });
 
-  it('answer what the README says they answer', () => {
+  it('answer what their comments say', () => {
     const told = replies.filter(({ expected }) => expected !== undefined);
     expect(told.length).to.equal(4);
     for (const { line, text, expected } of told) expect(text, line).to.equal(expected);
