@@ -96,10 +96,19 @@ export function defaultResolution(bounds: Bounds): number {
   return Math.min(LONGEST_RESOLUTION, Math.floor((bounds.lastAccess ?? Number.POSITIVE_INFINITY) / 10));
 }
 
-/** How old lastAccess may grow unwritten, ms: never more than a tenth of an idle timeout of the session's own. */
-export function resolutionOf(resolution: number, life: Lifetime | undefined): number {
+/**
+ * Whether the `lastAccess` in a token or record is old enough to be replaced: by `resolution` ms, or a tenth of the
+ * session's own idle timeout if that is less.
+ */
+export function isTouchDue(
+  resolution: number,
+  { lastAccess, life }: { readonly lastAccess: number; readonly life: Lifetime | undefined },
+  written: number,
+): boolean {
+  const age = lastAccess - written;
+  if (age <= 0) return false;
   const ownIdle = life?.idleTimeout;
-  return typeof ownIdle === 'number' ? Math.min(resolution, ownIdle / 10) : resolution;
+  return age >= (typeof ownIdle === 'number' ? Math.min(resolution, ownIdle / 10) : resolution);
 }
 
 function shorter(a: number | null, b: number | null): number | null {

@@ -1,34 +1,33 @@
-import type { Lifetime, Timestamps } from './expiry.js';
+import type { Lifetime } from './expiry.js';
 import type { SessionData } from './session-data.js';
 
-/** The credential a session was loaded from, and who it was then. */
-export interface Origin extends Timestamps {
-  readonly sid: string;
-  readonly id: string;
-  readonly lineage: string;
-  readonly uid: string | undefined;
-  readonly since: number;
-  readonly life: Lifetime | undefined;
-  /** When the client was told it ends, ms; Infinity when never. */
-  readonly expires: number;
-}
-
-/** What `forceInvalidate` asks for at commit (serversession's names). */
-export type ForceInvalidate = 'CurrentSessionId' | 'AllSessionIdsOfLoggedUser' | 'DoNotForceInvalidate';
-
-/** Everything a session is, apart from its behaviour: what storages read and write, and applications never see. */
-export interface SessionState<Data, User> {
+/** What a session is besides its data: its names, its user, its times (ms timestamps) and what was set for it alone. */
+export interface SessionFields {
   id: string;
   lineage: string;
   uid: string | undefined;
   created: number;
   lastAccess: number;
   lastUpdate: number;
-  /** ms: from when on a revocation of this user's sessions does not mean this one. */
+  /** A revocation of all of the user's sessions does not match this one if it ends sessions up to an earlier instant. */
   since: number;
   authenticatedAt: number | undefined;
   life: Lifetime | undefined;
   info: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The credential from which a session was loaded, and what the session was then. */
+export interface Origin extends Readonly<Omit<SessionFields, 'authenticatedAt' | 'info'>> {
+  readonly sid: string;
+  /** The expiry that the client knows: ms timestamp, or Infinity. */
+  readonly expires: number;
+}
+
+/** What `forceInvalidate` asks for at commit (serversession's names). */
+export type ForceInvalidate = 'CurrentSessionId' | 'AllSessionIdsOfLoggedUser' | 'DoNotForceInvalidate';
+
+/** The whole state of a session. Storages read and write it; applications never see it. */
+export interface SessionState<Data, User> extends SessionFields {
   readonly sessionData: SessionData<Data>;
   readonly userData: SessionData<Partial<User>>;
   /** `undefined` until the session is first committed or when it was made by `create`. */

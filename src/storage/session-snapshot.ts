@@ -1,44 +1,75 @@
-import type { Lifetime, Timestamps } from '../session/expiry.js';
 import { SessionData } from '../session/session-data.js';
-import type { Origin, SessionState } from '../session/session-state.js';
+import type { Origin, SessionFields, SessionState } from '../session/session-state.js';
 
-/** What a session begins a request with: what its token or record says of it, or what a new one is. */
-export interface Beginning<Data, User> extends Timestamps {
-  readonly id: string;
-  readonly lineage: string;
-  readonly uid: string | undefined;
-  readonly since: number;
-  readonly authenticatedAt: number | undefined;
-  readonly life: Lifetime | undefined;
-  readonly info: Readonly<Record<string, unknown>> | undefined;
+/**
+ * A session as a token or a record states it, or as it goes into one.
+ *
+ * Functions that make one write the fields out: V8 gives an object that begins with a spread a hidden class of its own, and
+ * such an object is slow to read in the path of every request.
+ */
+export interface SessionSnapshot<Data, User> extends Readonly<SessionFields> {
+  /** When the token or record ends: ms timestamp, or Infinity. */
+  readonly expires: number;
   readonly sessionData: Data & object;
   readonly userData: Partial<User> & object;
-  /** Whether the data came from an older shape, and want writing. */
+  /** Whether `migrate` made the data from an older shape, so that they must be written. */
   readonly migrated: boolean;
 }
 
-/** The state of a session that somebody holds already. */
+/** A session as it is now, with data that its schema accepted. */
+export function snapshotOf<Data, User>(
+  state: SessionState<Data, User>,
+  expires: number,
+  sessionData: Data & object,
+  userData: Partial<User> & object,
+): SessionSnapshot<Data, User> {
+  const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info } = state;
+  return {
+    id,
+    lineage,
+    uid,
+    created,
+    lastAccess,
+    lastUpdate,
+    since,
+    authenticatedAt,
+    life,
+    info,
+    expires,
+    sessionData,
+    userData,
+    migrated: false,
+  };
+}
+
+/** What is remembered of a session that this sid opens. */
+export function originOf(sid: string, snapshot: Omit<Origin, 'sid'>): Origin {
+  const { id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires } = snapshot;
+  return { sid, id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires };
+}
+
+/** The state with which a session begins a request. `origin`: `undefined` when no client has its sid. */
 export function beginState<Data, User>(
-  facts: Beginning<Data, User>,
+  snapshot: SessionSnapshot<Data, User>,
   lastAccess: number,
   origin: Origin | undefined,
 ): SessionState<Data, User> {
   return {
-    id: facts.id,
-    lineage: facts.lineage,
-    uid: facts.uid,
-    created: facts.created,
+    id: snapshot.id,
+    lineage: snapshot.lineage,
+    uid: snapshot.uid,
+    created: snapshot.created,
     lastAccess,
-    lastUpdate: facts.lastUpdate,
-    since: facts.since,
-    authenticatedAt: facts.authenticatedAt,
-    life: facts.life,
-    info: facts.info,
-    sessionData: new SessionData('sessionData', facts.sessionData),
-    userData: new SessionData('userData', facts.userData),
+    lastUpdate: snapshot.lastUpdate,
+    since: snapshot.since,
+    authenticatedAt: snapshot.authenticatedAt,
+    life: snapshot.life,
+    info: snapshot.info,
+    sessionData: new SessionData('sessionData', snapshot.sessionData),
+    userData: new SessionData('userData', snapshot.userData),
     origin,
     changed: false,
-    migrated: facts.migrated,
+    migrated: snapshot.migrated,
     lazy: false,
     withheld: false,
     revoked: undefined,
@@ -46,14 +77,14 @@ export function beginState<Data, User>(
   };
 }
 
-/** The state of a new session, signed in as nobody. */
+/** The state of a new session without a user. */
 export function newState<Data, User>(
   id: string,
   sessionData: Data & object,
   now: number,
   since: number,
 ): SessionState<Data, User> {
-  const facts: Beginning<Data, User> = {
+  const snapshot: SessionSnapshot<Data, User> = {
     id,
     lineage: id,
     uid: undefined,
@@ -64,9 +95,10 @@ export function newState<Data, User>(
     authenticatedAt: undefined,
     life: undefined,
     info: undefined,
+    expires: Number.POSITIVE_INFINITY,
     sessionData,
     userData: {},
     migrated: false,
   };
-  return beginState(facts, now, undefined);
+  return beginState(snapshot, now, undefined);
 }

@@ -1,23 +1,13 @@
 import { deepFreeze, isPlainObject } from '../lib/json.js';
-import type { Lifetime } from '../session/expiry.js';
 import { isLifetime } from '../session/lifetime.js';
+import type { SessionFields } from '../session/session-state.js';
 import { isUid } from '../session/user.js';
 import { Refusal } from './refusal.js';
 
-/** What a token says about its session, after every claim was found well-typed. Times are ms timestamps. */
-export interface Claims {
-  readonly id: string;
-  readonly lineage: string;
-  readonly uid: string | undefined;
+/** The session in a token whose claims are all well-typed. */
+export interface Claims extends Readonly<SessionFields> {
   readonly sessionData: object;
   readonly userData: object;
-  readonly created: number;
-  readonly lastAccess: number;
-  readonly lastUpdate: number;
-  readonly since: number;
-  readonly authenticatedAt: number | undefined;
-  readonly life: Lifetime | undefined;
-  readonly info: Readonly<Record<string, unknown>> | undefined;
   /** From `exp`; Infinity without it. */
   readonly expires: number;
 }

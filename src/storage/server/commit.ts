@@ -4,13 +4,16 @@ import { endOf } from '../../session/expiry.js';
 import { PassportSession } from '../../session/passport-session.js';
 import { runChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
-import { isContentModified, isModified, isUnused } from '../../session/session-state.js';
-import { factsOf, type SessionEventEmitter } from '../events.js';
+import { isContentModified, isUnused } from '../../session/session-state.js';
+import type { SessionEventEmitter } from '../events.js';
+import { withhold } from '../late-save.js';
+import { beginLineage } from '../revocation/lineage.js';
 import { INVALIDATED, SUPERSEDED } from '../revocation/reasons.js';
+import { originOf } from '../session-snapshot.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
 import type { AuthKey } from './auth-key.js';
 import type { Ended, SessionEnder } from './ender.js';
-import type { HandleOwner, ServerHandle, SessionChange } from './handle.js';
+import type { ServerHandle, SessionChange } from './handle.js';
 import { mirrorUid } from './mirror-uid.js';
 import type { ServerSettings } from './options.js';
 import type { RecordWriter } from './record-writer.js';
@@ -18,7 +21,7 @@ import type { UserLimit } from './user-limit.js';
 import { nextOrder } from './user-limit.js';
 
 /** What happens to a server-side session when it is saved, and at the end of its request. */
-export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
+export class ServerCommit<Data, User> {
   readonly settings: ServerSettings;
   readonly sessionClass: typeof ServerSession;
   readonly #writer: RecordWriter<Data, User>;
@@ -57,7 +60,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     state.changed ||= change === undefined;
     if (state.withheld) {
       if (change !== undefined) runChange(() => change(state.sessionData.value, state.userData.value));
-      this.#withhold(handle);
+      withhold(handle.state, this.#events);
       return;
     }
     mirrorUid(handle, this.#authKey);
@@ -86,7 +89,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   async commit(handle: ServerHandle<Data, User>, { eager = false, admit }: CommitOptions): Promise<CommitResult> {
     const { state } = handle;
     handle.beginCommit();
-    if (state.withheld) return this.#withhold(handle);
+    if (state.withheld) return withhold(state, this.#events);
     if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
     mirrorUid(handle, this.#authKey);
     if (isUnused(state) && handle.stored === undefined && !eager) return UNCHANGED;
@@ -95,10 +98,13 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const isForced = state.force !== 'DoNotForceInvalidate';
     if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, admit);
     const now = this.settings.clock.now();
-    if (this.#whyOver(handle, now) !== undefined) return this.#withhold(handle);
+    if (this.#whyOver(handle, now) !== undefined) return withhold(handle.state, this.#events);
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
     if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
-    if (isForced) this.#invalidate(handle);
+    if (isForced) {
+      state.force = 'DoNotForceInvalidate';
+      beginLineage(state, handle.newId(), this.settings.revocations);
+    }
     // A rotation is stored anew: its access must not move back behind what others touched meanwhile.
     if (state.id !== handle.stored?.id) state.lastAccess = now;
     if (state.changed) state.lastUpdate = state.lastAccess = now;
@@ -116,7 +122,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const isSignIn = uid !== undefined && (before?.uid !== uid || before.lineage !== state.lineage);
     if (isSignIn) handle.order = nextOrder();
     handle.isLimitDue ||= isSignIn;
-    if (!(await this.#writer.put(handle, change))) return false;
+    if (!(await handle.inTurn(() => this.#writer.put(handle, change)))) return false;
     if (before !== undefined && before.lineage !== state.lineage) this.#ender.supersede(before.lineage);
     if (!handle.isLimitDue || uid === undefined || (await this.#isWithinLimit(handle, uid))) {
       handle.isLimitDue = false;
@@ -140,18 +146,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const isKnown = origin?.sid === sid && origin.expires === expires && origin.life?.persistent === life?.persistent;
     if (isKnown) return UNCHANGED;
     admit?.(sid);
-    state.origin = {
-      sid,
-      id: stored.id,
-      lineage: stored.lineage,
-      uid: stored.uid,
-      since: stored.since,
-      life,
-      created: stored.created,
-      lastAccess: stored.lastAccess,
-      lastUpdate: stored.lastUpdate,
-      expires,
-    };
+    state.origin = originOf(sid, stored);
     return { outcome: 'issued', sid, expires, persistent: life?.persistent };
   }
 
@@ -174,28 +169,12 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     });
   }
 
-  /** serversession's forced invalidation: the survivor gets a new lineage. */
-  #invalidate(handle: ServerHandle<Data, User>): void {
-    const { state } = handle;
-    state.force = 'DoNotForceInvalidate';
-    state.id = handle.newId();
-    state.lineage = state.id;
-    // An earlier revocation of the user's sessions left this one out by the lineage that it loses now.
-    state.since = handle.since(state.uid, state.since);
-  }
-
   /** A request whose id was replaced, before it or meanwhile, can be given no new one: of what it asks, only ending everything is possible. */
   async #giveWay(handle: ServerHandle<Data, User>, others: string | undefined): Promise<CommitResult> {
     const { stored, isAlias } = handle;
-    if (!isAlias || others === undefined || others !== stored?.uid) return this.#withhold(handle);
+    if (!isAlias || others === undefined || others !== stored?.uid) return withhold(handle.state, this.#events);
     handle.over = INVALIDATED;
     await this.#ender.endUser(handle.store, others, undefined, INVALIDATED);
     return ENDED;
-  }
-
-  #withhold({ state }: ServerHandle<Data, User>): CommitResult {
-    const isAsked = state.force !== 'DoNotForceInvalidate';
-    if (isAsked || isModified(state)) this.#events.emit('refused-late-save', factsOf(state));
-    return WITHHELD;
   }
 }

@@ -1,70 +1,50 @@
-import { SessionEnded } from '../../errors.js';
-import type { Clock } from '../../ports/clock.js';
-import type { Bounds, Lifetime } from '../../session/expiry.js';
-import { refuseEndless } from '../../session/lifetime.js';
-import type { ServerSession, ServerSessionHost } from '../../session/server-session.js';
+import type { ServerSession } from '../../session/server-session.js';
 import type { SessionState } from '../../session/session-state.js';
-import { SUPERSEDED } from '../revocation/reasons.js';
 import type { GuardedStore } from './guarded-store.js';
-import type { ServerSettings } from './options.js';
 import type { RecordFacts } from './record-codec.js';
 import { idOf, newSid } from './sid.js';
 
-/** Changes a session's data on their way to the store, perhaps more than once. */
+/** Changes a session's data before a write. It runs again if another request saves first. */
 export type SessionChange<Data, User> = (sessionData: Data, userData: Partial<User>) => void;
 
-/** What carries out a session's own `save` and `update`. */
-export interface HandleOwner<Data, User> {
-  readonly settings: ServerSettings;
-  readonly sessionClass: typeof ServerSession;
-  /** The data that a session begins with; `undefined` when its schema demands more than that. */
-  emptyData(): (Data & object) | undefined;
-  /** Ends it now, wherever rotations have taken it. */
-  end(handle: ServerHandle<Data, User>, reason: string): Promise<void>;
-  /** @throws SessionEnded when it is over elsewhere */
-  save(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<void>;
-}
-
-/** The uid as the application's data mirror it, and whose setting it was. */
+/** The uid in the application's data (see `authKey`), and the sign-in that put it there. */
 export interface Mirrored {
   readonly value: unknown;
   readonly uid: string | undefined;
   readonly authenticatedAt: number | undefined;
 }
 
-/** The storage's side of one server-side session: its sid, and what is known to be stored of it. */
-export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
-  readonly owner: HandleOwner<Data, User>;
+/** What is known of a session when its handle is made. */
+export interface Known<Data, User> {
+  readonly sid: string | undefined;
+  readonly stored: RecordFacts<Data, User> | undefined;
+  readonly isAlias: boolean;
+}
+
+/** The storage's side of one server-side session: its sid, and what the store was last seen to hold. */
+export abstract class ServerHandle<Data, User> {
   readonly state: SessionState<Data, User>;
-  readonly session: ServerSession<Data, User>;
-  /** The store within the deadline of the call under way. */
+  abstract readonly session: ServerSession<Data, User>;
+  /** The store, with the deadline of the present call. */
   store: GuardedStore;
-  /** The store within what opening the session left of the request's deadline, until the session is committed. */
+  /** The store, with what opening the session left of the request's deadline; until the session is committed. */
   #opening: GuardedStore | undefined;
-  /** What opens the session under its present id; `undefined` when that is not for this client to know. */
+  /** The sid of the present id; `undefined` when this client must not get it. */
   sid: string | undefined;
-  /** What the store was last seen to hold; `undefined` before anything is stored. */
+  /** The record as last seen; `undefined` before the first write. */
   stored: RecordFacts<Data, User> | undefined;
+  /** Whether a sid opened it that a rotation has replaced. */
   isAlias: boolean;
+  /** Why nothing more can be written; `undefined` while it can. */
   over: string | undefined;
   /** See {@link RecordFacts.order}. */
   order: number;
-  /** It has signed in, and it is not sure yet that its user has no session too many. */
+  /** Whether it has signed in and its user was not yet checked for too many sessions. */
   isLimitDue: boolean;
   mirrored: Mirrored;
   #last: Promise<unknown> | undefined;
 
-  constructor(
-    owner: HandleOwner<Data, User>,
-    state: SessionState<Data, User>,
-    store: GuardedStore,
-    {
-      sid,
-      stored,
-      isAlias,
-    }: { sid: string | undefined; stored: RecordFacts<Data, User> | undefined; isAlias: boolean },
-  ) {
-    this.owner = owner;
+  constructor(state: SessionState<Data, User>, store: GuardedStore, { sid, stored, isAlias }: Known<Data, User>) {
     this.state = state;
     this.store = store;
     this.#opening = store;
@@ -75,78 +55,31 @@ export class ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
     this.order = stored?.order ?? 0;
     this.isLimitDue = false;
     this.mirrored = mirroredIn(state);
-    this.session = new owner.sessionClass(state, this);
   }
 
-  get clock(): Clock {
-    return this.owner.settings.clock;
-  }
-
-  get bounds(): Bounds {
-    return this.owner.settings.bounds;
-  }
-
-  /** For a call of the application's. */
+  /** Begins a call of the application, which has a deadline of its own. */
   beginCall(): void {
     this.store = this.store.afresh();
   }
 
-  /** For the end of the request, whose deadline began with its opening. */
+  /** Begins the commit at the end of a request, which shares the deadline of opening the session. */
   beginCommit(): void {
     this.store = this.#opening ?? this.store.afresh();
     this.#opening = undefined;
   }
 
+  /** A new id, whose sid is from now on the session's. */
   newId(): string {
     this.sid = newSid();
     return idOf(this.sid);
   }
 
-  since(uid: string | undefined, now: number): number {
-    return this.owner.settings.revocations?.after(uid, now) ?? now;
-  }
-
-  admitLifetime(_state: SessionState<Data, User>, life: Lifetime | undefined): void {
-    refuseEndless(this.bounds, life);
-  }
-
-  forClient(): string {
-    if (this.sid === undefined || this.isAlias || this.over !== undefined || this.state.withheld) {
-      throw new SessionEnded(this.over ?? SUPERSEDED);
-    }
-    return this.sid;
-  }
-
-  save(): Promise<void> {
-    return this.owner.save(this);
-  }
-
-  update(change: (data: Data) => void): Promise<void> {
-    return this.owner.save(this, (data) => change(data));
-  }
-
-  /** Takes who is signed in for what the application's data already say. */
+  /** Makes the present user the one that the application's data name. */
   noteMirrored(): void {
     this.mirrored = mirroredIn(this.state);
   }
 
-  renew(): void {
-    const { state, session, clock } = this;
-    session.setUser(null, { keep: [] });
-    const data = this.owner.emptyData();
-    if (data !== undefined) state.sessionData.replace(data);
-    state.lineage = state.id;
-    state.created = state.lastAccess = state.lastUpdate = clock.now();
-    state.life = undefined;
-    state.info = undefined;
-    this.noteMirrored();
-  }
-
-  end(reason: string): Promise<void> {
-    return this.owner.end(this, reason);
-  }
-
-  /** Writes of one session, begun without waiting for each other, happen one after the other. */
+  /** Runs `work` after all earlier work on this session, so that its writes never overlap. */
   async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const before = this.#last;
     const turn = before === undefined ? work() : before.then(work, work);
@@ -163,8 +96,8 @@ function mirroredIn({
   uid,
   authenticatedAt,
 }: {
-  uid: string | undefined;
-  authenticatedAt: number | undefined;
+  readonly uid: string | undefined;
+  readonly authenticatedAt: number | undefined;
 }): Mirrored {
   return { value: uid, uid, authenticatedAt };
 }

@@ -1,12 +1,12 @@
 import { type NotFoundReason, SessionExpired, SessionNotFound } from '../../errors.js';
 import type { Retired, SessionRecord } from '../../ports/store.js';
 import { expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
-import type { Origin } from '../../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
-import { beginState } from '../session-snapshot.js';
+import { beginState, originOf } from '../session-snapshot.js';
+import type { ServerCommit } from './commit.js';
 import type { GuardedStore } from './guarded-store.js';
-import { type HandleOwner, ServerHandle } from './handle.js';
+import { ServerHost } from './host.js';
 import type { ServerSettings } from './options.js';
 import type { RecordCodec, RecordFacts } from './record-codec.js';
 import { followEntry, isRetired, loadEntry } from './record-reader.js';
@@ -23,17 +23,17 @@ export class SessionOpener<Data, User> {
   readonly #settings: ServerSettings;
   readonly #codec: RecordCodec<Data, User>;
   readonly #events: SessionEventEmitter;
-  readonly #owner: HandleOwner<Data, User>;
+  readonly #commit: ServerCommit<Data, User>;
 
-  constructor(owner: HandleOwner<Data, User>, codec: RecordCodec<Data, User>, events: SessionEventEmitter) {
-    this.#owner = owner;
-    this.#settings = owner.settings;
+  constructor(commit: ServerCommit<Data, User>, codec: RecordCodec<Data, User>, events: SessionEventEmitter) {
+    this.#commit = commit;
+    this.#settings = commit.settings;
     this.#codec = codec;
     this.#events = events;
   }
 
   /** @throws SessionNotFound @throws SessionExpired @throws StoreUnavailable */
-  async open(store: GuardedStore, sid: unknown, touch: boolean): Promise<ServerHandle<Data, User>> {
+  async open(store: GuardedStore, sid: unknown, touch: boolean): Promise<ServerHost<Data, User>> {
     if (!isOpaqueSid(sid)) return this.#refuse(new SessionNotFound(sid, { reason: formFault(sid) }));
     const now = this.#settings.clock.now();
     const found = await loadEntry(store, idOf(sid), now);
@@ -43,28 +43,17 @@ export class SessionOpener<Data, User> {
     if (facts instanceof SessionNotFound) return this.#refuse(facts);
     this.#refuseEnded(sid, facts, now);
     if (this.#events.isHeard('loaded')) this.#events.emit('loaded', factsOf(facts));
-    const origin: Origin = {
-      sid,
-      id: facts.id,
-      lineage: facts.lineage,
-      uid: facts.uid,
-      since: facts.since,
-      life: facts.life,
-      created: facts.created,
-      lastAccess: facts.lastAccess,
-      lastUpdate: facts.lastUpdate,
-      expires: facts.expires,
-    };
-    const state = beginState(facts, touch ? Math.max(now, facts.lastAccess) : facts.lastAccess, origin);
+    const lastAccess = touch ? Math.max(now, facts.lastAccess) : facts.lastAccess;
+    const state = beginState(facts, lastAccess, originOf(sid, facts));
     const isAlias = record !== found;
-    return new ServerHandle(this.#owner, state, store, { sid: isAlias ? undefined : sid, stored: facts, isAlias });
+    return new ServerHost(this.#commit, state, store, { sid: isAlias ? undefined : sid, stored: facts, isAlias });
   }
 
   /** The session of a record that somebody else than its client changes. @throws SessionNotFound */
-  fromRecord(store: GuardedStore, record: SessionRecord): ServerHandle<Data, User> {
+  fromRecord(store: GuardedStore, record: SessionRecord): ServerHost<Data, User> {
     const facts = this.#read(undefined, record);
     if (facts instanceof SessionNotFound) throw facts;
-    return new ServerHandle(this.#owner, beginState(facts, facts.lastAccess, undefined), store, {
+    return new ServerHost(this.#commit, beginState(facts, facts.lastAccess, undefined), store, {
       sid: undefined,
       stored: facts,
       isAlias: true,

@@ -5,15 +5,13 @@ import { type Bounds, endOf, type Timestamps } from '../../session/expiry.js';
 import { isLifetime } from '../../session/lifetime.js';
 import type { SessionState } from '../../session/session-state.js';
 import { isUid } from '../../session/user.js';
-import type { Beginning } from '../session-snapshot.js';
+import type { SessionSnapshot } from '../session-snapshot.js';
 import type { AuthKey } from './auth-key.js';
 import { isEarlierIds } from './earlier-ids.js';
 
-/** What a record says, with its data in the application's types. */
-export interface RecordFacts<Data, User> extends Beginning<Data, User> {
+/** A record's session, with its data in the application's types, and what only the record has. */
+export interface RecordFacts<Data, User> extends SessionSnapshot<Data, User> {
   readonly version: number;
-  /** When the record says it ends, ms; Infinity when never. */
-  readonly expires: number;
   /** Tells sign-ins of one millisecond apart: the later has more. 0 when nobody signed in. */
   readonly order: number;
   /** The ids that the session had before, as `rememberId` writes them. */
@@ -110,33 +108,19 @@ export class RecordCodec<Data, User> {
     };
   }
 
-  /** The record of a session as it is, with these data. */
-  write(
-    state: SessionState<Data, User>,
-    { sessionData, userData }: RecordData<Data, User>,
-    { version, order, earlier, replaces }: RecordMarks,
-  ): SessionRecord {
-    const {
-      id,
-      lineage,
-      uid = null,
-      created,
-      lastAccess,
-      lastUpdate,
-      since,
-      authenticatedAt: auth,
-      life,
-      info,
-    } = state;
-    const data = this.#authKey === undefined ? sessionData : this.#authKey.without(sessionData);
-    const expires = endOf(this.#bounds, state);
+  /** The record of a session. */
+  write(snapshot: SessionSnapshot<Data, User>, { version, order, earlier, replaces }: RecordMarks): SessionRecord {
+    const { id, lineage, uid = null, created, lastAccess, lastUpdate, userData, expires } = snapshot;
+    const { since, authenticatedAt: auth, life, info } = snapshot;
+    const sessionData =
+      this.#authKey === undefined ? snapshot.sessionData : this.#authKey.without(snapshot.sessionData);
     return {
       id,
       lineage,
       version,
       uid,
       body: JSON.stringify({
-        sessionData: data,
+        sessionData,
         userData,
         since,
         auth,

@@ -1,11 +1,12 @@
 import { SessionAlreadyExists, StoreFull, StoreUnavailable } from '../../errors.js';
 import { cloneJson, copyAsJson } from '../../lib/json.js';
-import type { Retired, SessionRecord, WriteOutcome } from '../../ports/store.js';
-import { endOf, resolutionOf } from '../../session/expiry.js';
+import type { Retired, SessionRecord } from '../../ports/store.js';
+import { endOf, isTouchDue } from '../../session/expiry.js';
 import { runChange } from '../../session/run-change.js';
-import { isContentModified } from '../../session/session-state.js';
+import { isContentModified, type SessionState } from '../../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
+import { type SessionSnapshot, snapshotOf } from '../session-snapshot.js';
 import { rememberId } from './earlier-ids.js';
 import type { ServerHandle, SessionChange } from './handle.js';
 import type { Leftovers } from './leftovers.js';
@@ -14,23 +15,25 @@ import { rebase } from './rebase.js';
 import type { RecordCodec, RecordData, RecordFacts, RecordMarks } from './record-codec.js';
 import { followEntry, isRetired, loadEntry } from './record-reader.js';
 
-/** How often a write is tried again because another came first: as many as write one session at the same time. */
+/** Attempts of one write, each but the last of which came after another writer's: so many may write one session at once. */
 const MOST_ATTEMPTS = 100;
 const MOST_COLLISIONS = 3;
 
-/** What a try to write came to. */
+/** The outcome of one attempt: `again` after a conflict, `over` when the session has ended. */
 type Attempt = 'done' | 'again' | 'over';
 
-/** What is to be written: the data, what a change made them of, and the rest as it is now, because the application may go on meanwhile. */
-interface DueData<Data, User> {
+/** A write that is due. */
+interface Due<Data, User> {
   readonly data: RecordData<Data, User>;
+  /** The data that `change` was applied to; `undefined` without a change. */
   readonly before: RecordData<Data, User> | undefined;
-  readonly marks: Pick<RecordFacts<Data, User>, 'since' | 'authenticatedAt' | 'life' | 'info'>;
+  /** Whether it is more than a new id or a new `lastAccess`. */
+  readonly isSave: boolean;
 }
 
-/** What must be known from one attempt to the next. */
+/** What one attempt leaves to the next. */
 interface Progress {
-  /** The record of a rotation that is not finished: stored, and not yet led to by the old one. */
+  /** The new record of an unfinished rotation. The old record does not lead to it yet. */
   pending: SessionRecord | undefined;
   /** How often the id of a new record was taken. */
   collisions: number;
@@ -38,7 +41,7 @@ interface Progress {
   readonly contested: Set<string>;
 }
 
-/** Puts sessions in the store so that no write is lost, none brings back what ended, and a rotation leaves one successor. */
+/** Writes sessions to the store. No write is lost, none revives an ended session, and a rotation leaves one successor. */
 export class RecordWriter<Data, User> {
   readonly #settings: ServerSettings;
   readonly #leftovers: Leftovers;
@@ -57,46 +60,34 @@ export class RecordWriter<Data, User> {
     this.#events = events;
   }
 
-  /** Whether more than a lastAccess within the resolution differs from what is stored. @throws SessionDataInvalid */
+  /** Whether the session differs from its record by more than a recent `lastAccess`. @throws SessionDataInvalid */
   isDue({ state, stored }: ServerHandle<Data, User>): boolean {
-    if (stored === undefined || stored.id !== state.id || this.#isContentDue(state)) return true;
-    const age = state.lastAccess - stored.lastAccess;
-    return age > 0 && age >= resolutionOf(this.#settings.resolution, state.life);
+    if (stored === undefined || stored.id !== state.id || isContentDue(state)) return true;
+    return isTouchDue(this.#settings.resolution, state, stored.lastAccess);
   }
 
   /**
-   * Stores the session as it is, with what others wrote since, and `change` applied to the newest data. False when it is over:
-   * ended or replaced meanwhile; then nothing is stored, and `handle.over` says why.
+   * Writes the session, merged with what others wrote since. `change` is applied to the newest data. Resolves to false when the
+   * session has ended or was replaced: nothing was written, and `handle.over` is the reason. Callers take turns: see
+   * `ServerHandle.inTurn`.
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
   async put(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<boolean> {
-    return await handle.inTurn(() => this.#put(handle, change));
-  }
-
-  async #put(handle: ServerHandle<Data, User>, change: SessionChange<Data, User> | undefined): Promise<boolean> {
     const progress: Progress = { pending: undefined, collisions: 0, contested: new Set() };
+    let attempt: Attempt = 'again';
     try {
-      if (await this.#tryOn(handle, change, progress)) return true;
+      for (let left = MOST_ATTEMPTS; attempt === 'again'; left -= 1) {
+        if (left === 0) throw new StoreUnavailable('the session was written by others faster than it could be merged');
+        attempt = handle.over === undefined ? await this.#attempt(handle, change, progress) : 'over';
+        if (attempt === 'again' && !(await this.#catchUp(handle, progress))) attempt = 'over';
+      }
     } catch (error) {
       if (progress.pending !== undefined) this.#abandon(handle, progress.pending.id);
       throw error;
     }
-    await this.#drop(handle, progress);
-    return false;
-  }
-
-  async #tryOn(
-    handle: ServerHandle<Data, User>,
-    change: SessionChange<Data, User> | undefined,
-    progress: Progress,
-  ): Promise<boolean> {
-    for (let attempts = 0; attempts < MOST_ATTEMPTS; attempts += 1) {
-      let attempt: Attempt = handle.over === undefined ? await this.#attempt(handle, change, progress) : 'over';
-      if (attempt === 'again' && !(await this.#catchUp(handle, progress))) attempt = 'over';
-      if (attempt === 'done') this.#announceConflict(handle, progress);
-      if (attempt !== 'again') return attempt === 'done';
-    }
-    throw new StoreUnavailable('the session was written by others faster than it could be merged');
+    if (attempt === 'over') await this.#drop(handle, progress);
+    else this.#announceConflict(handle, progress);
+    return attempt === 'done';
   }
 
   async #attempt(
@@ -105,39 +96,50 @@ export class RecordWriter<Data, User> {
     progress: Progress,
   ): Promise<Attempt> {
     const { state, stored } = handle;
-    if (stored === undefined) return await this.#create(handle, change, progress);
-    if (handle.isAlias && state.id !== stored.id) {
+    if (stored !== undefined && handle.isAlias && state.id !== stored.id) {
       // Its new id would be a credential; a change of user cannot do without one.
-      if (state.lineage !== stored.lineage) return this.#over(handle, SUPERSEDED);
+      if (state.lineage !== stored.lineage) return over(handle, SUPERSEDED);
       // And a new proof of who it is must not go to whoever has the successor's credential.
       state.authenticatedAt = stored.authenticatedAt;
       state.since = stored.since;
       state.id = stored.id;
     }
-    if (state.id !== stored.id) return await this.#rotate(handle, change, progress);
-    if (change !== undefined || this.#isContentDue(state)) return await this.#update(handle, change);
-    return await this.#touch(handle);
+    const isRotation = stored !== undefined && state.id !== stored.id;
+    if (isRotation && progress.pending?.id !== state.id) await this.#drop(handle, progress);
+    const isSave = change !== undefined || isContentModified(state);
+    if (stored !== undefined && !isRotation && !isSave && !state.migrated) return await this.#touch(handle, stored);
+    const due = { ...this.#dataOf(state, change), isSave };
+    const { changed, migrated } = state;
+    // From here on, what the application changes is part of the next write.
+    state.changed = false;
+    state.migrated = false;
+    let attempt: Attempt = 'again';
+    try {
+      if (stored === undefined) attempt = await this.#create(handle, due, progress);
+      else if (isRotation) attempt = await this.#rotate(handle, stored, due, progress);
+      else attempt = await this.#update(handle, stored, due);
+      return attempt;
+    } finally {
+      if (attempt !== 'done') {
+        state.changed ||= changed;
+        state.migrated ||= migrated;
+      }
+    }
   }
 
-  async #create(
-    handle: ServerHandle<Data, User>,
-    change: SessionChange<Data, User> | undefined,
-    progress: Progress,
-  ): Promise<Attempt> {
+  async #create(handle: ServerHandle<Data, User>, due: Due<Data, User>, progress: Progress): Promise<Attempt> {
     const { state } = handle;
-    const isSaved = change !== undefined || isContentModified(state);
-    const due = this.#dataOf(handle, change);
     const marks = { version: 0, order: handle.order, earlier: '', replaces: undefined };
-    const record = this.#codec.write(state, due.data, marks);
-    const attempt = await this.#writing(handle, () => this.#createAs(handle, record, progress));
+    const snapshot = this.#snapshotOf(state, due);
+    const attempt = await this.#createAs(handle, this.#codec.write(snapshot, marks), progress);
     if (attempt !== 'done') return attempt;
-    this.#settle(handle, record, due, marks);
+    this.#settle(handle, snapshot, marks, due);
     this.#events.emit('created', factsOf(state));
-    if (isSaved) this.#events.emit('saved', factsOf(state));
+    if (due.isSave) this.#events.emit('saved', factsOf(state));
     return 'done';
   }
 
-  /** Where the id is taken, by somebody else or by a try whose answer was lost, it is tried again under another. */
+  /** Tries another id when this one is taken, by another session or by an attempt whose answer was lost. */
   async #createAs(handle: ServerHandle<Data, User>, record: SessionRecord, progress: Progress): Promise<Attempt> {
     try {
       await handle.store.create(record, handle.stored?.id);
@@ -154,69 +156,64 @@ export class RecordWriter<Data, User> {
     }
   }
 
-  /** Gives up an id under which a record may have been created: nobody got its sid, and nobody ever will. */
+  /** Gives up an id under which a record may have been created: no client has its sid, and none will get it. */
   #abandon(handle: ServerHandle<Data, User>, id: string): void {
     this.#leftovers.remove(id);
     if (handle.state.id === id && handle.over === undefined) takeNewId(handle);
   }
 
-  async #update(handle: ServerHandle<Data, User>, change: SessionChange<Data, User> | undefined): Promise<Attempt> {
-    const { state, stored } = handle;
-    const due = this.#dataOf(handle, change);
-    const { version = 0, earlier = '' } = stored ?? {};
+  async #update(
+    handle: ServerHandle<Data, User>,
+    { version, earlier }: RecordFacts<Data, User>,
+    due: Due<Data, User>,
+  ): Promise<Attempt> {
+    const { state } = handle;
     const marks = { version, order: handle.order, earlier, replaces: undefined };
-    const record = this.#codec.write(state, due.data, marks);
-    const outcome = await this.#writing(handle, () => handle.store.update(record));
-    if (outcome !== 'ok') return 'again';
-    this.#settle(handle, { ...record, version: record.version + 1 }, due, marks);
+    const snapshot = this.#snapshotOf(state, due);
+    if ((await handle.store.update(this.#codec.write(snapshot, marks))) !== 'ok') return 'again';
+    this.#settle(handle, snapshot, { ...marks, version: version + 1 }, due);
     this.#events.emit('saved', factsOf(state));
     return 'done';
   }
 
-  async #touch(handle: ServerHandle<Data, User>): Promise<Attempt> {
-    const { state, stored } = handle;
-    if (stored === undefined) return 'again';
+  async #touch(handle: ServerHandle<Data, User>, stored: RecordFacts<Data, User>): Promise<Attempt> {
+    const { state } = handle;
     const { id, uid = null, lastAccess } = state;
     const expires = endOf(this.#settings.bounds, state);
     const expiresAt = expires === Number.POSITIVE_INFINITY ? null : expires;
-    const isThere = await handle.store.touch(id, uid, lastAccess, expiresAt);
-    if (!isThere) return 'again';
+    if (!(await handle.store.touch(id, uid, lastAccess, expiresAt))) return 'again';
     handle.stored = { ...stored, lastAccess, expires };
     return 'done';
   }
 
-  /** The new record first, then the tombstone in place of the old one: whoever is interrupted leaves the session open, not lost. */
+  /** Creates the new record, then puts a tombstone in place of the old one: an interruption leaves the session open, not lost. */
   async #rotate(
     handle: ServerHandle<Data, User>,
-    change: SessionChange<Data, User> | undefined,
+    stored: RecordFacts<Data, User>,
+    due: Due<Data, User>,
     progress: Progress,
   ): Promise<Attempt> {
-    const { state, stored } = handle;
-    if (stored === undefined) return 'again';
-    if (progress.pending?.id !== state.id) await this.#drop(handle, progress);
+    const { state } = handle;
     const { pending } = progress;
-    const due = this.#dataOf(handle, change);
-    const marks = { version: pending?.version ?? 0, order: handle.order, ...succession(handle, stored) };
-    const record = this.#codec.write(state, due.data, marks);
-    const isSaved = change !== undefined || isContentModified(state);
+    const marks = { version: pending?.version ?? 0, order: handle.order, ...succession(state, stored) };
+    const snapshot = this.#snapshotOf(state, due);
+    const record = this.#codec.write(snapshot, marks);
     const tombstone = this.#tombstone(stored.id, state.lineage === stored.lineage ? state.id : null);
-    return await this.#writing(handle, async () => {
-      if (pending === undefined) {
-        if ((await this.#createAs(handle, record, progress)) !== 'done') return 'again';
-      } else if ((await handle.store.update(record)) !== 'ok') return this.#over(handle, 'revoked');
-      const created = { ...record, version: pending === undefined ? 0 : record.version + 1 };
-      // While it is not known whether the old id leads to the new record, that must stay.
-      progress.pending = tombstone.retired.successor === null ? created : undefined;
-      if ((await handle.store.retire(stored.id, stored.version, tombstone)) !== 'ok') {
-        progress.pending = created;
-        return 'again';
-      }
-      progress.pending = undefined;
-      this.#settle(handle, created, due, marks);
-      this.#events.emit('rotated', { ...factsOf(state), previous: { id: stored.id, lineage: stored.lineage } });
-      if (isSaved) this.#events.emit('saved', factsOf(state));
-      return 'done';
-    });
+    if (pending === undefined) {
+      if ((await this.#createAs(handle, record, progress)) !== 'done') return 'again';
+    } else if ((await handle.store.update(record)) !== 'ok') return over(handle, 'revoked');
+    const created = { ...record, version: pending === undefined ? 0 : record.version + 1 };
+    // While it is not known whether the old id leads to the new record, that must stay.
+    progress.pending = tombstone.retired.successor === null ? created : undefined;
+    if ((await handle.store.retire(stored.id, stored.version, tombstone)) !== 'ok') {
+      progress.pending = created;
+      return 'again';
+    }
+    progress.pending = undefined;
+    this.#settle(handle, snapshot, { ...marks, version: created.version }, due);
+    this.#events.emit('rotated', { ...factsOf(state), previous: { id: stored.id, lineage: stored.lineage } });
+    if (due.isSave) this.#events.emit('saved', factsOf(state));
+    return 'done';
   }
 
   #tombstone(id: string, successor: string | null): Retired {
@@ -232,18 +229,18 @@ export class RecordWriter<Data, User> {
     const there = await loadEntry(handle.store, stored.id, now);
     if (there === undefined && state.uid !== undefined && state.lineage !== stored.lineage) {
       // Nobody ended it, which would have left a tombstone. A response without the new sid would look like a sign-in that succeeded.
-      this.#over(handle, 'revoked');
+      over(handle, 'revoked');
       await this.#drop(handle, progress);
       throw new StoreUnavailable('the store lost the session from which its user signed in: sign in again');
     }
     const found = isRetired(there) ? await followEntry(handle.store, stored.id, now) : there;
     if (found === undefined || isRetired(found)) {
-      this.#over(handle, found === undefined || found.retired.reason !== undefined ? 'revoked' : SUPERSEDED);
+      over(handle, found === undefined || found.retired.reason !== undefined ? 'revoked' : SUPERSEDED);
       return false;
     }
     const theirs = this.#read(found);
     if (theirs === undefined) {
-      this.#over(handle, 'invalid_data');
+      over(handle, 'invalid_data');
       return false;
     }
     const isReplaced = found.id !== stored.id;
@@ -277,88 +274,56 @@ export class RecordWriter<Data, User> {
     progress.pending = undefined;
   }
 
-  #over(handle: ServerHandle<Data, User>, reason: string): 'over' {
-    handle.over = reason;
-    return 'over';
-  }
-
-  /** What the application changes while the store writes is not yet written. */
-  async #writing<Result extends WriteOutcome | Attempt>(
-    { state }: ServerHandle<Data, User>,
-    write: () => Promise<Result>,
-  ): Promise<Result> {
-    const { changed, migrated } = state;
-    state.changed = false;
-    state.migrated = false;
-    let isWritten = false;
-    try {
-      const result = await write();
-      isWritten = result === 'ok' || result === 'done';
-      return result;
-    } finally {
-      if (!isWritten) {
-        state.changed ||= changed;
-        state.migrated ||= migrated;
-      }
-    }
-  }
-
-  #isContentDue(state: ServerHandle<Data, User>['state']): boolean {
-    return state.migrated || isContentModified(state);
-  }
-
-  #dataOf({ state }: ServerHandle<Data, User>, change: SessionChange<Data, User> | undefined): DueData<Data, User> {
-    const { since, authenticatedAt, life, info } = state;
-    const marks = { since, authenticatedAt, life, info };
-    if (change === undefined) return { data: this.#codec.dataOf(state), before: undefined, marks };
+  #dataOf(
+    state: SessionState<Data, User>,
+    change: SessionChange<Data, User> | undefined,
+  ): Pick<Due<Data, User>, 'data' | 'before'> {
+    if (change === undefined) return { data: this.#codec.dataOf(state), before: undefined };
     const before = {
       sessionData: copyAsJson(state.sessionData.value, 'sessionData'),
       userData: copyAsJson(state.userData.value, 'userData'),
     };
     const changed = cloneJson(before);
     runChange(() => change(changed.sessionData, changed.userData));
-    return { data: this.#codec.dataOf(state, changed), before, marks };
+    return { data: this.#codec.dataOf(state, changed), before };
   }
 
+  #snapshotOf(
+    state: SessionState<Data, User>,
+    { data: { sessionData, userData } }: Due<Data, User>,
+  ): SessionSnapshot<Data, User> {
+    return snapshotOf(state, endOf(this.#settings.bounds, state), sessionData, userData);
+  }
+
+  /** Makes what was written the state that later changes are compared with. */
   #settle(
     handle: ServerHandle<Data, User>,
-    record: SessionRecord,
-    { data, before, marks }: DueData<Data, User>,
-    { earlier, replaces }: RecordMarks,
+    snapshot: SessionSnapshot<Data, User>,
+    marks: RecordMarks,
+    { data, before }: Due<Data, User>,
   ): void {
-    const { state } = handle;
+    const { sessionData, userData } = handle.state;
     if (before !== undefined) {
-      state.sessionData.absorb(before.sessionData, data.sessionData);
-      state.userData.absorb(before.userData, data.userData);
+      sessionData.absorb(before.sessionData, data.sessionData);
+      userData.absorb(before.userData, data.userData);
     }
-    state.sessionData.settle(data.sessionData);
-    state.userData.settle(data.userData);
-    const { id, lineage, uid, version, created, lastAccess, lastUpdate, expiresAt } = record;
-    const { since, authenticatedAt, life, info } = marks;
-    handle.stored = {
-      id,
-      lineage,
-      uid: uid ?? undefined,
-      created,
-      lastAccess,
-      lastUpdate,
-      since,
-      authenticatedAt,
-      life,
-      info,
-      ...data,
-      migrated: false,
-      version,
-      expires: expiresAt ?? Number.POSITIVE_INFINITY,
-      order: handle.order,
-      earlier,
-      replaces,
-    };
+    sessionData.settle(data.sessionData);
+    userData.settle(data.userData);
+    handle.stored = Object.assign(snapshot, marks);
   }
 
   #announceConflict({ state }: ServerHandle<Data, User>, { contested }: Progress): void {
     if (contested.size > 0) this.#events.emit('conflict', { ...factsOf(state), keys: [...contested] });
   }
+}
+
+function isContentDue<Data, User>(state: SessionState<Data, User>): boolean {
+  return state.migrated || isContentModified(state);
+}
+
+function over<Data, User>(handle: ServerHandle<Data, User>, reason: string): 'over' {
+  handle.over = reason;
+  return 'over';
 }
 
 function takeNewId<Data, User>(handle: ServerHandle<Data, User>): void {
@@ -370,7 +335,7 @@ function takeNewId<Data, User>(handle: ServerHandle<Data, User>): void {
 
 /** What a record says of the one that it takes the place of. */
 function succession<Data, User>(
-  { state }: ServerHandle<Data, User>,
+  state: SessionState<Data, User>,
   stored: RecordFacts<Data, User>,
 ): Pick<RecordMarks, 'earlier' | 'replaces'> {
   if (state.lineage === stored.lineage) return { earlier: rememberId(stored.earlier, stored.id), replaces: undefined };

@@ -10,7 +10,7 @@ import {
 } from '../revocation/target.js';
 import type { Ended, SessionEnder } from './ender.js';
 import type { GuardedStore } from './guarded-store.js';
-import { ServerHandle } from './handle.js';
+import { ServerHost } from './host.js';
 import type { ServerSettings } from './options.js';
 import { type SessionFinder, storedNames } from './session-finder.js';
 import { idOf, isOpaqueSid } from './sid.js';
@@ -21,18 +21,18 @@ export class ServerRevoker<Data, User> {
   readonly #store: GuardedStore;
   readonly #finder: SessionFinder<Data, User>;
   readonly #ender: SessionEnder;
-  readonly #owner: object;
+  readonly #commit: object;
 
-  /** `owner`: what the sessions of this storage say they belong to. */
+  /** `commit`: the one that all sessions of this storage have. */
   constructor(
     settings: ServerSettings,
-    owner: object,
+    commit: object,
     store: GuardedStore,
     finder: SessionFinder<Data, User>,
     ender: SessionEnder,
   ) {
     this.#settings = settings;
-    this.#owner = owner;
+    this.#commit = commit;
     this.#store = store;
     this.#finder = finder;
     this.#ender = ender;
@@ -54,9 +54,9 @@ export class ServerRevoker<Data, User> {
   }
 
   /** This storage's own side of a session; a session of another, perhaps on the same store, is a name like any other. */
-  #ownHandle<D, U>(session: SessionModel<D, U>): ServerHandle<D, U> | undefined {
+  #ownHandle<D, U>(session: SessionModel<D, U>): ServerHost<D, U> | undefined {
     const host = hostOf(session);
-    return host instanceof ServerHandle && host.owner === this.#owner ? host : undefined;
+    return host instanceof ServerHost && host.commit === this.#commit ? host : undefined;
   }
 
   #isUnstored<D, U>(session: SessionModel<D, U>): boolean {

@@ -14,6 +14,7 @@ import { hostOf, type SessionRef } from '../../session/session.js';
 import { isUid, type UserId, uidOf } from '../../session/user.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { SessionEventEmitter } from '../events.js';
+import { sinceOf } from '../revocation/lineage.js';
 import type { RevocationHealth } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
 import { newState } from '../session-snapshot.js';
@@ -22,7 +23,8 @@ import { AuthKey } from './auth-key.js';
 import { ServerCommit } from './commit.js';
 import { SessionEnder } from './ender.js';
 import { GuardedStore } from './guarded-store.js';
-import { ServerHandle, type SessionChange } from './handle.js';
+import type { SessionChange } from './handle.js';
+import { ServerHost } from './host.js';
 import { Leftovers } from './leftovers.js';
 import { SessionOpener } from './opener.js';
 import { type ServerSessionStorageOptions, type ServerSettings, serverSettings } from './options.js';
@@ -133,7 +135,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   /** A new session with this data, signed in as nobody; stored at once. @throws SessionDataInvalid @throws StoreUnavailable */
   async create(...[data]: Given<DataInput>): Promise<ServerSession<Data, User>> {
     const handle = this.#fresh(this.#sessionData.check(data ?? {}));
-    await this.#writer.put(handle);
+    await handle.inTurn(() => this.#writer.put(handle));
     return handle.session;
   }
 
@@ -244,7 +246,8 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     if (found === undefined || this.#living(found, now) === undefined) throw new SessionNotFound(undefined);
     const handle = this.#opener.fromRecord(store, found);
     handle.state.lastUpdate = now;
-    if (!(await this.#writer.put(handle, change)) || handle.stored === undefined) throw new SessionNotFound(undefined);
+    const isWritten = await handle.inTurn(() => this.#writer.put(handle, change));
+    if (!isWritten || handle.stored === undefined) throw new SessionNotFound(undefined);
     const { stored } = handle;
     return infoOf(stored, stored.expires, stored.info, undefined);
   }
@@ -295,17 +298,17 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     await this.#store.afresh().load(newId(), this.#settings.clock.now());
   }
 
-  #fresh(data: Data & object): ServerHandle<Data, User> {
+  #fresh(data: Data & object): ServerHost<Data, User> {
     const { clock, revocations } = this.#settings;
     const now = clock.now();
     const sid = newSid();
-    const state = newState<Data, User>(idOf(sid), data, now, revocations?.after(undefined, now) ?? now);
-    return new ServerHandle(this.#commit, state, this.#store.afresh(), { sid, stored: undefined, isAlias: false });
+    const state = newState<Data, User>(idOf(sid), data, now, sinceOf(revocations, undefined, now));
+    return new ServerHost(this.#commit, state, this.#store.afresh(), { sid, stored: undefined, isAlias: false });
   }
 
-  #handleOf(session: ServerSession<Data, User>): ServerHandle<Data, User> {
+  #handleOf(session: ServerSession<Data, User>): ServerHost<Data, User> {
     const host = session instanceof ServerSession ? hostOf(session) : undefined;
-    if (host instanceof ServerHandle && host.owner === this.#commit) return host;
+    if (host instanceof ServerHost && host.commit === this.#commit) return host;
     throw new TypeError('commit takes a session of this storage: another one keeps other sessions');
   }
 }

@@ -10,7 +10,9 @@ import {
   type SessionState,
 } from '../../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
+import { withhold } from '../late-save.js';
 import type { RevocationEntries } from '../revocation/entries.js';
+import { beginLineage } from '../revocation/lineage.js';
 import { INVALIDATED, SUPERSEDED } from '../revocation/reasons.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
 import type { TokenSettings } from './options.js';
@@ -41,13 +43,13 @@ export class TokenCommit<Data, User> {
     state: SessionState<Data, User>,
     { eager = false, admit }: CommitOptions,
   ): CommitResult | Promise<CommitResult> {
-    if (state.withheld) return this.#withhold(state);
+    if (state.withheld) return withhold(state, this.#events);
     if (state.revoked !== undefined) return this.#end(state, state.revoked);
     if (isUnused(state) && !eager) return UNCHANGED;
     if (state.force === 'DoNotForceInvalidate' && this.#isGoodAsItIs(state)) return UNCHANGED;
     const now = this.#settings.clock.now();
     if (!this.#isOver(state, now)) return this.#renew(state, now, admit);
-    return this.#endsEverywhere(state, now) ? this.#endEverywhere(state, now) : this.#withhold(state);
+    return this.#endsEverywhere(state, now) ? this.#endEverywhere(state, now) : withhold(state, this.#events);
   }
 
   #isGoodAsItIs(state: SessionState<Data, User>): boolean {
@@ -93,12 +95,6 @@ export class TokenCommit<Data, User> {
     return this.#append(this.#entries.ofState(state, reason, now), now, () => ENDED);
   }
 
-  #withhold(state: SessionState<Data, User>): CommitResult {
-    const isAsked = state.force !== 'DoNotForceInvalidate';
-    if (isAsked || isModified(state)) this.#events.emit('refused-late-save', factsOf(state));
-    return WITHHELD;
-  }
-
   #renew(
     state: SessionState<Data, User>,
     now: number,
@@ -123,10 +119,7 @@ export class TokenCommit<Data, User> {
   #invalidate(state: SessionState<Data, User>, now: number): NewRevocation[] {
     const { force, uid } = state;
     if (force === 'DoNotForceInvalidate') return [];
-    state.id = newId();
-    state.lineage = state.id;
-    // An earlier revocation of the user's sessions left this one out by the lineage that it loses now.
-    state.since = this.#settings.revocations?.after(uid, state.since) ?? state.since;
+    beginLineage(state, newId(), this.#settings.revocations);
     if (force === 'CurrentSessionId' || uid === undefined) return [];
     return [this.#entries.ofUser(uid, [state.lineage], INVALIDATED, now)];
   }
@@ -179,13 +172,10 @@ export class TokenCommit<Data, User> {
   }
 }
 
-function settle<Data, User>(
-  state: SessionState<Data, User>,
-  { origin, sessionData, userData }: Written<Data, User>,
-): void {
+function settle<Data, User>(state: SessionState<Data, User>, { origin, snapshot }: Written<Data, User>): void {
   state.origin = origin;
-  state.sessionData.settle(sessionData);
-  state.userData.settle(userData);
+  state.sessionData.settle(snapshot.sessionData);
+  state.userData.settle(snapshot.userData);
   state.changed = false;
   state.migrated = false;
   state.force = 'DoNotForceInvalidate';

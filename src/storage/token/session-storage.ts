@@ -16,6 +16,7 @@ import { Refusal } from '../../token/refusal.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { factsOf, SessionEventEmitter } from '../events.js';
 import { RevocationEntries } from '../revocation/entries.js';
+import { sinceOf } from '../revocation/lineage.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
 import type { Verdict } from '../revocation/revocation-index.js';
 import type { RevocationHealth } from '../revocation/revocation-list.js';
@@ -210,7 +211,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
       clock,
       bounds,
       newId,
-      since: (uid, now) => revocations?.after(uid, now) ?? now,
+      since: (uid, now) => sinceOf(revocations, uid, now),
       admitLifetime: (state, life) => this.#writer.admitLifetime(state, life),
       forClient: (state) => {
         const now = clock.now();

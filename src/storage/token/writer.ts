@@ -1,17 +1,17 @@
 import { newId } from '../../lib/id.js';
 import type { DataSchema } from '../../session/data-schema.js';
-import { endOf, type Lifetime, longestLife, resolutionOf, withLifetime } from '../../session/expiry.js';
+import { endOf, isTouchDue, type Lifetime, longestLife, withLifetime } from '../../session/expiry.js';
 import { refuseEndless } from '../../session/lifetime.js';
 import { isModified, type Origin, type SessionState } from '../../session/session-state.js';
 import { writeClaims } from '../../token/claims.js';
 import type { Codec } from '../../token/codec.js';
+import { originOf, type SessionSnapshot, snapshotOf } from '../session-snapshot.js';
 import type { TokenSettings } from './options.js';
 
-/** A token as it was signed, and the data that went into it. */
+/** A new token, and the session that it carries. */
 export interface Written<Data, User> {
   readonly origin: Origin;
-  readonly sessionData: Data & object;
-  readonly userData: Partial<User> & object;
+  readonly snapshot: SessionSnapshot<Data, User>;
 }
 
 /** From session to sid. */
@@ -41,8 +41,7 @@ export class TokenWriter<Data, User> {
   isCurrent(state: SessionState<Data, User>): boolean {
     const { origin } = state;
     if (origin === undefined || isModified(state)) return false;
-    const age = state.lastAccess - origin.lastAccess;
-    return age === 0 || age < resolutionOf(this.#settings.resolution, state.life);
+    return !isTouchDue(this.#settings.resolution, state, origin.lastAccess);
   }
 
   /** The sid for the client: the token it came from as long as that is current, else a new one. */
@@ -75,30 +74,14 @@ export class TokenWriter<Data, User> {
    * @throws SessionDataInvalid @throws SessionTooLarge @throws TypeError without a key to sign with
    */
   write(state: SessionState<Data, User>, now: number): Written<Data, User> {
-    const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info } = state;
+    const { uid } = state;
     const isStale = this.#settings.revocations?.isStale(now) === true;
     const latest = (isStale ? state.origin?.expires : undefined) ?? Number.POSITIVE_INFINITY;
     const expires = Math.min(latest, endOf(this.#settings.bounds, state));
     const sessionData = state.sessionData.checked((data) => this.#sessionData.check(data));
     const userData = state.userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)));
-    // No `...state`: see TokenReader.
-    const claims = {
-      id,
-      lineage,
-      uid,
-      sessionData,
-      userData,
-      created,
-      lastAccess,
-      lastUpdate,
-      since,
-      authenticatedAt,
-      life,
-      info,
-      expires,
-    };
-    const sid = this.#codec.sign(writeClaims(claims, this.#settings, now));
-    const origin = { sid, id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires };
-    return { origin, sessionData, userData };
+    const snapshot = snapshotOf(state, expires, sessionData, userData);
+    const sid = this.#codec.sign(writeClaims(snapshot, this.#settings, now));
+    return { origin: originOf(sid, snapshot), snapshot };
   }
 }
