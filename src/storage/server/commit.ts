@@ -99,19 +99,27 @@ export class ServerCommit<Data, User> {
     if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, admit);
     const now = this.settings.clock.now();
     if (this.#whyOver(handle, now) !== undefined) return withhold(handle.state, this.#events);
-    const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
+    const { force } = state;
+    const others = force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
     if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
-    if (isForced) {
-      state.force = 'DoNotForceInvalidate';
-      beginLineage(state, handle.newId(), this.settings.revocations);
-    }
+    if (isForced) beginLineage(state, handle.newId(), this.settings.revocations);
     // A rotation is stored anew: its access must not move back behind what others touched meanwhile.
     if (state.id !== handle.stored?.id) state.lastAccess = now;
     if (state.changed) state.lastUpdate = state.lastAccess = now;
     if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
     if (!(await this.#store(handle))) return await this.#giveWay(handle, others);
-    if (others !== undefined) await this.#ender.endUser(handle.store, others, state.lineage, INVALIDATED);
+    if (others !== undefined) await this.#endOthers(handle, others);
+    state.force = 'DoNotForceInvalidate';
     return this.#settled(handle, admit);
+  }
+
+  async #endOthers(handle: ServerHandle<Data, User>, uid: string): Promise<void> {
+    try {
+      await this.#ender.endUser(handle.store, uid, handle.state.lineage, INVALIDATED);
+    } catch (error) {
+      this.#writer.takeBack(handle);
+      throw error;
+    }
   }
 
   /** Stores it, and holds its user to the limit when they have just signed in. */
@@ -132,8 +140,15 @@ export class ServerCommit<Data, User> {
     return false;
   }
 
-  #isWithinLimit({ store, state, stored }: ServerHandle<Data, User>, uid: string): Promise<boolean> {
-    return this.#limit.hold(store, { uid, lineage: state.lineage, replaces: stored?.replaces });
+  async #isWithinLimit(handle: ServerHandle<Data, User>, uid: string): Promise<boolean> {
+    const { store, state, stored } = handle;
+    try {
+      return await this.#limit.hold(store, { uid, lineage: state.lineage, replaces: stored?.replaces });
+    } catch (error) {
+      // It is not known whether its user may have it, and the response will be an error without its sid.
+      this.#writer.takeBack(handle);
+      throw error;
+    }
   }
 
   /** What the client must hold, as compared with what it came with. */

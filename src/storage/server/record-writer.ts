@@ -90,6 +90,13 @@ export class RecordWriter<Data, User> {
     return attempt === 'done';
   }
 
+  /** Takes back a session that was stored and whose sid no client will get. It can be stored again, under another id. */
+  takeBack(handle: ServerHandle<Data, User>): void {
+    const { stored } = handle;
+    handle.stored = undefined;
+    if (stored !== undefined) this.#abandon(handle, stored.id);
+  }
+
   async #attempt(
     handle: ServerHandle<Data, User>,
     change: SessionChange<Data, User> | undefined,

@@ -27,6 +27,31 @@ describe('A record of which nobody got the sid, because the store did not confir
     expect(time.countTimers()).to.equal(0);
   });
 
+  it('is removed where the limit of its user could not be checked: nobody got its sid either', async () => {
+    const { storage, store } = faultyBench({ maxSessionsPerUser: 5 });
+    const session = storage.blank().setUser('u1');
+    store.fail('ofUser', { times: 1 });
+    expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
+    expect(await storage.listOfUser('u1')).to.deep.equal([]);
+    const sid = await issuedBy(storage.commit(session));
+    expect(await storage.get(sid)).to.include({ uid: 'u1' });
+    expect(await storage.listOfUser('u1')).to.have.length(1);
+  });
+
+  it('is removed where the others of its user could not be ended, which the next try does', async () => {
+    const { storage, store } = faultyBench();
+    const thief = await heldSid(storage, {}, 'u1');
+    const session = await storage.get(await heldSid(storage, {}, 'u1'));
+    session.forceInvalidate('AllSessionIdsOfLoggedUser');
+    store.fail('deleteOfUser', { times: 1 });
+    expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
+    expect(await storage.listOfUser('u1')).to.have.length(1);
+    const sid = await issuedBy(storage.commit(session));
+    expect(await failureOf(() => storage.get(thief))).to.include({ reason: 'revoked' });
+    expect(await storage.get(sid)).to.include({ uid: 'u1' });
+    expect(await storage.listOfUser('u1')).to.have.length(1);
+  });
+
   it('is removed later, where the store was down or carried the write out only then', async () => {
     const { storage, store } = faultyBench({ deadline: 100 });
     const gate = store.hold('create');
