@@ -14,7 +14,7 @@ const SAFE: Readonly<Record<string, string>> = {
   jsonwebtoken: '>=9.0.3',
 };
 
-/** What the package may depend on at run time; docs/decisions.md has the reason of each. */
+/** What the package may depend on at run time; docs/decisions/0013-runtime-dependencies.md says why. */
 const REVIEWED: readonly string[] = ['cookie', 'jsonwebtoken', 'semver', 'zod'];
 
 /** What is wrong with a lock file (parsed). */
