@@ -11,10 +11,18 @@ import { asRecord, conclude, filesUnder, isMain, readJson } from './common.js';
 import { type Consumer, consumers } from './package-consumers.js';
 import { type Outcome, run } from './run.js';
 
-/** What a tarball must hold besides dist, and the only other places its files may be in. */
-const REQUIRED = ['package.json', 'manifest.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'];
+/** What a tarball must contain besides dist, and the only other places its files may be in. The API reference is not packed. */
+const REQUIRED = [
+  'package.json',
+  'manifest.json',
+  'README.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'docs/errors.md',
+  'LICENSE',
+];
 const SHIPPED =
-  /^(?:dist\/(?!.*\.test\.).+\.(?:js|d\.ts|sql|lua|css|html)|[^/]+\.md|LICENSE|package\.json|manifest\.json)$/;
+  /^(?:dist\/(?!.*\.test\.).+\.(?:js|d\.ts|sql|lua|css|html)|docs\/(?!api\/).+\.md|[^/]+\.md|LICENSE|package\.json|manifest\.json)$/;
 
 /** What is wrong with the files of an unpacked package at `folder`; `places` are paths of this machine. */
 export function checkFiles(folder: string, places: readonly string[]): string[] {
