@@ -1,7 +1,6 @@
 /**
- * `npm run test:majors`: every test on the newest Node 24, the core on the newest Node 22 and 26, and the built package
- * loaded by the oldest Node it supports. Each Node comes from the npm package `node`, kept in node_modules/.cache for the
- * next run.
+ * `npm run test:majors`: every test on the newest Node 24, the core on the newest Node 22 and 26, and the oldest Node
+ * supported loads the built package. Each Node comes from the npm package `node`, and stays in node_modules/.cache.
  *
  * @module
  */
@@ -22,7 +21,7 @@ const CORE_TESTS = [
   'test/drivers/sqlite/store.test.ts',
 ];
 
-/** With files on the command line, mocha would run them besides those of its configuration. */
+/** Without `--no-config`, mocha would run the files of its configuration too. */
 const CORE_ARGUMENTS = [
   '--no-config',
   '--require',
@@ -37,7 +36,7 @@ const CORE_ARGUMENTS = [
 /** The lowest Node that `engines` allows: it must be able to `import` and `require` the package. */
 const OLDEST = '20.19.0';
 
-/** The program of the Node version that `range` names, installed below `cache` unless it is there. */
+/** The path of the newest Node in `range`, installed in `cache` if it is missing. */
 export function nodeOf(range: string, cache: string): string {
   const folder = join(cache, `node-${range}`);
   const program = join(folder, 'node_modules/node/bin/node');
@@ -52,7 +51,7 @@ export function nodeOf(range: string, cache: string): string {
   return program;
 }
 
-/** Loads every built entry of the package at `root` both ways, by its own name. Returns what failed. */
+/** Loads every built entry of the package at `root` with `import` and `require`. Returns the failures. */
 export function loadEntries(node: string, root: string): string[] {
   const manifest = readJson(join(root, 'package.json'));
   const problems: string[] = [];

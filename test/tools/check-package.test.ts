@@ -40,7 +40,7 @@ describe('tools/check-package', () => {
     'tsconfig.json',
   ]) {
     it(`refuses to ship ${path}`, () => {
-      expect(checkFiles(tree({ ...files, [path]: '' }), [])).to.deep.equal([`the package should not hold ${path}`]);
+      expect(checkFiles(tree({ ...files, [path]: '' }), [])).to.deep.equal([`the package must not contain ${path}`]);
     });
   }
 
