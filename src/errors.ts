@@ -1,14 +1,14 @@
 /**
- * Every error this package throws on purpose, apart from `TypeError` (misuse: a wrong option or argument).
+ * The errors of this package, except `TypeError`, which means misuse: a wrong option or argument.
  *
- * Two channels: "no session" is {@link SessionNotFound} or its child {@link SessionExpired}, each with a `reason`;
- * a backend that cannot answer is {@link StoreUnavailable} (HTTP 503). No message ever holds a token, sid or secret
- * (OWASP ASVS 16.2.5).
+ * "No session" is {@link SessionNotFound} or its subclass {@link SessionExpired}, each with a `reason`. A backend that
+ * cannot answer is {@link StoreUnavailable} (HTTP 503). No message contains a token, a sid or a secret (OWASP ASVS
+ * 16.2.5). `docs/errors.md`, which is part of the package, gives the cause and the cure of every `code` and `reason`.
  *
  * @module
  */
 
-/** Why a sid opened no session. */
+/** Why a sid opened no session; `docs/errors.md` explains each reason. */
 export type NotFoundReason =
   | 'missing'
   | 'malformed'
@@ -24,14 +24,14 @@ export type NotFoundReason =
   | 'superseded'
   | 'unknown';
 
-/** Which bound a session reached: `idle` counts from lastAccess, `update` from lastUpdate, `absolute` from created. */
+/** Which timeout a session reached: `idle` counts from `lastAccess`, `update` from `lastUpdate`, `absolute` from `created`. */
 export type ExpiredReason = 'idle' | 'update' | 'absolute';
 
-/** Base of all errors here: a stable `code` to branch on and the HTTP `status` that fits. */
+/** Base class of all errors below. Each has a stable `code` and a suitable HTTP `status`. */
 export abstract class SessionError extends Error {
-  /** Stable machine-readable name, `ERR_SESSION_*`. */
+  /** Stable machine-readable name of the error, `ERR_SESSION_*`. One class has one code. */
   readonly code: string;
-  /** The HTTP status an application would answer with. */
+  /** The HTTP status to respond with. */
   readonly status: number;
 
   constructor(code: string, status: number, message: string, cause?: unknown) {
@@ -40,29 +40,32 @@ export abstract class SessionError extends Error {
     this.status = status;
   }
 
-  /** The class's name, spelled out so that it survives a bundler that renames classes. */
+  /** The name of the class. It stays the same when a bundler renames classes. */
   abstract override get name(): string;
 }
 
-/** What may be said about a missing session besides its sid. */
+/** Details of a {@link SessionNotFound}. */
 export interface NotFoundDetails<Reason extends string = NotFoundReason> {
+  /** Default 'unknown'; for {@link SessionExpired} 'absolute'. */
   readonly reason?: Reason | undefined;
   /** See {@link SessionNotFound.withinGrace}. Default false. */
   readonly withinGrace?: boolean | undefined;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
 /**
- * The sid opens no session (`ERR_SESSION_NOT_FOUND`, status 401).
+ * The sid opens no session (`ERR_SESSION_NOT_FOUND`, status 401). `reason` says why.
  *
- * `error.sessionId` gives back the sid it was made with; it is a private field behind a getter, so that logging or
- * inspecting the error never shows it.
+ * `error.sessionId` returns the sid. It is a getter over a private field, so logging or inspecting the error does not
+ * show it.
  */
 export class SessionNotFound extends SessionError {
+  /** Why: stable, to branch on. */
   readonly reason: NotFoundReason | ExpiredReason;
   /**
-   * Whether the credential was ended or replaced only moments ago, so that the client may be about to get a newer one:
-   * a response that sets or clears a credential now could undo that.
+   * Whether the session was ended or replaced within the last `rotationGrace` ms. The client may be about to receive a
+   * newer credential, so a response must not set or clear one now.
    */
   readonly withinGrace: boolean;
   readonly #sid: unknown;
@@ -71,15 +74,16 @@ export class SessionNotFound extends SessionError {
     sid?: unknown,
     details?: NotFoundDetails<NotFoundReason | ExpiredReason>,
     code = 'ERR_SESSION_NOT_FOUND',
+    problem = 'session not found',
   ) {
     const reason = details?.reason ?? 'unknown';
-    super(code, 401, `no session: ${reason}`, details?.cause);
+    super(code, 401, `${problem}: ${reason}`, details?.cause);
     this.reason = reason;
     this.withinGrace = details?.withinGrace ?? false;
     this.#sid = sid;
   }
 
-  /** The sid as it was given. A credential: never log it. */
+  /** The sid as the client sent it. It is a credential: never log it. */
   get sessionId(): unknown {
     return this.#sid;
   }
@@ -89,12 +93,14 @@ export class SessionNotFound extends SessionError {
   }
 }
 
-/** The session was real, and one of its bounds is reached (`ERR_SESSION_EXPIRED`, status 401). */
+/** The session existed and has reached a timeout (`ERR_SESSION_EXPIRED`, status 401). */
 export class SessionExpired extends SessionNotFound {
+  /** The timeout that it reached. */
   declare readonly reason: ExpiredReason;
 
   constructor(sid?: unknown, details?: NotFoundDetails<ExpiredReason>) {
-    super(sid, { reason: details?.reason ?? 'absolute', cause: details?.cause }, 'ERR_SESSION_EXPIRED');
+    const { reason = 'absolute', cause } = details ?? {};
+    super(sid, { reason, cause }, 'ERR_SESSION_EXPIRED', 'session expired');
   }
 
   override get name(): string {
@@ -102,10 +108,10 @@ export class SessionExpired extends SessionNotFound {
   }
 }
 
-/** A write to a session that has already ended (`ERR_SESSION_ENDED`, status 401). Nothing was written. */
+/** A write to a session that has ended (`ERR_SESSION_ENDED`, status 401). Nothing was written. */
 export class SessionEnded extends SessionError {
   constructor(reason: string) {
-    super('ERR_SESSION_ENDED', 401, `the session has ended (${reason}): it takes no more writes`);
+    super('ERR_SESSION_ENDED', 401, `the session has ended (${reason}) and cannot be changed`);
   }
 
   override get name(): string {
@@ -114,10 +120,11 @@ export class SessionEnded extends SessionError {
 }
 
 /**
- * sessionData or userData that JSON cannot carry, or that the schema refuses (`ERR_SESSION_DATA_INVALID`, status 500).
- * `path` names the place, such as `sessionData.cart[2].price`; the message never shows the value.
+ * JSON cannot represent a value in `sessionData` or `userData`, or the schema rejects it (`ERR_SESSION_DATA_INVALID`,
+ * status 500). The message names the place and never the value.
  */
 export class SessionDataInvalid extends SessionError {
+  /** Where the value is, such as `sessionData.cart[2].price`. */
   readonly path: string;
 
   constructor(path: string, problem: string, cause?: unknown) {
@@ -130,18 +137,18 @@ export class SessionDataInvalid extends SessionError {
   }
 }
 
-/** A sid too long for what must carry it (`ERR_SESSION_TOO_LARGE`, status 500). Raised before anything is sent. */
+/** The sid is too long for its cookie, header or token (`ERR_SESSION_TOO_LARGE`, status 500). Nothing was sent. */
 export class SessionTooLarge extends SessionError {
-  /** Bytes it would have taken. */
+  /** Size of the cookie, header or token, in bytes. */
   readonly size: number;
-  /** Bytes that fit. */
+  /** The largest size allowed, in bytes. */
   readonly limit: number;
 
   constructor(what: string, size: number, limit: number) {
     super(
       'ERR_SESSION_TOO_LARGE',
       500,
-      `the ${what} would be ${size} bytes, ${limit} fit: keep less in sessionData and userData (an id instead of the object)`,
+      `the ${what} is ${size} bytes, the limit is ${limit}: store less in sessionData and userData, such as an id instead of an object`,
     );
     this.size = size;
     this.limit = limit;
@@ -152,7 +159,7 @@ export class SessionTooLarge extends SessionError {
   }
 }
 
-/** A backend did not answer in time or failed (`ERR_SESSION_STORE_UNAVAILABLE`, status 503). Never means "no session". */
+/** A store or revocation log failed or did not answer in time (`ERR_SESSION_STORE_UNAVAILABLE`, status 503). It never means "no session". */
 export class StoreUnavailable extends SessionError {
   constructor(message: string, cause?: unknown, code = 'ERR_SESSION_STORE_UNAVAILABLE') {
     super(code, 503, message, cause);
@@ -163,14 +170,14 @@ export class StoreUnavailable extends SessionError {
   }
 }
 
-/** A store that was given a limit is full of sessions that it may not drop (`ERR_SESSION_STORE_FULL`, status 503). */
+/** The store has reached its limit and contains no session that it may evict (`ERR_SESSION_STORE_FULL`, status 503). */
 export class StoreFull extends StoreUnavailable {
-  /** How many sessions fit. */
+  /** The largest number of sessions in the store. */
   readonly limit: number;
 
   constructor(limit: number) {
     super(
-      `the store holds ${limit} sessions, all it may, and none of them can be dropped`,
+      `the store is full: it contains ${limit} sessions, and none of them may be evicted`,
       undefined,
       'ERR_SESSION_STORE_FULL',
     );
@@ -182,10 +189,10 @@ export class StoreFull extends StoreUnavailable {
   }
 }
 
-/** A store was told to create a session under an id that is taken (`ERR_SESSION_ALREADY_EXISTS`, status 500). What is there stays. */
+/** The store already has an entry with this id (`ERR_SESSION_ALREADY_EXISTS`, status 500). It was not changed. */
 export class SessionAlreadyExists extends SessionError {
   constructor() {
-    super('ERR_SESSION_ALREADY_EXISTS', 500, 'the store already holds something under this id');
+    super('ERR_SESSION_ALREADY_EXISTS', 500, 'the store already has an entry with this id');
   }
 
   override get name(): string {
@@ -193,12 +200,12 @@ export class SessionAlreadyExists extends SessionError {
   }
 }
 
-/** The revocation log has not answered within its bound, so no token can be trusted (`ERR_SESSION_REVOCATIONS_STALE`, status 503). */
+/** The revocation log was last read too long ago, so no token can be trusted (`ERR_SESSION_REVOCATIONS_STALE`, status 503). */
 export class RevocationsStale extends StoreUnavailable {
-  /** `cause`: what the last read of the log failed with. */
+  /** @param cause the error of the last read of the log */
   constructor(ageInMs: number, boundInMs: number, cause?: unknown) {
     super(
-      `revocations were last read ${ageInMs} ms ago, the bound is ${boundInMs} ms`,
+      `the revocation log was last read ${ageInMs} ms ago, the limit is ${boundInMs} ms`,
       cause,
       'ERR_SESSION_REVOCATIONS_STALE',
     );

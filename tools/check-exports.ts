@@ -1,7 +1,6 @@
 /**
  * `npm run check:exports`, after a build: package.json, the built files, the sources and the documents name the same
- * entries, and each entry gives exactly the names of tools/public-surface.json. `-- --write` updates that list, for a
- * reviewer to read.
+ * entries, and each entry exports exactly the names in tools/public-surface.json. `-- --write` updates that list.
  *
  * @module
  */
@@ -11,15 +10,15 @@ import { pathToFileURL } from 'node:url';
 import { asRecord, conclude, filesUnder, isMain, readJson } from './common.js';
 import { run } from './run.js';
 
-/** Entry (`.`, `./express`) -> the names it exports at run time, sorted. */
+/** Entry (`.`, `./express`) -> the names it exports at runtime, sorted. */
 export type Surface = Readonly<Record<string, readonly string[]>>;
 
-/** What `exports` says of one entry: condition -> file; a plain string is the condition `default`. */
+/** The value of one entry in `exports`: condition -> file. A plain string is the condition `default`. */
 type Targets = Readonly<Record<string, unknown>>;
 
 const SURFACE = 'tools/public-surface.json';
 
-/** What package.json, dist, src and the documents of the package at `root` say differently. */
+/** The differences between package.json, dist, src and the documents of the package at `root`. */
 export function checkEntries(root: string): string[] {
   const manifest = readJson(join(root, 'package.json'));
   const entries = entriesOf(manifest);
@@ -31,7 +30,7 @@ export function checkEntries(root: string): string[] {
   ];
 }
 
-/** The run-time names of each built entry, taken by importing it. JSON entries have none. */
+/** The names that each built entry exports at runtime. JSON entries have none. */
 export async function surfaceOf(root: string): Promise<Surface> {
   const surface: Record<string, string[]> = {};
   for (const [entry, targets] of entriesOf(readJson(join(root, 'package.json')))) {
@@ -42,13 +41,13 @@ export async function surfaceOf(root: string): Promise<Surface> {
   return surface;
 }
 
-/** What an entry gives and the reviewed list does not have, and the reverse. */
+/** The names that an entry exports and the reviewed list lacks, and the reverse. */
 export function compareSurfaces(actual: Surface, reviewed: Surface): string[] {
   const problems: string[] = [];
   for (const entry of new Set([...Object.keys(actual), ...Object.keys(reviewed)])) {
     const [now, before] = [actual[entry] ?? [], reviewed[entry] ?? []];
     if (!(entry in reviewed)) problems.push(`${SURFACE} does not list the entry ${entry}`);
-    if (!(entry in actual)) problems.push(`${SURFACE} lists ${entry}, which is no entry`);
+    if (!(entry in actual)) problems.push(`${SURFACE} lists ${entry}, which is not an entry`);
     for (const name of now)
       if (!before.includes(name)) problems.push(`${entry} exports ${name}, which ${SURFACE} does not list`);
     for (const name of before)
@@ -103,7 +102,7 @@ function disagreements(manifest: Targets, entries: readonly [string, Targets][])
     const { types, default: code } = targets;
     if (typeof code !== 'string') problems.push(`package.json exports ${entry} has no default`);
     else if (code.endsWith('.js') && types !== code.replace(/\.js$/, '.d.ts')) {
-      problems.push(`package.json exports ${entry}: types and default are not of one source`);
+      problems.push(`package.json exports ${entry}: types and default come from different sources`);
     } else if (types !== undefined && Object.keys(targets)[0] !== 'types') {
       problems.push(`package.json exports ${entry}: types must come first`);
     }
@@ -111,14 +110,14 @@ function disagreements(manifest: Targets, entries: readonly [string, Targets][])
   return problems;
 }
 
-/** The public sources by place: the index of src, of a folder or of a driver, and each file directly in adapters. */
+/** The paths of public sources: the index of src, of a folder or of a driver, and each file directly in adapters. */
 const PUBLIC = /^(?:index|[^/]+\/index|drivers\/[^/]+\/index|adapters\/(?!shared\.)[^/]+)\.ts$/;
 
 function unexportedSources(root: string, entries: readonly [string, Targets][]): string[] {
   const exported = new Set(entries.map(([, targets]) => targets['default']));
   return filesUnder(join(root, 'src'))
     .filter((path) => PUBLIC.test(path) && !exported.has(`./dist/${path.replace(/\.ts$/, '.js')}`))
-    .map((path) => `src/${path} is a public entry by its place, and package.json does not export it`);
+    .map((path) => `src/${path} is a public entry by its path, but package.json does not export it`);
 }
 
 function documentedButMissing(root: string, name: string, entries: readonly [string, Targets][]): string[] {

@@ -1,6 +1,6 @@
 /**
- * `npm run check:package`: packs the package, judges the tarball, installs it into an empty folder and uses it there as
- * a stranger would: by `import`, by `require`, by a strict TypeScript program and by its command.
+ * `npm run check:package`: packs the package, checks the tarball, installs it into an empty folder and uses it there: with
+ * `import`, with `require`, in a strict TypeScript program and by its command.
  *
  * @module
  */
@@ -11,17 +11,25 @@ import { asRecord, conclude, filesUnder, isMain, readJson } from './common.js';
 import { type Consumer, consumers } from './package-consumers.js';
 import { type Outcome, run } from './run.js';
 
-/** What a tarball must hold besides dist, and the only other places its files may be in. */
-const REQUIRED = ['package.json', 'manifest.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'];
+/** What a tarball must contain besides dist, and the only other places its files may be in. The API reference is not packed. */
+const REQUIRED = [
+  'package.json',
+  'manifest.json',
+  'README.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'docs/errors.md',
+  'LICENSE',
+];
 const SHIPPED =
-  /^(?:dist\/(?!.*\.test\.).+\.(?:js|d\.ts|sql|lua|css|html)|[^/]+\.md|LICENSE|package\.json|manifest\.json)$/;
+  /^(?:dist\/(?!.*\.test\.).+\.(?:js|d\.ts|sql|lua|css|html)|docs\/(?!api\/).+\.md|[^/]+\.md|LICENSE|package\.json|manifest\.json)$/;
 
-/** What is wrong with the files of an unpacked package at `folder`; `places` are paths of this machine. */
+/** The problems of the files of an unpacked package at `folder`; `places` are paths of this machine. */
 export function checkFiles(folder: string, places: readonly string[]): string[] {
   const files = filesUnder(folder);
   const problems = REQUIRED.filter((file) => !files.includes(file)).map((file) => `the package has no ${file}`);
   for (const file of files) {
-    if (!SHIPPED.test(file)) problems.push(`the package should not hold ${file}`);
+    if (!SHIPPED.test(file)) problems.push(`the package must not contain ${file}`);
     const text = readFileSync(join(folder, file), 'utf8');
     if (places.some((place) => text.includes(place)))
       problems.push(`${file} names a path of the machine it was built on`);
@@ -30,7 +38,7 @@ export function checkFiles(folder: string, places: readonly string[]): string[] 
   return problems;
 }
 
-/** The types of two libraries that this repository itself does not use: Node's own SQLite, and better-sqlite3. */
+/** The types of two libraries that this repository does not install: `node:sqlite` and better-sqlite3. */
 const SQLITE_TYPES = ['@types/node@24', '@types/better-sqlite3@7'];
 
 class PackageCheck {
@@ -116,7 +124,7 @@ class PackageCheck {
     );
   }
 
-  /** Loads every entry both ways. Without the peers an entry may miss one of them, but never the main entry. */
+  /** Loads every entry with `import` and `require`. Without the peers, only the main entry must load. */
   #load(withPeers: boolean): void {
     const peers = Object.keys(asRecord(this.#manifest['peerDependencies']));
     const { code, json } = this.#entries();
@@ -146,7 +154,7 @@ class PackageCheck {
     }
   }
 
-  /** The command says which package of the application's it would need. */
+  /** The command names the package that the application must install. */
   #missPeers(): void {
     const file = join(this.#consumer, 'sessions.sqlite');
     writeFileSync(file, '');
@@ -164,7 +172,7 @@ class PackageCheck {
     rmSync(file);
   }
 
-  /** A program keeps a session in SQLite, Node's own or the application's libsql, and the command removes it. */
+  /** A program stores a session with `node:sqlite` or the application's libsql, and the command removes it. */
   #sweep(): void {
     const program = `
       const { ServerSessionStorage } = require('${this.#name}');
@@ -183,7 +191,7 @@ class PackageCheck {
     this.#step('sessions-jwt sweep removes it', { ...outcome, code: isSwept ? outcome.code : 1 }, true);
   }
 
-  /** The optional peers, and the types of them and of Node, in the ranges that package.json states. */
+  /** The optional peers, their types and those of Node, in the ranges of package.json. */
   #companions(): Readonly<Record<'nodeTypes' | 'types' | 'peers', readonly string[]>> {
     const ranges = asRecord(this.#manifest['peerDependencies']);
     const development = asRecord(this.#manifest['devDependencies']);
@@ -220,7 +228,7 @@ class PackageCheck {
     );
   }
 
-  /** Says what was tried; records a failure with what it printed, and takes, if `quiet`, any warning for one. */
+  /** Prints what was tried, and records a failure with its output. With `quiet`, a warning is a failure too. */
   #step(what: string, outcome: Outcome, quiet = false): boolean {
     const ok = outcome.code === 0 && !(quiet && outcome.stderr !== '');
     console.log(`- ${what}${ok ? '' : ': FAILED'}`);

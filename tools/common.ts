@@ -1,15 +1,15 @@
-/** What the checks in this folder share. */
+/** Functions that the checks in this folder share. */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Whether the module at `url` is the program that was started, rather than imported by another. */
+/** Whether the module at `url` is the program that was started, not a module that it imports. */
 export function isMain(url: string): boolean {
   const started = process.argv[1];
   return started !== undefined && existsSync(started) && realpathSync(started) === realpathSync(fileURLToPath(url));
 }
 
-/** All files under `folder`, from there, with forward slashes, sorted. Nothing when there is no such folder. */
+/** The paths of all files in `folder`, relative to it, with forward slashes, sorted. Empty if the folder does not exist. */
 export function filesUnder(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -18,17 +18,17 @@ export function filesUnder(folder: string): string[] {
     .sort();
 }
 
-/** A JSON file whose top level is an object. */
+/** The content of a JSON file whose top level is an object. */
 export function readJson(path: string): Record<string, unknown> {
   return asRecord(JSON.parse(readFileSync(path, 'utf8')));
 }
 
-/** `value` as an object to look into; empty when it is none. */
+/** A copy of `value` if it is an object, otherwise an empty object. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** Ends a check: the problems, one a line, and exit code 1, or the sentence that says what holds. */
+/** Ends a check: prints the problems, one a line, and sets exit code 1; without problems, prints `success`. */
 export function conclude(problems: readonly string[], success: string): void {
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) console.log(success);

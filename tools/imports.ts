@@ -1,18 +1,18 @@
 /**
- * Which modules a source file names, found by reading its text: TypeScript 7 has no programming interface to ask.
+ * Finds the modules that a source file imports by reading its text, because TypeScript 7 has no JavaScript API.
  *
- * A first pass blanks comments, regular expressions and the inside of strings, so that the second, which looks for
- * import statements, cannot be fooled by what they hold.
+ * A first pass blanks comments, regular expressions and the content of strings. The second finds import statements, so
+ * nothing inside a comment or a string counts as one.
  *
  * @module
  */
 
-/** One place where a file names another module. */
+/** One place where a file imports another module. */
 export interface Import {
   readonly specifier: string;
   /** 1-based. */
   readonly line: number;
-  /** `import type` or `export type ... from`: leaves nothing behind at run time. */
+  /** `import type` or `export type ... from`: erased at runtime. */
   readonly typeOnly: boolean;
   /** `export ... from`. */
   readonly reexport: boolean;
@@ -26,7 +26,7 @@ const STATEMENT = new RegExp(
 );
 const CALL = new RegExp(`${START}(?:import|require)\\s*\\(\\s*(?<quote>['"\`])`, 'g');
 
-/** Every import, re-export, dynamic import and `require` of `source` whose specifier is written out, in order. */
+/** Every import, re-export, dynamic import and `require` of `source` with a literal specifier, in order. */
 export function importsOf(source: string): Import[] {
   const code = blank(source);
   const matches = [STATEMENT, CALL].flatMap((pattern) => [...code.matchAll(pattern)]);
@@ -48,13 +48,13 @@ const COMMENT = /\/\/[^\n]*|\/\*.*?(?:\*\/|$)/sy;
 const STRING = /(?<quote>['"])(?<inside>(?:(?!\k<quote>)[^\\\n]|\\.)*)/sy;
 const TEMPLATE_TEXT = /(?:[^\\`$]|\\.|\$(?!\{))*/sy;
 const REGEXP = /\/(?:[^\\/[\n]|\\.|\[(?:[^\\\]\n]|\\.)*\])+\/\w*/y;
-/** What stands before a slash that begins a regular expression; anything else divides. */
+/** The text before a slash that begins a regular expression. After any other text, a slash divides. */
 const BEFORE_REGEXP =
   /(?:^|[=(,:;!&|?{}[+\-*%<>~^]|\b(?:return|typeof|case|in|of|void|delete|throw|else|do|await|yield))\s*$/;
 
-/** The same text, as long and on the same lines, with comments, regular expressions and string contents blanked. */
+/** The same text with comments, regular expressions and the content of strings blanked. Length and lines stay the same. */
 export function blank(source: string): string {
-  /** One entry for each template literal around this place: how many braces are open since its `${`. */
+  /** For each template literal around this position: the number of braces open since its `${`. */
   const templates: number[] = [];
   let out = '';
 

@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 
 /** How a program ended. */
 export interface Outcome {
-  /** Exit code; 1 when it could not be started or was killed. */
+  /** The exit code; 1 if the program could not be started or was killed. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /**
- * Runs a program to its end. Its output is kept, or with `show` goes straight to ours. It does not inherit the variables
- * that change what Node does and prints; `env` adds others.
+ * Runs a program and waits for it. Returns its output, or prints it with `show`. The program does not inherit variables that
+ * change what Node does or prints; `env` adds others.
  */
 export function run(
   command: string,

@@ -65,22 +65,27 @@ export class Controller {
     this.#urlPrefix = strictOptions('Controller', OPTIONS, options).urlPrefix ?? '';
   }
 
+  /** Adds a GET route; `path` is relative to the controller's. */
   get(path: string, handler: Handler): Route {
     return this.#add('get', path, handler);
   }
 
+  /** Adds a POST route; `path` is relative to the controller's. */
   post(path: string, handler: Handler): Route {
     return this.#add('post', path, handler);
   }
 
+  /** Adds a PUT route; `path` is relative to the controller's. */
   put(path: string, handler: Handler): Route {
     return this.#add('put', path, handler);
   }
 
+  /** Adds a PATCH route; `path` is relative to the controller's. */
   patch(path: string, handler: Handler): Route {
     return this.#add('patch', path, handler);
   }
 
+  /** Adds a DELETE route; `path` is relative to the controller's. */
   delete(path: string, handler: Handler): Route {
     return this.#add('delete', path, handler);
   }

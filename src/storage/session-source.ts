@@ -67,5 +67,9 @@ export interface SessionSource<Kind extends OpenedSession> {
   get(sid: string, options?: OpenOptions): Kind | Promise<Kind>;
   /** A new session that nobody holds and nothing is stored of yet; with `withheld`, nothing ever will. */
   blank(options?: { readonly withheld?: boolean }): Kind;
+  /**
+   * Stores the session, or signs it, if it has changed; the result says what the client must receive.
+   * @throws SessionDataInvalid, SessionTooLarge, StoreUnavailable
+   */
   commit(session: Kind, options?: CommitOptions): CommitResult | Promise<CommitResult>;
 }

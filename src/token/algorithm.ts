@@ -15,7 +15,7 @@ export const ALGORITHMS = [
   'none',
 ] as const;
 
-/** One of {@link ALGORITHMS}. */
+/** A signature algorithm that a storage can be configured with (RFC 7518 section 3.1). */
 export type JwtAlgorithm = (typeof ALGORITHMS)[number];
 
 /** What kind of key an algorithm takes. */

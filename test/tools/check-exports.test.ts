@@ -61,7 +61,7 @@ describe('tools/check-exports', () => {
     };
     expect(checkEntries(tree({ ...files, 'package.json': changed }))).to.deep.equal([
       'package.json main is not the default of exports .',
-      'package.json exports ./express: types and default are not of one source',
+      'package.json exports ./express: types and default come from different sources',
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('tools/check-exports', () => {
       '. exports b, which tools/public-surface.json does not list',
       '. does not export c, which tools/public-surface.json lists',
       'tools/public-surface.json does not list the entry ./new',
-      'tools/public-surface.json lists ./old, which is no entry',
+      'tools/public-surface.json lists ./old, which is not an entry',
     ]);
   });
 });

@@ -50,9 +50,9 @@ describe('tools/check-lock', () => {
     ]);
   });
 
-  it('refuses a run-time dependency that is not listed as reviewed', () => {
+  it('refuses a runtime dependency that is not listed as reviewed', () => {
     expect(checkLock(lock({ '': { dependencies: { leftpad: '1' } } }))).to.deep.equal([
-      'leftpad is a run-time dependency that tools/check-lock.ts does not list as reviewed',
+      'leftpad is a runtime dependency that tools/check-lock.ts does not list as reviewed',
     ]);
   });
 });

@@ -12,6 +12,8 @@ describe('tools/check-package', () => {
     'README.md': '',
     'CHANGELOG.md': '',
     'SECURITY.md': '',
+    'docs/errors.md': '',
+    'docs/decisions/0001-a.md': '',
     LICENSE: '',
     'dist/index.js': 'export {};',
     'dist/index.d.ts': 'export {};',
@@ -28,6 +30,8 @@ describe('tools/check-package', () => {
 
   for (const path of [
     'src/index.ts',
+    'docs/api/README.md',
+    'docs/errors.ts',
     'dist/index.ts',
     'dist/index.test.js',
     'test/a.test.ts',
@@ -36,7 +40,7 @@ describe('tools/check-package', () => {
     'tsconfig.json',
   ]) {
     it(`refuses to ship ${path}`, () => {
-      expect(checkFiles(tree({ ...files, [path]: '' }), [])).to.deep.equal([`the package should not hold ${path}`]);
+      expect(checkFiles(tree({ ...files, [path]: '' }), [])).to.deep.equal([`the package must not contain ${path}`]);
     });
   }
 

@@ -136,6 +136,7 @@ export class RevocationList {
     await this.#reader?.caughtUp;
   }
 
+  /** The state of the list: how long ago the log answered, and how far a revocation reaches. */
   health(): RevocationHealth {
     const now = this.#options.clock.now();
     return { isFresh: !this.isStale(now), age: this.#reader?.age(now) ?? 0, guarantee: this.guarantee };

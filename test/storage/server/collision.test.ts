@@ -81,7 +81,7 @@ describe('An id that somebody else has already (row 6)', () => {
       expect(opened.uid).not.to.equal('victim');
       expect(store.others.map(({ id }) => id)).not.to.include(opened.id);
       const old = await storage.get(sid).then(({ id }) => id, String);
-      expect(old).to.equal(what === 'a rotation' ? opened.id : 'SessionNotFound: no session: superseded');
+      expect(old).to.equal(what === 'a rotation' ? opened.id : 'SessionNotFound: session not found: superseded');
     });
 
     it(`is never opened by ${what} that gave up`, async () => {
