@@ -22,7 +22,7 @@ const REQUIRED = [
   'LICENSE',
 ];
 const SHIPPED =
-  /^(?:dist\/(?!.*\.test\.).+\.(?:js|d\.ts|sql|lua|css|html)|docs\/(?!api\/).+\.md|[^/]+\.md|LICENSE|package\.json|manifest\.json)$/;
+  /^(?:dist\/(?!.*\.test\.).+\.(?:js|d\.ts|sql|lua|css|html)|docs\/(?!api\/).+\.md|bench\/results\.md|[^/]+\.md|LICENSE|package\.json|manifest\.json)$/;
 
 /** The problems of the files of an unpacked package at `folder`; `places` are paths of this machine. */
 export function checkFiles(folder: string, places: readonly string[]): string[] {
