@@ -8,7 +8,6 @@ import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { type ActivateOptions, readActivation } from '../http/activation.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
-import { keepAsDictionary } from '../http/node/as-dictionary.js';
 import { deferHead } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import type { RegisteredKind } from '../session/register.js';
@@ -88,9 +87,6 @@ export function activateSessions<Kind extends OpenedSession>(
     }
     const exchange = new NodeExchange(request, response);
     const proceed = (visit: Visit<Kind>): void => {
-      // Before properties are added to them.
-      keepAsDictionary(request, 'res');
-      keepAsDictionary(response, 'req');
       request[key] = visit;
       Object.defineProperty(request, property, accessor);
       deferHead(response, { commit: () => lifecycle.commit(exchange, visit), fail: next });

@@ -1,5 +1,4 @@
 import { ServerResponse } from 'node:http';
-import { HAS_COSTLY_SWAPS } from './as-dictionary.js';
 import { foldHead, type WriteHeadArguments } from './response-head.js';
 
 /** The four methods of a response that send its head, as they are called. */
@@ -31,13 +30,10 @@ export interface Gate {
   hold(step: Step): void;
 }
 
-/**
- * The responses whose methods are ours. A WeakMap that is emptied again: under Express, where each response has a
- * swapped prototype, adding any own property that stays makes it 2 µs slower.
- */
+/** The responses whose methods are ours, until their head is sent. */
 export const gates: WeakMap<ServerResponse, Gate> = new WeakMap<ServerResponse, Gate>();
 
-// For whoever still holds one of our methods when the response is no longer gated.
+// For a caller that kept one of our methods after the gate was removed.
 const PASSED: Gate = {
   original: ServerResponse.prototype,
   isSettled: true,
@@ -89,7 +85,7 @@ function flushHeaders(this: ServerResponse): void {
 }
 
 const METHODS: Methods = { writeHead, write, end, flushHeaders };
-const NAMES = ['flushHeaders', 'end', 'write', 'writeHead'] as const;
+const NAMES = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
 
 /** Puts our methods where `expected` stand: a wrapper put on since then still calls ours, and stays on top. */
 export function install(response: Partial<Methods>, expected: Partial<Methods>): void {
@@ -99,23 +95,16 @@ export function install(response: Partial<Methods>, expected: Partial<Methods>):
   if (response.flushHeaders === expected.flushHeaders) response.flushHeaders = flushHeaders;
 }
 
-/** Takes our methods off, the last one added first, which V8 can undo. Answers whether no wrapper was met. */
+/** Puts the original methods back where ours are on top. Returns whether nobody else wraps any of them. */
 export function uninstall(response: Partial<Methods>, original: Methods): boolean {
   let isClean = true;
   for (const name of NAMES) {
     const isOnTop = response[name] === METHODS[name];
-    if (isOnTop) takeOff(response, name);
-    if (response[name] === original[name]) continue;
     if (isOnTop) Reflect.set(response, name, original[name]);
-    isClean = false;
+    // An earlier wrapper counts too: a caller that kept our method must still reach it.
+    isClean &&= response[name] === (isOnTop ? PASSED.original[name] : original[name]);
   }
   return isClean;
-}
-
-/** By deletion, which V8 undoes well in a dictionary; elsewhere it would make one, so the inherited method is put there. */
-function takeOff(response: Partial<Methods>, name: keyof Methods): void {
-  if (HAS_COSTLY_SWAPS) delete response[name];
-  else Reflect.set(response, name, Reflect.get(Object.getPrototypeOf(response), name));
 }
 
 /** Tells a caller that its data will not be sent, as Node does when the client is gone. */
