@@ -91,8 +91,8 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (visit.session === undefined) return this.#apply(exchange, visit, { outcome: 'unchanged' });
     const result = this.#source.commit(visit.session, {
       eager: this.#create === 'eager' && (visit.via !== undefined || !isFromElsewhere(exchange)),
-      admit: (sid) => {
-        for (const transport of this.#carriers(visit)) transport.admit(exchange, sid);
+      assertFits: (sid) => {
+        for (const transport of this.#carriers(visit)) transport.assertFits(exchange, sid);
       },
     });
     return andThen(result, (settled) => this.#apply(exchange, visit, settled));
@@ -102,12 +102,12 @@ export class Lifecycle<Kind extends OpenedSession> {
     const { outcome } = result;
     if (outcome === 'issued') {
       const { sid, expires, persistent } = result;
-      const shelf = { expires, persistent, now: this.#source.clock.now() };
-      for (const transport of this.#carriers(visit)) transport.send(exchange, sid, shelf);
+      const life = { expires, persistent, now: this.#source.clock.now() };
+      for (const transport of this.#carriers(visit)) transport.send(exchange, sid, life);
     }
     // A request without a sid has none to clear, but the browser that sent it may: it leaves cookies out of what other sites ask.
     const isCleared = outcome === 'ended' && visit.via !== undefined;
-    if (isCleared) for (const transport of this.#all) transport.expire(exchange);
+    if (isCleared) for (const transport of this.#all) transport.clear(exchange);
     const isCredentialSent = outcome === 'issued' || isCleared;
     if (isCredentialSent) forbidStoring(exchange);
     if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
@@ -116,9 +116,9 @@ export class Lifecycle<Kind extends OpenedSession> {
   /** A request with the header is judged by the header alone (SECURITY.md, cookies and headers). */
   #sidsOf(request: Incoming): { readonly via: Transport | undefined; readonly sids: readonly string[] } {
     const { cookie, header } = this.#transports;
-    const byHeader = header?.read(request);
+    const byHeader = header?.readSids(request);
     if (byHeader !== undefined) return { via: header, sids: byHeader };
-    const byCookie = cookie?.read(request);
+    const byCookie = cookie?.readSids(request);
     return { via: byCookie === undefined ? undefined : cookie, sids: byCookie ?? [] };
   }
 

@@ -1,3 +1,5 @@
+import { wrongTransportOption } from './transport-option.js';
+
 /** What a cookie name's prefix makes the browser insist on (rfc6265bis section 4.1.3, layered-cookies). */
 export interface CookiePrefix {
   readonly prefix: string;
@@ -21,15 +23,19 @@ const PREFIXES: readonly CookiePrefix[] = [
  *
  * @throws TypeError for a case variant, for a prefix alone, and for a prefix behind a prefix
  */
-export function prefixOf(name: string, label: string): CookiePrefix | undefined {
+export function prefixOf(name: string): CookiePrefix | undefined {
   const found = match(name);
   if (found === undefined) return undefined;
   const { prefix } = found;
-  if (!name.startsWith(prefix)) throw new TypeError(`${label} must spell the prefix ${prefix} exactly so`);
+  if (!name.startsWith(prefix)) throw wrongName(`must spell the prefix ${prefix} exactly so`);
   const rest = name.slice(prefix.length);
-  if (rest === '') throw new TypeError(`${label} must have a name behind the prefix ${prefix}`);
-  if (match(rest) !== undefined) throw new TypeError(`${label} must have one prefix, not two`);
+  if (rest === '') throw wrongName(`must have a name behind the prefix ${prefix}`);
+  if (match(rest) !== undefined) throw wrongName('must have one prefix, not two');
   return found;
+}
+
+function wrongName(problem: string): TypeError {
+  return wrongTransportOption(['cookie', 'name'], problem);
 }
 
 function match(name: string): CookiePrefix | undefined {

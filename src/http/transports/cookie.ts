@@ -5,14 +5,14 @@ import { cookieValues } from './cookie-header.js';
 import type { CookieOptions } from './cookie-options.js';
 import { type CookieRules, readCookieRules } from './cookie-rules.js';
 import { assertSendable, isSidShaped } from './sid.js';
-import { CANDIDATE_LIMIT, type Shelf, type Transport } from './transport.js';
+import { CANDIDATE_LIMIT, type CredentialLife, type Transport } from './transport.js';
 
 /** Bytes of name and value that browsers keep (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
 const COOKIE_LIMIT = 4096;
 const TEN_YEARS = 10 * 365 * 86_400_000;
 
-type Life = { readonly maxAge: number; readonly expires: Date };
-const GONE: Life = { maxAge: 0, expires: new Date(0) };
+type LifeAttributes = { readonly maxAge: number; readonly expires: Date };
+const GONE: LifeAttributes = { maxAge: 0, expires: new Date(0) };
 
 /** The sid in a cookie. See {@link CookieOptions} for what can be set. */
 export class CookieTransport implements Transport {
@@ -26,26 +26,26 @@ export class CookieTransport implements Transport {
   }
 
   /** The sid-shaped values of this name; `[]` when the name came with junk only. */
-  read(request: Incoming): readonly string[] | undefined {
+  readSids(request: Incoming): readonly string[] | undefined {
     const values = cookieValues(request.requestHeader('cookie') ?? '', this.#nameFor(request));
     return values?.filter(isSidShaped).slice(0, CANDIDATE_LIMIT + 1);
   }
 
   /** @throws SessionTooLarge over 4096 bytes of name and value */
-  admit(request: Incoming, sid: string): void {
+  assertFits(request: Incoming, sid: string): void {
     assertSendable(sid, 'session cookie', COOKIE_LIMIT, this.#nameFor(request).length);
   }
 
   /** Sets the cookie; whatever the response said of this name before is replaced. @throws SessionTooLarge */
-  send(exchange: Exchange, sid: string, shelf: Shelf): void {
-    this.admit(exchange, sid);
+  send(exchange: Exchange, sid: string, life: CredentialLife): void {
+    this.assertFits(exchange, sid);
     const name = this.#nameFor(exchange);
-    const persistent = shelf.persistent ?? this.#rules.persistent;
-    replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, lifeOf(shelf, persistent))]);
+    const persistent = life.persistent ?? this.#rules.persistent;
+    replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, attributesOf(life, persistent))]);
   }
 
   /** Clears the cookie, with the attributes it was set with, in its own scope and in those of `alsoClear`. */
-  expire(exchange: Exchange): void {
+  clear(exchange: Exchange): void {
     const name = this.#nameFor(exchange);
     const scopes = [this.#rules.scope, ...this.#rules.alsoClear];
     replaceLines(
@@ -55,7 +55,13 @@ export class CookieTransport implements Transport {
     );
   }
 
-  #line(exchange: Exchange, name: string, value: string, scope: CookieRules['scope'], life: Life | undefined): string {
+  #line(
+    exchange: Exchange,
+    name: string,
+    value: string,
+    scope: CookieRules['scope'],
+    life: LifeAttributes | undefined,
+  ): string {
     const { httpOnly, sameSite, partitioned } = this.#rules;
     const secure = this.#isSecure(exchange);
     const domain = scope.domain === undefined ? {} : { domain: scope.domain };
@@ -99,11 +105,11 @@ export class CookieTransport implements Transport {
 }
 
 /** Max-Age and Expires, neither ending before the session does; `undefined` leaves the end to the browser. */
-function lifeOf(shelf: Shelf, persistent: boolean): Life | undefined {
-  const left = Math.min(shelf.expires - shelf.now, TEN_YEARS);
+function attributesOf(life: CredentialLife, persistent: boolean): LifeAttributes | undefined {
+  const left = Math.min(life.expires - life.now, TEN_YEARS);
   if (!(left > 0)) return GONE;
   if (!persistent) return undefined;
-  return { maxAge: Math.ceil(left / 1000), expires: new Date(Math.ceil((shelf.now + left) / 1000) * 1000) };
+  return { maxAge: Math.ceil(left / 1000), expires: new Date(Math.ceil((life.now + left) / 1000) * 1000) };
 }
 
 /** One name, one cookie a response (rfc6265bis section 4.1.1): takes the place of earlier lines of that name. */

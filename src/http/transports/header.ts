@@ -60,25 +60,25 @@ export class HeaderTransport implements Transport {
   }
 
   /** The sid, `[]` for a header without one: its presence alone decides the transport (SECURITY.md, cookies and headers). */
-  read(request: Incoming): readonly string[] | undefined {
+  readSids(request: Incoming): readonly string[] | undefined {
     const value = request.requestHeader(this.#requestName);
     if (value === undefined) return undefined;
     return isSidShaped(value) ? [value] : [];
   }
 
   /** @throws SessionTooLarge over 16,384 bytes */
-  admit(_request: Incoming, sid: string): void {
+  assertFits(_request: Incoming, sid: string): void {
     assertSendable(sid, 'session header', SID_LIMIT);
   }
 
-  /** Sets the header; a header has no life, so the shelf does not matter. @throws SessionTooLarge */
+  /** Sets the header; a header has no life of its own. @throws SessionTooLarge */
   send(exchange: Exchange, sid: string): void {
-    this.admit(exchange, sid);
+    this.assertFits(exchange, sid);
     exchange.setResponseHeader(this.varyOn, sid);
   }
 
   /** Sets the header to nothing. */
-  expire(exchange: Exchange): void {
+  clear(exchange: Exchange): void {
     exchange.setResponseHeader(this.varyOn, '');
   }
 }

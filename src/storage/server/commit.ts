@@ -83,7 +83,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   }
 
   /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable */
-  async commit(handle: ServerHandle<Data, User>, { eager = false, admit }: CommitOptions): Promise<CommitResult> {
+  async commit(handle: ServerHandle<Data, User>, { eager = false, assertFits }: CommitOptions): Promise<CommitResult> {
     const { state } = handle;
     handle.beginCommit();
     if (state.withheld) return this.#withhold(handle);
@@ -93,7 +93,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     // Noted once: comparing the data with what was loaded is most of what a commit costs.
     if (isContentModified(state)) state.changed = true;
     const isForced = state.force !== 'DoNotForceInvalidate';
-    if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, admit);
+    if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, assertFits);
     const now = this.settings.clock.now();
     if (this.#whyOver(handle, now) !== undefined) return this.#withhold(handle);
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
@@ -102,10 +102,10 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     // A rotation is stored anew: its access must not move back behind what others touched meanwhile.
     if (state.id !== handle.stored?.id) state.lastAccess = now;
     if (state.changed) state.lastUpdate = state.lastAccess = now;
-    if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
+    if (handle.sid !== undefined && handle.sid !== state.origin?.sid) assertFits?.(handle.sid);
     if (!(await this.#store(handle))) return await this.#giveWay(handle, others);
     if (others !== undefined) await this.#ender.endUser(handle.store, others, state.lineage, INVALIDATED);
-    return this.#settled(handle, admit);
+    return this.#settled(handle, assertFits);
   }
 
   /** Stores it, and holds its user to the limit when they have just signed in. */
@@ -131,7 +131,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
   }
 
   /** What the client must hold, as compared with what it came with. */
-  #settled(handle: ServerHandle<Data, User>, admit: CommitOptions['admit']): CommitResult {
+  #settled(handle: ServerHandle<Data, User>, assertFits: CommitOptions['assertFits']): CommitResult {
     const { state, sid, stored } = handle;
     if (handle.isAlias || handle.over !== undefined) return WITHHELD;
     if (sid === undefined || stored === undefined) return UNCHANGED;
@@ -139,7 +139,7 @@ export class ServerCommit<Data, User> implements HandleOwner<Data, User> {
     const { expires, life } = stored;
     const isKnown = origin?.sid === sid && origin.expires === expires && origin.life?.persistent === life?.persistent;
     if (isKnown) return UNCHANGED;
-    admit?.(sid);
+    assertFits?.(sid);
     state.origin = {
       sid,
       id: stored.id,
