@@ -75,9 +75,18 @@ export class Lifecycle<Kind extends OpenedSession> {
    * @throws TypeError when it has one, or this is none @throws SessionEnded when nothing may be sent for this request
    */
   adopt(visit: Visit<Kind>, session: Kind): void {
-    if (visit.session !== undefined) throw new TypeError('this request has a session: change that one, or revoke it');
-    if (!(session instanceof SessionModel))
-      throw new TypeError('only a session can be assigned: make one with create()');
+    if (!(session instanceof SessionModel)) {
+      throw new TypeError(
+        session === null || session === undefined
+          ? `${session} cannot be assigned as a session: call revoke() on the session to end it`
+          : 'only a session can be assigned: make one with create() of the storage, or change sessionData of the one there is',
+      );
+    }
+    if (visit.session !== undefined) {
+      throw new TypeError(
+        "the request has a session already: change its sessionData, or call revoke() on it; only with create: 'never' can one be assigned, to a request that has none",
+      );
+    }
     if (visit.isWithheld) throw new SessionEnded(SUPERSEDED);
     visit.session = session;
   }

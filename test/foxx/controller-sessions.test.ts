@@ -131,8 +131,8 @@ describe('controller.activateSessions', () => {
   it('refuses wrong options with a TypeError that names them', async () => {
     const { sessionStorage } = site();
     const wrong: [object | undefined, string][] = [
-      [{ sessionStorage }, 'at least one of cookie and header'],
-      [{ sessionStorage, cookie: false, header: false }, 'at least one of cookie and header'],
+      [{ sessionStorage }, 'neither cookie nor header is set'],
+      [{ sessionStorage, cookie: false, header: false }, 'neither cookie nor header is set'],
       [{ cookie: true }, 'sessionStorage'],
       [undefined, 'sessionStorage'],
       [{ sessionStorage, cookie: true, autoCreateSession: 1 }, 'autoCreateSession'],
