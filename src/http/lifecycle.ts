@@ -1,6 +1,6 @@
 import { SessionEnded, SessionNotFound } from '../errors.js';
 import { SessionModel } from '../session/session.js';
-import { factsOf } from '../storage/events.js';
+import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
@@ -24,6 +24,8 @@ export interface Visit<Kind> {
   session: Kind | undefined;
   /** How the request carried a sid; `undefined` when it carried none. */
   readonly via: Transport | undefined;
+  /** The session that the request's sid opened, as it was then. */
+  readonly opened: SessionFacts | undefined;
   /** Two different valid sessions came at once: the cookie is cleared, and nothing issued. */
   readonly isAmbiguous: boolean;
   /** Nothing is sent for this request, whatever it does with its session. */
@@ -116,10 +118,15 @@ export class Lifecycle<Kind extends OpenedSession> {
     }
     // A request without a sid has none to clear, but the browser that sent it may: it leaves cookies out of what other sites ask.
     const isCleared = outcome === 'ended' && visit.via !== undefined;
-    if (isCleared) for (const transport of this.#all) transport.clear(exchange);
+    if (isCleared) this.#clear(exchange, visit);
     const isCredentialSent = outcome === 'issued' || isCleared;
     if (isCredentialSent) forbidStoring(exchange);
     if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
+  }
+
+  #clear(exchange: Exchange, { opened, isAmbiguous }: Visit<Kind>): void {
+    for (const transport of this.#all) transport.clear(exchange);
+    this.#source.events.emit('cleared', { ...opened, reason: isAmbiguous ? 'suspicious' : 'ended' });
   }
 
   /** A request with the header is judged by the header alone (SECURITY.md, cookies and headers). */
@@ -165,7 +172,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     }
     const isHandedOver = found.some((one) => one instanceof SessionNotFound && this.#mayHaveNewer(one, via));
     if (sessions[0] === undefined && isHandedOver) return this.#withholding(via);
-    return this.#visiting(via, sessions[0] ?? this.#fresh());
+    return this.#visiting(via, sessions[0] ?? this.#fresh(), sessions[0] && factsOf(sessions[0]));
   }
 
   /**
@@ -176,8 +183,8 @@ export class Lifecycle<Kind extends OpenedSession> {
     return withinGrace && (reason === SUPERSEDED || via === this.#transports.cookie);
   }
 
-  #visiting(via: Transport | undefined, session: Kind | undefined): Visit<Kind> {
-    return { session, via, isAmbiguous: false, isWithheld: false, isRead: false };
+  #visiting(via: Transport | undefined, session: Kind | undefined, opened?: SessionFacts): Visit<Kind> {
+    return { session, via, opened, isAmbiguous: false, isWithheld: false, isRead: false };
   }
 
   #fresh(): Kind | undefined {
@@ -187,7 +194,7 @@ export class Lifecycle<Kind extends OpenedSession> {
   /** Something to read for a request that may hold a session but gets none. */
   #withholding(via: Transport | undefined, isAmbiguous = false): Visit<Kind> {
     const session = this.#create === 'never' ? undefined : this.#source.blank({ withheld: true });
-    return { session, via, isAmbiguous, isWithheld: true, isRead: false };
+    return { session, via, opened: undefined, isAmbiguous, isWithheld: true, isRead: false };
   }
 
   /** What carries a sid to the client: what it used itself, else the cookie, and the header if there is no other or it announces. */
