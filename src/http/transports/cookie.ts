@@ -1,5 +1,5 @@
 import { stringifySetCookie } from 'cookie';
-import { warn } from '../../lib/warn.js';
+import { type WarningCode, warn } from '../../lib/warn.js';
 import type { Exchange, Incoming } from '../exchange.js';
 import { cookieValues } from './cookie-header.js';
 import type { CookieOptions } from './cookie-options.js';
@@ -18,7 +18,7 @@ const GONE: LifeAttributes = { maxAge: 0, expires: new Date(0) };
 export class CookieTransport implements Transport {
   readonly varyOn = 'Cookie';
   readonly #rules: CookieRules;
-  #warned = false;
+  readonly #warned = new Set<WarningCode>();
 
   /** @throws TypeError naming the option that is unknown, wrong, or at odds with another */
   constructor(option: true | string | CookieOptions) {
@@ -42,6 +42,7 @@ export class CookieTransport implements Transport {
     const name = this.#nameFor(exchange);
     const persistent = life.persistent ?? this.#rules.persistent;
     replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, attributesOf(life, persistent))]);
+    if (this.#isSecure(exchange)) this.#warnOfPlainHttp(exchange, name);
   }
 
   /** Clears the cookie, with the attributes it was set with, in its own scope and in those of `alsoClear`. */
@@ -78,6 +79,23 @@ export class CookieTransport implements Transport {
     });
   }
 
+  /** A proxy that says it ends TLS is believed: nothing but a warning depends on it. */
+  #warnOfPlainHttp(exchange: Incoming, name: string): void {
+    if (exchange.isSecure() || exchange.requestHeader('x-forwarded-proto')?.startsWith('https')) return;
+    this.#warnOnce(
+      'SESSIONS_SECURE_COOKIE_OVER_HTTP',
+      `the session cookie ${name} is Secure, but the request came over plain HTTP: browsers drop it, and the next request has ` +
+        "no session. Use HTTPS; for development over plain HTTP set secure: 'auto' (a name prefix, sameSite: 'none' and " +
+        'partitioned always need HTTPS). Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
+    );
+  }
+
+  #warnOnce(code: WarningCode, message: string): void {
+    if (this.#warned.has(code)) return;
+    this.#warned.add(code);
+    warn(code, message);
+  }
+
   #isSecure(exchange: Incoming): boolean {
     const { secure, prefixed, needsSecure } = this.#rules;
     if (needsSecure) return true;
@@ -92,14 +110,11 @@ export class CookieTransport implements Transport {
   #nameFor(exchange: Incoming): string {
     const { name, bareName } = this.#rules;
     if (!this.#dropsPrefix(exchange)) return name;
-    if (!this.#warned) {
-      this.#warned = true;
-      warn(
-        'SESSIONS_PREFIX_DROPPED',
-        `plain HTTP from this machine: the session cookie ${name} is called ${bareName} there and goes without its prefix's ` +
-          'protection. Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
-      );
-    }
+    this.#warnOnce(
+      'SESSIONS_PREFIX_DROPPED',
+      `plain HTTP on this machine: the session cookie ${name} is sent as ${bareName}, without the protection of its prefix. ` +
+        'Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
+    );
     return bareName;
   }
 }

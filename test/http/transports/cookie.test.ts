@@ -6,6 +6,7 @@ import { CookieTransport } from '../../../src/http/transports/cookie.js';
 import type { CookieOptions } from '../../../src/http/transports/cookie-options.js';
 import type { CredentialLife } from '../../../src/http/transports/transport.js';
 import { FakeExchange, type FakeRequest } from '../../support/fake-exchange.js';
+import { warningsDuring } from '../../support/token-fixtures.js';
 import { credentialLife, NOW, parsed } from '../../support/transports.js';
 
 type Option = true | string | CookieOptions;
@@ -312,7 +313,48 @@ describe('CookieTransport with a prefixed name', () => {
   });
 });
 
-describe('a browser between CookieTransport.send and .read', () => {
+describe('a Secure cookie over plain HTTP', () => {
+  const plain: FakeRequest = { secure: false };
+  const codesOf = async (option: Option, ...requests: readonly FakeRequest[]): Promise<unknown[]> => {
+    const transport = new CookieTransport(option);
+    const warnings = await warningsDuring(() => {
+      for (const request of requests) transport.send(new FakeExchange(request), 'secret', credentialLife());
+    });
+    for (const { message } of warnings) expect(message).to.include('plain HTTP').and.not.include('secret');
+    return warnings.map(({ code }) => code);
+  };
+
+  const dropped: readonly [why: string, option: Option, request: FakeRequest][] = [
+    ['secure: true', { secure: true }, plain],
+    ['secure: true, on this machine too', { secure: true }, { ...plain, loopback: true }],
+    ["sameSite: 'none'", { sameSite: 'none' }, plain],
+    ['partitioned', { partitioned: true }, plain],
+    ['a prefix', '__Host-sid', plain],
+  ];
+  for (const [why, option, request] of dropped) {
+    it(`warns once: ${why}`, async () => {
+      expect(await codesOf(option, request, request)).to.deep.equal(['SESSIONS_SECURE_COOKIE_OVER_HTTP']);
+    });
+  }
+
+  const kept: readonly [why: string, option: Option, request: FakeRequest][] = [
+    ['the cookie is not Secure', true, plain],
+    ['the request came over TLS', { secure: true }, {}],
+    ['a proxy says that it came over TLS', { secure: true }, { ...plain, headers: { 'x-forwarded-proto': 'https' } }],
+  ];
+  for (const [why, option, request] of kept) {
+    it(`is no reason to warn when ${why}`, async () => {
+      expect(await codesOf(option, request)).to.deep.equal([]);
+    });
+  }
+
+  it('warns when a proxy says that the client used plain HTTP', async () => {
+    const request = { ...plain, headers: { 'x-forwarded-proto': 'http' } };
+    expect(await codesOf({ secure: true }, request)).to.deep.equal(['SESSIONS_SECURE_COOKIE_OVER_HTTP']);
+  });
+});
+
+describe('a browser between CookieTransport.send and .readSids', () => {
   const name = fc
     .tuple(
       fc.constantFrom('', '__Host-', '__Secure-', '__Http-', '__Host-Http-'),
