@@ -25,7 +25,7 @@ export function readValue(type: ConfigurationType, value: unknown, name: string)
   const { expected, read } = KINDS[type];
   const result = read(value);
   if (result !== undefined) return result;
-  const hint = typeof value === 'string' && type !== 'json' ? '; text, as from the environment, is not converted' : '';
+  const hint = typeof value === 'string' && type !== 'json' ? ': a string, as from process.env, is not converted' : '';
   throw new TypeError(`${name} must be ${expected} (type ${type})${hint}`);
 }
 

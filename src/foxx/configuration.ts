@@ -39,7 +39,9 @@ export function resolveConfiguration(
   return {
     values: hidePasswords(Object.fromEntries(entries), definitions),
     missing,
-    warnings: unknown.map((key) => `unknown configuration key ${quoted([key])}; known: ${quoted(known)}`),
+    warnings: unknown.map(
+      (key) => `unknown configuration key ${quoted([key])}, ignored: the manifest has ${quoted(known)}`,
+    ),
   };
 }
 

@@ -1,15 +1,16 @@
 import semver from 'semver';
+import { kindOf } from '../lib/kind-of.js';
 import { isNeedsConfiguration, NeedsConfiguration } from './errors.js';
 import type { DependencyDefinition, Manifest } from './manifest.js';
 import { quoted } from './quoted.js';
 
-/** What a service offers to those that depend on it. Every `Service` is one, also one from another copy of this package. */
+/** What a service needs of another. Every `Service` has it, also one from another copy of this package. */
 export interface ServiceReference {
   readonly manifest: Pick<Manifest, 'name' | 'version'>;
   readonly exports: unknown;
 }
 
-/** A loaded service, or a function that gives it when first read, for services that depend on each other. */
+/** A loaded service, or a function that returns it, for services that depend on each other. Called at the first read. */
 export type Dependency = ServiceReference | (() => ServiceReference | undefined);
 
 export interface LinkedDependencies {
@@ -26,7 +27,7 @@ export function linkDependencies(
 ): LinkedDependencies {
   const unknown = Object.keys(given).filter((alias) => !Object.hasOwn(wanted, alias));
   if (unknown.length > 0) {
-    throw new TypeError(`unknown dependencies ${quoted(unknown)}; the manifest names: ${quoted(Object.keys(wanted))}`);
+    throw new TypeError(`unknown dependencies ${quoted(unknown)}: the manifest names ${quoted(Object.keys(wanted))}`);
   }
   const dependencies: Record<string, unknown> = {};
   const missing: string[] = [];
@@ -54,10 +55,14 @@ function reader(alias: string, wanted: DependencyDefinition, dependency: Depende
 
 function checked(alias: string, wanted: DependencyDefinition, service: unknown): ServiceReference {
   if (service === undefined) {
-    throw new TypeError(`dependencies.${alias}: its function gave no service yet; read the alias later, in a handler`);
+    throw new TypeError(`dependencies.${alias}: its function returned no service yet; read it later, in a handler`);
   }
-  if (!isServiceReference(service))
-    throw new TypeError(`dependencies.${alias} must be a Service or a function giving one`);
+  if (!isServiceReference(service)) {
+    const cure = service instanceof Promise ? ': write await Service.load(...)' : '';
+    throw new TypeError(
+      `dependencies.${alias} must be a Service or a function that returns one, got ${kindOf(service)}${cure}`,
+    );
+  }
   const { name, version } = service.manifest;
   if (name === wanted.name && semver.satisfies(version, wanted.version)) return service;
   throw new TypeError(`dependencies.${alias} must be ${wanted.name}:${wanted.version}, not ${name}:${version}`);

@@ -11,6 +11,10 @@ export async function importRouter(load: () => Promise<Express> = () => import('
     const { default: express } = await load();
     return () => express.Router({ mergeParams: true });
   } catch (error) {
-    throw new ModuleFailed('express', 'a manifest with main or controllers needs this package, so install it', error);
+    throw new ModuleFailed(
+      'express',
+      'a manifest with main or controllers needs this package: npm install express',
+      error,
+    );
   }
 }

@@ -14,6 +14,6 @@ function parse(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TypeError(`${file}: not JSON`, { cause });
+    throw new TypeError(`${file}: the manifest is not JSON`, { cause });
   }
 }

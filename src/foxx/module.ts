@@ -9,7 +9,9 @@ export async function importFactory(context: ApplicationContext, path: string): 
   const file = context.fileName(path);
   const { default: factory } = await importFile(file);
   if (typeof factory !== 'function') {
-    throw new TypeError(`${file}: a module of a service default-exports a function (applicationContext) => exports`);
+    throw new TypeError(
+      `${file}: a module of a service must have a function as its default export: export default (applicationContext) => exports`,
+    );
   }
   return (...args) => Reflect.apply(factory, undefined, args);
 }

@@ -50,8 +50,14 @@ const carrier = z
   .default(false);
 const predicate = z.custom((value) => typeof value === 'function', 'expected a function of the request').optional();
 
+/** The option `sessionStorage`. */
+export const storageOption: z.ZodType<unknown> = z.custom(
+  isSource,
+  'expected a SessionStorage or a ServerSessionStorage',
+);
+
 const OPTIONS = z.strictObject({
-  sessionStorage: z.custom(isSource, 'expected a SessionStorage or a ServerSessionStorage'),
+  sessionStorage: storageOption,
   cookie: carrier,
   header: carrier,
   create: z.enum(['lazy', 'eager', 'never'], "expected 'lazy', 'eager' or 'never'").default('lazy'),
