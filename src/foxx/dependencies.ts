@@ -14,13 +14,13 @@ export interface ServiceReference {
 export type Dependency = ServiceReference | (() => ServiceReference | undefined);
 
 export interface LinkedDependencies {
-  /** Frozen; each alias is a getter for the exports of its service as they are at that moment. */
+  /** Frozen. Each alias is a getter of the current exports of its service. */
   readonly dependencies: Readonly<Record<string, unknown>>;
-  /** `dependencies.<alias>` for each required one that was not given. */
+  /** `dependencies.<alias>` for each required service that was not given. */
   readonly missing: readonly string[];
 }
 
-/** @throws TypeError for an alias the manifest does not name, and for a service of the wrong name or version. */
+/** @throws TypeError for an alias that the manifest does not name, or a service of another name or version */
 export function linkDependencies(
   wanted: Readonly<Record<string, DependencyDefinition>>,
   given: Readonly<Record<string, Dependency>>,
@@ -47,7 +47,7 @@ function reader(alias: string, wanted: DependencyDefinition, dependency: Depende
     try {
       return service?.exports;
     } catch (error) {
-      // Otherwise the dependency's keys would be asked of the service that reads it.
+      // Otherwise the error would name the dependency's keys as those of the service that reads it.
       throw isNeedsConfiguration(error) ? new NeedsConfiguration(`dependencies.${alias}`, { cause: error }) : error;
     }
   };

@@ -5,7 +5,7 @@ interface Express {
   readonly default: { Router(options: { mergeParams: boolean }): Router };
 }
 
-/** Express is an optional peer: imported only for manifests that have routes. */
+/** Imports Express, an optional peer, for manifests that have routes. */
 export async function importRouter(load: () => Promise<Express> = () => import('express')): Promise<() => Router> {
   try {
     const { default: express } = await load();
