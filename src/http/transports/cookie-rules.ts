@@ -3,7 +3,7 @@ import { COOKIE_CURES } from './cookie-cures.js';
 import { prefixOf } from './cookie-name.js';
 import { readTransportOption, TOKEN, wrongTransportOption } from './transport-option.js';
 
-/** The cookie's options, defaults filled in and found free of contradictions. */
+/** The cookie's options with defaults, free of contradictions. */
 export interface CookieRules {
   readonly name: string;
   /** The name without its prefix. */

@@ -7,25 +7,25 @@ import { type CookieRules, readCookieRules } from './cookie-rules.js';
 import { assertSendable, isSidShaped } from './sid.js';
 import { CANDIDATE_LIMIT, type CredentialLife, type Transport } from './transport.js';
 
-/** Bytes of name and value that browsers keep (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
+/** Bytes of name and value that browsers accept (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
 const COOKIE_LIMIT = 4096;
 const TEN_YEARS = 10 * 365 * 86_400_000;
 
 type LifeAttributes = { readonly maxAge: number; readonly expires: Date };
 const GONE: LifeAttributes = { maxAge: 0, expires: new Date(0) };
 
-/** The sid in a cookie. See {@link CookieOptions} for what can be set. */
+/** The sid in a cookie, see {@link CookieOptions}. */
 export class CookieTransport implements Transport {
   readonly varyOn = 'Cookie';
   readonly #rules: CookieRules;
   readonly #warned = new Set<WarningCode>();
 
-  /** @throws TypeError naming the option that is unknown, wrong, or at odds with another */
+  /** @throws TypeError naming the option that is unknown, wrong, or contradicts another */
   constructor(option: true | string | CookieOptions) {
     this.#rules = readCookieRules(option);
   }
 
-  /** The sid-shaped values of this name; `[]` when the name came with junk only. */
+  /** The values of this name that have the shape of a sid; `[]` if none has. */
   readSids(request: Incoming): readonly string[] | undefined {
     const values = cookieValues(request.requestHeader('cookie') ?? '', this.#nameFor(request));
     return values?.filter(isSidShaped).slice(0, CANDIDATE_LIMIT + 1);
@@ -36,7 +36,7 @@ export class CookieTransport implements Transport {
     assertSendable(sid, 'session cookie', COOKIE_LIMIT, this.#nameFor(request).length);
   }
 
-  /** Sets the cookie; whatever the response said of this name before is replaced. @throws SessionTooLarge */
+  /** Sets the cookie. Replaces earlier cookies of this name in the response. @throws SessionTooLarge */
   send(exchange: Exchange, sid: string, life: CredentialLife): void {
     this.assertFits(exchange, sid);
     const name = this.#nameFor(exchange);
@@ -45,7 +45,7 @@ export class CookieTransport implements Transport {
     if (this.#isSecure(exchange)) this.#warnOfPlainHttp(exchange, name);
   }
 
-  /** Clears the cookie, with the attributes it was set with, in its own scope and in those of `alsoClear`. */
+  /** Clears the cookie in its own scope and those of `alsoClear`, with the attributes that it was set with. */
   clear(exchange: Exchange): void {
     const name = this.#nameFor(exchange);
     const scopes = [this.#rules.scope, ...this.#rules.alsoClear];
@@ -79,7 +79,7 @@ export class CookieTransport implements Transport {
     });
   }
 
-  /** A proxy that says it ends TLS is believed: nothing but a warning depends on it. */
+  /** Trusts X-Forwarded-Proto: only a warning depends on it. */
   #warnOfPlainHttp(exchange: Incoming, name: string): void {
     if (exchange.isSecure() || exchange.requestHeader('x-forwarded-proto')?.startsWith('https')) return;
     this.#warnOnce(
@@ -119,7 +119,7 @@ export class CookieTransport implements Transport {
   }
 }
 
-/** Max-Age and Expires, neither ending before the session does; `undefined` leaves the end to the browser. */
+/** Max-Age and Expires, rounded up so that the cookie lasts as long as the session. `undefined`: until the browser closes. */
 function attributesOf(life: CredentialLife, persistent: boolean): LifeAttributes | undefined {
   const left = Math.min(life.expires - life.now, TEN_YEARS);
   if (!(left > 0)) return GONE;
@@ -127,7 +127,7 @@ function attributesOf(life: CredentialLife, persistent: boolean): LifeAttributes
   return { maxAge: Math.ceil(left / 1000), expires: new Date(Math.ceil((life.now + left) / 1000) * 1000) };
 }
 
-/** One name, one cookie a response (rfc6265bis section 4.1.1): takes the place of earlier lines of that name. */
+/** Replaces earlier lines of this name: a response may set a name only once (rfc6265bis section 4.1.1). */
 function replaceLines(exchange: Exchange, name: string, lines: readonly string[]): void {
   const others = exchange.responseHeader('set-cookie').filter((line) => !line.trimStart().startsWith(`${name}=`));
   exchange.setResponseHeader('Set-Cookie', [...others, ...lines]);

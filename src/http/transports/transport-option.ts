@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Cures, strictOptions, wrongOption } from '../../lib/strict-options.js';
 
-/** What names a cookie or a header may have (RFC 9110 section 5.6.2). */
+/** A name of a cookie or header: a token (RFC 9110 section 5.6.2). */
 export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 const WHAT = 'activateSessions';
@@ -9,7 +9,7 @@ const WHAT = 'activateSessions';
 /**
  * Judges the option of one transport.
  *
- * @param name the option that it is, such as `cookie`
+ * @param name the option, such as `cookie`
  * @param option `true` for the defaults, a name, or an object
  * @throws TypeError naming the option, such as `cookie.path`
  */

@@ -2,22 +2,22 @@ import type { Exchange, Incoming } from '../exchange.js';
 
 /** How long a client may keep its sid. */
 export interface CredentialLife {
-  /** ms timestamp or Infinity: when the session ends if nothing happens. */
+  /** When the session expires without further requests: ms timestamp, or Infinity. */
   readonly expires: number;
-  /** Whether the client keeps it when the browser closes; `undefined` = as the transport's options say. */
+  /** Whether the client keeps it when the browser closes; `undefined`: according to the transport's options. */
   readonly persistent: boolean | undefined;
-  /** ms timestamp of this response. */
+  /** The time of the response, ms timestamp. */
   readonly now: number;
 }
 
 /** How many sids of one request are looked up (SECURITY.md, cookies and headers). Transports return one more if there are more. */
 export const CANDIDATE_LIMIT = 4;
 
-/** How a sid travels between client and server. */
+/** How sids travel between client and server. */
 export interface Transport {
   /** The request header it reads, for `Vary`. */
   readonly varyOn: string;
-  /** The sids that the request carries by this transport; `undefined` when the request does not use it at all. */
+  /** The sids that the request carries by this transport; `undefined` if it does not use it. */
   readSids(request: Incoming): readonly string[] | undefined;
   /** @throws SessionTooLarge when this transport cannot carry the sid */
   assertFits(request: Incoming, sid: string): void;
