@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { activate } from '../../src/http/activation.js';
+import type { Visit } from '../../src/http/lifecycle.js';
+import { StoreUnavailable } from '../../src/index.js';
+import { FakeExchange } from '../support/fake-exchange.js';
+import { failureOf } from '../support/sessions.js';
+import { Shop, type ShopSession, sourceModes } from '../support/shop.js';
+
+/** A request of no framework in particular. */
+interface Ask {
+  readonly path: string;
+  session?: ShopSession;
+  account?: ShopSession;
+}
+
+function ofShop(shop: Shop, options: object = {}) {
+  return activate<ShopSession, Ask>({ sessionStorage: shop.sessionStorage, cookie: true, ...options });
+}
+
+for (const mode of sourceModes) {
+  describe(`An activation over a ${mode} source`, () => {
+    it('makes the session a property of the request, and commits what changed', async () => {
+      const shop = new Shop({ mode });
+      const activation = ofShop(shop);
+      const request: Ask = { path: '/' };
+      const exchange = new FakeExchange();
+      const visit = await activation.open(request, exchange);
+      expect(request.session).to.equal(visit.session);
+      if (request.session !== undefined) request.session.sessionData.count = 7;
+      await activation.commit(exchange, visit);
+      const sid = /^sid=([^;]+)/.exec(exchange.setCookies[0] ?? '')?.[1];
+      const cookie = new FakeExchange({ headers: { cookie: `sid=${sid}` } });
+      expect((await activation.read(cookie))?.sessionData).to.deep.equal({ count: 7 });
+    });
+
+    it('knows which requests it has opened, and which only allows', async () => {
+      const activation = ofShop(new Shop({ mode }), { only: ({ path }: Ask) => path === '/app' });
+      const request: Ask = { path: '/app' };
+      expect(activation.needsOpening({ path: '/' })).to.equal(false);
+      expect(activation.needsOpening(request)).to.equal(true);
+      await activation.open(request, new FakeExchange());
+      expect(activation.needsOpening(request)).to.equal(false);
+      expect(activation.needsOpening({ path: '/app' })).to.equal(true);
+    });
+
+    it('asks passive of the request', async () => {
+      const shop = new Shop({ mode });
+      const headers = { cookie: `sid=${await shop.issue({ count: 1 }, 'u1')}` };
+      const activation = ofShop(shop, { passive: ({ path }: Ask) => path === '/poll' });
+      shop.pass(3_600_000);
+      const accessOf = async (path: string) => {
+        const { session } = await activation.open({ path }, new FakeExchange({ headers }));
+        return session?.lastAccess;
+      };
+      const polled = await accessOf('/poll');
+      expect(await accessOf('/'))
+        .to.equal(shop.clock.time)
+        .and.be.above(polled ?? Number.POSITIVE_INFINITY);
+    });
+
+    it('keeps apart what two activations with different properties opened', async () => {
+      const [one, other] = [ofShop(new Shop({ mode })), ofShop(new Shop({ mode }), { property: 'account' })];
+      const request: Ask = { path: '/' };
+      await one.open(request, new FakeExchange());
+      expect(other.needsOpening(request)).to.equal(true);
+      expect(() => other.of(request)).to.throw(TypeError);
+      await other.open(request, new FakeExchange());
+      expect(one.of(request)).to.equal(request.session);
+      expect(other.of(request)).to.equal(request.account);
+      expect(request.session).not.to.equal(request.account);
+    });
+
+    it('lets the response vary on the cookie only for a request that read its session', async () => {
+      const activation = ofShop(new Shop({ mode }));
+      for (const reads of [true, false]) {
+        const request: Ask = { path: '/' };
+        const exchange = new FakeExchange();
+        const visit: Visit<ShopSession> = await activation.open(request, exchange);
+        if (reads) activation.of(request);
+        await activation.commit(exchange, visit);
+        expect(exchange.responseHeader('vary')).to.deep.equal(reads ? ['Cookie'] : []);
+      }
+    });
+
+    it('takes an assigned session for a request that has none', async () => {
+      const shop = new Shop({ mode });
+      const activation = ofShop(shop, { create: 'never' });
+      const request: Ask = { path: '/' };
+      await activation.open(request, new FakeExchange());
+      expect(activation.of(request)).to.equal(undefined);
+      const made = await shop.storage.create();
+      request.session = made;
+      expect(activation.of(request)).to.equal(made);
+    });
+
+    it('says how to install the middleware when the request did not pass it', () => {
+      expect(() => ofShop(new Shop({ mode })).of({ path: '/' })).to.throw(
+        TypeError,
+        'the request did not pass this activateSessions: install it before the route, and check its option only',
+      );
+    });
+  });
+}
+
+describe('An activation whose source fails', () => {
+  it('rejects, and leaves the request as it was', async () => {
+    const shop = new Shop({ mode: 'asynchronous' });
+    const headers = { cookie: `sid=${await shop.issue({ count: 1 })}` };
+    shop.source.fail = { get: new StoreUnavailable('down') };
+    const request: Ask = { path: '/' };
+    const activation = ofShop(shop);
+    expect(await failureOf(() => activation.open(request, new FakeExchange({ headers })))).to.be.instanceOf(
+      StoreUnavailable,
+    );
+    expect(request).to.deep.equal({ path: '/' });
+    expect(activation.needsOpening(request)).to.equal(true);
+  });
+});
