@@ -21,10 +21,5 @@ Express: each server has a process of its own on 127.0.0.1 with the same two rou
 32 keep-alive connections from the measuring process. The handler reads the session and answers a small JSON; nothing is
 changed, so no cookie is sent. CPU is \`process.cpuUsage()\` of the server, user and system, collection of
 garbage included. sessions-jwt runs with a RevocationList; express-session with its MemoryStore, which is not meant for production.
-The bare requests carry no cookie. @fastify/session runs on Fastify with its MemoryStore, and its shares are of bare Fastify.
-
-Express swaps the prototype of each request and response, which on Node 20 and 22 gives each a hidden class of its own, so that
-every access to them is slow. Deleting a property of them ends that, whoever does it and for whatever reason; sessions-jwt
-does it on purpose, and so makes up for what it adds, or for more. That gain is Express's own and not a merit of sessions. The row "bare, as dictionaries" is bare Express with such a deletion alone: compare with
-it, too, to see what sessions cost by themselves.`;
+The bare requests carry no cookie. @fastify/session runs on Fastify with its MemoryStore, and its shares are of bare Fastify.`;
 }

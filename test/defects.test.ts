@@ -300,7 +300,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     for (const neither of [{}, { cookie: false, header: false }, { cookie: undefined, header: undefined }] as const) {
       expect(() => activateSessions({ sessionStorage, ...neither })).to.throw(
         TypeError,
-        'at least one of cookie and header',
+        'neither cookie nor header is set',
       );
     }
     for (const one of [{ cookie: true }, { header: true }, { cookie: 'a', header: false }] as const) {

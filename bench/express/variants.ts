@@ -10,24 +10,9 @@ const bare: Variant = (app) => {
   app.get('/', (_request, response) => answer(response, 'user-1', 1));
 };
 
-function takeOutAndPutBack(message: object, name: string): void {
-  const value: unknown = Reflect.get(message, name);
-  if (Reflect.deleteProperty(message, name)) Reflect.set(message, name, value);
-}
-
 /** By name. */
 export const VARIANTS: Readonly<Record<string, Variant>> = {
   bare,
-
-  /** What a deleted property does to bare Express, whoever deletes it; see method.ts. */
-  'bare, as dictionaries': (app) => {
-    app.use((request, response, next) => {
-      takeOutAndPutBack(request, 'res');
-      takeOutAndPutBack(response, 'req');
-      next();
-    });
-    bare(app);
-  },
 
   'sessions-jwt': (app) => {
     ourRoutes(

@@ -4,7 +4,7 @@ import { staysInside } from './inside.js';
 import { inspectAs } from './inspection.js';
 import type { Manifest } from './manifest.js';
 
-/** What an {@link ApplicationContext} is made of. */
+/** The parts of an {@link ApplicationContext}. */
 export interface ApplicationContextParts<Configuration, Dependencies> {
   readonly configuration: Configuration;
   readonly dependencies: Dependencies;
@@ -15,28 +15,28 @@ export interface ApplicationContextParts<Configuration, Dependencies> {
 }
 
 /**
- * What each module of a service is called with: `export default (applicationContext) => exports`.
+ * The argument of each module of a service: `export default (applicationContext) => exports`.
  *
- * TypeScript modules name what their manifest promises them:
+ * TypeScript modules declare what their manifest promises:
  * `(context: ApplicationContext<{ jwtSecret: string }, { sessions: { sessionStorage: SessionStorage } }>) => ...`.
  */
 export class ApplicationContext<
   Configuration = Readonly<Record<string, unknown>>,
   Dependencies = Readonly<Record<string, unknown>>,
 > {
-  /** Values by key, frozen; inspecting it hides passwords. */
+  /** Values by key. Frozen; `util.inspect` and `console` hide passwords. */
   readonly configuration: Configuration;
   /**
-   * The exports of other services by alias, read anew each time; undefined for an optional one that was not given.
-   * Reading one whose service still waits for its own configuration throws NeedsConfiguration.
+   * The exports of other services by alias, looked up at each read. `undefined` for an optional service that was not given.
+   * Reading one throws NeedsConfiguration while its service needs configuration.
    */
   readonly dependencies: Dependencies;
   readonly manifest: Manifest;
-  /** Where the application says it mounts the service, such as `/shop`; default `/`. */
+  /** Where the application mounts the service, such as `/shop`. Default `/`. */
   readonly mount: string;
   /** The manifest's folder, absolute. */
   readonly basePath: string;
-  /** An Express router of this module's own, for `main` and controllers; undefined for exports and scripts. */
+  /** An Express router for this module of `main` or `controllers`; `undefined` for exports and scripts. */
   readonly router: Router | undefined;
 
   constructor(parts: ApplicationContextParts<Configuration, Dependencies>) {
@@ -52,7 +52,7 @@ export class ApplicationContext<
   /**
    * The absolute path of a file in the service's folder.
    *
-   * @throws TypeError for a path that is absolute or leaves the folder
+   * @throws TypeError for an absolute path, or one that leaves the folder
    */
   fileName(path: string): string {
     if (!staysInside(path))
@@ -60,12 +60,12 @@ export class ApplicationContext<
     return resolve(this.basePath, path);
   }
 
-  /** The same context with a router. */
+  /** A copy of this context with a router. */
   withRouter(router: Router): ApplicationContext<Configuration, Dependencies> {
     return new ApplicationContext({ ...this, router });
   }
 
-  /** The manifest by name alone: it may hold the default of a password. */
+  /** Of the manifest only name and version: it may have a default password. */
   #summary(): object {
     const { configuration, dependencies, mount, basePath, manifest } = this;
     const service = `${manifest.name}:${manifest.version}`;

@@ -1,11 +1,11 @@
 import { copyAsJson, deepFreeze } from '../lib/json.js';
 
-/** The type of a configuration value. A password is a string that is never shown. */
+/** The type of a configuration value. A password is a string that is not logged. */
 export type ConfigurationType = 'string' | 'integer' | 'number' | 'boolean' | 'password' | 'json';
 
 interface Kind {
   readonly expected: string;
-  /** The value as modules get it; undefined when it does not fit. */
+  /** The value as modules get it; `undefined` if it has another type. */
   read(value: unknown): unknown;
 }
 
@@ -25,11 +25,11 @@ export function readValue(type: ConfigurationType, value: unknown, name: string)
   const { expected, read } = KINDS[type];
   const result = read(value);
   if (result !== undefined) return result;
-  const hint = typeof value === 'string' && type !== 'json' ? '; text, as from the environment, is not converted' : '';
+  const hint = typeof value === 'string' && type !== 'json' ? ': a string, as from process.env, is not converted' : '';
   throw new TypeError(`${name} must be ${expected} (type ${type})${hint}`);
 }
 
-/** The parser's own complaint quotes the text, so it is dropped. */
+/** Drops the parser's error, which quotes the text. */
 function readJson(value: unknown): unknown {
   try {
     return deepFreeze<unknown>(typeof value === 'string' ? JSON.parse(value) : copyAsJson({ value }, 'json').value);

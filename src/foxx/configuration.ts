@@ -3,22 +3,21 @@ import { inspectAs } from './inspection.js';
 import type { ConfigurationDefinition } from './manifest.js';
 import { quoted } from './quoted.js';
 
-/** What a service's modules get to see of its configuration, and what stands in the way. */
+/** The configuration of a service, and what is missing or unknown. */
 export interface ResolvedConfiguration {
-  /** By key; frozen, JSON values all the way down. Inspecting or logging it with `node:util` hides passwords. */
+  /** By key. Frozen, JSON values deeply so. `util.inspect` and `console` hide passwords. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Required keys with neither a value nor a default. */
+  /** Required keys without a value or default. */
   readonly missing: readonly string[];
-  /** One for each key given that the manifest does not define: the key and the known ones, never a value. */
+  /** One for each key that the manifest does not define. Names keys, never a value. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Settles the values of a service's configuration.
+ * Resolves the values of a service's configuration.
  *
- * A value has the type its definition names: string and password a string, integer a whole number, number a finite
- * one, boolean true or false, json a JSON value or its text (a string always counts as text). Nothing is coerced:
- * whoever reads settings from the environment converts them first. undefined means the default.
+ * Each value must have the type of its definition. `json` takes a JSON value or JSON text; a string always counts as text. No
+ * value is converted, so convert strings from the environment first. `undefined` means the default.
  *
  * @throws TypeError naming the key and the expected type, never the value
  */
@@ -39,11 +38,13 @@ export function resolveConfiguration(
   return {
     values: hidePasswords(Object.fromEntries(entries), definitions),
     missing,
-    warnings: unknown.map((key) => `unknown configuration key ${quoted([key])}; known: ${quoted(known)}`),
+    warnings: unknown.map(
+      (key) => `unknown configuration key ${quoted([key])}, ignored: the manifest has ${quoted(known)}`,
+    ),
   };
 }
 
-/** toJSON is left alone on purpose: a copy through JSON would sign with the placeholder. */
+/** Leaves toJSON alone: a secret copied through JSON would be the placeholder. */
 function hidePasswords(
   values: Record<string, unknown>,
   definitions: Readonly<Record<string, ConfigurationDefinition>>,

@@ -1,45 +1,63 @@
 import { z } from 'zod';
 import { activateSessions, type CookieOptions, type ExpressSessions, type HeaderOptions } from '../adapters/express.js';
-import { strictOptions } from '../lib/strict-options.js';
+import { ACTIVATE_CURES } from '../http/activate-cures.js';
+import { storageOption } from '../http/activate-options.js';
+import { type Cures, strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 
-/** What `controller.activateSessions` takes: the ancestor's names. */
+/** The options of `controller.activateSessions`, named as in Foxx. */
 export interface ControllerSessionsOptions<Kind extends OpenedSession, AutoCreate extends boolean = boolean> {
-  /** Where sessions come from, such as `applicationContext.dependencies.sessions.sessionStorage`. */
+  /** Where sessions are kept, such as `applicationContext.dependencies.sessions.sessionStorage`. */
   readonly sessionStorage: SessionSource<Kind>;
-  /** The sid in a cookie: `true` for one named `sid`, a name, or options. Default false. At least one of cookie and header. */
+  /**
+   * Sends the sid in a cookie: `true` for one named `sid`, a name, or options. Default `false`. At least one of `cookie` and
+   * `header` must be set.
+   */
   readonly cookie?: boolean | string | CookieOptions | undefined;
   /**
-   * The sid in a header: `true` for `X-Session-Id`, a name, or options. Default false. A request with it is judged by it
-   * alone.
+   * Sends the sid in a header: `true` for `X-Session-Id`, a name, or options. Default `false`. If a request has the header,
+   * its cookie is ignored.
    *
-   * Its `announce` defaults to `true` here, because the ancestor answered by every transport it had. Next to a cookie
-   * this shows the sid to scripts of the page, which HttpOnly would hide (OWASP ASVS 3.3.4): for browsers pass the
-   * cookie alone, or `header: { announce: false }`.
+   * Here `announce` defaults to `true`, because Foxx sent the sid in every way it had. Next to a cookie, scripts of the
+   * page can then read the sid, which HttpOnly would hide (OWASP ASVS 3.3.4). For browsers set `cookie` alone, or
+   * `header: { announce: false }`.
    */
   readonly header?: boolean | string | HeaderOptions | undefined;
   /**
-   * Whether a request without a session gets one. Default `true`: at once, and the response carries it even when the
-   * handler put nothing in it ('eager' of the adapters, not their 'lazy'), because a Foxx client may count on finding
-   * its sid in the first response, whatever that request was. Such responses are `Cache-Control: no-store`.
+   * Whether a request without a session gets one. Default `true`: an empty session is sent at once, as with `create: 'eager'`
+   * of the adapters, because Foxx clients may expect a sid in the first response. Such responses are
+   * `Cache-Control: no-store`.
    *
-   * `false`: `request.session` is undefined for such a request, and nobody can be signed in by it.
+   * `false`: `request.session` is undefined for such a request, and it cannot sign in a user.
    */
   readonly autoCreateSession?: AutoCreate | undefined;
 }
 
 const OPTIONS = z.strictObject({
-  sessionStorage: z.unknown().optional(),
+  sessionStorage: storageOption,
   cookie: z.unknown().optional(),
   header: z.unknown().optional(),
   autoCreateSession: z.boolean('expected true or false').default(true),
 });
 
+const ELSEWHERE = "use activateSessions of sessions-jwt/express for it, with the service's router";
+
+const CURES: Cures = {
+  ...ACTIVATE_CURES,
+  create: "use autoCreateSession: true for 'eager', autoCreateSession: false for 'never'",
+  passive: ELSEWHERE,
+  only: ELSEWHERE,
+  property: ELSEWHERE,
+  type: 'leave it out; sessionStorage decides how a session is kept, cookie and header how it is sent',
+  jwt: 'leave it out; pass a SessionStorage with its jwtSecret as sessionStorage',
+  cookieSecret: 'leave it out; pass a SessionStorage with its jwtSecret as sessionStorage',
+};
+
 /** @throws TypeError naming the option that is wrong */
 export function controllerSessions<Kind extends OpenedSession>(
   options: ControllerSessionsOptions<Kind>,
 ): ExpressSessions<Kind, Kind | undefined> {
-  const { autoCreateSession } = strictOptions('controller.activateSessions', OPTIONS, options);
+  const { autoCreateSession } = strictOptions('controller.activateSessions', OPTIONS, options, CURES);
   const { sessionStorage, cookie, header } = options;
   return activateSessions<Kind, 'eager' | 'never'>({
     sessionStorage,

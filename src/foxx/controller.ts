@@ -8,21 +8,21 @@ import { guard } from './guard.js';
 import { assertHandler, type Handler, passOn, reporting } from './handler.js';
 import { type DestroySessionOptions, type Method, signOut } from './sign-out.js';
 
-/** How a {@link Controller} places its routes. */
+/** The options of a {@link Controller}. */
 export interface ControllerOptions {
-  /** What all its paths begin with, such as `/users`. Default none. */
+  /** The prefix of all its paths, such as `/users`. Default: none. */
   readonly urlPrefix?: string | undefined;
 }
 
 /** A route of a controller. */
 export interface Route {
   /**
-   * Lets only signed-in users pass; others are answered with this status and `{ error: true, code, errorMessage: reason }`.
-   * On a route it replaces what the controller says; the last call counts.
+   * Lets only signed-in users pass. Other requests get this status and `{ error: true, code, errorMessage: reason }`.
+   * On a route it overrides that of the controller. The last call counts.
    *
    * @param code default 401
    * @param reason default 'Not authorized'
-   * @throws TypeError for a code that is no status from 400 to 599
+   * @throws TypeError for a code that is not a status from 400 to 599, or a reason that is not a string
    */
   onlyIfAuthenticated(code?: number, reason?: string): Route;
 }
@@ -43,9 +43,9 @@ const OPTIONS = z.strictObject({
  * controller.get('/me', (request, response) => response.json(request.session.userData)).onlyIfAuthenticated();
  * controller.destroySession('/sign-out');
  * ```
- * Handlers get Express's own request and response, and what they throw or reject with reaches the error handlers on
- * Express 4 as well as 5. {@link activateSessions} and {@link onlyIfAuthenticated} hold for all its routes, whichever was
- * said first, and for nothing else: requests that match none of them open no session.
+ * Handlers get Express's own request and response. What they throw or reject with reaches the error handlers, on Express 4
+ * as well as 5. {@link activateSessions} and {@link onlyIfAuthenticated} apply to all routes of this controller, in whichever
+ * order they are called, and to no others: a request that matches no route opens no session.
  */
 export class Controller {
   readonly #router: Router;
@@ -53,12 +53,12 @@ export class Controller {
   #sessions: RequestHandler | undefined;
   #guard: RequestHandler | undefined;
 
-  /** @throws TypeError without a router: only the modules of `main` and `controllers` get one; or for a wrong option */
+  /** @throws TypeError if the context has no router (only modules of `main` and `controllers` have one), or for a wrong option */
   constructor(applicationContext: { readonly router?: Router | undefined }, options: ControllerOptions = {}) {
     const router = applicationContext?.router;
     if (typeof router?.route !== 'function') {
       throw new TypeError(
-        'new Controller(applicationContext): there is no router; the manifest names this module in "main" or "controllers" if it is to have one',
+        'new Controller(applicationContext): the context has no router; name this module in "main" or "controllers" of the manifest, and pass on the context that it is called with',
       );
     }
     this.#router = router;
@@ -96,11 +96,11 @@ export class Controller {
   }
 
   /**
-   * Gives every route of this controller `request.session`, and sends it back right before the response's head, on error
+   * Gives every route of this controller `request.session`. It is saved and sent right before the response's head, on error
    * responses too.
    *
    * @returns the middleware, for its `of(request)` and `read(request)`, typed by the storage
-   * @throws TypeError naming the option that is wrong, with neither cookie nor header, or when sessions are active already
+   * @throws TypeError naming the option that is wrong, if neither cookie nor header is set, or if called twice
    */
   activateSessions<Kind extends OpenedSession, AutoCreate extends boolean = true>(
     options: ControllerSessionsOptions<Kind, AutoCreate>,
@@ -108,15 +108,17 @@ export class Controller {
   activateSessions<Kind extends OpenedSession>(
     options: ControllerSessionsOptions<Kind>,
   ): ExpressSessions<Kind, Kind | undefined> {
-    if (this.#sessions !== undefined) throw new TypeError('controller.activateSessions: sessions are active already');
+    if (this.#sessions !== undefined) {
+      throw new TypeError('controller.activateSessions: called already; one call is for all routes of the controller');
+    }
     const sessions = controllerSessions(options);
     this.#sessions = sessions;
     return sessions;
   }
 
   /**
-   * A route that signs out: `before`, then the session is revoked, then `after` answers. An error of `after` is answered
-   * with the session ended all the same.
+   * Adds a route that signs out: it calls `before`, revokes the session, then calls `after`, which responds. If `after`
+   * throws, the session is ended all the same.
    *
    * @throws TypeError naming the option that is wrong
    */
@@ -125,20 +127,21 @@ export class Controller {
     return this.#add(method, path, handler);
   }
 
-  /** Guards all routes of this controller as {@link Route.onlyIfAuthenticated} guards one, its sign-out too. */
+  /** {@link Route.onlyIfAuthenticated} for all routes of this controller, its sign-out too. */
   onlyIfAuthenticated(code?: number, reason?: string): this {
     this.#guard = guard(code, reason);
     return this;
   }
 
   #add(method: Method, path: string, handler: Handler): Route {
-    if (typeof path !== 'string' || !path.startsWith('/'))
-      throw new TypeError('a path is a string that begins with "/"');
-    assertHandler(`the handler of ${path}`, handler);
+    if (typeof path !== 'string' || !path.startsWith('/')) {
+      throw new TypeError(`controller.${method}(path, handler): path must be a string that begins with "/"`);
+    }
+    assertHandler(`controller.${method}(${JSON.stringify(path)}, handler)`, handler);
     let own: RequestHandler | undefined;
     const open: RequestHandler = (...args) => (this.#sessions ?? passOn)(...args);
-    const admit: RequestHandler = (...args) => (own ?? this.#guard ?? passOn)(...args);
-    this.#router.route(this.#urlPrefix + path)[method](open, admit, reporting(handler));
+    const authorize: RequestHandler = (...args) => (own ?? this.#guard ?? passOn)(...args);
+    this.#router.route(this.#urlPrefix + path)[method](open, authorize, reporting(handler));
     const route: Route = {
       onlyIfAuthenticated(code, reason) {
         own = guard(code, reason);

@@ -1,32 +1,33 @@
 import semver from 'semver';
+import { kindOf } from '../lib/kind-of.js';
 import { isNeedsConfiguration, NeedsConfiguration } from './errors.js';
 import type { DependencyDefinition, Manifest } from './manifest.js';
 import { quoted } from './quoted.js';
 
-/** What a service offers to those that depend on it. Every `Service` is one, also one from another copy of this package. */
+/** What a service needs of another. Every `Service` has it, also one from another copy of this package. */
 export interface ServiceReference {
   readonly manifest: Pick<Manifest, 'name' | 'version'>;
   readonly exports: unknown;
 }
 
-/** A loaded service, or a function that gives it when first read, for services that depend on each other. */
+/** A loaded service, or a function that returns it, for services that depend on each other. Called at the first read. */
 export type Dependency = ServiceReference | (() => ServiceReference | undefined);
 
 export interface LinkedDependencies {
-  /** Frozen; each alias is a getter for the exports of its service as they are at that moment. */
+  /** Frozen. Each alias is a getter of the current exports of its service. */
   readonly dependencies: Readonly<Record<string, unknown>>;
-  /** `dependencies.<alias>` for each required one that was not given. */
+  /** `dependencies.<alias>` for each required service that was not given. */
   readonly missing: readonly string[];
 }
 
-/** @throws TypeError for an alias the manifest does not name, and for a service of the wrong name or version. */
+/** @throws TypeError for an alias that the manifest does not name, or a service of another name or version */
 export function linkDependencies(
   wanted: Readonly<Record<string, DependencyDefinition>>,
   given: Readonly<Record<string, Dependency>>,
 ): LinkedDependencies {
   const unknown = Object.keys(given).filter((alias) => !Object.hasOwn(wanted, alias));
   if (unknown.length > 0) {
-    throw new TypeError(`unknown dependencies ${quoted(unknown)}; the manifest names: ${quoted(Object.keys(wanted))}`);
+    throw new TypeError(`unknown dependencies ${quoted(unknown)}: the manifest names ${quoted(Object.keys(wanted))}`);
   }
   const dependencies: Record<string, unknown> = {};
   const missing: string[] = [];
@@ -46,7 +47,7 @@ function reader(alias: string, wanted: DependencyDefinition, dependency: Depende
     try {
       return service?.exports;
     } catch (error) {
-      // Otherwise the dependency's keys would be asked of the service that reads it.
+      // Otherwise the error would name the dependency's keys as those of the service that reads it.
       throw isNeedsConfiguration(error) ? new NeedsConfiguration(`dependencies.${alias}`, { cause: error }) : error;
     }
   };
@@ -54,10 +55,14 @@ function reader(alias: string, wanted: DependencyDefinition, dependency: Depende
 
 function checked(alias: string, wanted: DependencyDefinition, service: unknown): ServiceReference {
   if (service === undefined) {
-    throw new TypeError(`dependencies.${alias}: its function gave no service yet; read the alias later, in a handler`);
+    throw new TypeError(`dependencies.${alias}: its function returned no service yet; read it later, in a handler`);
   }
-  if (!isServiceReference(service))
-    throw new TypeError(`dependencies.${alias} must be a Service or a function giving one`);
+  if (!isServiceReference(service)) {
+    const cure = service instanceof Promise ? ': write await Service.load(...)' : '';
+    throw new TypeError(
+      `dependencies.${alias} must be a Service or a function that returns one, got ${kindOf(service)}${cure}`,
+    );
+  }
   const { name, version } = service.manifest;
   if (name === wanted.name && semver.satisfies(version, wanted.version)) return service;
   throw new TypeError(`dependencies.${alias} must be ${wanted.name}:${wanted.version}, not ${name}:${version}`);

@@ -2,21 +2,21 @@ import { SessionError } from '../errors.js';
 
 const NEEDS_CONFIGURATION = 'ERR_FOXX_NEEDS_CONFIGURATION';
 
-/** Which service needs configuration, and what brought it up. */
+/** Which service needs configuration, and why. */
 export interface NeedsConfigurationDetails {
-  /** The service's name; with it the message says which service and where. */
+  /** The service's name. The message has name and mount if it is given. */
   readonly service?: string | undefined;
-  /** Where the service is mounted; default '/'. */
+  /** Where the service is mounted. Default `/`. */
   readonly mount?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * The service cannot work before these keys are set (`ERR_FOXX_NEEDS_CONFIGURATION`, status 500).
+ * The service does not run until these keys are set (`ERR_FOXX_NEEDS_CONFIGURATION`, status 500).
  *
- * A service's module throws it for rules a manifest cannot state ("required unless ..."): `throw new
- * NeedsConfiguration('jwtSecret')`. `Service.load` then resolves with a service that waits for its configuration.
- * Keys are configuration keys, or `dependencies.<alias>`. Neither the message nor a property holds a value.
+ * A module throws it for a rule that a manifest cannot state ("required unless ..."): `throw new
+ * NeedsConfiguration('jwtSecret')`. `Service.load` then resolves with a service whose `isConfigured` is false. Keys are
+ * configuration keys, or `dependencies.<alias>`. Neither the message nor a property contains a value.
  */
 export class NeedsConfiguration extends SessionError {
   readonly keys: readonly string[];
@@ -34,8 +34,8 @@ export class NeedsConfiguration extends SessionError {
 }
 
 /**
- * A module of a service could not be imported, or failed when it was called (`ERR_FOXX_MODULE_FAILED`, status 500).
- * The message names the file; what went wrong is the `cause`, whose text is not repeated since it may quote a secret.
+ * A module of a service could not be imported, or threw when it was called (`ERR_FOXX_MODULE_FAILED`, status 500). The
+ * message names the file. The reason is the `cause`; its text is not repeated, because it may quote a secret.
  */
 export class ModuleFailed extends SessionError {
   /** Absolute path of the module, or the name of the package. */
@@ -51,7 +51,7 @@ export class ModuleFailed extends SessionError {
   }
 }
 
-/** Told by the code: a service may have got the class from another copy of this package. */
+/** By its code: the class may come from another copy of this package. */
 export function isNeedsConfiguration(error: unknown): error is NeedsConfiguration {
   return error instanceof Error && 'code' in error && error.code === NEEDS_CONFIGURATION && 'keys' in error;
 }

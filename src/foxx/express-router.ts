@@ -5,12 +5,16 @@ interface Express {
   readonly default: { Router(options: { mergeParams: boolean }): Router };
 }
 
-/** Express is an optional peer: imported only for manifests that have routes. */
+/** Imports Express, an optional peer, for manifests that have routes. */
 export async function importRouter(load: () => Promise<Express> = () => import('express')): Promise<() => Router> {
   try {
     const { default: express } = await load();
     return () => express.Router({ mergeParams: true });
   } catch (error) {
-    throw new ModuleFailed('express', 'a manifest with main or controllers needs this package, so install it', error);
+    throw new ModuleFailed(
+      'express',
+      'a manifest with main or controllers needs this package: npm install express',
+      error,
+    );
   }
 }

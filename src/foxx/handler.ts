@@ -1,11 +1,12 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { kindOf } from '../lib/kind-of.js';
 
-/** What answers a request; it may be asynchronous on Express 4 too. */
+/** Handles a request; may be asynchronous, on Express 4 too. */
 export type Handler = (request: Request, response: Response, next: NextFunction) => unknown;
 
 /**
- * Takes to the error handlers whatever a handler throws or rejects with. Express 4 looks at no promise, and both would
- * take an error of `undefined` for "go on".
+ * Passes what a handler throws or rejects with to the error handlers. Express 4 ignores promises, and both versions take an
+ * error of `undefined` for success.
  */
 export function reporting(handler: Handler): RequestHandler {
   return (request, response, next) => {
@@ -18,10 +19,11 @@ export function reporting(handler: Handler): RequestHandler {
   };
 }
 
-/** Leaves the request to whoever comes next. */
+/** Does nothing but call the next handler. */
 export const passOn: RequestHandler = (_request, _response, next) => next();
 
-/** @throws TypeError saying which one is not a function */
+/** @throws TypeError naming the call, when its handler is not a function */
 export function assertHandler(what: string, handler: unknown): void {
-  if (typeof handler !== 'function') throw new TypeError(`${what} must be a function (request, response, next)`);
+  if (typeof handler !== 'function')
+    throw new TypeError(`${what}: expected a function (request, response, next), got ${kindOf(handler)}`);
 }

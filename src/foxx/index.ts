@@ -1,5 +1,5 @@
 /**
- * Services in the manner of Foxx: a manifest with configuration and dependencies, controllers over an Express router.
+ * Services as in Foxx: a manifest with configuration and dependencies, and controllers on an Express router.
  *
  * @module
  */

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Manifest, parseManifest } from './manifest.js';
 
-/** Reads a manifest by path, URL or the text of a `file:` URL, together with the folder it rules. */
+/** Reads a manifest by path, URL or the text of a `file:` URL; also returns its folder. */
 export async function readManifest(location: string | URL): Promise<{ manifest: Manifest; basePath: string }> {
   const isUrl = location instanceof URL || location.startsWith('file:');
   const file = isUrl ? fileURLToPath(location) : resolve(location);
@@ -14,6 +14,6 @@ function parse(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TypeError(`${file}: not JSON`, { cause });
+    throw new TypeError(`${file}: the manifest is not JSON`, { cause });
   }
 }

@@ -4,7 +4,7 @@ import { type ConfigurationType, readValue } from './configuration-type.js';
 import { staysInside } from './inside.js';
 import type { Manifest } from './manifest-model.js';
 
-/** Keys that tell people something and change nothing. */
+/** Keys that are for people, and change nothing. */
 const INFORMATIONAL = [
   '$schema',
   'bugs',
@@ -90,5 +90,5 @@ const schema = z.object({
 
 export const manifestSchema: z.ZodType<Manifest> = schema;
 
-/** All top-level keys that are read or tolerated. */
+/** All top-level keys that are read, or ignored without a warning. */
 export const KNOWN_KEYS: ReadonlySet<string> = new Set([...Object.keys(schema.shape), ...INFORMATIONAL]);

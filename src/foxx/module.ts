@@ -4,17 +4,19 @@ import { isNeedsConfiguration, ModuleFailed } from './errors.js';
 
 type Factory = (context: ApplicationContext, ...args: readonly unknown[]) => unknown;
 
-/** The function that a module of the service default-exports. */
+/** The default export of a module of the service. */
 export async function importFactory(context: ApplicationContext, path: string): Promise<Factory> {
   const file = context.fileName(path);
   const { default: factory } = await importFile(file);
   if (typeof factory !== 'function') {
-    throw new TypeError(`${file}: a module of a service default-exports a function (applicationContext) => exports`);
+    throw new TypeError(
+      `${file}: a module of a service must have a function as its default export: export default (applicationContext) => exports`,
+    );
   }
   return (...args) => Reflect.apply(factory, undefined, args);
 }
 
-/** Calls a module of the service. NeedsConfiguration passes as it is. */
+/** Calls a module of the service. @throws NeedsConfiguration as the module threw it @throws ModuleFailed for any other error */
 export async function runModule(context: ApplicationContext, path: string): Promise<unknown> {
   const factory = await importFactory(context, path);
   try {

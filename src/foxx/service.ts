@@ -1,5 +1,8 @@
 import type { RequestHandler } from 'express';
 import { isPlainObject } from '../lib/json.js';
+import { kindOf } from '../lib/kind-of.js';
+import { knownOnly } from '../lib/known-only.js';
+import { type Cures, wrongOption } from '../lib/strict-options.js';
 import { assemble, type Blueprint, type Ready, type Waiting } from './assemble.js';
 import type { Dependency } from './dependencies.js';
 import { NeedsConfiguration } from './errors.js';
@@ -12,13 +15,20 @@ import { quoted } from './quoted.js';
 type Values = Readonly<Record<string, unknown>>;
 type Dependencies = Readonly<Record<string, Dependency>>;
 
-/** What a service is given when it is loaded. */
+const CURES: Cures = {
+  config: 'call it configuration',
+  deps: 'call it dependencies',
+  manifest: "pass the manifest's path as the first argument",
+  basePath: "leave it out; it is the manifest's folder",
+};
+
+/** The options of {@link Service.load}. */
 export interface ServiceOptions {
-  /** Values by the manifest's configuration keys; default none. Strings are not converted to other types. */
+  /** Values by the manifest's configuration keys. Default: none. Strings are not converted to other types. */
   readonly configuration?: Values | undefined;
-  /** Services by the manifest's aliases; default none. A function is asked for its service at the first read. */
+  /** Services by the manifest's aliases. Default: none. A function is called for its service at the first read. */
   readonly dependencies?: Dependencies | undefined;
-  /** Where the application mounts `router`, for messages and modules; starts with `/`, the default. */
+  /** Where the application mounts `router`, for messages and modules. Begins with `/`, the default. */
   readonly mount?: string | undefined;
 }
 
@@ -33,8 +43,8 @@ export interface ServiceOptions {
  */
 export class Service<Exports = Readonly<Record<string, unknown>>> {
   /**
-   * The Express handler of `main` and the controllers; it stays the same when the service is configured anew. While
-   * the service needs configuration, each request is answered 500 with `{ error, code, errorMessage }` as JSON.
+   * The Express handler of `main` and the controllers. It stays the same when the service is configured again. While the
+   * service needs configuration, it responds to every request with 500 and `{ error, code, errorMessage }` as JSON.
    */
   readonly router: RequestHandler = (request, response, next) => this.#state.handler(request, response, next);
   readonly #blueprint: Blueprint;
@@ -60,11 +70,11 @@ export class Service<Exports = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * Reads a manifest and calls the service's modules. With a required key or dependency missing, or when a module
-   * throws NeedsConfiguration, it resolves all the same and {@link isConfigured} is false.
+   * Reads a manifest and calls the service's modules. If a required key or dependency is missing, or a module throws
+   * NeedsConfiguration, it resolves all the same, and {@link isConfigured} is false.
    *
-   * @param manifestPath a path, `file:` URL, or what `import.meta.resolve` gives. The type argument is the caller's word
-   *   for what the service exports.
+   * @param manifestPath a path, a `file:` URL, or the result of `import.meta.resolve`
+   * @typeParam Exports what the service exports; not checked
    * @throws TypeError for a wrong manifest, option, configuration value or dependency, or a module without a function
    * @throws ModuleFailed when a module cannot be imported or throws; its `cause` is the reason
    */
@@ -72,10 +82,11 @@ export class Service<Exports = Readonly<Record<string, unknown>>> {
     manifestPath: string | URL,
     options: ServiceOptions = {},
   ): Promise<Service<Exports>> {
-    const { configuration = {}, dependencies = {}, mount = '/', ...unknown } = options;
-    if (Object.keys(unknown).length > 0) throw new TypeError(`unknown options: ${quoted(Object.keys(unknown))}`);
-    if (typeof mount !== 'string' || !mount.startsWith('/'))
-      throw new TypeError('mount must be a path that starts with "/"');
+    knownOnly('Service.load', options, ['configuration', 'dependencies', 'mount'], CURES);
+    const { configuration = {}, dependencies = {}, mount = '/' } = options;
+    if (typeof mount !== 'string' || !mount.startsWith('/')) {
+      throw wrongOption('Service.load', ['mount'], 'must be a path that begins with "/"');
+    }
     const blueprint = { ...(await readManifest(manifestPath)), mount };
     const waiting = { isConfigured: false, keys: [], cause: undefined, handler: () => undefined } as const;
     return new Service<Exports>(blueprint, waiting).configure(configuration, dependencies);
@@ -94,30 +105,30 @@ export class Service<Exports = Readonly<Record<string, unknown>>> {
     return this.#blueprint.basePath;
   }
 
-  /** Whether the service runs; false: it needs the configuration that {@link missing} names. */
+  /** Whether the service runs. If not, it needs the configuration that {@link missing} names. */
   get isConfigured(): boolean {
     return this.#state.isConfigured;
   }
 
-  /** The configuration keys, and `dependencies.<alias>`, that the service waits for; empty when it runs. */
+  /** The configuration keys, and `dependencies.<alias>`, that the service still needs. Empty when it runs. */
   get missing(): readonly string[] {
     return this.#state.isConfigured ? [] : this.#state.keys;
   }
 
   /**
-   * The result of the module that the manifest's `exports` names, or for an object of modules their results by name;
-   * without `exports` the result of `main`, else an empty object.
+   * The result of the module in the manifest's `exports`; for an object of modules, their results by name. Without `exports`,
+   * the result of `main`, or an empty object.
    *
    * @throws NeedsConfiguration while the service needs configuration
    */
   get exports(): Exports {
-    // What a module found at run time exports is known to its author alone, who named it in load's type argument.
+    // A module found at run time has no static type: the caller names one in the type argument of load().
     return this.#running().exports as Exports;
   }
 
   /**
-   * Merges further values (undefined: back to the default) and services into those given before, and calls all modules
-   * again. Calls take turns. When one is rejected, for the reasons of {@link load}, the service stays as it was.
+   * Merges values and services into those given before, and calls all modules again. A value of `undefined` restores the
+   * default. Calls run one after the other. If one rejects, for the reasons of {@link load}, the service stays as it was.
    */
   configure(configuration: Values = {}, dependencies: Dependencies = {}): Promise<this> {
     const done = this.#turn.then(() => this.#apply(configuration, dependencies));
@@ -126,16 +137,19 @@ export class Service<Exports = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * Calls a module of the manifest's `scripts` with the applicationContext and `args`, and gives its result. What the
-   * script throws is passed on.
+   * Calls a module of the manifest's `scripts` with the applicationContext and `args`, and returns its result. What the script
+   * throws is passed on.
    *
-   * @throws TypeError for a name the manifest does not have, NeedsConfiguration while the service needs configuration
+   * @throws TypeError for a name that the manifest does not have
+   * @throws NeedsConfiguration while the service needs configuration
    */
   async run(name: string, ...args: readonly unknown[]): Promise<unknown> {
     const { scripts } = this.manifest;
     const path = Object.hasOwn(scripts, name) ? scripts[name] : undefined;
     if (path === undefined)
-      throw new TypeError(`unknown script ${quoted([name])}; known: ${quoted(Object.keys(scripts))}`);
+      throw new TypeError(
+        `service.run: unknown script ${quoted([name])}: the manifest has ${quoted(Object.keys(scripts))}`,
+      );
     const { context } = this.#running();
     const script = await importFactory(context, path);
     return script(context, ...args);
@@ -149,8 +163,10 @@ export class Service<Exports = Readonly<Record<string, unknown>>> {
   }
 
   async #apply(configuration: Values, dependencies: Dependencies): Promise<this> {
-    if (!isPlainObject(configuration)) throw new TypeError('configuration must be an object of values by key');
-    if (!isPlainObject(dependencies)) throw new TypeError('dependencies must be an object of services by alias');
+    if (!isPlainObject(configuration))
+      throw new TypeError(`configuration: expected an object of values by key, got ${kindOf(configuration)}`);
+    if (!isPlainObject(dependencies))
+      throw new TypeError(`dependencies: expected an object of services by alias, got ${kindOf(dependencies)}`);
     const { configuration: definitions } = this.manifest;
     const given = { ...this.#given, ...configuration };
     const services = { ...this.#services, ...dependencies };

@@ -5,7 +5,7 @@ import type { ApplicationContext } from './application-context.js';
 import { NeedsConfiguration } from './errors.js';
 import type { Manifest } from './manifest.js';
 
-/** The options of a SessionStorage that this package's manifest.json can state. */
+/** The options of a SessionStorage that this package's manifest.json has. */
 export type SessionStorageConfiguration = Pick<
   SessionStorageOptions<unknown, unknown>,
   | 'jwtAlgorithm'
@@ -21,14 +21,14 @@ export type SessionStorageConfiguration = Pick<
   | 'cacheSize'
 > & { readonly jwtSecret?: string | undefined };
 
-// One for each loaded service, so that configuring it anew brings no ended session back.
+// One for each loaded service: sessions that were ended stay ended when it is configured again.
 const lists = new WeakMap<Manifest, RevocationList>();
 
 /**
- * What this package's manifest exports as `sessionStorage`: a storage by the service's configuration, with a
- * RevocationList of its own. One key only; several (for rotation) are given to `new SessionStorage` in code.
+ * The export `sessionStorage` of this package's manifest: a SessionStorage with the service's configuration and its own
+ * RevocationList. It has one key; for several (key rotation) call `new SessionStorage` in code.
  *
- * @throws NeedsConfiguration naming jwtSecret, when it is missing or empty and jwtAlgorithm is not 'none'
+ * @throws NeedsConfiguration naming jwtSecret, if it is missing or empty and jwtAlgorithm is not 'none'
  * @throws TypeError naming the option that is wrong
  */
 export default function sessionStorage(

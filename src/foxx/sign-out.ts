@@ -4,22 +4,22 @@ import { strictOptions } from '../lib/strict-options.js';
 import { sessionOf } from './guard.js';
 import type { Handler } from './handler.js';
 
-/** The ways a route can be asked for; `all` is any of them. */
+/** The HTTP methods of a route; `all` means every method. */
 export const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'all'] as const;
 
 /** One of {@link METHODS}. */
 export type Method = (typeof METHODS)[number];
 
-/** What `controller.destroySession` takes. */
+/** The options of `controller.destroySession`. */
 export interface DestroySessionOptions {
-  /** In either case. Default 'post'; with 'get', any link or prefetching browser signs people out. */
+  /** In upper or lower case. Default `'post'`. With `'get'`, any link or prefetch signs users out. */
   readonly method?: Method | Uppercase<Method> | undefined;
   /**
-   * Called while the session is still whole. It may prevent the sign-out by throwing or rejecting; it must leave the
-   * answer to `after`. Default: nothing.
+   * Called before the session is revoked. If it throws or rejects, the session is kept. It must not send the response.
+   * Default: nothing.
    */
   readonly before?: ((request: Request, response: Response) => unknown) | undefined;
-  /** Answers, with the session revoked but still to be read. Default: `{ "message": "logged out" }` as JSON. */
+  /** Sends the response. The session is revoked, but can still be read. Default: `{ "message": "logged out" }` as JSON. */
   readonly after?: ((request: Request, response: Response) => unknown) | undefined;
 }
 
@@ -43,7 +43,9 @@ export function signOut(options: DestroySessionOptions): { readonly method: Meth
     const session = sessionOf(request);
     await before?.(request, response);
     if (response.headersSent) {
-      throw new TypeError('destroySession: before answered, so the session could not be ended; answer in after');
+      throw new TypeError(
+        'destroySession: before() sent the response, so the session cannot be ended; send the response in after()',
+      );
     }
     session?.revoke();
     await after(request, response);

@@ -1,84 +1,78 @@
-import { z } from 'zod';
-import { hasMethods, strictOptions } from '../lib/strict-options.js';
-import type { OpenedSession, SessionSource } from '../storage/session-source.js';
-import { type CreatePolicy, Lifecycle } from './lifecycle.js';
-import { CookieTransport } from './transports/cookie.js';
-import type { CookieOptions } from './transports/cookie-options.js';
-import { type HeaderOptions, HeaderTransport } from './transports/header.js';
+import type { OpenedSession } from '../storage/session-source.js';
+import { type ActivateOptions, readActivateOptions } from './activate-options.js';
+import type { Exchange, Incoming } from './exchange.js';
+import type { Visit } from './lifecycle.js';
 
-/** What `activateSessions` takes, the same for every framework. */
-export interface ActivateOptions<Kind extends OpenedSession, Request, Create extends CreatePolicy = CreatePolicy> {
-  /** Where sessions come from. */
-  readonly sessionStorage: SessionSource<Kind>;
-  /** The sid in a cookie: `true` for one named `sid`, a name, or options. Default false. At least one of cookie and header. */
-  readonly cookie?: boolean | string | CookieOptions | undefined;
-  /** The sid in a header: `true` for `X-Session-Id`, a name, or options. Default false. A request with it is judged by it alone. */
-  readonly header?: boolean | string | HeaderOptions | undefined;
+/** Access to sessions beside the request's own property. */
+export interface SessionAccess<Kind, Found, Request, Readable> {
+  /** The request's session, typed by its storage. @throws TypeError if the request did not pass `activateSessions` */
+  of(request: Request): Found;
   /**
-   * When a request without a session gets one. 'lazy' (default): it has an empty one, which is issued once something is put
-   * in it; 'eager': issued at once; 'never': it has none until the application assigns one it made.
+   * Reads the session of any request, such as an upgrade. Creates, changes, saves and sends nothing; does not count as activity.
+   * @throws StoreUnavailable
    */
-  readonly create?: Create | undefined;
-  /** Which requests do not count as activity (polling, health checks). Default none. */
-  readonly passive?: ((request: Request) => boolean) | undefined;
-  /** Which requests have a session at all. Default all. */
-  readonly only?: ((request: Request) => boolean) | undefined;
-  /** The property of the request under which the session is found. Default 'session'. */
-  readonly property?: string | undefined;
+  read(request: Readable): Promise<Kind | undefined>;
 }
 
-/** The options once judged. */
-export interface Activation<Kind extends OpenedSession, Request> {
-  readonly lifecycle: Lifecycle<Kind>;
-  readonly isPassive: (request: Request) => boolean;
-  readonly isMeant: (request: Request) => boolean;
-  readonly property: string;
+/** One call of `activateSessions`: what is the same for every framework. An adapter passes on requests and responses. */
+export interface Activation<Kind extends OpenedSession, Request extends object>
+  extends SessionAccess<Kind, Kind | undefined, Request, Incoming> {
+  /** Whether to open a session for this request: `only` allows it, and this activation has not done so already. */
+  needsOpening(request: Request): boolean;
+  /** Opens the request's session and makes it a property of the request. @throws StoreUnavailable */
+  open(request: Request, exchange: Exchange): Visit<Kind> | Promise<Visit<Kind>>;
+  /**
+   * Saves the session and sets its response headers; call it right before the response's head is sent.
+   * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then no header was set
+   */
+  commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void>;
 }
-
-const carrier = z
-  .union(
-    [z.boolean(), z.string(), z.record(z.string(), z.unknown())],
-    'expected true, a name, an object of options, or false',
-  )
-  .default(false);
-const predicate = z.custom((value) => typeof value === 'function', 'expected a function of the request').optional();
-
-const OPTIONS = z.strictObject({
-  sessionStorage: z.custom(isSource, 'expected a SessionStorage'),
-  cookie: carrier,
-  header: carrier,
-  create: z.enum(['lazy', 'eager', 'never']).default('lazy'),
-  passive: predicate,
-  only: predicate,
-  property: z.string().min(1).default('session'),
-});
 
 /** @throws TypeError naming the option that is wrong */
-export function readActivation<Kind extends OpenedSession, Request>(
+export function activate<Kind extends OpenedSession, Request extends object>(
   options: ActivateOptions<Kind, Request>,
 ): Activation<Kind, Request> {
-  const { create, property } = strictOptions('activateSessions', OPTIONS, options);
-  const { sessionStorage, cookie = false, header = false, passive, only } = options;
-  if (cookie === false && header === false) {
-    throw new TypeError('activateSessions: at least one of cookie and header must be set, or no session could travel');
-  }
-  if (create !== 'never' && !sessionStorage.acceptsEmpty) {
-    throw new TypeError(
-      "activateSessions: a request without a session gets an empty one, and the sessionData schema refuses {}: give its fields defaults, or set create: 'never'",
-    );
-  }
-  const transports = {
-    cookie: cookie === false ? undefined : new CookieTransport(cookie),
-    header: header === false ? undefined : new HeaderTransport(header),
-  };
-  return {
-    lifecycle: new Lifecycle(sessionStorage, transports, create),
-    isPassive: passive ?? (() => false),
-    isMeant: only ?? (() => true),
-    property,
-  };
-}
+  const { lifecycle, isPassive, isMeant, property } = readActivateOptions(options);
+  const key: unique symbol = Symbol(property);
+  type Visited = Request & { [key]?: Visit<Kind> };
 
-function isSource(value: unknown): boolean {
-  return hasMethods(value, 'get', 'commit', 'blank');
+  const visitOf = (request: Visited): Visit<Kind> => {
+    const visit = request[key];
+    if (visit === undefined) {
+      throw new TypeError(
+        'sessions.of(request): the request did not pass this activateSessions: install it before the route, and check its option only',
+      );
+    }
+    visit.isRead = true;
+    return visit;
+  };
+
+  // One for all requests: a function of its own for each would cost more than looking the visit up.
+  const accessor: PropertyDescriptor & ThisType<Visited> = {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return visitOf(this).session;
+    },
+    set(session: Kind) {
+      lifecycle.adopt(visitOf(this), session);
+    },
+  };
+
+  const attach = (request: Visited, visit: Visit<Kind>): Visit<Kind> => {
+    request[key] = visit;
+    Object.defineProperty(request, property, accessor);
+    return visit;
+  };
+
+  return {
+    needsOpening: (request: Visited) => request[key] === undefined && isMeant(request),
+    open(request, exchange) {
+      const visit = lifecycle.open(exchange, isPassive(request));
+      return visit instanceof Promise ? visit.then((opened) => attach(request, opened)) : attach(request, visit);
+    },
+    commit: (exchange, visit) => lifecycle.commit(exchange, visit),
+    of: (request) => visitOf(request).session,
+    read: (incoming) => lifecycle.read(incoming),
+  };
 }

@@ -1,20 +1,20 @@
-/** A request as the lifecycle sees it; no framework's object passes this line. */
+/** A request as the lifecycle sees it. No object of a framework gets past this interface. */
 export interface Incoming {
   readonly method: string;
   /**
-   * The value of a request header, named in lower case; `undefined` when absent. Several `Cookie` headers are joined by
-   * `; `, others as HTTP joins them.
+   * The value of a request header; `name` is in lower case. `undefined` if the header is absent. Several `Cookie` headers are
+   * joined by `; `, others by `, `.
    */
   requestHeader(name: string): string | undefined;
-  /** Whether the request came over TLS, as the framework's own trust-proxy setting sees it. */
+  /** Whether the request came over TLS, according to the framework's trust-proxy setting. */
   isSecure(): boolean;
-  /** Whether it came straight from this machine (127.0.0.0/8, ::1), through no proxy. */
+  /** Whether it came from this machine (127.0.0.0/8, ::1), without a proxy between. */
   isLoopback(): boolean;
 }
 
-/** A request together with its response, before the head of that went out. Each adapter supplies one. */
+/** A request and its response, before the response's head is sent. Each adapter supplies one. */
 export interface Exchange extends Incoming {
-  /** The values set so far for a response header, named in any case; empty when none. */
+  /** The values set so far for a response header, in any case; empty if there are none. */
   responseHeader(name: string): readonly string[];
   /** Replaces a response header; several values become several header lines. */
   setResponseHeader(name: string, value: string | readonly string[]): void;

@@ -1,8 +1,8 @@
 import type { Exchange } from './exchange.js';
 
 /**
- * Adds request headers to the response's `Vary`, so that no cache hands one session's answer to another
- * (CVE-2023-30861). Names already there stay as they are; `*` covers them all.
+ * Adds request headers to the response's `Vary`, so that no cache serves one session's response to another
+ * (CVE-2023-30861). Keeps names that are there already; `*` covers them all.
  */
 export function varyOn(exchange: Exchange, names: readonly string[]): void {
   const listed = exchange
@@ -20,7 +20,7 @@ export function varyOn(exchange: Exchange, names: readonly string[]): void {
   if (missing.length > 0) exchange.setResponseHeader('Vary', [...listed, ...missing].join(', '));
 }
 
-/** Keeps a response that carries a credential out of every cache (OWASP ASVS 14.3.2), whatever was allowed before. */
+/** Keeps a response with a credential out of every cache (OWASP ASVS 14.3.2), whatever the application allowed. */
 export function forbidStoring(exchange: Exchange): void {
   exchange.setResponseHeader('Cache-Control', 'private, no-store');
 }

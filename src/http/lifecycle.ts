@@ -1,6 +1,6 @@
 import { SessionEnded, SessionNotFound } from '../errors.js';
 import { SessionModel } from '../session/session.js';
-import { factsOf } from '../storage/events.js';
+import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
@@ -9,33 +9,35 @@ import type { CookieTransport } from './transports/cookie.js';
 import type { HeaderTransport } from './transports/header.js';
 import { CANDIDATE_LIMIT, type Transport } from './transports/transport.js';
 
-/** The ways that sids travel; at least one. */
+/** How sids travel; at least one is set. */
 export interface Transports {
   readonly cookie: CookieTransport | undefined;
   readonly header: HeaderTransport | undefined;
 }
 
-/** When a request without a session gets one: once it puts something in it, at once, or not at all. */
+/** When a request without a session gets one: once it has data or a user, at once, or never. */
 export type CreatePolicy = 'lazy' | 'eager' | 'never';
 
-/** One request's session, between opening and commit. */
+/** One request's session, from open to commit. */
 export interface Visit<Kind> {
-  /** `undefined` when there is none and none was made. */
+  /** `undefined` if the request has none. */
   session: Kind | undefined;
-  /** How the request carried a sid; `undefined` when it carried none. */
+  /** The transport that carried the request's sid; `undefined` if there was none. */
   readonly via: Transport | undefined;
-  /** Two different valid sessions came at once: the cookie is cleared, and nothing issued. */
+  /** The session that the request's sid opened, as it was then. */
+  readonly opened: SessionFacts | undefined;
+  /** Two different valid sessions came at once: the cookie is cleared, and nothing is sent. */
   readonly isAmbiguous: boolean;
-  /** Nothing is sent for this request, whatever it does with its session. */
+  /** Nothing is sent for this request, whatever it does to its session. */
   readonly isWithheld: boolean;
-  /** Whether the application looked at the session, so that the response depends on it. */
+  /** Whether the application read the session, so that the response depends on it. */
   isRead: boolean;
 }
 
-/** What one sid came to. */
+/** The result of looking up one sid. */
 type Found<Kind> = Kind | SessionNotFound;
 
-/** Opens a request's session and settles it before the response's head goes out. Knows no framework. */
+/** Opens a request's session, and commits it before the response's head is sent. Independent of frameworks. */
 export class Lifecycle<Kind extends OpenedSession> {
   readonly #source: SessionSource<Kind>;
   readonly #transports: Transports;
@@ -52,8 +54,9 @@ export class Lifecycle<Kind extends OpenedSession> {
   }
 
   /**
-   * The session of a request. `passive`: it does not count as activity. A bad sid is no session; `OPTIONS` opens nothing.
-   * @throws StoreUnavailable when sessions cannot be judged now
+   * Opens the session of a request. A bad sid counts as none. `OPTIONS` opens nothing.
+   * @param passive whether the request does not count as activity
+   * @throws StoreUnavailable
    */
   open(request: Incoming, passive: boolean): Visit<Kind> | Promise<Visit<Kind>> {
     if (request.method === 'OPTIONS') return this.#withholding(undefined);
@@ -63,7 +66,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     return andThen(found, (results) => this.#decide(via, results));
   }
 
-  /** The session of a request, only to look at: nothing is touched, made or sent. @throws StoreUnavailable */
+  /** Reads the session of a request. Creates, changes and sends nothing. @throws StoreUnavailable */
   async read(request: Incoming): Promise<Kind | undefined> {
     const found = await this.#lookUp(this.#sidsOf(request).sids, false);
     const sessions = distinct(found);
@@ -71,28 +74,38 @@ export class Lifecycle<Kind extends OpenedSession> {
   }
 
   /**
-   * Takes a session that the application made, for a request that has none (`create: 'never'`).
-   * @throws TypeError when it has one, or this is none @throws SessionEnded when nothing may be sent for this request
+   * Makes a session of the application that of a request without one (`create: 'never'`).
+   * @throws TypeError if the request has one, or `session` is not a session
+   * @throws SessionEnded if nothing may be sent for this request
    */
   adopt(visit: Visit<Kind>, session: Kind): void {
-    if (visit.session !== undefined) throw new TypeError('this request has a session: change that one, or revoke it');
-    if (!(session instanceof SessionModel))
-      throw new TypeError('only a session can be assigned: make one with create()');
+    if (!(session instanceof SessionModel)) {
+      throw new TypeError(
+        session === null || session === undefined
+          ? `${session} cannot be assigned as a session: call revoke() on the session to end it`
+          : 'only a session can be assigned: make one with create() of the storage, or change sessionData of the one there is',
+      );
+    }
+    if (visit.session !== undefined) {
+      throw new TypeError(
+        "the request has a session already: change its sessionData, or call revoke() on it; only with create: 'never' can one be assigned, to a request that has none",
+      );
+    }
     if (visit.isWithheld) throw new SessionEnded(SUPERSEDED);
     visit.session = session;
   }
 
   /**
-   * Settles the session and puts what came of it on the response.
-   * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then nothing was set
+   * Commits the session, and sets the response headers for the result.
+   * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then no header was set
    */
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void> {
     if (visit.isAmbiguous) return this.#apply(exchange, visit, { outcome: 'ended' });
     if (visit.session === undefined) return this.#apply(exchange, visit, { outcome: 'unchanged' });
     const result = this.#source.commit(visit.session, {
       eager: this.#create === 'eager' && (visit.via !== undefined || !isFromElsewhere(exchange)),
-      admit: (sid) => {
-        for (const transport of this.#carriers(visit)) transport.admit(exchange, sid);
+      assertFits: (sid) => {
+        for (const transport of this.#carriers(visit)) transport.assertFits(exchange, sid);
       },
     });
     return andThen(result, (settled) => this.#apply(exchange, visit, settled));
@@ -102,23 +115,28 @@ export class Lifecycle<Kind extends OpenedSession> {
     const { outcome } = result;
     if (outcome === 'issued') {
       const { sid, expires, persistent } = result;
-      const shelf = { expires, persistent, now: this.#source.clock.now() };
-      for (const transport of this.#carriers(visit)) transport.send(exchange, sid, shelf);
+      const life = { expires, persistent, now: this.#source.clock.now() };
+      for (const transport of this.#carriers(visit)) transport.send(exchange, sid, life);
     }
-    // A request without a sid has none to clear, but the browser that sent it may: it leaves cookies out of what other sites ask.
+    // Without a sid in the request there is nothing to clear. The browser may have one that it left out (SameSite): it stays.
     const isCleared = outcome === 'ended' && visit.via !== undefined;
-    if (isCleared) for (const transport of this.#all) transport.expire(exchange);
+    if (isCleared) this.#clear(exchange, visit);
     const isCredentialSent = outcome === 'issued' || isCleared;
     if (isCredentialSent) forbidStoring(exchange);
     if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
   }
 
-  /** A request with the header is judged by the header alone (SECURITY.md, cookies and headers). */
+  #clear(exchange: Exchange, { opened, isAmbiguous }: Visit<Kind>): void {
+    for (const transport of this.#all) transport.clear(exchange);
+    this.#source.events.emit('cleared', { ...opened, reason: isAmbiguous ? 'suspicious' : 'ended' });
+  }
+
+  /** A request with the header: its cookie is ignored (SECURITY.md, cookies and headers). */
   #sidsOf(request: Incoming): { readonly via: Transport | undefined; readonly sids: readonly string[] } {
     const { cookie, header } = this.#transports;
-    const byHeader = header?.read(request);
+    const byHeader = header?.readSids(request);
     if (byHeader !== undefined) return { via: header, sids: byHeader };
-    const byCookie = cookie?.read(request);
+    const byCookie = cookie?.readSids(request);
     return { via: byCookie === undefined ? undefined : cookie, sids: byCookie ?? [] };
   }
 
@@ -127,7 +145,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     return found.every(isSettled) ? found : Promise.all(found);
   }
 
-  /** Touched, all copies of a session would look equally new: of several sids, the one that counts is touched last. */
+  /** Of several sids, touches only the one that counts, at the end: touched first, all copies of a session would look equally new. */
   #lookUpAndTouch(sids: readonly string[]): Found<Kind>[] | Promise<Found<Kind>[]> {
     if (sids.length === 1) return this.#lookUp(sids, true);
     return andThen(this.#lookUp(sids, false), (found) => {
@@ -156,32 +174,32 @@ export class Lifecycle<Kind extends OpenedSession> {
     }
     const isHandedOver = found.some((one) => one instanceof SessionNotFound && this.#mayHaveNewer(one, via));
     if (sessions[0] === undefined && isHandedOver) return this.#withholding(via);
-    return this.#visiting(via, sessions[0] ?? this.#fresh());
+    return this.#visiting(via, sessions[0] ?? this.#fresh(), sessions[0] && factsOf(sessions[0]));
   }
 
   /**
-   * Whether a newer credential may be on its way to this client. After a sign-out that is so for a cookie alone, which the
-   * next response would overwrite; by header a client sends what it means to send.
+   * Whether a newer credential may be on its way to this client. After a sign-out, only for cookies: a new one would
+   * overwrite it. A client with a header sends what it intends to send.
    */
   #mayHaveNewer({ withinGrace, reason }: SessionNotFound, via: Transport | undefined): boolean {
     return withinGrace && (reason === SUPERSEDED || via === this.#transports.cookie);
   }
 
-  #visiting(via: Transport | undefined, session: Kind | undefined): Visit<Kind> {
-    return { session, via, isAmbiguous: false, isWithheld: false, isRead: false };
+  #visiting(via: Transport | undefined, session: Kind | undefined, opened?: SessionFacts): Visit<Kind> {
+    return { session, via, opened, isAmbiguous: false, isWithheld: false, isRead: false };
   }
 
   #fresh(): Kind | undefined {
     return this.#create === 'never' ? undefined : this.#source.blank();
   }
 
-  /** Something to read for a request that may hold a session but gets none. */
+  /** An empty session for a request that may have one, but is sent none. */
   #withholding(via: Transport | undefined, isAmbiguous = false): Visit<Kind> {
     const session = this.#create === 'never' ? undefined : this.#source.blank({ withheld: true });
-    return { session, via, isAmbiguous, isWithheld: true, isRead: false };
+    return { session, via, opened: undefined, isAmbiguous, isWithheld: true, isRead: false };
   }
 
-  /** What carries a sid to the client: what it used itself, else the cookie, and the header if there is no other or it announces. */
+  /** The transports that send a sid: that of the request, else the cookie, and the header if it announces or is the only one. */
   #carriers({ via }: Visit<Kind>): readonly Transport[] {
     const { cookie, header } = this.#transports;
     if (via !== undefined) return [via];
@@ -190,15 +208,15 @@ export class Lifecycle<Kind extends OpenedSession> {
 }
 
 /**
- * Whether a page of another site made the browser ask. Such a request may come without the cookie that the browser has
- * (SameSite), and a new session that nobody asked for would take its place.
+ * Whether another site made the browser send the request. It may come without the browser's cookie (SameSite), and a new,
+ * empty session would replace that.
  */
 function isFromElsewhere(request: Incoming): boolean {
   const site = request.requestHeader('sec-fetch-site');
   return site === 'cross-site' || site === 'same-site';
 }
 
-/** The same session twice counts once, by its newest copy. */
+/** Each session once, by its newest copy. */
 function distinct<Kind extends OpenedSession>(found: readonly Found<Kind>[]): Kind[] {
   const newest = new Map<string, Kind>();
   for (const one of found) {

@@ -1,9 +1,9 @@
-/** The callback of express-session's methods: called without an error when it worked. */
+/** The callback of express-session's methods. Called without an argument on success. */
 export type Callback = (error?: unknown) => void;
 
 /**
- * What `work` gives; or with a callback, `otherwise` once that was called: its caller looks for the error there, and nobody handles
- * a rejection.
+ * Calls `callback` when `work` settles, and resolves with `otherwise`: a caller with a callback does not handle rejections.
+ * Without a callback, settles as `work` does.
  */
 export async function tell<Value>(
   work: Promise<Value>,

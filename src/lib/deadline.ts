@@ -1,8 +1,8 @@
 import { StoreUnavailable } from '../errors.js';
 
 /**
- * The outcome of `work`, if it settles within `ms`. A later outcome is swallowed: a write that was given up may have happened.
- * `deadline`: the ms that the message names, where `ms` is only what is left of them.
+ * Settles as `work` does, within `ms`. A later result is ignored: a write may still have happened.
+ * @param deadline the ms that the message names, if `ms` is only the rest of them
  * @throws StoreUnavailable after `ms`
  */
 export function within<Value>(ms: number, what: string, work: Promise<Value>, deadline: number = ms): Promise<Value> {

@@ -7,9 +7,9 @@ let pool = Buffer.alloc(0);
 let next = 0;
 
 /**
- * A fresh identity: 144 random bits as 24 base64url characters (OWASP ASVS 7.2.3 and 11.5.1 ask for 128; the length
- * is serversession's). Random bytes are drawn in bulk, because one draw per id costs ten times as much; bytes already
- * used are wiped.
+ * A new id: 144 random bits as 24 base64url characters. OWASP ASVS 7.2.3 and 11.5.1 ask for 128 bits.
+ *
+ * Random bytes are drawn in bulk, because one draw for each id costs ten times as much. Used bytes are wiped.
  */
 export function newId(): string {
   if (next === pool.length) {

@@ -2,7 +2,7 @@ import { SessionDataInvalid } from '../errors.js';
 import { kindOf } from './kind-of.js';
 import { spellPath } from './path.js';
 
-/** The levels of objects and arrays that a session's data may have: what recursion can walk with ease. */
+/** How deep a session's data may nest objects and arrays: shallow enough for recursion. */
 export const DEEPEST = 1000;
 
 /** Whether `value` is an object literal or null-prototype object, of this realm or another. */
@@ -26,9 +26,9 @@ export function cloneJson(value: unknown): unknown {
 }
 
 /**
- * A copy of `value` made of JSON alone. A property that is undefined counts as absent and -0 becomes 0, as in JSON text.
+ * A copy of `value` that consists of JSON. Leaves out properties that are undefined and turns -0 into 0, as JSON text does.
  *
- * @throws SessionDataInvalid naming the path of the first thing that JSON would lose or change: undefined in an array,
+ * @throws SessionDataInvalid naming the path of the first value that JSON would lose or change: undefined in an array,
  *   NaN, Infinity, bigint, symbol, function, an instance of a class (Date and Map too), a cycle, more than 1,000 levels.
  */
 export function copyAsJson<Value>(value: Value, name: string): Value;
@@ -53,8 +53,8 @@ export function deepFreeze<Value>(value: Value): Value {
 }
 
 /**
- * Whether two values are the same JSON, with their keys in the same order. False says nothing: it may also be that `other` is
- * no JSON at all.
+ * Whether two values are the same JSON, with keys in the same order. If false, they may still be equal in another key order, or
+ * `other` may not be JSON.
  */
 export function isSameJson(json: unknown, other: unknown): boolean {
   if (json === other) return true;
@@ -79,18 +79,18 @@ function isSameObject(object: Record<string, unknown>, other: Record<string, unk
   return true;
 }
 
-/** The top-level keys whose JSON texts differ between two JSON objects; a key that only one of them has is among them. */
+/** The top-level keys whose JSON texts differ between two objects, with those that only one of them has. */
 export function changedKeys(before: object, after: object): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].filter((key) => textOf(before, key) !== textOf(after, key));
 }
 
-/** The JSON text of one of its own properties; `undefined` when it has none. */
+/** The JSON text of an own property; `undefined` if there is none. */
 export function textOf(object: object, key: string): string | undefined {
   return JSON.stringify(Object.getOwnPropertyDescriptor(object, key)?.value);
 }
 
-/** Where in the data: its name, then keys and indexes. Spelled out only once something is wrong there. */
+/** A path in the data: its name, then keys and indexes. Made into text only for an error. */
 type Trail = (string | number)[];
 
 function copyAny(value: unknown, trail: Trail): unknown {

@@ -26,7 +26,7 @@ export function strictOptions<Schema extends z.ZodObject>(
   cures: Cures = {},
   within?: string,
 ): Readonly<z.output<Schema>> {
-  const result = schema.safeParse(options ?? {});
+  const result = schema.safeParse(options === undefined ? {} : options);
   if (result.success) return Object.freeze(result.data);
   if (within === undefined && isMistaken(options)) throw new TypeError(`${what}: ${instead(schema, options)}`);
   const { issues } = result.error;
@@ -49,7 +49,7 @@ export function hasMethods(value: unknown, ...names: readonly string[]): boolean
 
 /** Whether this cannot have been meant as options. */
 function isMistaken(options: unknown): boolean {
-  return options !== undefined && options !== null && !isPlainObject(options);
+  return options !== undefined && !isPlainObject(options);
 }
 
 function instead(schema: z.ZodObject, options: unknown): string {

@@ -1,50 +1,64 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ExpiredReason, NotFoundReason } from '../errors.js';
+import { kindOf } from '../lib/kind-of.js';
 import { warn } from '../lib/warn.js';
 
-/** A session as events name it: never its sid. */
+/** Which session an event is about; never its sid. */
 export interface SessionFacts {
   readonly id: string;
   readonly lineage: string;
   readonly uid: string | undefined;
 }
 
-/** Just the facts of something that has them. */
+/** A copy of the facts alone. */
 export function factsOf({ id, lineage, uid }: SessionFacts): SessionFacts {
   return { id, lineage, uid };
 }
 
-/** What a storage tells, by name. */
+/** The events of a storage, with what each passes to its listeners. No event carries a sid, a token or session data. */
 export interface SessionEvents {
-  /** A new session was issued to a client, or stored. */
+  /** A new session was sent to a client, or stored. */
   readonly created: SessionFacts;
-  /** A sid opened it. */
+  /** A sid opened the session. */
   readonly loaded: SessionFacts;
-  /** Something in it changed, and its token was renewed or its record written. */
+  /** The session changed, and its token was issued again or its record written. */
   readonly saved: SessionFacts;
   /**
-   * Two requests changed the same keys of a server-side session at the same time, and the one that tells it, the later, won. `keys` are top-level
-   * keys of sessionData, or of userData as `userData.name`.
+   * Two requests changed the same keys of a session in a store at the same time; the later one, which emits this, won. `keys`
+   * are top-level keys of sessionData, or of userData as `userData.name`.
    */
   readonly conflict: SessionFacts & { readonly keys: readonly string[] };
-  /** It got a new id, by `rotate`, `setUser` or `forceInvalidate`; `previous` is the one it had. */
+  /** The session got a new id, by `rotate`, `setUser` or `forceInvalidate`; `previous` has the id and lineage from before. */
   readonly rotated: SessionFacts & { readonly previous: { readonly id: string; readonly lineage: string } };
-  /** One session, all of a user's, or everyone's were ended; `expired` is the reason of those that a sweep found past their time. */
+  /**
+   * One session, all sessions of a user (only `uid` is set), or all sessions (none is set) were ended. `reason` is the one given
+   * to `revoke`, or `expired` for a session that a sweep removed.
+   */
   readonly ended: Partial<SessionFacts> & { readonly reason: string };
-  /** A credential that a rotation had replaced was used after its grace: perhaps a stolen copy. Of a server-side one maybe only the id is known. */
+  /**
+   * A response told the client to forget its credential. `reason` is `ended` after a sign-out, or when the session was ended
+   * in another way before the response. It is `suspicious` when the request carried two different sessions; the event
+   * `suspicious` has listed them. The facts are those of the session that the request's sid opened; they are missing when it opened
+   * none or several.
+   */
+  readonly cleared: Partial<SessionFacts> & { readonly reason: 'ended' | 'suspicious' };
+  /**
+   * A credential was used after its `rotationGrace`, though a rotation had replaced it: perhaps a stolen copy. For a session
+   * in a store, only `id` may be known.
+   */
   readonly reused: Pick<SessionFacts, 'id'> & Partial<SessionFacts>;
   /**
-   * A request changed a session that had been ended or replaced meanwhile, or that may not hold any (OPTIONS, two different
-   * sessions at once); the change went nowhere.
+   * A request changed a session, but the change was not saved: the session had been ended or replaced, or the request may
+   * not have one (OPTIONS, or two different sessions at once).
    */
   readonly 'refused-late-save': SessionFacts;
-  /** A request carried two different valid sessions: perhaps a planted cookie. */
+  /** A request carried two different valid sessions: perhaps another site or subdomain set one of the cookies. */
   readonly suspicious: { readonly sessions: readonly SessionFacts[] };
-  /** A sid that looked like one opened nothing. */
+  /** A well-formed sid opened no session. */
   readonly refused: { readonly reason: NotFoundReason | ExpiredReason };
   /**
-   * Expired sessions could not be removed from the store, for at least the second time in a row. `failures` counts them, `code` is that of the
-   * last error. Requests are not affected, but the store grows.
+   * Expired sessions could not be removed from the store, at least twice in a row. `failures` counts the attempts, `code` is
+   * that of the last error. Requests are not affected, but the store grows.
    */
   readonly 'sweep-failed': { readonly failures: number; readonly code: string };
 }
@@ -54,62 +68,77 @@ export type SessionEventName = keyof SessionEvents;
 
 type Listener<Name extends SessionEventName> = (event: SessionEvents[Name]) => void;
 
-/** The same for tools that watch a whole process: `node:diagnostics_channel` has a channel `sessions-jwt:<name>` for each event. */
-const CHANNELS: Readonly<Record<SessionEventName, Channel>> = {
-  created: channel('sessions-jwt:created'),
-  loaded: channel('sessions-jwt:loaded'),
-  saved: channel('sessions-jwt:saved'),
-  conflict: channel('sessions-jwt:conflict'),
-  rotated: channel('sessions-jwt:rotated'),
-  ended: channel('sessions-jwt:ended'),
-  reused: channel('sessions-jwt:reused'),
-  'refused-late-save': channel('sessions-jwt:refused-late-save'),
-  suspicious: channel('sessions-jwt:suspicious'),
-  refused: channel('sessions-jwt:refused'),
-  'sweep-failed': channel('sessions-jwt:sweep-failed'),
-};
+/** One event of one storage: its listeners, and its channel of `node:diagnostics_channel`, which all storages share. */
+class Topic<Event> {
+  readonly listeners: Set<(event: Event) => void> = new Set<(event: Event) => void>();
+  readonly channel: Channel;
+
+  constructor(name: SessionEventName) {
+    this.channel = channel(`sessions-jwt:${name}`);
+  }
+}
+
+type Topics = { readonly [Name in SessionEventName]: Topic<SessionEvents[Name]> };
+
+/** The events at run time; the compiler keeps them equal to {@link SessionEvents}. */
+function newTopics(): Topics {
+  return {
+    created: new Topic('created'),
+    loaded: new Topic('loaded'),
+    saved: new Topic('saved'),
+    conflict: new Topic('conflict'),
+    rotated: new Topic('rotated'),
+    ended: new Topic('ended'),
+    cleared: new Topic('cleared'),
+    reused: new Topic('reused'),
+    'refused-late-save': new Topic('refused-late-save'),
+    suspicious: new Topic('suspicious'),
+    refused: new Topic('refused'),
+    'sweep-failed': new Topic('sweep-failed'),
+  };
+}
 
 /**
- * The events of one storage. Listeners are called synchronously, in the order they came; one that throws disturbs neither
- * the request nor the other listeners: it becomes a process warning with the code SESSIONS_LISTENER_FAILED.
+ * The events of one storage. Listeners are called synchronously, in the order in which they were added. If one throws, the
+ * request and the other listeners go on, and a process warning says so (code `SESSIONS_LISTENER_FAILED`).
+ *
+ * For tools that watch a whole process, each event is also published on the channel `sessions-jwt:<name>` of
+ * `node:diagnostics_channel`.
  */
 export class SessionEventEmitter {
-  readonly #listeners: { readonly [Name in SessionEventName]: Set<Listener<Name>> } = {
-    created: new Set(),
-    loaded: new Set(),
-    conflict: new Set(),
-    saved: new Set(),
-    rotated: new Set(),
-    ended: new Set(),
-    reused: new Set(),
-    'refused-late-save': new Set(),
-    suspicious: new Set(),
-    refused: new Set(),
-    'sweep-failed': new Set(),
-  };
+  readonly #topics: Topics = newTopics();
 
-  /** Calls `listener` at each such event; gives the function that takes it off again. @throws TypeError for an unknown name */
+  /** @internal All names. */
+  get names(): readonly SessionEventName[] {
+    return Object.keys(this.#topics).filter((name) => this.#has(name));
+  }
+
+  /** Calls `listener` at each event of this name. Returns a function that removes it. @throws TypeError for an unknown name */
   on<Name extends SessionEventName>(name: Name, listener: Listener<Name>): () => void {
-    if (!Object.hasOwn(this.#listeners, name)) {
+    if (!this.#has(name)) {
       throw new TypeError(
-        `there is no event ${JSON.stringify(name)}; there are ${Object.keys(this.#listeners).join(', ')}`,
+        `events.on: there is no event ${JSON.stringify(name)}: the events are ${this.names.join(', ')}`,
       );
     }
-    if (typeof listener !== 'function') throw new TypeError(`events.on(${JSON.stringify(name)}): expected a function`);
-    const listeners = this.#listeners[name];
+    if (typeof listener !== 'function') {
+      throw new TypeError(`events.on(${JSON.stringify(name)}): expected a function, got ${kindOf(listener)}`);
+    }
+    const { listeners } = this.#topics[name];
     listeners.add(listener);
     return () => void listeners.delete(listener);
   }
 
-  /** @internal Whether anybody would be told: for events at which every request would pay for the telling. */
+  /** @internal Whether anything listens: for events that would cost every request something. */
   isHeard(name: SessionEventName): boolean {
-    return this.#listeners[name].size > 0 || CHANNELS[name].hasSubscribers;
+    const { listeners, channel } = this.#topics[name];
+    return listeners.size > 0 || channel.hasSubscribers;
   }
 
   /** @internal */
   emit<Name extends SessionEventName>(name: Name, event: SessionEvents[Name]): void {
-    if (CHANNELS[name].hasSubscribers) CHANNELS[name].publish(event);
-    for (const listener of this.#listeners[name]) {
+    const { listeners, channel } = this.#topics[name];
+    if (channel.hasSubscribers) channel.publish(event);
+    for (const listener of listeners) {
       try {
         listener(event);
       } catch (error) {
@@ -119,5 +148,8 @@ export class SessionEventEmitter {
         );
       }
     }
+  }
+  #has(name: PropertyKey): name is SessionEventName {
+    return Object.hasOwn(this.#topics, name);
   }
 }

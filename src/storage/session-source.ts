@@ -46,8 +46,8 @@ export interface OpenOptions {
 export interface CommitOptions {
   /** Whether a new session is issued even when it holds nothing. Default false. */
   readonly eager?: boolean;
-  /** Called with a sid before anything else takes effect; throws when no transport can carry it. */
-  readonly admit?: (sid: string) => void;
+  /** Called with a sid before anything else takes effect; throws when a transport cannot carry it. */
+  readonly assertFits?: (sid: string) => void;
 }
 
 /** What the HTTP lifecycle itself looks at in a session. */

@@ -156,6 +156,32 @@ for (const [name, express] of versions) {
         });
       }
 
+      it('says to call activateSessions when it was installed itself', async () => {
+        const { app } = shopOf();
+        const errors: unknown[] = [];
+        Reflect.apply(app.use, app, [activateSessions]);
+        app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+          errors.push(error);
+          response.sendStatus(500);
+        });
+        expect((await ask(await serve(app))).status).to.equal(500);
+        expect(errors).to.have.length(1);
+        expect(errors[0]).to.be.instanceOf(TypeError);
+        expect(String(errors[0])).to.include('call activateSessions(options) and pass on what it returns');
+      });
+
+      it('says to call revoke() to a handler that sets the session to null', async () => {
+        const { app, sessions } = shopOf();
+        app.use(sessions);
+        const errors: unknown[] = [];
+        app.get('/', (request: Request, response: Response) => {
+          errors.push(thrown(() => Reflect.set(request, 'session', null)));
+          response.json(request.session.uid ?? null);
+        });
+        expect((await ask(await serve(app))).text).to.equal('null');
+        expect(String(errors[0])).to.include('null cannot be assigned as a session: call revoke()');
+      });
+
       describe('with files', () => {
         let folder = '';
         before(async () => {

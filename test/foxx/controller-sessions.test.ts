@@ -131,8 +131,8 @@ describe('controller.activateSessions', () => {
   it('refuses wrong options with a TypeError that names them', async () => {
     const { sessionStorage } = site();
     const wrong: [object | undefined, string][] = [
-      [{ sessionStorage }, 'at least one of cookie and header'],
-      [{ sessionStorage, cookie: false, header: false }, 'at least one of cookie and header'],
+      [{ sessionStorage }, 'neither cookie nor header is set'],
+      [{ sessionStorage, cookie: false, header: false }, 'neither cookie nor header is set'],
       [{ cookie: true }, 'sessionStorage'],
       [undefined, 'sessionStorage'],
       [{ sessionStorage, cookie: true, autoCreateSession: 1 }, 'autoCreateSession'],
@@ -150,11 +150,42 @@ describe('controller.activateSessions', () => {
     }
   });
 
+  const mistakes: readonly [name: string, cure: RegExp][] = [
+    ['create', /use autoCreateSession/],
+    ['passive', /sessions-jwt\/express/],
+    ['only', /sessions-jwt\/express/],
+    ['property', /sessions-jwt\/express/],
+    ['type', /sessionStorage decides/],
+    ['jwt', /SessionStorage with its jwtSecret/],
+    ['cookieSecret', /SessionStorage with its jwtSecret/],
+    ['cookieName', /cookie: 'sid'/],
+    ['resave', /leave it out/],
+    ['jwtSecret', /new SessionStorage\(\{ jwtSecret \}\)/],
+  ];
+  for (const [name, cure] of mistakes) {
+    it(`says what to do instead of ${name}`, async () => {
+      const { controller, sessionStorage } = site();
+      const options = { sessionStorage, cookie: true, [name]: true };
+      const { message } = await failure(() => Reflect.apply(controller.activateSessions, controller, [options]));
+      expect(message)
+        .to.match(new RegExp(`^controller\\.activateSessions: unknown option "${name}": `))
+        .and.match(cure);
+    });
+  }
+
+  it('says what to do with a storage given in place of options', async () => {
+    const { controller, sessionStorage } = site();
+    const { message } = await failure(() => Reflect.apply(controller.activateSessions, controller, [sessionStorage]));
+    expect(message).to.equal(
+      'controller.activateSessions: expected an object of options, got an instance of SessionStorage: pass it as an option, { sessionStorage }',
+    );
+  });
+
   it('refuses to be called twice', async () => {
     const { controller, sessionStorage } = site();
     controller.activateSessions({ sessionStorage, cookie: true });
     const error = await failure(() => controller.activateSessions({ sessionStorage, header: true }));
     expect(error).to.be.instanceOf(TypeError);
-    expect(error.message).to.contain('already');
+    expect(error.message).to.contain('called already; one call is for all routes');
   });
 });

@@ -70,6 +70,14 @@ describe('dependencies of a service', () => {
     expect(unknown.message).to.contain('"greeting"').and.contain('"greetings"');
   });
 
+  it('given without await say to write it', async () => {
+    const wrong: object = { greetings: Service.load(greeter) };
+    const { message } = await failure(() => Service.load(shop, { configuration, dependencies: { ...wrong } }));
+    expect(message).to.equal(
+      'dependencies.greetings must be a Service or a function that returns one, got an instance of Promise: write await Service.load(...)',
+    );
+  });
+
   it('may go round in a circle through a function, asked at the first read', async () => {
     let second: Service | undefined;
     const first = await Service.load<Player>(ping, { dependencies: { other: () => second } });

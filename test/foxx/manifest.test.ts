@@ -90,7 +90,7 @@ describe('a Foxx manifest', () => {
     'one of the exports out of the folder': [{ exports: { a: './lib/../../x.js' } }, 'exports.a'],
     'an absolute main': [{ main: '/etc/passwd' }, 'main'],
     'a main on another drive': [{ main: 'C:x.js' }, 'main'],
-    'a controller out of the folder, backwards': [{ controllers: { '/': '..\\x.js' } }, 'controllers./'],
+    'a controller out of the folder, backwards': [{ controllers: { '/': '..\\x.js' } }, 'controllers["/"]'],
     'a script out of the folder': [{ scripts: { a: 'x/../..' } }, 'scripts.a'],
   };
   for (const [what, [extra, key]] of Object.entries(wrong)) {

@@ -97,6 +97,11 @@ describe('Service.load', () => {
     }
   });
 
+  it('says what to call a wrong option', async () => {
+    const error = await failure(() => Reflect.apply(Service.load, Service, [greeter, { config: {} }]));
+    expect(error.message).to.equal('Service.load: unknown option "config": call it configuration');
+  });
+
   it('refuses a manifest that is not JSON, naming the file', async () => {
     const error = await failure(() => Service.load(fixture('broken/text.txt')));
     expect(error).to.be.instanceOf(TypeError);

@@ -1,104 +1,118 @@
 import { expect } from 'chai';
-import { z } from 'zod';
-import { activateSessions } from '../../src/adapters/express.js';
-import { readActivation } from '../../src/http/activation.js';
-import { bench } from '../support/sessions.js';
-import { thrown } from '../support/token-fixtures.js';
+import { activate } from '../../src/http/activation.js';
+import type { Visit } from '../../src/http/lifecycle.js';
+import { StoreUnavailable } from '../../src/index.js';
+import { FakeExchange } from '../support/fake-exchange.js';
+import { failureOf } from '../support/sessions.js';
+import { Shop, type ShopSession, sourceModes } from '../support/shop.js';
 
-const { storage: sessionStorage } = bench();
+/** A request of no framework in particular. */
+interface Ask {
+  readonly path: string;
+  session?: ShopSession;
+  account?: ShopSession;
+}
 
-/** Reads options that the compiler would refuse, as plain JavaScript can give them. */
-const readUntyped = (options: unknown): unknown => Reflect.apply(readActivation, undefined, [options]);
+function ofShop(shop: Shop, options: object = {}) {
+  return activate<ShopSession, Ask>({ sessionStorage: shop.sessionStorage, cookie: true, ...options });
+}
 
-describe('the options of activateSessions', () => {
-  it('have defaults: lazy, active, for all requests, under session', () => {
-    const activation = readActivation({ sessionStorage, cookie: true });
-    expect([activation.property, activation.isPassive({}), activation.isMeant({})]).to.deep.equal([
-      'session',
-      false,
-      true,
-    ]);
-  });
-
-  it('take an explicit undefined for the default', () => {
-    const activation = readActivation({
-      sessionStorage,
-      cookie: undefined,
-      header: true,
-      create: undefined,
-      passive: undefined,
-      only: undefined,
-      property: undefined,
+for (const mode of sourceModes) {
+  describe(`An activation over a ${mode} source`, () => {
+    it('makes the session a property of the request, and commits what changed', async () => {
+      const shop = new Shop({ mode });
+      const activation = ofShop(shop);
+      const request: Ask = { path: '/' };
+      const exchange = new FakeExchange();
+      const visit = await activation.open(request, exchange);
+      expect(request.session).to.equal(visit.session);
+      if (request.session !== undefined) request.session.sessionData.count = 7;
+      await activation.commit(exchange, visit);
+      const sid = /^sid=([^;]+)/.exec(exchange.setCookies[0] ?? '')?.[1];
+      const cookie = new FakeExchange({ headers: { cookie: `sid=${sid}` } });
+      expect((await activation.read(cookie))?.sessionData).to.deep.equal({ count: 7 });
     });
-    expect([activation.property, activation.isPassive({}), activation.isMeant({})]).to.deep.equal([
-      'session',
-      false,
-      true,
-    ]);
-  });
 
-  const wrong: readonly [what: string, options: object, named: string][] = [
-    ['an unknown name', { cookies: true }, 'cookies'],
-    ["the ancestor's name for eager sessions", { autoCreateSession: true }, 'autoCreateSession'],
-    ['no storage', { sessionStorage: undefined }, 'sessionStorage'],
-    ['something else for a storage', { sessionStorage: {} }, 'sessionStorage'],
-    ['a cookie that is a number', { cookie: 1 }, 'cookie'],
-    ['a cookie that is null', { cookie: null }, 'cookie'],
-    ['a cookie without a name', { cookie: '' }, 'cookie.name'],
-    ['an unknown option of the cookie', { cookie: { maxAge: 1 } }, 'cookie.maxAge'],
-    [
-      'options of the cookie that contradict each other',
-      { cookie: { name: '__Host-sid', domain: 'a.example' } },
-      'cookie.domain',
-    ],
-    ['a header that is a number', { header: 1 }, 'header'],
-    ['a header with another meaning', { header: 'Authorization' }, 'header.name'],
-    ['an unknown option of the header', { header: { prefix: 'Bearer' } }, 'header.prefix'],
-    ['an unknown way to create', { create: 'always' }, 'create'],
-    ['create as a boolean', { create: true }, 'create'],
-    ['a passive that is no function', { passive: true }, 'passive'],
-    ['an only that is no function', { only: '/app' }, 'only'],
-    ['a property without a name', { property: '' }, 'property'],
-    ['a property that is no text', { property: 1 }, 'property'],
-  ];
-  for (const [what, options, named] of wrong) {
-    it(`are refused with ${what}: the TypeError names ${named}`, () => {
-      const error = thrown(() => readUntyped({ sessionStorage, cookie: true, ...options }));
-      expect(error).to.be.instanceOf(TypeError);
-      expect(error.message).to.include(named);
+    it('knows which requests it has opened, and which only allows', async () => {
+      const activation = ofShop(new Shop({ mode }), { only: ({ path }: Ask) => path === '/app' });
+      const request: Ask = { path: '/app' };
+      expect(activation.needsOpening({ path: '/' })).to.equal(false);
+      expect(activation.needsOpening(request)).to.equal(true);
+      await activation.open(request, new FakeExchange());
+      expect(activation.needsOpening(request)).to.equal(false);
+      expect(activation.needsOpening({ path: '/app' })).to.equal(true);
     });
-  }
 
-  it('are refused when they are none', () => {
-    for (const options of [undefined, null, true, 'sid', sessionStorage]) {
-      expect(thrown(() => readUntyped(options))).to.be.instanceOf(TypeError);
-    }
-  });
-
-  it('are refused by the middleware itself, before there is any request', () => {
-    expect(
-      thrown(() => Reflect.apply(activateSessions, undefined, [{ sessionStorage, cookies: true }])),
-    ).to.be.instanceOf(TypeError);
-  });
-
-  it('are refused when a request would get an empty session that the schema does not allow', () => {
-    const { storage } = bench({ sessionData: z.object({ cart: z.array(z.string()) }) });
-    for (const create of ['lazy', 'eager', undefined] as const) {
-      const error = thrown(() => readActivation({ sessionStorage: storage, cookie: true, create }));
-      expect(error).to.be.instanceOf(TypeError);
-      expect(error.message).to.include("create: 'never'");
-    }
-    expect(readActivation({ sessionStorage: storage, cookie: true, create: 'never' }).property).to.equal('session');
-  });
-
-  it('are left as they were given', () => {
-    const options = Object.freeze({
-      sessionStorage,
-      cookie: Object.freeze({ alsoClear: Object.freeze([]) }),
-      header: true,
+    it('asks passive of the request', async () => {
+      const shop = new Shop({ mode });
+      const headers = { cookie: `sid=${await shop.issue({ count: 1 }, 'u1')}` };
+      const activation = ofShop(shop, { passive: ({ path }: Ask) => path === '/poll' });
+      shop.pass(3_600_000);
+      const accessOf = async (path: string) => {
+        const { session } = await activation.open({ path }, new FakeExchange({ headers }));
+        return session?.lastAccess;
+      };
+      const polled = await accessOf('/poll');
+      expect(await accessOf('/'))
+        .to.equal(shop.clock.time)
+        .and.be.above(polled ?? Number.POSITIVE_INFINITY);
     });
-    const before = { ...options };
-    readActivation(options);
-    expect(options).to.deep.equal(before);
+
+    it('keeps apart what two activations with different properties opened', async () => {
+      const [one, other] = [ofShop(new Shop({ mode })), ofShop(new Shop({ mode }), { property: 'account' })];
+      const request: Ask = { path: '/' };
+      await one.open(request, new FakeExchange());
+      expect(other.needsOpening(request)).to.equal(true);
+      expect(() => other.of(request)).to.throw(TypeError);
+      await other.open(request, new FakeExchange());
+      expect(one.of(request)).to.equal(request.session);
+      expect(other.of(request)).to.equal(request.account);
+      expect(request.session).not.to.equal(request.account);
+    });
+
+    it('lets the response vary on the cookie only for a request that read its session', async () => {
+      const activation = ofShop(new Shop({ mode }));
+      for (const reads of [true, false]) {
+        const request: Ask = { path: '/' };
+        const exchange = new FakeExchange();
+        const visit: Visit<ShopSession> = await activation.open(request, exchange);
+        if (reads) activation.of(request);
+        await activation.commit(exchange, visit);
+        expect(exchange.responseHeader('vary')).to.deep.equal(reads ? ['Cookie'] : []);
+      }
+    });
+
+    it('takes an assigned session for a request that has none', async () => {
+      const shop = new Shop({ mode });
+      const activation = ofShop(shop, { create: 'never' });
+      const request: Ask = { path: '/' };
+      await activation.open(request, new FakeExchange());
+      expect(activation.of(request)).to.equal(undefined);
+      const made = await shop.storage.create();
+      request.session = made;
+      expect(activation.of(request)).to.equal(made);
+    });
+
+    it('says how to install the middleware when the request did not pass it', () => {
+      expect(() => ofShop(new Shop({ mode })).of({ path: '/' })).to.throw(
+        TypeError,
+        'the request did not pass this activateSessions: install it before the route, and check its option only',
+      );
+    });
+  });
+}
+
+describe('An activation whose source fails', () => {
+  it('rejects, and leaves the request as it was', async () => {
+    const shop = new Shop({ mode: 'asynchronous' });
+    const headers = { cookie: `sid=${await shop.issue({ count: 1 })}` };
+    shop.source.fail = { get: new StoreUnavailable('down') };
+    const request: Ask = { path: '/' };
+    const activation = ofShop(shop);
+    expect(await failureOf(() => activation.open(request, new FakeExchange({ headers })))).to.be.instanceOf(
+      StoreUnavailable,
+    );
+    expect(request).to.deep.equal({ path: '/' });
+    expect(activation.needsOpening(request)).to.equal(true);
   });
 });

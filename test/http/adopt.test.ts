@@ -27,14 +27,31 @@ describe("Lifecycle.adopt, for requests without a session (create: 'never')", ()
   it('takes no second one, and none in place of the one that came with the request', () => {
     const sid = storage.create({ n: 1 }).forClient();
     const visit = open(new FakeExchange({ headers: { cookie: `sid=${sid}` } }));
-    expect(() => lifecycle.adopt(visit, storage.create())).to.throw(TypeError, 'has a session');
+    expect(() => lifecycle.adopt(visit, storage.create())).to.throw(
+      TypeError,
+      'has a session already: change its sessionData',
+    );
   });
 
   it('takes nothing that is no session', () => {
     const visit = open(new FakeExchange());
     const assign = Reflect.get(lifecycle, 'adopt');
-    for (const value of [null, undefined, {}, { id: 'a', lineage: 'a' }, 'sid']) {
+    for (const value of [{}, { id: 'a', lineage: 'a' }, 'sid']) {
       expect(() => Reflect.apply(assign, lifecycle, [visit, value])).to.throw(TypeError, 'create()');
+    }
+  });
+
+  it('says that revoke() ends a session to who assigns null or undefined, as with other packages', () => {
+    const sid = storage.create({ n: 1 }).forClient();
+    const assign = Reflect.get(lifecycle, 'adopt');
+    for (const headers of [{}, { cookie: `sid=${sid}` }]) {
+      const visit = open(new FakeExchange({ headers }));
+      for (const value of [null, undefined]) {
+        expect(() => Reflect.apply(assign, lifecycle, [visit, value])).to.throw(
+          TypeError,
+          `${value} cannot be assigned as a session: call revoke()`,
+        );
+      }
     }
   });
 

@@ -10,6 +10,7 @@ import {
   type SessionRecord,
   type Store,
 } from '../../src/index.js';
+import { SessionEventEmitter } from '../../src/storage/events.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { serverBench } from './server-sessions.js';
 import type { ManualClock } from './token-fixtures.js';
@@ -100,19 +101,8 @@ export async function putBody(store: Store, id: string, body: string): Promise<v
   if (outcome !== 'ok') throw new Error(outcome);
 }
 
-export const EVENT_NAMES = [
-  'created',
-  'loaded',
-  'saved',
-  'conflict',
-  'rotated',
-  'ended',
-  'reused',
-  'refused-late-save',
-  'suspicious',
-  'refused',
-  'sweep-failed',
-] as const satisfies readonly SessionEventName[];
+/** The names of all events. */
+export const EVENT_NAMES: readonly SessionEventName[] = new SessionEventEmitter().names;
 
 /** Everything a storage tells of these names, in order, as [name, event]. */
 export function listenTo(

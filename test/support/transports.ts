@@ -1,7 +1,7 @@
 import { type Cookie, parse } from 'tough-cookie';
 import { CookieTransport } from '../../src/http/transports/cookie.js';
 import { HeaderTransport } from '../../src/http/transports/header.js';
-import type { Shelf } from '../../src/http/transports/transport.js';
+import type { CredentialLife } from '../../src/http/transports/transport.js';
 
 /** Builds a transport from options that the compiler would refuse, as plain JavaScript can. */
 export function untypedCookie(option: unknown): CookieTransport {
@@ -19,7 +19,7 @@ export function untypedHeader(option: unknown): HeaderTransport {
 export const NOW = 1_700_000_000_000;
 
 /** One hour from NOW unless told otherwise. */
-export function shelf(given: Partial<Shelf> = {}): Shelf {
+export function credentialLife(given: Partial<CredentialLife> = {}): CredentialLife {
   return { expires: NOW + 3_600_000, persistent: true, now: NOW, ...given };
 }
 

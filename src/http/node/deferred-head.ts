@@ -2,41 +2,41 @@ import type { ServerResponse } from 'node:http';
 import { type Gate, gates, install, type Methods, refuse, type Step, uninstall, type Way } from './gated-methods.js';
 import { discardHead, type HeadSnapshot, isHeadBegun, isSameHead, restoreHead, snapshotHead } from './response-head.js';
 
-/** What happens right before the head of a response goes out. */
+/** What to do right before the head of a response is sent. */
 export interface HeadHooks {
   /**
-   * Runs once. May set headers such as `Set-Cookie`, `Vary` and `Cache-Control`; leaves status and body headers
-   * (`Content-*`, `ETag`, `Location`) to the application. Without a promise the response goes on at once.
+   * Called once. May set headers such as `Set-Cookie`, `Vary` and `Cache-Control`, but not the status or body headers
+   * (`Content-*`, `ETag`, `Location`). If it returns no promise, the response continues at once.
    */
   commit(): void | Promise<void>;
-  /** Answers the request, as nothing of the handler's answer was sent. Must not throw: then the connection is cut. */
+  /** Answers the request; nothing of the handler's answer was sent. If it throws, the connection is cut. */
   fail(error: unknown): void;
 }
 
 type Phase = 'settled' | 'open' | 'pending' | 'abandoned' | 'failed';
 
 /**
- * Runs `hooks.commit()` before the first byte of `response` is sent: the first of `writeHead`, `write`, `end` and
- * `flushHeaders` starts it, whether it comes from the application or from the framework.
+ * Calls `hooks.commit()` before the first byte of `response` is sent. The first call of `writeHead`, `write`, `end` or
+ * `flushHeaders` starts it, by the application or by the framework.
  *
- * - **Synchronous commit**: the call goes on at once, and the response is Node's own again.
- * - **Asynchronous commit**: calls wait in order and `write()` answers false, then one `drain` follows. A chunk is kept
- *   as it is, not copied: do not reuse a buffer before its callback or `drain`. `headersSent` stays false, so an error
- *   handler may still answer instead: a call after status or body headers were changed starts the answer over. Calls
- *   after `end` are refused, and the head of the ended answer is what goes out.
- * - **Failed commit**: nothing has been sent. The answer is discarded with its status and body headers, the call that
- *   started it returns as if the client were gone (`write` false, no `drain`, callbacks with an error), and
- *   `hooks.fail(error)` is called on the next tick. From then on these calls count as the error's answer: those made
- *   within `fail`, and later ones once a status, a body header or `writeHead` has begun it; all others are the
- *   abandoned handler's and are refused, as is everything after `end`. So an error handler that answers after `fail`
- *   returned says a status or a type first, as all of Express's helpers do. The one case that cannot be told apart
- *   is an abandoned handler that writes while such an error handler is between its status and its `end`.
- * - **Failure after the head was sent** (a queued call that Node refuses): the response is destroyed, then `fail` is
- *   called for the record.
- * - **Disconnected client**: commit still runs, and Node itself discards what is then written.
+ * - **Synchronous commit**: the call goes on at once, and the response has its own methods again.
+ * - **Asynchronous commit**: calls wait in order. `write()` returns false, and one `drain` follows. Chunks are not copied:
+ *   do not reuse a buffer before its callback or `drain`. `headersSent` stays false, so that an error handler can still answer
+ *   instead: a call after the status or a body header changed starts the answer over. Calls after `end` are dropped, and
+ *   the head at the time of `end` is sent.
+ * - **Failed commit**: nothing was sent. The answer is discarded, with its status and body headers. The call that started
+ *   it returns as if the client were gone (`write` false, no `drain`, callbacks with an error). `hooks.fail(error)` is
+ *   called on the next tick. From then on, two kinds of calls are the error's answer: those made within `fail`, and those
+ *   made after a status, a body header or `writeHead` has begun it. All others are dropped as the abandoned handler's, like
+ *   everything after `end`. An error handler that answers after `fail` returned must set a status or type first, as
+ *   all of Express's helpers do. One case is ambiguous: an abandoned handler that writes while such an error
+ *   handler is between its status and its `end`.
+ * - **Failure after the head was sent** (a queued call that Node refuses): the response is destroyed. Then `fail` is
+ *   called, so that the error can be logged.
+ * - **Disconnected client**: commit still runs. Node discards what is written.
  *
- * Deferring one response twice runs both commits, the one registered last first; when it fails, the other still runs
- * before the error's answer.
+ * If one response is deferred twice, both commits run, the last one first. If it fails, the other still runs, before the
+ * error's answer.
  */
 export function deferHead(response: ServerResponse, hooks: HeadHooks): void {
   const known = gates.get(response);
@@ -47,7 +47,7 @@ export function deferHead(response: ServerResponse, hooks: HeadHooks): void {
 class Head implements Gate {
   readonly original: Methods;
   #phase: Phase = 'settled';
-  /** Those whose commit has not run. */
+  /** The hooks whose commit has not run. */
   readonly #waiting: HeadHooks[] = [];
   #running: HeadHooks | undefined;
   #queue: Step[] = [];
@@ -98,7 +98,7 @@ class Head implements Gate {
   }
 
   hold(step: Step): void {
-    // The head is decided once: Node's implicit writeHead, through a wrapper, adds nothing to it.
+    // The head is decided already: this is Node's implicit writeHead, through a wrapper.
     if (step.kind === 'writeHead' && this.#queue.length > 0) return;
     this.#queue.push(step);
     if (step.kind === 'write') this.#isPaused = true;
@@ -159,9 +159,9 @@ class Head implements Gate {
     this.#isPaused = false;
     this.#isEnded = false;
     this.#refuseQueue();
-    // On top of every wrapper: what a compression still holds belongs to the discarded answer.
+    // On top of every wrapper: what a compression has buffered belongs to the discarded answer.
     install(response, response);
-    // Later than the rest of the handler's synchronous run, which thus cannot mix with the error's answer.
+    // After the rest of the handler's synchronous code, which would otherwise mix with the error's answer.
     process.nextTick(() => this.#answer(response, error));
   }
 

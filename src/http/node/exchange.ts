@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Exchange, Incoming } from '../exchange.js';
 
-/** Headers that only proxies add. */
+/** Headers that proxies add. */
 const OF_PROXIES = /^(?:x-forwarded-.*|x-real-ip|x-client-ip|x-original-.*|forwarded|via|cf-.*|true-client-ip)$/;
-/** Names by which a browser reaches a server on its own machine. */
+/** Hosts that mean the browser's own machine. */
 const LOCAL_HOST = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
-/** What a framework puts on the requests it knows: whether they came over TLS, proxies that it trusts considered. */
+/** A request of Node or of a framework. `secure`: whether it came over TLS, according to the framework's trust-proxy setting. */
 export type NodeRequest = IncomingMessage & { readonly secure?: unknown };
 
-/** A `node:http` request, or one that a framework made of it. */
+/** A request of `node:http`, or of a framework on top of it. */
 export class NodeIncoming implements Incoming {
   readonly #request: NodeRequest;
 
@@ -41,7 +41,7 @@ export class NodeIncoming implements Incoming {
   }
 }
 
-/** A `node:http` request and response. */
+/** A request and response of `node:http`, or of a framework on top of it. */
 export class NodeExchange extends NodeIncoming implements Exchange {
   readonly #response: ServerResponse;
 

@@ -1,8 +1,7 @@
 import { ServerResponse } from 'node:http';
-import { HAS_COSTLY_SWAPS } from './as-dictionary.js';
 import { foldHead, type WriteHeadArguments } from './response-head.js';
 
-/** The four methods of a response that send its head, as they are called. */
+/** The four methods of a response that send its head. */
 export interface Methods {
   writeHead(...given: WriteHeadArguments): ServerResponse;
   write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean;
@@ -10,34 +9,31 @@ export interface Methods {
   flushHeaders(): void;
 }
 
-/** A call that waits; `callback` is the caller's, for when it is never made. */
+/** A call that waits. `callback` is the caller's; it gets an error if the call is dropped. */
 export interface Step {
   readonly kind: keyof Methods;
   readonly run: () => unknown;
   readonly callback?: unknown;
 }
 
-/** What becomes of a call: it is made, it waits, it is dropped. */
+/** What happens to a call: made, delayed or dropped. */
 export type Way = 'go' | 'wait' | 'drop';
 
-/** Decides what becomes of each call. */
+/** Decides what happens to each call. */
 export interface Gate {
   readonly original: Methods;
   readonly isSettled: boolean;
-  /** Whether a call belongs to an answer that can still be sent; `isAnswer`: the call itself says that it begins one. */
+  /** Whether a call belongs to an answer that can still be sent. `isAnswer`: the call itself begins one. */
   takes(response: ServerResponse, isAnswer?: boolean): boolean;
-  /** Makes the call possible if it can be: `go` now, `wait` by `hold`, `drop`. */
+  /** Starts the commit if need be, and says what to do with the call: `go`, `wait` (see `hold`) or `drop`. */
   enter(response: ServerResponse, isAnswer?: boolean): Way;
   hold(step: Step): void;
 }
 
-/**
- * The responses whose methods are ours. A WeakMap that is emptied again: under Express, where each response has a
- * swapped prototype, adding any own property that stays makes it 2 µs slower.
- */
+/** The responses whose methods are ours, until their head is sent. */
 export const gates: WeakMap<ServerResponse, Gate> = new WeakMap<ServerResponse, Gate>();
 
-// For whoever still holds one of our methods when the response is no longer gated.
+// For a caller that kept one of our methods after the gate was removed.
 const PASSED: Gate = {
   original: ServerResponse.prototype,
   isSettled: true,
@@ -49,7 +45,7 @@ const PASSED: Gate = {
 function writeHead(this: ServerResponse, ...given: WriteHeadArguments): ServerResponse {
   const gate = gates.get(this) ?? PASSED;
   if (gate.isSettled) return gate.original.writeHead.apply(this, given);
-  // `writeHead(200)` says nothing: Node and wrappers call it for an implicit head.
+  // Node and wrappers call `writeHead(200)` for an implicit head: that begins no answer.
   const isAnswer = given.length > 1 || given[0] !== 200;
   if (!gate.takes(this, isAnswer)) return this;
   const folded = foldHead(this, given);
@@ -89,9 +85,9 @@ function flushHeaders(this: ServerResponse): void {
 }
 
 const METHODS: Methods = { writeHead, write, end, flushHeaders };
-const NAMES = ['flushHeaders', 'end', 'write', 'writeHead'] as const;
+const NAMES = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
 
-/** Puts our methods where `expected` stand: a wrapper put on since then still calls ours, and stays on top. */
+/** Replaces the methods that are `expected`. A wrapper installed since then calls ours, and stays on top. */
 export function install(response: Partial<Methods>, expected: Partial<Methods>): void {
   if (response.writeHead === expected.writeHead) response.writeHead = writeHead;
   if (response.write === expected.write) response.write = write;
@@ -99,28 +95,23 @@ export function install(response: Partial<Methods>, expected: Partial<Methods>):
   if (response.flushHeaders === expected.flushHeaders) response.flushHeaders = flushHeaders;
 }
 
-/** Takes our methods off, the last one added first, which V8 can undo. Answers whether no wrapper was met. */
+/** Restores the original methods where ours are on top. Returns whether no other wrapper was found. */
 export function uninstall(response: Partial<Methods>, original: Methods): boolean {
   let isClean = true;
   for (const name of NAMES) {
     const isOnTop = response[name] === METHODS[name];
-    if (isOnTop) takeOff(response, name);
-    if (response[name] === original[name]) continue;
     if (isOnTop) Reflect.set(response, name, original[name]);
-    isClean = false;
+    // An earlier wrapper counts too: a caller that kept our method must still reach it.
+    isClean &&= response[name] === (isOnTop ? PASSED.original[name] : original[name]);
   }
   return isClean;
 }
 
-/** By deletion, which V8 undoes well in a dictionary; elsewhere it would make one, so the inherited method is put there. */
-function takeOff(response: Partial<Methods>, name: keyof Methods): void {
-  if (HAS_COSTLY_SWAPS) delete response[name];
-  else Reflect.set(response, name, Reflect.get(Object.getPrototypeOf(response), name));
-}
-
-/** Tells a caller that its data will not be sent, as Node does when the client is gone. */
+/** Calls a callback with the error that Node gives when the client is gone. */
 export function refuse(callback: unknown): void {
   if (typeof callback !== 'function') return;
-  const error = Object.assign(new Error('the response does not take this any more'), { code: 'ERR_STREAM_DESTROYED' });
+  const error = Object.assign(new Error('the response was abandoned or has ended: this is not sent'), {
+    code: 'ERR_STREAM_DESTROYED',
+  });
   process.nextTick(() => Reflect.apply(callback, undefined, [error]));
 }

@@ -1,9 +1,9 @@
 import { ServerResponse } from 'node:http';
 
-/** What `writeHead` may be called with: `(status, headers?)` or `(status, message, headers?)`. */
+/** The arguments of `writeHead`: `(status, headers?)` or `(status, message, headers?)`. */
 export type WriteHeadArguments = [status: number, reason?: unknown, headers?: unknown];
 
-/** Status and body headers at one moment; what a commit may add (`Set-Cookie`, `Vary`, `Cache-Control`) is no part of it. */
+/** Status and body headers at one moment, without those that a commit may set (`Set-Cookie`, `Vary`, `Cache-Control`). */
 export interface HeadSnapshot {
   readonly status: number;
   readonly message: string;
@@ -29,17 +29,17 @@ const DESCRIBES_BODY = [
 const BAD_MESSAGE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * Moves what `writeHead` was given into the response's own status and header table, so that headers set later are
- * merged with it, and answers with the arguments to call the original with.
+ * Moves the arguments of `writeHead` into the response's own status and headers, so that headers set later are merged with
+ * them. Returns the arguments for the original `writeHead`.
  *
- * @throws whatever Node throws for this call, before anything is sent.
+ * @throws what Node throws for this call, before anything is sent
  */
 export function foldHead(response: ServerResponse, given: WriteHeadArguments): WriteHeadArguments {
   const [status, reason] = given;
   const headers = typeof reason === 'string' ? given[2] : (given[2] ?? reason);
   const code = status | 0;
   if (code < 100 || code > 999 || (typeof reason === 'string' && BAD_MESSAGE.test(reason)) || isOddList(headers)) {
-    // The errors are Node's, and so is their text: this call cannot but throw, with nothing sent.
+    // Always throws, with Node's own error, before anything is sent.
     Reflect.apply(ServerResponse.prototype.writeHead, response, given);
   }
   response.statusCode = code;
@@ -51,7 +51,7 @@ export function foldHead(response: ServerResponse, given: WriteHeadArguments): W
   return typeof reason === 'string' ? [code, reason] : [code];
 }
 
-/** What has been said so far about status and body. */
+/** The status and body headers now. */
 export function snapshotHead(response: ServerResponse): HeadSnapshot {
   return {
     status: response.statusCode,
@@ -60,7 +60,7 @@ export function snapshotHead(response: ServerResponse): HeadSnapshot {
   };
 }
 
-/** Whether status and body headers are as they were. */
+/** Whether status and body headers are unchanged. */
 export function isSameHead(response: ServerResponse, snapshot: HeadSnapshot): boolean {
   return (
     response.statusCode === snapshot.status &&
@@ -68,7 +68,7 @@ export function isSameHead(response: ServerResponse, snapshot: HeadSnapshot): bo
   );
 }
 
-/** Puts status and body headers back. */
+/** Restores status and body headers. */
 export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): void {
   response.statusCode = snapshot.status;
   response.statusMessage = snapshot.message;
@@ -79,17 +79,17 @@ export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): v
   });
 }
 
-/** Forgets an answer that will not be sent: status 200, nothing said about a body; cookies and `Vary` stay. */
+/** Discards an answer that will not be sent: status 200, no body headers. Cookies and `Vary` stay. */
 export function discardHead(response: ServerResponse): void {
   response.statusCode = 200;
   response.statusMessage = '';
   for (const name of DESCRIBES_BODY) removeHeader(response, name);
-  // How long that body may be kept says nothing about the error: a shared cache must not keep a 503 for a day.
+  // Caching was meant for that body: a shared cache must not keep a 503 for a day.
   if (/\bno-store\b/i.test(String(response.getHeader('cache-control')))) return;
   for (const name of ['cache-control', 'expires']) removeHeader(response, name);
 }
 
-/** Whether an answer has been begun since {@link discardHead}. */
+/** Whether an answer was begun since {@link discardHead}. */
 export function isHeadBegun(response: ServerResponse): boolean {
   return response.headersSent || response.statusCode !== 200 || DESCRIBES_BODY.some((name) => response.hasHeader(name));
 }
@@ -98,7 +98,7 @@ function isOddList(headers: unknown): boolean {
   return Array.isArray(headers) && !Array.isArray(headers[0]) && headers.length % 2 !== 0;
 }
 
-// A name given twice keeps both values, one given before is replaced: Set-Cookie lines must survive (CVE-2025-7339).
+// A name that is twice in the list keeps both values; one set before is replaced. Set-Cookie lines must survive (CVE-2025-7339).
 function foldList(response: ServerResponse, list: readonly unknown[]): void {
   const isPaired = Array.isArray(list[0]);
   const seen = new Set<string>();
@@ -112,12 +112,12 @@ function foldList(response: ServerResponse, list: readonly unknown[]): void {
   }
 }
 
-// Arrays are copied: Node would append a session's cookie to the caller's own array, which may be shared by requests.
+// Copies arrays: Node would append the session's cookie to the caller's array, which requests may share.
 function put(response: ServerResponse, verb: 'setHeader' | 'appendHeader', name: unknown, value: unknown): void {
   Reflect.apply(response[verb], response, [name, Array.isArray(value) ? [...value] : value]);
 }
 
-// Removing what is not there is no no-op in Node: it rules out Content-Length and chunks for the rest of the response.
+// In Node, removing an absent header is not a no-op: it rules out Content-Length and chunks for this response.
 function removeHeader(response: ServerResponse, name: string): void {
   if (response.hasHeader(name)) response.removeHeader(name);
 }

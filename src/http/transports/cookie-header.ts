@@ -1,9 +1,9 @@
 /**
- * Every value of one name in a `Cookie` header, in order; `undefined` when no cookie of that name is there.
+ * Every value of one name in a `Cookie` header, in order; `undefined` if no cookie has that name.
  *
- * Pairs end at `;` only, as browsers write them and Node, HTTP/2 and Fetch join several headers. A comma is part of a
- * value: were it an end, whoever can influence another cookie's value could slip in a sid. Values are not decoded, apart
- * from one pair of double quotes around them. One pass, whatever the header holds.
+ * Pairs end at `;` only, as browsers write them and as Node, HTTP/2 and Fetch join several headers. A comma is part of a
+ * value: if it ended one, an attacker who influences another cookie's value could add a sid. Values are not decoded, except that
+ * one pair of double quotes is removed. Reads the header once, so the time is linear.
  */
 export function cookieValues(header: string, name: string): string[] | undefined {
   let values: string[] | undefined;

@@ -1,9 +1,11 @@
-/** What a cookie name's prefix makes the browser insist on (rfc6265bis section 4.1.3, layered-cookies). */
+import { wrongTransportOption } from './transport-option.js';
+
+/** What browsers require of a cookie with a prefix in its name (rfc6265bis section 4.1.3, layered-cookies). */
 export interface CookiePrefix {
   readonly prefix: string;
-  /** Host-only and for the whole host: no Domain, Path=/. */
+  /** Only this host, and all of it: no Domain, Path=/. */
   readonly host: boolean;
-  /** Out of reach for scripts: HttpOnly. */
+  /** Not readable by scripts: HttpOnly. */
   readonly http: boolean;
 }
 
@@ -15,21 +17,25 @@ const PREFIXES: readonly CookiePrefix[] = [
 ];
 
 /**
- * The prefix of a cookie name, all of them asking for Secure; `undefined` when it has none.
+ * The prefix of a cookie name; `undefined` if it has none. All prefixes require Secure.
  *
- * Browsers compare prefixes without case, servers with it: a name on which the two disagree is refused.
+ * Browsers ignore the case of prefixes, servers do not. A name that they would read differently is refused.
  *
- * @throws TypeError for a case variant, for a prefix alone, and for a prefix behind a prefix
+ * @throws TypeError for a prefix in another case, a prefix without a name, and two prefixes
  */
-export function prefixOf(name: string, label: string): CookiePrefix | undefined {
+export function prefixOf(name: string): CookiePrefix | undefined {
   const found = match(name);
   if (found === undefined) return undefined;
   const { prefix } = found;
-  if (!name.startsWith(prefix)) throw new TypeError(`${label} must spell the prefix ${prefix} exactly so`);
+  if (!name.startsWith(prefix)) throw wrongName(`must spell the prefix ${prefix} exactly so`);
   const rest = name.slice(prefix.length);
-  if (rest === '') throw new TypeError(`${label} must have a name behind the prefix ${prefix}`);
-  if (match(rest) !== undefined) throw new TypeError(`${label} must have one prefix, not two`);
+  if (rest === '') throw wrongName(`must have a name behind the prefix ${prefix}`);
+  if (match(rest) !== undefined) throw wrongName('must have one prefix, not two');
   return found;
+}
+
+function wrongName(problem: string): TypeError {
+  return wrongTransportOption(['cookie', 'name'], problem);
 }
 
 function match(name: string): CookiePrefix | undefined {

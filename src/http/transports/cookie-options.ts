@@ -1,57 +1,57 @@
-/** A place where a cookie of the same name may still lie. */
+/** A scope in which browsers may still have a cookie of the same name. */
 export interface CookieScope {
   /** Its Path. Default `'/'`. */
   readonly path?: string | undefined;
-  /** Its Domain. Default none: the cookie of this host alone. */
+  /** Its Domain. Default: none, this host only. */
   readonly domain?: string | undefined;
 }
 
-/** How the session cookie is named, where it is valid and how the browser keeps it (rfc6265bis section 4.1). */
+/** The session cookie: its name, its scope, and how browsers keep it (rfc6265bis section 4.1). */
 export interface CookieOptions {
   /**
-   * The cookie's name, case-sensitive, a token. Default `'sid'`.
+   * The cookie's name, a token, case-sensitive. Default `'sid'`.
    *
-   * `__Host-sid` is what OWASP ASVS 3.3.3 asks for where one host owns the session: no sibling domain and no plain-HTTP
-   * attacker can plant such a cookie. The prefixes `__Host-`, `__Secure-`, `__Http-` and `__Host-Http-` are recognised;
-   * options that contradict the prefix are a TypeError. In development, over plain HTTP on a loopback address, the
-   * prefix is dropped and a process warning says so (code `SESSIONS_PREFIX_DROPPED`).
+   * OWASP ASVS 3.3.3 asks for `__Host-sid` if the session belongs to one host: no sibling domain and no attacker on plain
+   * HTTP can set such a cookie. The prefixes `__Host-`, `__Secure-`, `__Http-` and `__Host-Http-` are recognised; options
+   * that contradict the prefix are a TypeError. In development, over plain HTTP on a loopback address, the prefix is
+   * dropped, with a process warning (code `SESSIONS_PREFIX_DROPPED`).
    */
   readonly name?: string | undefined;
   /**
-   * The path under which the browser sends the cookie back. Default `'/'`. It separates nothing: pages of one host
-   * reach each other's cookies (rfc6265bis section 8.5). Begins with `/`, at most 1024 characters.
+   * The path below which the browser sends the cookie. Default `'/'`. Begins with `/`, at most 1024 characters. It protects
+   * nothing: pages of one host can reach each other's cookies (rfc6265bis section 8.5).
    */
   readonly path?: string | undefined;
   /**
-   * The domain whose hosts all receive the cookie. Default none: this host alone, the safer choice, for any host under a
-   * domain can plant and overwrite its cookies (rfc6265bis section 8.6). A leading dot is ignored, as browsers do.
+   * The domain whose hosts all receive the cookie. Default: none, this host only. That is safer, because any host of a domain
+   * can set and overwrite its cookies (rfc6265bis section 8.6). A leading dot is ignored, as in browsers.
    */
   readonly domain?: string | undefined;
   /**
-   * Whether the browser sends the cookie over TLS only. Default `'auto'`: as secure as the request it answers, and always
-   * secure when the name's prefix, `sameSite: 'none'` or `partitioned` ask for it. Behind a proxy that ends TLS,
-   * `'auto'` needs the framework's trust-proxy setting. `false` lets anybody on the network read the sid
-   * (OWASP ASVS 3.3.1).
+   * Whether the browser sends the cookie over TLS only. Default `'auto'`: if the request came over TLS, and always with a
+   * name prefix, `sameSite: 'none'` or `partitioned`. Behind a proxy that ends TLS, `'auto'` needs the framework's
+   * trust-proxy setting. With `false`, anyone on the network can read the sid (OWASP ASVS 3.3.1). Browsers drop a Secure
+   * cookie that is sent over plain HTTP; the first one causes a process warning (code `SESSIONS_SECURE_COOKIE_OVER_HTTP`).
    */
   readonly secure?: boolean | 'auto' | undefined;
-  /** Whether scripts are kept from reading the cookie. Default `true`; `false` hands the sid to any injected script (OWASP ASVS 3.3.4). */
+  /** Whether scripts cannot read the cookie. Default `true`. With `false`, any injected script can read the sid (OWASP ASVS 3.3.4). */
   readonly httpOnly?: boolean | undefined;
   /**
    * Which requests from other sites carry the cookie. Default `'lax'`: only top-level navigation by safe methods.
-   * `'strict'`: none. `'none'`: all, so CSRF protection is all that is left, and Secure is forced (OWASP ASVS 3.3.2).
+   * `'strict'`: none. `'none'`: all, which leaves only CSRF protection, and forces Secure (OWASP ASVS 3.3.2).
    */
   readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
   /**
-   * Whether the cookie outlives the browser. Default `true`: it is kept until the session would expire (ten years when it
-   * never does; browsers cut at 400 days). `false`: forgotten when the browser closes, though many restore it with
-   * their tabs. `session.setLifetime({ persistent })` says otherwise for one session. The server's own expiry holds either way.
+   * Whether the browser keeps the cookie when it closes. Default `true`: until the session expires, or ten years if it never
+   * does; browsers limit this to 400 days. `false`: until the browser closes, though many restore it with their tabs.
+   * `session.setLifetime({ persistent })` overrides it for one session. The session's timeouts apply in both cases.
    */
   readonly persistent?: boolean | undefined;
-  /** Whether an embedded page gets a cookie of its own for each embedding site (CHIPS). Default `false`; `true` forces Secure. */
+  /** Whether an embedded page has a separate cookie for each embedding site (CHIPS). Default `false`. `true` forces Secure. */
   readonly partitioned?: boolean | undefined;
   /**
-   * Other scopes under which this name was once set: cleared too whenever the cookie is cleared, so that a stale twin
-   * cannot linger beside it. Default none.
+   * Other scopes in which the application used to set a cookie of this name. They are cleared together with the cookie, so
+   * that no old copy remains. Default: none.
    */
   readonly alsoClear?: readonly CookieScope[] | undefined;
 }

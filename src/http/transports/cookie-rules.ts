@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { COOKIE_CURES } from './cookie-cures.js';
 import { prefixOf } from './cookie-name.js';
-import { readTransportOption, TOKEN } from './transport-option.js';
+import { readTransportOption, TOKEN, wrongTransportOption } from './transport-option.js';
 
-/** The cookie's options, defaults filled in and found free of contradictions. */
+/** The cookie's options with defaults, free of contradictions. */
 export interface CookieRules {
   readonly name: string;
   /** The name without its prefix. */
@@ -58,10 +59,10 @@ const shape = z.strictObject(
   { error: 'must be true, a name or an object of options' },
 );
 
-/** Reads `cookie:`. @throws TypeError naming the option: a wrong type, an unknown name, or options that contradict each other */
+/** Reads the option `cookie`. @throws TypeError naming what is unknown, of a wrong type, or contradicts another option */
 export function readCookieRules(option: unknown): CookieRules {
-  const { path, domain, alsoClear, ...rest } = readTransportOption('cookie', shape, option);
-  const prefix = prefixOf(rest.name, 'cookie.name');
+  const { path, domain, alsoClear, ...rest } = readTransportOption('cookie', shape, option, COOKIE_CURES);
+  const prefix = prefixOf(rest.name);
   const scope = { path, domain };
   const others = alsoClear.filter((other) => other.path !== path || other.domain !== domain);
   const needsSecure = rest.sameSite === 'none' || rest.partitioned;
@@ -81,5 +82,5 @@ export function readCookieRules(option: unknown): CookieRules {
 }
 
 function refuse(contradiction: boolean, option: string, problem: string): void {
-  if (contradiction) throw new TypeError(`cookie.${option} ${problem}`);
+  if (contradiction) throw wrongTransportOption(['cookie', option], problem);
 }

@@ -1,51 +1,52 @@
 import { stringifySetCookie } from 'cookie';
-import { warn } from '../../lib/warn.js';
+import { type WarningCode, warn } from '../../lib/warn.js';
 import type { Exchange, Incoming } from '../exchange.js';
 import { cookieValues } from './cookie-header.js';
 import type { CookieOptions } from './cookie-options.js';
 import { type CookieRules, readCookieRules } from './cookie-rules.js';
 import { assertSendable, isSidShaped } from './sid.js';
-import { CANDIDATE_LIMIT, type Shelf, type Transport } from './transport.js';
+import { CANDIDATE_LIMIT, type CredentialLife, type Transport } from './transport.js';
 
-/** Bytes of name and value that browsers keep (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
+/** Bytes of name and value that browsers accept (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
 const COOKIE_LIMIT = 4096;
 const TEN_YEARS = 10 * 365 * 86_400_000;
 
-type Life = { readonly maxAge: number; readonly expires: Date };
-const GONE: Life = { maxAge: 0, expires: new Date(0) };
+type LifeAttributes = { readonly maxAge: number; readonly expires: Date };
+const GONE: LifeAttributes = { maxAge: 0, expires: new Date(0) };
 
-/** The sid in a cookie. See {@link CookieOptions} for what can be set. */
+/** The sid in a cookie, see {@link CookieOptions}. */
 export class CookieTransport implements Transport {
   readonly varyOn = 'Cookie';
   readonly #rules: CookieRules;
-  #warned = false;
+  readonly #warned = new Set<WarningCode>();
 
-  /** @throws TypeError naming the option that is unknown, wrong, or at odds with another */
+  /** @throws TypeError naming the option that is unknown, wrong, or contradicts another */
   constructor(option: true | string | CookieOptions) {
     this.#rules = readCookieRules(option);
   }
 
-  /** The sid-shaped values of this name; `[]` when the name came with junk only. */
-  read(request: Incoming): readonly string[] | undefined {
+  /** The values of this name that have the shape of a sid; `[]` if none has. */
+  readSids(request: Incoming): readonly string[] | undefined {
     const values = cookieValues(request.requestHeader('cookie') ?? '', this.#nameFor(request));
     return values?.filter(isSidShaped).slice(0, CANDIDATE_LIMIT + 1);
   }
 
   /** @throws SessionTooLarge over 4096 bytes of name and value */
-  admit(request: Incoming, sid: string): void {
+  assertFits(request: Incoming, sid: string): void {
     assertSendable(sid, 'session cookie', COOKIE_LIMIT, this.#nameFor(request).length);
   }
 
-  /** Sets the cookie; whatever the response said of this name before is replaced. @throws SessionTooLarge */
-  send(exchange: Exchange, sid: string, shelf: Shelf): void {
-    this.admit(exchange, sid);
+  /** Sets the cookie. Replaces earlier cookies of this name in the response. @throws SessionTooLarge */
+  send(exchange: Exchange, sid: string, life: CredentialLife): void {
+    this.assertFits(exchange, sid);
     const name = this.#nameFor(exchange);
-    const persistent = shelf.persistent ?? this.#rules.persistent;
-    replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, lifeOf(shelf, persistent))]);
+    const persistent = life.persistent ?? this.#rules.persistent;
+    replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, attributesOf(life, persistent))]);
+    if (this.#isSecure(exchange)) this.#warnOfPlainHttp(exchange, name);
   }
 
-  /** Clears the cookie, with the attributes it was set with, in its own scope and in those of `alsoClear`. */
-  expire(exchange: Exchange): void {
+  /** Clears the cookie in its own scope and those of `alsoClear`, with the attributes that it was set with. */
+  clear(exchange: Exchange): void {
     const name = this.#nameFor(exchange);
     const scopes = [this.#rules.scope, ...this.#rules.alsoClear];
     replaceLines(
@@ -55,7 +56,13 @@ export class CookieTransport implements Transport {
     );
   }
 
-  #line(exchange: Exchange, name: string, value: string, scope: CookieRules['scope'], life: Life | undefined): string {
+  #line(
+    exchange: Exchange,
+    name: string,
+    value: string,
+    scope: CookieRules['scope'],
+    life: LifeAttributes | undefined,
+  ): string {
     const { httpOnly, sameSite, partitioned } = this.#rules;
     const secure = this.#isSecure(exchange);
     const domain = scope.domain === undefined ? {} : { domain: scope.domain };
@@ -72,6 +79,23 @@ export class CookieTransport implements Transport {
     });
   }
 
+  /** Trusts X-Forwarded-Proto: only a warning depends on it. */
+  #warnOfPlainHttp(exchange: Incoming, name: string): void {
+    if (exchange.isSecure() || exchange.requestHeader('x-forwarded-proto')?.startsWith('https')) return;
+    this.#warnOnce(
+      'SESSIONS_SECURE_COOKIE_OVER_HTTP',
+      `the session cookie ${name} is Secure, but the request came over plain HTTP: browsers drop it, and the next request has ` +
+        "no session. Use HTTPS; for development over plain HTTP set secure: 'auto' (a name prefix, sameSite: 'none' and " +
+        'partitioned always need HTTPS). Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
+    );
+  }
+
+  #warnOnce(code: WarningCode, message: string): void {
+    if (this.#warned.has(code)) return;
+    this.#warned.add(code);
+    warn(code, message);
+  }
+
   #isSecure(exchange: Incoming): boolean {
     const { secure, prefixed, needsSecure } = this.#rules;
     if (needsSecure) return true;
@@ -86,27 +110,24 @@ export class CookieTransport implements Transport {
   #nameFor(exchange: Incoming): string {
     const { name, bareName } = this.#rules;
     if (!this.#dropsPrefix(exchange)) return name;
-    if (!this.#warned) {
-      this.#warned = true;
-      warn(
-        'SESSIONS_PREFIX_DROPPED',
-        `plain HTTP from this machine: the session cookie ${name} is called ${bareName} there and goes without its prefix's ` +
-          'protection. Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
-      );
-    }
+    this.#warnOnce(
+      'SESSIONS_PREFIX_DROPPED',
+      `plain HTTP on this machine: the session cookie ${name} is sent as ${bareName}, without the protection of its prefix. ` +
+        'Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
+    );
     return bareName;
   }
 }
 
-/** Max-Age and Expires, neither ending before the session does; `undefined` leaves the end to the browser. */
-function lifeOf(shelf: Shelf, persistent: boolean): Life | undefined {
-  const left = Math.min(shelf.expires - shelf.now, TEN_YEARS);
+/** Max-Age and Expires, rounded up so that the cookie lasts as long as the session. `undefined`: until the browser closes. */
+function attributesOf(life: CredentialLife, persistent: boolean): LifeAttributes | undefined {
+  const left = Math.min(life.expires - life.now, TEN_YEARS);
   if (!(left > 0)) return GONE;
   if (!persistent) return undefined;
-  return { maxAge: Math.ceil(left / 1000), expires: new Date(Math.ceil((shelf.now + left) / 1000) * 1000) };
+  return { maxAge: Math.ceil(left / 1000), expires: new Date(Math.ceil((life.now + left) / 1000) * 1000) };
 }
 
-/** One name, one cookie a response (rfc6265bis section 4.1.1): takes the place of earlier lines of that name. */
+/** Replaces earlier lines of this name: a response may set a name only once (rfc6265bis section 4.1.1). */
 function replaceLines(exchange: Exchange, name: string, lines: readonly string[]): void {
   const others = exchange.responseHeader('set-cookie').filter((line) => !line.trimStart().startsWith(`${name}=`));
   exchange.setResponseHeader('Set-Cookie', [...others, ...lines]);

@@ -4,25 +4,24 @@ import { assertSendable, isSidShaped, SID_LIMIT } from './sid.js';
 import type { Transport } from './transport.js';
 import { readTransportOption, TOKEN } from './transport-option.js';
 
-/** How the sid travels in a header of its own, for clients that are no browser page. */
+/** The session header, for clients other than browser pages. */
 export interface HeaderOptions {
   /**
-   * The header's name, the same in requests and responses, any case. Default `'X-Session-Id'`.
+   * The header's name, in requests and responses, in any case. Default `'X-Session-Id'`.
    *
-   * It must be one that nothing but the client's own code sets: a header that browsers, proxies or HTTP itself fill in
-   * (`Authorization`, `Range`, `Accept-*`, `Sec-*`, ...) is a TypeError, for a request with this header passes
-   * as proof against CSRF.
+   * Only the client's own code may set it, because a request with this header counts as safe from CSRF. A header that
+   * browsers, proxies or HTTP itself set (`Authorization`, `Range`, `Accept-*`, `Sec-*`, ...) is a TypeError.
    */
   readonly name?: string | undefined;
   /**
-   * Whether a new session's sid is announced in this header to clients that have none yet, next to a cookie transport.
-   * Default `false`: with it, scripts of the page can read a sid that HttpOnly would hide (OWASP ASVS 3.3.4). Without
-   * a cookie transport the header always carries it.
+   * Whether a new session is sent in this header too, next to a cookie. Default `false`: otherwise, scripts of the page can
+   * read the sid, which HttpOnly would hide (OWASP ASVS 3.3.4). If the option `cookie` is not set, the header is always
+   * sent.
    */
   readonly announce?: boolean | undefined;
 }
 
-/** Headers with an owner already; most can be set for a page from elsewhere, or without its doing (Fetch, RFC 9110). */
+/** Headers with another meaning. Most can be set by other sites, or without the client's code (Fetch, RFC 9110). */
 const TAKEN_FAMILIES = /^(?:accept|access-control|cache|content|cross-origin|if|proxy|sec|x-forwarded)-/;
 const TAKEN = new Set(
   `accept age allow alt-svc authorization clear-site-data connection cookie cookie2 date device-memory dnt downlink dpr ect etag expect expires forwarded from
@@ -44,10 +43,10 @@ const shape = z.strictObject(
   { error: 'must be true, a name or an object of options' },
 );
 
-/** The sid in a header. See {@link HeaderOptions} for what can be set. */
+/** The sid in a header, see {@link HeaderOptions}. */
 export class HeaderTransport implements Transport {
   readonly varyOn: string;
-  /** Whether a new session is announced by this transport too, see {@link HeaderOptions.announce}. */
+  /** Whether a new session is sent by this transport too, see {@link HeaderOptions.announce}. */
   readonly announce: boolean;
   readonly #requestName: string;
 
@@ -59,26 +58,26 @@ export class HeaderTransport implements Transport {
     this.#requestName = name.toLowerCase();
   }
 
-  /** The sid, `[]` for a header without one: its presence alone decides the transport (SECURITY.md, cookies and headers). */
-  read(request: Incoming): readonly string[] | undefined {
+  /** The sid; `[]` for a header without one, which still rules out the cookie (SECURITY.md, cookies and headers). */
+  readSids(request: Incoming): readonly string[] | undefined {
     const value = request.requestHeader(this.#requestName);
     if (value === undefined) return undefined;
     return isSidShaped(value) ? [value] : [];
   }
 
   /** @throws SessionTooLarge over 16,384 bytes */
-  admit(_request: Incoming, sid: string): void {
+  assertFits(_request: Incoming, sid: string): void {
     assertSendable(sid, 'session header', SID_LIMIT);
   }
 
-  /** Sets the header; a header has no life, so the shelf does not matter. @throws SessionTooLarge */
+  /** Sets the header; a header has no life of its own. @throws SessionTooLarge */
   send(exchange: Exchange, sid: string): void {
-    this.admit(exchange, sid);
+    this.assertFits(exchange, sid);
     exchange.setResponseHeader(this.varyOn, sid);
   }
 
-  /** Sets the header to nothing. */
-  expire(exchange: Exchange): void {
+  /** Sets an empty header. */
+  clear(exchange: Exchange): void {
     exchange.setResponseHeader(this.varyOn, '');
   }
 }

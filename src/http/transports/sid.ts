@@ -1,7 +1,7 @@
 import { SessionTooLarge } from '../../errors.js';
 import { LONGEST_TOKEN } from '../../token/compact-form.js';
 
-/** The longest sid, in characters, that any transport reads or sends. */
+/** The longest sid that a transport reads or sends, in characters. */
 export const SID_LIMIT: number = LONGEST_TOKEN;
 
 const SID_CHARACTERS = /^[A-Za-z0-9_.-]+$/;
@@ -12,14 +12,15 @@ export function isSidShaped(value: string): boolean {
 }
 
 /**
- * Checks a sid on its way out. No message repeats it.
+ * Checks a sid before it is sent. No message repeats it.
  *
- * @param carrier what it would travel in, for the error
+ * @param carrier the cookie or header, for the error
  * @param overhead bytes that share the limit with it
  * @throws SessionTooLarge | TypeError
  */
 export function assertSendable(sid: string, carrier: string, limit: number, overhead = 0): void {
-  if (!SID_CHARACTERS.test(sid)) throw new TypeError(`a ${carrier} carries only sids made of A-Z a-z 0-9 - _ .`);
+  if (!SID_CHARACTERS.test(sid))
+    throw new TypeError(`a ${carrier} cannot carry a sid with other characters than A-Z a-z 0-9 - _ .`);
   const size = overhead + sid.length;
   if (size > limit) throw new SessionTooLarge(carrier, size, limit);
 }

@@ -1,31 +1,29 @@
 import type { z } from 'zod';
+import { type Cures, strictOptions, wrongOption } from '../../lib/strict-options.js';
 
-/** What names a cookie or a header may have (RFC 9110 section 5.6.2). */
+/** A name of a cookie or header: a token (RFC 9110 section 5.6.2). */
 export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
+const WHAT = 'activateSessions';
+
 /**
- * Reads one transport's option strictly into a copy of its own, defaults filled in.
+ * Judges the option of one transport.
  *
+ * @param name the option, such as `cookie`
  * @param option `true` for the defaults, a name, or an object
  * @throws TypeError naming the option, such as `cookie.path`
  */
-export function readTransportOption<Schema extends z.ZodType>(
-  label: string,
+export function readTransportOption<Schema extends z.ZodObject>(
+  name: string,
   schema: Schema,
   option: unknown,
-): z.output<Schema> {
+  cures?: Cures,
+): Readonly<z.output<Schema>> {
   const given = option === true ? {} : typeof option === 'string' ? { name: option } : option;
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = [label, ...(issue?.path ?? [])];
-  if (issue?.code !== 'unrecognized_keys') throw new TypeError(`${spell(path)} ${issue?.message ?? 'is not valid'}`);
-  throw new TypeError(`${spell([...path, ...issue.keys.slice(0, 1)])} is not an option`);
+  return strictOptions(WHAT, schema, given, cures, name);
 }
 
-function spell([label, ...path]: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) => text + (typeof part === 'number' ? `[${part}]` : `.${String(part)}`),
-    String(label),
-  );
+/** The error for a transport's option, such as `['cookie', 'path']`, that cannot be used. */
+export function wrongTransportOption(path: readonly PropertyKey[], problem: string): TypeError {
+  return wrongOption(WHAT, path, problem);
 }

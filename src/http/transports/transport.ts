@@ -1,28 +1,28 @@
 import type { Exchange, Incoming } from '../exchange.js';
 
-/** How long the client is to keep a credential. */
-export interface Shelf {
-  /** ms timestamp or Infinity: when the session ends if nothing happens. */
+/** How long a client may keep its sid. */
+export interface CredentialLife {
+  /** When the session expires without further requests: ms timestamp, or Infinity. */
   readonly expires: number;
-  /** Whether it outlives the browser; `undefined` = as the transport's options say. */
+  /** Whether the client keeps it when the browser closes; `undefined`: according to the transport's options. */
   readonly persistent: boolean | undefined;
-  /** ms timestamp of this response. */
+  /** The time of the response, ms timestamp. */
   readonly now: number;
 }
 
-/** How many sids of one request are looked at (SECURITY.md, cookies and headers); transports give one more to tell of the rest. */
+/** How many sids of one request are looked up (SECURITY.md, cookies and headers). Transports return one more if there are more. */
 export const CANDIDATE_LIMIT = 4;
 
-/** How a sid travels between client and server. */
+/** How sids travel between client and server. */
 export interface Transport {
   /** The request header it reads, for `Vary`. */
   readonly varyOn: string;
-  /** The sids that the request carries by this transport; `undefined` when the request does not use it at all. */
-  read(request: Incoming): readonly string[] | undefined;
-  /** @throws SessionTooLarge when it cannot carry this sid */
-  admit(request: Incoming, sid: string): void;
-  /** Puts an admitted sid on the response. */
-  send(exchange: Exchange, sid: string, shelf: Shelf): void;
-  /** Tells the client to forget its sid. */
-  expire(exchange: Exchange): void;
+  /** The sids that the request carries by this transport; `undefined` if it does not use it. */
+  readSids(request: Incoming): readonly string[] | undefined;
+  /** @throws SessionTooLarge when this transport cannot carry the sid */
+  assertFits(request: Incoming, sid: string): void;
+  /** Puts the sid on the response. @throws SessionTooLarge */
+  send(exchange: Exchange, sid: string, life: CredentialLife): void;
+  /** Makes the client forget its sid. */
+  clear(exchange: Exchange): void;
 }

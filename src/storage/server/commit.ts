@@ -86,7 +86,7 @@ export class ServerCommit<Data, User> {
   }
 
   /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable */
-  async commit(handle: ServerHandle<Data, User>, { eager = false, admit }: CommitOptions): Promise<CommitResult> {
+  async commit(handle: ServerHandle<Data, User>, { eager = false, assertFits }: CommitOptions): Promise<CommitResult> {
     const { state } = handle;
     handle.beginCommit();
     if (state.withheld) return withhold(state, this.#events);
@@ -96,21 +96,20 @@ export class ServerCommit<Data, User> {
     // Noted once: comparing the data with what was loaded is most of what a commit costs.
     if (isContentModified(state)) state.changed = true;
     const isForced = state.force !== 'DoNotForceInvalidate';
-    if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, admit);
+    if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, assertFits);
     const now = this.settings.clock.now();
     if (this.#whyOver(handle, now) !== undefined) return withhold(handle.state, this.#events);
-    const { force } = state;
-    const others = force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
+    const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
     if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
     if (isForced) beginLineage(state, handle.newId(), this.settings.revocations);
     // A rotation is stored anew: its access must not move back behind what others touched meanwhile.
     if (state.id !== handle.stored?.id) state.lastAccess = now;
     if (state.changed) state.lastUpdate = state.lastAccess = now;
-    if (handle.sid !== undefined && handle.sid !== state.origin?.sid) admit?.(handle.sid);
+    if (handle.sid !== undefined && handle.sid !== state.origin?.sid) assertFits?.(handle.sid);
     if (!(await this.#store(handle))) return await this.#giveWay(handle, others);
     if (others !== undefined) await this.#endOthers(handle, others);
     state.force = 'DoNotForceInvalidate';
-    return this.#settled(handle, admit);
+    return this.#settled(handle, assertFits);
   }
 
   async #endOthers(handle: ServerHandle<Data, User>, uid: string): Promise<void> {
@@ -152,7 +151,7 @@ export class ServerCommit<Data, User> {
   }
 
   /** What the client must hold, as compared with what it came with. */
-  #settled(handle: ServerHandle<Data, User>, admit: CommitOptions['admit']): CommitResult {
+  #settled(handle: ServerHandle<Data, User>, assertFits: CommitOptions['assertFits']): CommitResult {
     const { state, sid, stored } = handle;
     if (handle.isAlias || handle.over !== undefined) return WITHHELD;
     if (sid === undefined || stored === undefined) return UNCHANGED;
@@ -160,7 +159,7 @@ export class ServerCommit<Data, User> {
     const { expires, life } = stored;
     const isKnown = origin?.sid === sid && origin.expires === expires && origin.life?.persistent === life?.persistent;
     if (isKnown) return UNCHANGED;
-    admit?.(sid);
+    assertFits?.(sid);
     state.origin = originOf(sid, stored);
     return { outcome: 'issued', sid, expires, persistent: life?.persistent };
   }

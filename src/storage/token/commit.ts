@@ -41,14 +41,14 @@ export class TokenCommit<Data, User> {
   /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable when the log does not acknowledge */
   commit(
     state: SessionState<Data, User>,
-    { eager = false, admit }: CommitOptions,
+    { eager = false, assertFits }: CommitOptions,
   ): CommitResult | Promise<CommitResult> {
     if (state.withheld) return withhold(state, this.#events);
     if (state.revoked !== undefined) return this.#end(state, state.revoked);
     if (isUnused(state) && !eager) return UNCHANGED;
     if (state.force === 'DoNotForceInvalidate' && this.#isGoodAsItIs(state)) return UNCHANGED;
     const now = this.#settings.clock.now();
-    if (!this.#isOver(state, now)) return this.#renew(state, now, admit);
+    if (!this.#isOver(state, now)) return this.#renew(state, now, assertFits);
     return this.#endsEverywhere(state, now) ? this.#endEverywhere(state, now) : withhold(state, this.#events);
   }
 
@@ -98,7 +98,7 @@ export class TokenCommit<Data, User> {
   #renew(
     state: SessionState<Data, User>,
     now: number,
-    admit: CommitOptions['admit'],
+    assertFits: CommitOptions['assertFits'],
   ): CommitResult | Promise<CommitResult> {
     const { origin } = state;
     const others = this.#invalidate(state, now);
@@ -106,7 +106,7 @@ export class TokenCommit<Data, User> {
     if (isChanged) state.lastUpdate = state.lastAccess = now;
     const written = this.#writer.write(state, now);
     const { sid, expires } = written.origin;
-    admit?.(sid);
+    assertFits?.(sid);
     settle(state, written);
     return this.#append([...others, ...this.#leftBehind(origin, state, now)], now, () => {
       if (others.length > 0) this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { CookieTransport } from '../../../src/http/transports/cookie.js';
 import type { CookieOptions } from '../../../src/http/transports/cookie-options.js';
 import { FakeExchange } from '../../support/fake-exchange.js';
-import { parsed, shelf, untypedCookie } from '../../support/transports.js';
+import { credentialLife, parsed, untypedCookie } from '../../support/transports.js';
 
 function sent(option: true | string | CookieOptions): string | undefined {
   const exchange = new FakeExchange();
-  new CookieTransport(option).send(exchange, 'abc', shelf());
+  new CookieTransport(option).send(exchange, 'abc', credentialLife());
   expect(exchange.setCookies).to.have.length(1);
   return exchange.setCookies[0];
 }
@@ -42,21 +42,21 @@ describe('cookie options', () => {
   it('name the option that has the wrong type', () => {
     for (const wrong of [null, 0, 1, '', [], {}, Number.NaN, new Date(0), () => true]) {
       for (const name of ['name', 'path', 'domain', 'sameSite', 'secure', 'httpOnly', 'persistent', 'partitioned']) {
-        refused({ [name]: wrong }, `cookie.${name} must`);
+        refused({ [name]: wrong }, `cookie.${name}: must`);
       }
-      if (!Array.isArray(wrong)) refused({ alsoClear: wrong }, 'cookie.alsoClear must be an array');
+      if (!Array.isArray(wrong)) refused({ alsoClear: wrong }, 'cookie.alsoClear: must be an array');
     }
-    for (const wrong of [null, 7, ['sid'], () => true]) refused(wrong, 'cookie must be true, a name or an object');
-    refused('', 'cookie.name must be a token');
-    refused({ alsoClear: [{}, { path: 7 }] }, 'cookie.alsoClear[1].path must');
-    refused({ alsoClear: ['/old'] }, 'cookie.alsoClear[0] must be an object');
+    for (const wrong of [null, 7, ['sid'], () => true]) refused(wrong, 'cookie: must be true, a name or an object');
+    refused('', 'cookie.name: must be a token');
+    refused({ alsoClear: [{}, { path: 7 }] }, 'cookie.alsoClear[1].path: must');
+    refused({ alsoClear: ['/old'] }, 'cookie.alsoClear[0]: must be an object');
   });
 
   it('refuse a name they do not know', () => {
-    refused({ maxAge: 1 }, 'cookie.maxAge is not an option');
-    refused({ samesite: 'lax' }, 'cookie.samesite is not an option');
-    refused({ alsoClear: [{ secure: true }] }, 'cookie.alsoClear[0].secure is not an option');
-    refused(JSON.parse('{"__proto__": {"domain": "evil.example"}}'), 'cookie.__proto__ is not an option');
+    refused({ maxAge: 1 }, 'unknown option cookie.maxAge');
+    refused({ samesite: 'lax' }, 'unknown option cookie.samesite');
+    refused({ alsoClear: [{ secure: true }] }, 'unknown option cookie.alsoClear[0].secure');
+    refused(JSON.parse('{"__proto__": {"domain": "evil.example"}}'), 'unknown option cookie.__proto__');
   });
 
   it('are neither changed nor kept', () => {
@@ -66,21 +66,21 @@ describe('cookie options', () => {
     scope.path = '/changed';
     option.alsoClear.push({ path: '/more' });
     const exchange = new FakeExchange();
-    transport.expire(exchange);
+    transport.clear(exchange);
     expect(exchange.setCookies.map((line) => parsed(line).path)).to.deep.equal(['/app', '/old']);
   });
 
   it('refuse what contradicts a prefix (row 33)', () => {
     for (const name of ['__Host-sid', '__Host-Http-sid']) {
-      refused({ name, domain: 'example.com' }, 'cookie.domain must be left out');
-      refused({ name, path: '/app' }, 'cookie.path must be /');
-      refused({ name, alsoClear: [{ domain: 'example.com' }] }, 'cookie.alsoClear must be left out');
+      refused({ name, domain: 'example.com' }, 'cookie.domain: must be left out');
+      refused({ name, path: '/app' }, 'cookie.path: must be /');
+      refused({ name, alsoClear: [{ domain: 'example.com' }] }, 'cookie.alsoClear: must be left out');
     }
     for (const name of ['__Host-sid', '__Secure-sid', '__Http-sid', '__Host-Http-sid']) {
-      refused({ name, secure: false }, 'cookie.secure must not be false');
+      refused({ name, secure: false }, 'cookie.secure: must not be false');
     }
     for (const name of ['__Http-sid', '__Host-Http-sid']) {
-      refused({ name, httpOnly: false }, 'cookie.httpOnly must not be false');
+      refused({ name, httpOnly: false }, 'cookie.httpOnly: must not be false');
     }
     expect(sent({ name: '__Host-sid', httpOnly: false })).to.match(/^__Host-sid=abc;/);
     expect(sent({ name: '__Secure-sid', path: '/app', domain: 'example.com' })).to.match(/^__Secure-sid=abc;/);
@@ -88,38 +88,38 @@ describe('cookie options', () => {
   });
 
   it('refuse SameSite=None and Partitioned without Secure (row 33)', () => {
-    refused({ sameSite: 'none', secure: false }, "cookie.secure must not be false with sameSite 'none'");
-    refused({ partitioned: true, secure: false }, 'cookie.secure must not be false with partitioned');
+    refused({ sameSite: 'none', secure: false }, "cookie.secure: must not be false with sameSite 'none'");
+    refused({ partitioned: true, secure: false }, 'cookie.secure: must not be false with partitioned');
   });
 
   it('refuse case variants, bare prefixes and prefixes behind prefixes (row 37)', () => {
     for (const prefix of ['__Host-', '__Secure-', '__Http-', '__Host-Http-']) {
-      refused(`${prefix.toLowerCase()}sid`, 'cookie.name must spell the prefix');
-      refused(`${prefix.toUpperCase()}sid`, 'cookie.name must spell the prefix');
-      refused(prefix, 'cookie.name must have a name behind');
-      refused(`${prefix}__secure-sid`, 'cookie.name must have one prefix');
+      refused(`${prefix.toLowerCase()}sid`, 'cookie.name: must spell the prefix');
+      refused(`${prefix.toUpperCase()}sid`, 'cookie.name: must spell the prefix');
+      refused(prefix, 'cookie.name: must have a name behind');
+      refused(`${prefix}__secure-sid`, 'cookie.name: must have one prefix');
     }
-    refused('__Host-http-sid', 'cookie.name must spell the prefix __Host-Http-');
+    refused('__Host-http-sid', 'cookie.name: must spell the prefix __Host-Http-');
     expect(sent('__Hostsid')).to.match(/^__Hostsid=abc;/);
   });
 
   it('refuse what would break out of the line (row 35)', () => {
     for (const bad of [';', ',', '\r', '\n', '\0', '\x7f', '\t', ' ', 'é', '\u212a', '\u2028', '\ud800']) {
       for (const value of [`a${bad}b`, `a${bad}`, `a${bad} Domain=evil.example`]) {
-        refused({ name: value }, 'cookie.name must');
-        refused({ name: bad + value }, 'cookie.name must');
-        refused({ path: `/${value}` }, 'cookie.path must');
-        refused({ domain: value }, 'cookie.domain must');
-        refused({ domain: `${value}.example.com` }, 'cookie.domain must');
-        refused({ sameSite: value }, 'cookie.sameSite must');
-        refused({ alsoClear: [{ path: `/${value}` }] }, 'cookie.alsoClear[0].path must');
-        refused({ alsoClear: [{ domain: value }] }, 'cookie.alsoClear[0].domain must');
+        refused({ name: value }, 'cookie.name: must');
+        refused({ name: bad + value }, 'cookie.name: must');
+        refused({ path: `/${value}` }, 'cookie.path: must');
+        refused({ domain: value }, 'cookie.domain: must');
+        refused({ domain: `${value}.example.com` }, 'cookie.domain: must');
+        refused({ sameSite: value }, 'cookie.sameSite: must');
+        refused({ alsoClear: [{ path: `/${value}` }] }, 'cookie.alsoClear[0].path: must');
+        refused({ alsoClear: [{ domain: value }] }, 'cookie.alsoClear[0].domain: must');
       }
     }
   });
 
   it('refuse domains and paths that browsers would ignore', () => {
-    for (const path of ['', 'app', `/${'a'.repeat(1024)}`]) refused({ path }, 'cookie.path must');
+    for (const path of ['', 'app', `/${'a'.repeat(1024)}`]) refused({ path }, 'cookie.path: must');
     expect(sent({ path: `/${'a'.repeat(1023)}` })).to.include('Path=/aaa');
     const label = 'a'.repeat(63);
     for (const domain of [
@@ -133,7 +133,7 @@ describe('cookie options', () => {
       `a${label}.b`,
       `${label}.`.repeat(3) + label,
     ]) {
-      refused({ domain }, 'cookie.domain must');
+      refused({ domain }, 'cookie.domain: must');
     }
     const longest = `${label}.`.repeat(3) + 'a'.repeat(61);
     expect(parsed(sent({ domain: longest })).domain).to.equal(longest);
@@ -172,7 +172,7 @@ describe('cookie options', () => {
         }
         accepted += 1;
         const exchange = new FakeExchange();
-        transport.send(exchange, 'abc', shelf());
+        transport.send(exchange, 'abc', credentialLife());
         expect(exchange.setCookies).to.have.length(1);
         const cookie = parsed(exchange.setCookies[0]);
         expect(cookie.key).to.equal(given.name ?? 'sid');
@@ -180,7 +180,7 @@ describe('cookie options', () => {
         expectScope(cookie, given);
         expect(cookie.sameSite).to.equal(given.sameSite ?? 'lax');
         expect([cookie.httpOnly, cookie.secure, cookie.extensions]).to.deep.equal([true, true, null]);
-        transport.expire(exchange);
+        transport.clear(exchange);
         const cleared = exchange.setCookies.map((line) => parsed(line));
         expectScope(cleared[0], given);
         expectScope(cleared.at(-1), scope);

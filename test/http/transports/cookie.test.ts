@@ -4,19 +4,25 @@ import { CookieJar } from 'tough-cookie';
 import { SessionTooLarge } from '../../../src/errors.js';
 import { CookieTransport } from '../../../src/http/transports/cookie.js';
 import type { CookieOptions } from '../../../src/http/transports/cookie-options.js';
-import type { Shelf } from '../../../src/http/transports/transport.js';
+import type { CredentialLife } from '../../../src/http/transports/transport.js';
 import { FakeExchange, type FakeRequest } from '../../support/fake-exchange.js';
-import { NOW, parsed, shelf } from '../../support/transports.js';
+import { warningsDuring } from '../../support/token-fixtures.js';
+import { credentialLife, NOW, parsed } from '../../support/transports.js';
 
 type Option = true | string | CookieOptions;
 
 function read(cookie: string, option: Option = true): readonly string[] | undefined {
-  return new CookieTransport(option).read(new FakeExchange({ headers: { cookie } }));
+  return new CookieTransport(option).readSids(new FakeExchange({ headers: { cookie } }));
 }
 
-function send(option: Option, sid = 'abc', life: Partial<Shelf> = {}, request: FakeRequest = {}): FakeExchange {
+function send(
+  option: Option,
+  sid = 'abc',
+  life: Partial<CredentialLife> = {},
+  request: FakeRequest = {},
+): FakeExchange {
   const exchange = new FakeExchange(request);
-  new CookieTransport(option).send(exchange, sid, shelf(life));
+  new CookieTransport(option).send(exchange, sid, credentialLife(life));
   return exchange;
 }
 
@@ -30,7 +36,7 @@ describe('CookieTransport.read', () => {
   });
 
   it('gives undefined without a Cookie header and without a cookie of that name', () => {
-    expect(new CookieTransport(true).read(new FakeExchange())).to.equal(undefined);
+    expect(new CookieTransport(true).readSids(new FakeExchange())).to.equal(undefined);
     expect(read('other=abc; SID=abc')).to.equal(undefined);
   });
 
@@ -62,7 +68,7 @@ describe('CookieTransport.read', () => {
 
   it('takes nothing from the header of the header transport or from the query (row 41)', () => {
     const exchange = new FakeExchange({ headers: { 'X-Session-Id': 'abc', sid: 'abc', authorization: 'Bearer abc' } });
-    expect(new CookieTransport(true).read(exchange)).to.equal(undefined);
+    expect(new CookieTransport(true).readSids(exchange)).to.equal(undefined);
   });
 });
 
@@ -147,7 +153,7 @@ describe('CookieTransport.send', () => {
     expect(fits).to.have.length(4097);
     const exchange = new FakeExchange();
     const transport = new CookieTransport('name');
-    expect(() => transport.send(exchange, 'a'.repeat(4093), shelf()))
+    expect(() => transport.send(exchange, 'a'.repeat(4093), credentialLife()))
       .to.throw(SessionTooLarge)
       .with.include({ size: 4097, limit: 4096, code: 'ERR_SESSION_TOO_LARGE' });
     expect(exchange.responseHeaders.size).to.equal(0);
@@ -156,7 +162,7 @@ describe('CookieTransport.send', () => {
   it('refuses a sid that would not survive the way, without repeating it (row 35)', () => {
     for (const sid of ['', 'secret; Domain=evil.example', 'secret\r\n', 'secret"', 'secret%', 'secreté']) {
       const exchange = new FakeExchange();
-      expect(() => new CookieTransport(true).send(exchange, sid, shelf()))
+      expect(() => new CookieTransport(true).send(exchange, sid, credentialLife()))
         .to.throw(TypeError)
         .with.property('message')
         .that.does.not.include('secret');
@@ -169,9 +175,9 @@ describe('CookieTransport.send', () => {
     const others = ['theme=dark; Path=/', 'sidx=1', 'SID=2', 'x=sid=3'];
     exchange.setResponseHeader('Set-Cookie', [...others, 'sid=old; Path=/elsewhere', ' sid=older']);
     const transport = new CookieTransport({ persistent: false, alsoClear: [{ path: '/old' }] });
-    transport.send(exchange, 'first', shelf({ persistent: undefined }));
-    transport.expire(exchange);
-    transport.send(exchange, 'last', shelf({ persistent: undefined }));
+    transport.send(exchange, 'first', credentialLife({ persistent: undefined }));
+    transport.clear(exchange);
+    transport.send(exchange, 'last', credentialLife({ persistent: undefined }));
     expect(exchange.setCookies).to.deep.equal([...others, 'sid=last; Path=/; HttpOnly; Secure; SameSite=Lax']);
   });
 });
@@ -187,7 +193,7 @@ describe('CookieTransport.expire', () => {
     for (const option of options) {
       const exchange = send(option);
       const set = parsed(exchange.setCookies[0]);
-      new CookieTransport(option).expire(exchange);
+      new CookieTransport(option).clear(exchange);
       expect(exchange.setCookies).to.have.length(1);
       const cleared = parsed(exchange.setCookies[0]);
       expect([cleared.value, cleared.maxAge, cleared.expires]).to.deep.equal(['', 0, new Date(0)]);
@@ -202,8 +208,8 @@ describe('CookieTransport.expire', () => {
     exchange.setResponseHeader('Set-Cookie', 'theme=dark');
     const alsoClear = [{}, { path: '/' }, { path: '/old' }, { domain: 'example.com' }, { path: '/a', domain: 'b.org' }];
     const transport = new CookieTransport({ alsoClear });
-    transport.expire(exchange);
-    transport.expire(exchange);
+    transport.clear(exchange);
+    transport.clear(exchange);
     const [other, ...lines] = exchange.setCookies;
     expect(other).to.equal('theme=dark');
     const cleared = lines.map((line) => parsed(line));
@@ -217,7 +223,7 @@ describe('CookieTransport.expire', () => {
 
   it('knows its own scope among the others however the domain is spelt', () => {
     const exchange = new FakeExchange();
-    new CookieTransport({ domain: 'example.com', alsoClear: [{ domain: '.Example.COM' }] }).expire(exchange);
+    new CookieTransport({ domain: 'example.com', alsoClear: [{ domain: '.Example.COM' }] }).clear(exchange);
     expect(exchange.setCookies).to.have.length(1);
   });
 
@@ -228,7 +234,7 @@ describe('CookieTransport.expire', () => {
       await jar.setCookie(line, url);
     const alsoClear = [{ domain: 'example.com' }, { path: '/app' }];
     const exchange = new FakeExchange();
-    new CookieTransport({ alsoClear }).expire(exchange);
+    new CookieTransport({ alsoClear }).clear(exchange);
     expect(await jar.getCookies(url)).to.have.length(3);
     for (const line of exchange.setCookies) await jar.setCookie(line, url);
     expect(await jar.getCookieString(url)).to.equal('');
@@ -252,10 +258,10 @@ describe('CookieTransport with a prefixed name', () => {
     for (const name of ['__Host-sid', '__Secure-sid', '__Http-sid', '__Host-Http-sid']) {
       const transport = new CookieTransport(name);
       const exchange = new FakeExchange({ ...loopback, headers: { cookie: `${name}=no; sid=yes` } });
-      expect(transport.read(exchange)).to.deep.equal(['yes']);
-      transport.send(exchange, 'abc', shelf({ persistent: false }));
+      expect(transport.readSids(exchange)).to.deep.equal(['yes']);
+      transport.send(exchange, 'abc', credentialLife({ persistent: false }));
       expect(exchange.setCookies).to.deep.equal(['sid=abc; Path=/; HttpOnly; SameSite=Lax']);
-      transport.expire(exchange);
+      transport.clear(exchange);
       expect(exchange.setCookies).to.deep.equal([
         'sid=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
       ]);
@@ -265,8 +271,8 @@ describe('CookieTransport with a prefixed name', () => {
   it('never drops them where secure is true in so many words', () => {
     const transport = new CookieTransport({ name: '__Host-sid', secure: true });
     const exchange = new FakeExchange({ ...loopback, headers: { cookie: '__Host-sid=yes; sid=no' } });
-    expect(transport.read(exchange)).to.deep.equal(['yes']);
-    transport.send(exchange, 'abc', shelf({ persistent: false }));
+    expect(transport.readSids(exchange)).to.deep.equal(['yes']);
+    transport.send(exchange, 'abc', credentialLife({ persistent: false }));
     expect(exchange.setCookies).to.deep.equal(['__Host-sid=abc; Path=/; HttpOnly; Secure; SameSite=Lax']);
   });
 
@@ -281,9 +287,9 @@ describe('CookieTransport with a prefixed name', () => {
     for (const request of [{}, { loopback: true }, { secure: false }]) {
       const transport = new CookieTransport('__Host-sid');
       const exchange = new FakeExchange({ ...request, headers: { cookie: 'sid=no; __Host-sid=yes' } });
-      expect(transport.read(exchange)).to.deep.equal(['yes']);
-      transport.send(exchange, 'abc', shelf());
-      transport.expire(exchange);
+      expect(transport.readSids(exchange)).to.deep.equal(['yes']);
+      transport.send(exchange, 'abc', credentialLife());
+      transport.clear(exchange);
       const cookie = parsed(exchange.setCookies[0]);
       expect([cookie.key, cookie.secure]).to.deep.equal(['__Host-sid', true]);
     }
@@ -291,14 +297,14 @@ describe('CookieTransport with a prefixed name', () => {
 
   it('warns once a transport, and only then', async () => {
     const first = new CookieTransport('__Host-first');
-    first.read(new FakeExchange());
-    first.read(new FakeExchange({ secure: false }));
-    new CookieTransport('bare').read(new FakeExchange(loopback));
+    first.readSids(new FakeExchange());
+    first.readSids(new FakeExchange({ secure: false }));
+    new CookieTransport('bare').readSids(new FakeExchange(loopback));
     await new Promise(setImmediate);
     expect(warnings).to.deep.equal([]);
-    first.read(new FakeExchange(loopback));
-    first.send(new FakeExchange(loopback), 'secret', shelf());
-    new CookieTransport('__Host-second').expire(new FakeExchange(loopback));
+    first.readSids(new FakeExchange(loopback));
+    first.send(new FakeExchange(loopback), 'secret', credentialLife());
+    new CookieTransport('__Host-second').clear(new FakeExchange(loopback));
     await new Promise(setImmediate);
     expect(warnings.map((warning) => warning.name)).to.deep.equal(['SessionsWarning', 'SessionsWarning']);
     for (const warning of warnings) expect(warning).to.have.property('code', 'SESSIONS_PREFIX_DROPPED');
@@ -307,7 +313,48 @@ describe('CookieTransport with a prefixed name', () => {
   });
 });
 
-describe('a browser between CookieTransport.send and .read', () => {
+describe('a Secure cookie over plain HTTP', () => {
+  const plain: FakeRequest = { secure: false };
+  const codesOf = async (option: Option, ...requests: readonly FakeRequest[]): Promise<unknown[]> => {
+    const transport = new CookieTransport(option);
+    const warnings = await warningsDuring(() => {
+      for (const request of requests) transport.send(new FakeExchange(request), 'secret', credentialLife());
+    });
+    for (const { message } of warnings) expect(message).to.include('plain HTTP').and.not.include('secret');
+    return warnings.map(({ code }) => code);
+  };
+
+  const dropped: readonly [why: string, option: Option, request: FakeRequest][] = [
+    ['secure: true', { secure: true }, plain],
+    ['secure: true, on this machine too', { secure: true }, { ...plain, loopback: true }],
+    ["sameSite: 'none'", { sameSite: 'none' }, plain],
+    ['partitioned', { partitioned: true }, plain],
+    ['a prefix', '__Host-sid', plain],
+  ];
+  for (const [why, option, request] of dropped) {
+    it(`warns once: ${why}`, async () => {
+      expect(await codesOf(option, request, request)).to.deep.equal(['SESSIONS_SECURE_COOKIE_OVER_HTTP']);
+    });
+  }
+
+  const kept: readonly [why: string, option: Option, request: FakeRequest][] = [
+    ['the cookie is not Secure', true, plain],
+    ['the request came over TLS', { secure: true }, {}],
+    ['a proxy says that it came over TLS', { secure: true }, { ...plain, headers: { 'x-forwarded-proto': 'https' } }],
+  ];
+  for (const [why, option, request] of kept) {
+    it(`is no reason to warn when ${why}`, async () => {
+      expect(await codesOf(option, request)).to.deep.equal([]);
+    });
+  }
+
+  it('warns when a proxy says that the client used plain HTTP', async () => {
+    const request = { ...plain, headers: { 'x-forwarded-proto': 'http' } };
+    expect(await codesOf({ secure: true }, request)).to.deep.equal(['SESSIONS_SECURE_COOKIE_OVER_HTTP']);
+  });
+});
+
+describe('a browser between CookieTransport.send and .readSids', () => {
   const name = fc
     .tuple(
       fc.constantFrom('', '__Host-', '__Secure-', '__Http-', '__Host-Http-'),
@@ -337,7 +384,7 @@ describe('a browser between CookieTransport.send and .read', () => {
         transport.send(exchange, value, { expires: now + 60_000, persistent: true, now });
         for (const line of exchange.setCookies) await jar.setCookie(line, url);
         expect(await readBack(transport, jar, url)).to.deep.equal([value]);
-        transport.expire(exchange);
+        transport.clear(exchange);
         for (const line of exchange.setCookies) await jar.setCookie(line, url);
         expect(await readBack(transport, jar, url)).to.equal(undefined);
       }),
@@ -347,5 +394,5 @@ describe('a browser between CookieTransport.send and .read', () => {
 });
 
 async function readBack(transport: CookieTransport, jar: CookieJar, url: string) {
-  return transport.read(new FakeExchange({ headers: { cookie: await jar.getCookieString(url) } }));
+  return transport.readSids(new FakeExchange({ headers: { cookie: await jar.getCookieString(url) } }));
 }

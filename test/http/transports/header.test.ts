@@ -6,7 +6,7 @@ import { FakeExchange } from '../../support/fake-exchange.js';
 import { untypedHeader } from '../../support/transports.js';
 
 function read(value: string): readonly string[] | undefined {
-  return new HeaderTransport(true).read(new FakeExchange({ headers: { 'x-session-id': value } }));
+  return new HeaderTransport(true).readSids(new FakeExchange({ headers: { 'x-session-id': value } }));
 }
 
 function refused(option: unknown, message: string): void {
@@ -23,11 +23,11 @@ describe('HeaderTransport', () => {
 
   it('reads the sid, whatever the spelling of the configured name', () => {
     const exchange = new FakeExchange({ headers: { 'x-my-sid': 'a.b-c_D' } });
-    expect(new HeaderTransport('X-MY-Sid').read(exchange)).to.deep.equal(['a.b-c_D']);
+    expect(new HeaderTransport('X-MY-Sid').readSids(exchange)).to.deep.equal(['a.b-c_D']);
   });
 
   it('gives undefined only when the header is absent (row 41)', () => {
-    expect(new HeaderTransport(true).read(new FakeExchange())).to.equal(undefined);
+    expect(new HeaderTransport(true).readSids(new FakeExchange())).to.equal(undefined);
     for (const junk of ['', ' ', 'a b', 'a, b', 'Bearer abc', '"abc"', 'é', '\0', 'a=b']) {
       expect(read(junk), junk).to.deep.equal([]);
     }
@@ -35,7 +35,7 @@ describe('HeaderTransport', () => {
 
   it('takes nothing from cookies or from Authorization (row 41)', () => {
     const headers = { cookie: 'sid=abc; X-Session-Id=abc; x-session-id=abc', authorization: 'Bearer abc' };
-    expect(new HeaderTransport(true).read(new FakeExchange({ headers }))).to.equal(undefined);
+    expect(new HeaderTransport(true).readSids(new FakeExchange({ headers }))).to.equal(undefined);
   });
 
   it('reads and sends 16384 characters and not one more (row 34)', () => {
@@ -57,7 +57,7 @@ describe('HeaderTransport', () => {
     transport.send(exchange, 'first');
     transport.send(exchange, 'abc');
     expect([...exchange.responseHeaders]).to.deep.equal([['x-my-sid', ['abc']]]);
-    transport.expire(exchange);
+    transport.clear(exchange);
     expect([...exchange.responseHeaders]).to.deep.equal([['x-my-sid', ['']]]);
   });
 
@@ -79,7 +79,7 @@ describe('HeaderTransport', () => {
       X-Session-Instance`.split(/\s+/);
     for (const name of taken) {
       for (const spelt of [name, name.toLowerCase(), name.toUpperCase()]) {
-        refused(spelt, 'header.name must not be a header with another meaning');
+        refused(spelt, 'header.name: must not be a header with another meaning');
       }
     }
     for (const free of ['X-Accept', 'Section', 'Hostage', 'Session']) {
@@ -88,13 +88,13 @@ describe('HeaderTransport', () => {
   });
 
   it('names the option that is wrong or unknown', () => {
-    for (const wrong of [null, 7, ['X-A'], () => true]) refused(wrong, 'header must be true, a name or an object');
+    for (const wrong of [null, 7, ['X-A'], () => true]) refused(wrong, 'header: must be true, a name or an object');
     for (const wrong of [null, 7, {}, []]) {
-      refused({ name: wrong }, 'header.name must be a string');
-      refused({ announce: wrong }, 'header.announce must be true or false');
+      refused({ name: wrong }, 'header.name: must be a string');
+      refused({ announce: wrong }, 'header.announce: must be true or false');
     }
-    refused('', 'header.name must be an HTTP token');
-    refused({ prefix: 'x' }, 'header.prefix is not an option');
+    refused('', 'header.name: must be an HTTP token');
+    refused({ prefix: 'x' }, 'unknown option header.prefix');
   });
 
   it('ends in a TypeError or in a header that HTTP accepts (row 35, property)', () => {

@@ -197,7 +197,7 @@ async function anySession() {
   return await serverBench().storage.create();
 }
 
-describe('ServerSessionStorage.commit: admit', () => {
+describe('ServerSessionStorage.commit: assertFits', () => {
   it('is asked before a new session is stored, and nothing is when it refuses', async () => {
     const { storage, store } = faultyBench();
     const session = storage.blank();
@@ -205,7 +205,10 @@ describe('ServerSessionStorage.commit: admit', () => {
     const refuse = (): never => {
       throw new Error('no room');
     };
-    expect(await failureOf(() => storage.commit(session, { admit: refuse }))).to.have.property('message', 'no room');
+    expect(await failureOf(() => storage.commit(session, { assertFits: refuse }))).to.have.property(
+      'message',
+      'no room',
+    );
     expect(store.calls).to.deep.equal([]);
   });
 
@@ -214,10 +217,10 @@ describe('ServerSessionStorage.commit: admit', () => {
     const sid = await heldSid(storage);
     const session = await storage.get(sid);
     store.forgetCalls();
-    const admit = (): never => {
+    const assertFits = (): never => {
       throw new Error('no room');
     };
-    expect(await failureOf(() => storage.commit(session.setUser('u1'), { admit }))).to.be.instanceOf(Error);
+    expect(await failureOf(() => storage.commit(session.setUser('u1'), { assertFits }))).to.be.instanceOf(Error);
     expect(store.calls).to.deep.equal([]);
     expect(await opening(storage, sid)).to.equal('opened');
   });
@@ -225,24 +228,24 @@ describe('ServerSessionStorage.commit: admit', () => {
   it('is asked with the sid that is issued, also where only the expiry changed', async () => {
     const { clock, storage } = serverBench();
     const admitted: string[] = [];
-    const admit = (sid: string): void => void admitted.push(sid);
-    const created = await issuedBy(storage.commit(await storage.create(), { admit }));
+    const assertFits = (sid: string): void => void admitted.push(sid);
+    const created = await issuedBy(storage.commit(await storage.create(), { assertFits }));
     clock.time += DAY;
-    await storage.commit(await storage.get(created), { admit });
-    const rotated = await issuedBy(storage.commit((await storage.get(created)).rotate(), { admit }));
+    await storage.commit(await storage.get(created), { assertFits });
+    const rotated = await issuedBy(storage.commit((await storage.get(created)).rotate(), { assertFits }));
     expect(new Set(admitted)).to.deep.equal(new Set([created, rotated]));
     expect(admitted.slice(0, 2)).to.deep.equal([created, created]);
   });
 
   it('is not asked when nothing is issued', async () => {
     const { storage } = serverBench();
-    const admit = (): never => {
+    const assertFits = (): never => {
       throw new Error('asked');
     };
     const session = await storage.get(await heldSid(storage));
-    await storage.commit(session, { admit });
-    await storage.commit(session.revoke(), { admit });
-    await storage.commit(storage.blank(), { admit });
+    await storage.commit(session, { assertFits });
+    await storage.commit(session.revoke(), { assertFits });
+    await storage.commit(storage.blank(), { assertFits });
   });
 });
 

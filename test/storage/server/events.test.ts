@@ -30,6 +30,7 @@ async function everything({ storage, clock, store }: ReturnType<typeof plainBenc
   await storage.revoke({ uid: 'u1' });
   await storage.revoke('everyone');
   storage.events.emit('suspicious', { sessions: [] });
+  storage.events.emit('cleared', { reason: 'suspicious' });
   store.sweep = () => Promise.reject(new Error('no sweep'));
   for (let n = 0; n < 2; n += 1) await storage.sweep().catch(() => 0);
   return [first, second, third];
@@ -62,6 +63,7 @@ describe('The events of a server-side storage', () => {
       'ended',
       'ended',
       'suspicious',
+      'cleared',
       'sweep-failed',
     ]);
     expect(new Set(told.map(([name]) => name))).to.deep.equal(new Set(EVENT_NAMES));

@@ -119,10 +119,10 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
     );
     await failing('update of an unknown one', () => storage.update({ id: rotated, lineage: 'l' }, () => undefined));
     await failing('listOfUser', () => callUntyped(storage, 'listOfUser', { rotated }));
-    await failing('admit', async () => {
+    await failing('assertFits', async () => {
       const changing = await storage.get(rotated);
       await storage.commit(changing.rotate(), {
-        admit: (one) => {
+        assertFits: (one) => {
           held(one);
           throw new Error('no transport');
         },

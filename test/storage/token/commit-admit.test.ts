@@ -3,7 +3,7 @@ import { type Session, SessionDataInvalid, SessionTooLarge } from '../../../src/
 import { bench, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
 import { outcome, thrown } from '../../support/token-fixtures.js';
 
-describe('SessionStorage.commit: admit', () => {
+describe('SessionStorage.commit: assertFits', () => {
   const refuse = (): never => {
     throw new SessionTooLarge('cookie', 5000, 4096);
   };
@@ -11,15 +11,15 @@ describe('SessionStorage.commit: admit', () => {
   it('is asked with the sid that would be issued', async () => {
     const { storage } = bench();
     const asked: string[] = [];
-    const result = storage.commit(storage.create(), { admit: (sid) => asked.push(sid) });
+    const result = storage.commit(storage.create(), { assertFits: (sid) => asked.push(sid) });
     expect(asked).to.deep.equal([await issuedBy(result)]);
   });
 
   it('is not asked when nothing is issued', async () => {
     const { storage } = revokingBench();
     const sid = storage.create().forClient();
-    await storage.commit(storage.get(sid), { admit: refuse });
-    await storage.commit(storage.get(sid).revoke(), { admit: refuse });
+    await storage.commit(storage.get(sid), { assertFits: refuse });
+    await storage.commit(storage.get(sid).revoke(), { assertFits: refuse });
   });
 
   for (const [what, change] of [
@@ -33,7 +33,7 @@ describe('SessionStorage.commit: admit', () => {
       const sid = storage.create().setUser('u1').forClient();
       const other = storage.create().setUser('u1').forClient();
       const events = eventsOf(storage);
-      expect(thrown(() => storage.commit(change(storage.get(sid)), { admit: refuse }))).to.be.instanceOf(
+      expect(thrown(() => storage.commit(change(storage.get(sid)), { assertFits: refuse }))).to.be.instanceOf(
         SessionTooLarge,
       );
       expect(events).to.deep.equal([]);
@@ -47,7 +47,7 @@ describe('SessionStorage.commit: admit', () => {
     const other = storage.create().setUser('u1').forClient();
     const session = storage.get(storage.create().setUser('u1').forClient());
     session.forceInvalidate('AllSessionIdsOfLoggedUser');
-    thrown(() => storage.commit(session, { admit: refuse }));
+    thrown(() => storage.commit(session, { assertFits: refuse }));
     const sid = await issuedBy(storage.commit(session));
     expect([outcome(storage, sid), outcome(storage, other)]).to.deep.equal(['opened', 'revoked']);
   });

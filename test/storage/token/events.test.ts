@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import { RevocationList } from '../../../src/index.js';
 import { SessionEventEmitter } from '../../../src/storage/events.js';
@@ -44,7 +45,30 @@ describe('storage.events', () => {
     for (const name of ['destroyed', '', '__proto__', 'constructor', 'toString', undefined]) {
       const error = thrown(() => callUntyped(events, 'on', name, () => undefined));
       expect(error).to.be.instanceOf(TypeError);
-      expect(error.message).to.include('refused-late-save');
+      for (const known of events.names) expect(error.message).to.include(known);
+    }
+  });
+
+  it('refuses a listener that is not a function', () => {
+    const { events } = bench().storage;
+    expect(() => callUntyped(events, 'on', 'created', 'log')).to.throw(
+      TypeError,
+      'events.on("created"): expected a function, got a string',
+    );
+  });
+
+  it('has a channel for each event, with which it shares what it emits', () => {
+    const emitter = new SessionEventEmitter();
+    for (const name of emitter.names) {
+      expect(emitter.isHeard(name), name).to.equal(false);
+      const note = (): void => undefined;
+      subscribe(`sessions-jwt:${name}`, note);
+      expect(emitter.isHeard(name), name).to.equal(true);
+      unsubscribe(`sessions-jwt:${name}`, note);
+      const off = emitter.on(name, note);
+      expect(emitter.isHeard(name), name).to.equal(true);
+      off();
+      expect(emitter.isHeard(name), name).to.equal(false);
     }
   });
 

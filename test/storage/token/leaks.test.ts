@@ -122,9 +122,9 @@ describe('Nothing of a credential leaves by the back door (row 64)', () => {
       storage.commit(storage.get(mine).set('sessionData', { text: 'x'.repeat(20_000) })),
     );
     await failing('not JSON', () => storage.get(mine).set('sessionData', { [mine.slice(0, 5)]: 1n }));
-    await failing('admit', () =>
+    await failing('assertFits', () =>
       storage.commit(storage.get(mine).save(), {
-        admit: (one) => {
+        assertFits: (one) => {
           token(one);
           throw new Error('no transport');
         },

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { hasMethods, strictOptions } from '../lib/strict-options.js';
+import type { OpenedSession, SessionSource } from '../storage/session-source.js';
+import { ACTIVATE_CURES } from './activate-cures.js';
+import { type CreatePolicy, Lifecycle } from './lifecycle.js';
+import { CookieTransport } from './transports/cookie.js';
+import type { CookieOptions } from './transports/cookie-options.js';
+import { type HeaderOptions, HeaderTransport } from './transports/header.js';
+
+/** The options of `activateSessions`, the same for every framework. */
+export interface ActivateOptions<Kind extends OpenedSession, Request, Create extends CreatePolicy = CreatePolicy> {
+  /** Where sessions are kept: a SessionStorage (tokens) or a ServerSessionStorage (a store). */
+  readonly sessionStorage: SessionSource<Kind>;
+  /**
+   * Sends the sid in a cookie: `true` for one named `sid`, a name, or options. Default `false`. At least one of `cookie` and
+   * `header` must be set.
+   */
+  readonly cookie?: boolean | string | CookieOptions | undefined;
+  /**
+   * Sends the sid in a header: `true` for `X-Session-Id`, a name, or options. Default `false`. If a request has the header,
+   * its cookie is ignored.
+   */
+  readonly header?: boolean | string | HeaderOptions | undefined;
+  /**
+   * What a request without a session gets. `'lazy'` (default): an empty session, sent once it has data or a user. `'eager'`: an
+   * empty session, sent at once. `'never'`: none, until the application assigns one that it made with `create()`.
+   */
+  readonly create?: Create | undefined;
+  /** Returns true for requests that do not count as activity, such as polling and health checks. Default: none. */
+  readonly passive?: ((request: Request) => boolean) | undefined;
+  /** Returns true for requests that have a session. Default: all. */
+  readonly only?: ((request: Request) => boolean) | undefined;
+  /** The property of the request that holds the session. Default `'session'`. */
+  readonly property?: string | undefined;
+}
+
+/** The options once judged. */
+export interface ActivateSettings<Kind extends OpenedSession, Request> {
+  readonly lifecycle: Lifecycle<Kind>;
+  readonly isPassive: (request: Request) => boolean;
+  readonly isMeant: (request: Request) => boolean;
+  readonly property: string;
+}
+
+const carrier = z
+  .union(
+    [z.boolean(), z.string(), z.record(z.string(), z.unknown())],
+    'expected true, a name, an object of options, or false',
+  )
+  .default(false);
+const predicate = z.custom((value) => typeof value === 'function', 'expected a function of the request').optional();
+
+/** The option `sessionStorage`. */
+export const storageOption: z.ZodType<unknown> = z.custom(
+  isSource,
+  'expected a SessionStorage or a ServerSessionStorage',
+);
+
+const OPTIONS = z.strictObject({
+  sessionStorage: storageOption,
+  cookie: carrier,
+  header: carrier,
+  create: z.enum(['lazy', 'eager', 'never'], "expected 'lazy', 'eager' or 'never'").default('lazy'),
+  passive: predicate,
+  only: predicate,
+  property: z.string().min(1, 'expected a name').default('session'),
+});
+
+/** @throws TypeError naming the option that is wrong */
+export function readActivateOptions<Kind extends OpenedSession, Request>(
+  options: ActivateOptions<Kind, Request>,
+): ActivateSettings<Kind, Request> {
+  if (isRequest(options)) {
+    throw new TypeError(
+      'activateSessions: expected options, got a request: call activateSessions(options) and pass on what it returns, as in app.use(activateSessions({ sessionStorage, cookie: true }))',
+    );
+  }
+  const { create, property } = strictOptions('activateSessions', OPTIONS, options, ACTIVATE_CURES);
+  const { sessionStorage, cookie = false, header = false, passive, only } = options;
+  if (cookie === false && header === false) {
+    throw new TypeError(
+      'activateSessions: neither cookie nor header is set, so no session can reach a client: set cookie: true for browsers, header: true for other clients, or both',
+    );
+  }
+  if (create !== 'never' && !sessionStorage.acceptsEmpty) {
+    throw new TypeError(
+      "activateSessions: a request without a session gets an empty one, and the sessionData schema refuses {}: give its fields defaults, or set create: 'never'",
+    );
+  }
+  const transports = {
+    cookie: cookie === false ? undefined : new CookieTransport(cookie),
+    header: header === false ? undefined : new HeaderTransport(header),
+  };
+  return {
+    lifecycle: new Lifecycle(sessionStorage, transports, create),
+    isPassive: passive ?? (() => false),
+    isMeant: only ?? (() => true),
+    property,
+  };
+}
+
+function isSource(value: unknown): boolean {
+  return hasMethods(value, 'get', 'commit', 'blank');
+}
+
+/** Whether a framework called `activateSessions` itself, as it would a middleware. */
+function isRequest(value: unknown): boolean {
+  return typeof Reflect.get(Object(value), 'method') === 'string' && 'headers' in Object(value);
+}
