@@ -1,4 +1,5 @@
 import type { Retired, SessionRecord } from '../../ports/store.js';
+import { laterOf } from '../shared/expiry.js';
 import type { Queued } from './queue.js';
 
 /** A session as it is kept: one object as long as it is there, changed in place and never handed out. */
@@ -79,11 +80,3 @@ export class TombstoneEntry implements Queued<TombstoneEntry> {
 }
 
 export type Entry = SessionEntry | TombstoneEntry;
-
-export function hasExpired({ expiresAt }: Entry, now: number): boolean {
-  return expiresAt !== null && expiresAt <= now;
-}
-
-function laterOf(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.max(a, b);
-}

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
 import { strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import { hasExpired } from '../shared/expiry.js';
 import { Slices } from '../shared/slices.js';
-import { hasExpired, SessionEntry } from './entry.js';
-import { Room } from './room.js';
+import { SessionEntry } from './entry.js';
+import { Eviction } from './eviction.js';
 import { sweepTable } from './sweep.js';
 import { Table } from './table.js';
 
@@ -43,21 +44,21 @@ export class MemoryStore implements Store {
   readonly reach = 'process';
   readonly #table = new Table();
   readonly #slices = new Slices();
-  readonly #room: Room;
+  readonly #eviction: Eviction;
   #isClosed = false;
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: MemoryStoreOptions = {}) {
     const { maxSessions = Number.POSITIVE_INFINITY } = strictOptions('MemoryStore', OPTIONS, options);
-    this.#room = new Room(this.#table, this.#slices, maxSessions);
+    this.#eviction = new Eviction(this.#table, this.#slices, maxSessions);
   }
 
   /** As in the port. @throws StoreFull when there are `maxSessions` and none of them may be dropped */
   async create(record: SessionRecord, replaces?: string): Promise<void> {
     this.#checkFree(record.id);
     // A new session was accessed just now, so it knows the time.
-    if (!this.#room.make(record.lastAccess, replaces)) {
-      await this.#room.search(record.lastAccess);
+    if (!this.#eviction.makeRoom(record.lastAccess, replaces)) {
+      await this.#eviction.search(record.lastAccess);
       return this.create(record, replaces);
     }
     this.#table.add(record, replaces);
@@ -92,7 +93,7 @@ export class MemoryStore implements Store {
     if (entry === undefined) return 'gone';
     if (expectedVersion !== null && entry.version !== expectedVersion) return 'conflict';
     this.#table.retire(entry, tombstone);
-    this.#room.tidy(tombstone.retired.at);
+    this.#eviction.tidy(tombstone.retired.at);
     return 'ok';
   }
 
@@ -133,7 +134,7 @@ export class MemoryStore implements Store {
         else this.#table.retire(entry, { id: entry.id, ...tombstone });
         ids.push(entry.id);
       }
-      if (tombstone !== undefined) this.#room.tidy(tombstone.retired.at);
+      if (tombstone !== undefined) this.#eviction.tidy(tombstone.retired.at);
       if (entries.length < most) break;
       if (this.#slices.spend(most)) await this.#slices.next();
     }

@@ -1,6 +1,7 @@
 import type { Swept } from '../../ports/store.js';
+import { hasExpired } from '../shared/expiry.js';
 import type { Slices } from '../shared/slices.js';
-import { type Entry, hasExpired, SessionEntry } from './entry.js';
+import { type Entry, SessionEntry } from './entry.js';
 import type { Table } from './table.js';
 
 /** So many are looked at between two looks at the clock. */

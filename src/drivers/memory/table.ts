@@ -1,5 +1,6 @@
 import type { Retired, SessionRecord } from '../../ports/store.js';
-import { type Entry, hasExpired, SessionEntry, TombstoneEntry } from './entry.js';
+import { hasExpired } from '../shared/expiry.js';
+import { type Entry, SessionEntry, TombstoneEntry } from './entry.js';
 import { Queue } from './queue.js';
 import { Rotations } from './rotations.js';
 import { ShardedMap } from './sharded-map.js';

@@ -1,6 +1,5 @@
 import { StoreUnavailable } from '../../errors.js';
-import type { PostgresRow } from './pool.js';
-import { textOrNull } from './rows.js';
+import { type Row, textOrNull } from '../shared/rows.js';
 
 /** Passes in a row that ended nothing, because others changed all that they saw. */
 const FRUITLESS = 20;
@@ -8,7 +7,7 @@ const FRUITLESS = 20;
 const BATCH = 500;
 
 /** Ends up to `most` of a user's sessions. Spares a lineage once it is known. Returns a row for each session that it saw. */
-export type Pass = (most: number, spared: string | null) => Promise<readonly PostgresRow[]>;
+export type Pass = (most: number, spared: string | null) => Promise<readonly Row[]>;
 
 /**
  * Runs `pass` until `limit` sessions have ended or none is left, and returns their ids.

@@ -1,3 +1,5 @@
+import type { Row } from '../shared/rows.js';
+
 /** One query as `pg` takes it. */
 export interface PostgresQuery {
   readonly text: string;
@@ -11,12 +13,9 @@ export interface PostgresQuery {
 /** What a parameter can be. */
 export type PostgresValue = string | number | null;
 
-/** One row by column. */
-export type PostgresRow = Readonly<Record<string, unknown>>;
-
 /** What a statement gives. */
 export interface PostgresResult {
-  readonly rows: readonly PostgresRow[];
+  readonly rows: readonly Row[];
 }
 
 /** What a store needs of a database: a `pg` Pool, or a Client that is connected, has it. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { COLUMNS } from '../shared/rows.js';
 import type { TableName } from './table-name.js';
 
 /** A text to run; with a name, one that is prepared. */
@@ -22,9 +23,6 @@ export interface Statements {
   readonly sweep: Statement;
   readonly deleteAll: Statement;
 }
-
-const COLUMNS =
-  'id, lineage, version, uid, body, created, last_access, last_update, expires_at, retired_at, successor, reason';
 
 /** `deadline`: ms that any of them may take. */
 export function statementsFor({ quoted: table }: TableName, deadline: number): Statements {
@@ -92,7 +90,7 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
       ), moved AS (
         UPDATE ${table} SET due_at = expires_at WHERE id = ANY (ARRAY(SELECT id FROM due WHERE is_over IS NOT TRUE))
       )
-      SELECT id, uid, retired_at IS NOT NULL AS is_retired, NULL AS taken, NULL AS next FROM removed
+      SELECT id, uid, retired_at, NULL AS taken, NULL AS next FROM removed
       UNION ALL SELECT NULL, NULL, NULL, count(*), coalesce(
         min(due_at) FILTER (WHERE is_over AND id NOT IN (SELECT id FROM removed)), max(due_at)) FROM due`),
 

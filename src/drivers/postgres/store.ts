@@ -3,11 +3,11 @@ import { SessionAlreadyExists } from '../../errors.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
-import { Database } from './database.js';
+import { Connection } from './connection.js';
 import { deleteOfUser as deleteOfUserIn, type Pass } from './delete-of-user.js';
 import { guardedWrite } from './guarded-write.js';
 import type { PostgresPool, PostgresValue } from './pool.js';
-import { asEntry, asRecord } from './rows.js';
+import { rows } from './rows.js';
 import { migration } from './schema.js';
 import { type Statement, type Statements, statementsFor } from './statements.js';
 import { Sweeping } from './sweeping.js';
@@ -59,7 +59,7 @@ const OPTIONS = z.strictObject({
  */
 export class PostgresStore implements Store {
   readonly reach = 'instances';
-  readonly #database: Database;
+  readonly #connection: Connection;
   readonly #table: TableName;
   readonly #statements: Statements;
   readonly #sweeping = new Sweeping();
@@ -69,7 +69,7 @@ export class PostgresStore implements Store {
     const { pool, table, deadline } = strictOptions('PostgresStore', OPTIONS, options);
     this.#table = new TableName(table);
     this.#statements = statementsFor(this.#table, deadline);
-    this.#database = new Database(pool, deadline);
+    this.#connection = new Connection(pool, deadline);
   }
 
   /**
@@ -78,11 +78,11 @@ export class PostgresStore implements Store {
    * there that is none of this package's; after 60 s at the latest
    */
   async migrate(): Promise<void> {
-    await this.#database.perform((run) => run({ text: migration(this.#table) }, []), LONG);
+    await this.#connection.perform((run) => run({ text: migration(this.#table) }, []), LONG);
   }
 
   create(record: SessionRecord): Promise<void> {
-    return this.#database.perform(async (run) => {
+    return this.#connection.perform(async (run) => {
       const { id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt } = record;
       const values = [id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt];
       const rows = await run(this.#statements.create, values);
@@ -91,10 +91,10 @@ export class PostgresStore implements Store {
   }
 
   load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
-    return this.#database.perform(async (run) => {
+    return this.#connection.perform(async (run) => {
       if (!isId(id)) return undefined;
       const [row] = await run(this.#statements.load, [id, now]);
-      return row && asEntry(row);
+      return row && rows.entry(row);
     });
   }
 
@@ -113,7 +113,7 @@ export class PostgresStore implements Store {
   }
 
   delete(id: string): Promise<boolean> {
-    return this.#database.perform(async (run) => {
+    return this.#connection.perform(async (run) => {
       if (!isId(id)) return false;
       const [row] = await run(this.#statements.delete, [id]);
       return row?.['was_session'] === true;
@@ -127,14 +127,14 @@ export class PostgresStore implements Store {
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
     const found: SessionRecord[] = [];
     for (let after = ''; ; ) {
-      const rows = await this.#database.perform(async (run) => {
+      const page = await this.#connection.perform(async (run) => {
         if (!isUid(uid)) return [];
         if (lineage === undefined) return run(this.#statements.ofUser, [uid, now, after, PAGE]);
         return isId(lineage) ? run(this.#statements.ofLineage, [uid, now, lineage]) : [];
       });
-      for (const row of rows) found.push(asRecord(row));
-      if (lineage !== undefined || rows.length < PAGE) return found;
-      after = String(rows.at(-1)?.['lineage']);
+      for (const row of page) found.push(rows.record(row));
+      if (lineage !== undefined || page.length < PAGE) return found;
+      after = String(page.at(-1)?.['lineage']);
     }
   }
 
@@ -142,7 +142,7 @@ export class PostgresStore implements Store {
     const spared = isId(except) ? except : null;
     const { deleteOfUser, retireOfUser } = this.#statements;
     const pass: Pass = (most, lineage) => {
-      return this.#database.perform(async (run) => {
+      return this.#connection.perform(async (run) => {
         if (!isUid(uid)) return [];
         const which = [uid, spared, lineage, most];
         if (tombstone === undefined) return run(deleteOfUser, which);
@@ -158,7 +158,7 @@ export class PostgresStore implements Store {
    */
   sweep(now: number, limit: number): Promise<readonly Swept[]> {
     return this.#sweeping.sweep(now, limit, ({ rows, most, from, to }) => {
-      return this.#database.perform((run) => run(this.#statements.sweep, [now, rows, most, from, to]));
+      return this.#connection.perform((run) => run(this.#statements.sweep, [now, rows, most, from, to]));
     });
   }
 
@@ -167,7 +167,7 @@ export class PostgresStore implements Store {
    * deadline and the pool's `statement_timeout`; what takes longer is given up by the caller, and done all the same.
    */
   deleteAll(): Promise<number> {
-    return this.#database.perform(async (run) => {
+    return this.#connection.perform(async (run) => {
       const [row] = await run(this.#statements.deleteAll, []);
       return Number(row?.['sessions']);
     }, LONG);
@@ -175,11 +175,11 @@ export class PostgresStore implements Store {
 
   /** As in the port; the Pool or Client stays open. */
   async close(): Promise<void> {
-    this.#database.close();
+    this.#connection.close();
   }
 
   #write(id: string, statement: Statement, values: PostgresValue[]): Promise<WriteOutcome> {
-    return this.#database.perform(async (run) => (isId(id) ? guardedWrite(() => run(statement, values)) : 'gone'));
+    return this.#connection.perform(async (run) => (isId(id) ? guardedWrite(() => run(statement, values)) : 'gone'));
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Swept } from '../../ports/store.js';
-import type { PostgresRow } from './pool.js';
-import { asSwept } from './rows.js';
+import { asSwept, type Row } from '../shared/rows.js';
 
 /** Rows that one statement takes at most: a small part of any deadline. */
 const BATCH = 500;
@@ -28,7 +27,7 @@ export interface Step {
 }
 
 /** Runs a step. Returns a row for each one removed, and one with `taken`, the number of rows taken, and `next`, the instant from which on more may be due. */
-export type RunStep = (step: Step) => Promise<readonly PostgresRow[]>;
+export type RunStep = (step: Step) => Promise<readonly Row[]>;
 
 /**
  * Goes through what is due like the hand of a clock. A call begins where the last one stopped, continues to the end, and then searches from the

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../../errors.js';
-import { within } from '../../lib/deadline.js';
+import { missed, within } from '../../lib/deadline.js';
 import { isReadOnly, isUnknownScript, unavailable } from './failure.js';
 import type { Script } from './script.js';
 import type { Wire } from './wire.js';
@@ -71,6 +71,6 @@ export class Commands {
   }
 
   #late(): StoreUnavailable {
-    return new StoreUnavailable(`Redis did not answer within ${this.#deadline} ms`);
+    return missed('Redis', this.#deadline);
   }
 }

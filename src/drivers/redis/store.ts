@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import { hasExpired } from '../shared/expiry.js';
 import { isId, isUid } from '../shared/names.js';
 import type { RedisClient } from './client.js';
 import { Commands } from './commands.js';
@@ -95,7 +96,7 @@ export class RedisStore implements Store {
   async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
     const text = isId(id) ? await this.#within((space) => space.get(id), isNull) : this.#nothing(null);
     const stored = readStored(id, text);
-    return stored === undefined || (stored.expiresAt !== null && stored.expiresAt <= now) ? undefined : stored;
+    return stored === undefined || hasExpired(stored, now) ? undefined : stored;
   }
 
   async update(record: SessionRecord): Promise<WriteOutcome> {

@@ -1,4 +1,5 @@
 import type { EndOfUser, SessionRecord } from '../../ports/store.js';
+import { hasExpired } from '../shared/expiry.js';
 import type { Keyspace } from './keyspace.js';
 import { newNonce } from './nonce.js';
 import { END } from './record-scripts.js';
@@ -10,7 +11,7 @@ const AT_ONCE = 250;
 
 /** The records of a user that have not expired. */
 export function sessionsOfUser(space: Keyspace, uid: string, now: number): Promise<readonly SessionRecord[]> {
-  return recordsIn(space, space.ofUser(uidText(uid)), [], (record) => record.uid === uid && isLive(record, now));
+  return recordsIn(space, space.ofUser(uidText(uid)), [], (record) => record.uid === uid && !hasExpired(record, now));
 }
 
 /** The same, of one lineage: what is under its own name, and what its index has. */
@@ -21,7 +22,7 @@ export function sessionsOfLineage(
   lineage: string,
 ): Promise<readonly SessionRecord[]> {
   return recordsIn(space, space.ofLineage(lineage), [lineage], (record) => {
-    return record.uid === uid && record.lineage === lineage && isLive(record, now);
+    return record.uid === uid && record.lineage === lineage && !hasExpired(record, now);
   });
 }
 
@@ -128,10 +129,6 @@ export async function endSessionsOfUser(
     }
   }
   return [...ended];
-}
-
-function isLive({ expiresAt }: SessionRecord, now: number): boolean {
-  return expiresAt === null || expiresAt > now;
 }
 
 function* batches(ids: readonly string[]): Generator<readonly string[]> {

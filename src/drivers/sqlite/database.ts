@@ -1,10 +1,8 @@
 import { StoreUnavailable } from '../../errors.js';
+import type { Row } from '../shared/rows.js';
 
 /** What a parameter can be. */
 export type SqliteValue = string | number | null | Uint8Array;
-
-/** One row by column. */
-export type SqliteRow = Readonly<Record<string, unknown>>;
 
 /** What is used of a prepared statement. Parameters are positional. */
 export interface SqliteStatement {
@@ -33,7 +31,7 @@ export function checkOpen(database: SqliteDatabase): void {
 }
 
 /** The rows that a statement returns. */
-export function rowsOf(statement: SqliteStatement, ...values: SqliteValue[]): readonly SqliteRow[] {
+export function rowsOf(statement: SqliteStatement, ...values: SqliteValue[]): readonly Row[] {
   return statement.all(...values).filter(isRow);
 }
 
@@ -42,6 +40,6 @@ export function changesOf(statement: SqliteStatement, ...values: SqliteValue[]):
   return statement.all(...values).length;
 }
 
-function isRow(value: unknown): value is SqliteRow {
+function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
 import { SessionError, StoreUnavailable } from '../../errors.js';
+import { causeOf, codeOf } from '../shared/failure.js';
 
 /** Result codes of SQLite, by their number: https://www.sqlite.org/rescode.html */
 const NAMES: ReadonlyMap<number, string> = new Map([
@@ -15,26 +16,23 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The result code of a failure, extended or not; `undefined` when SQLite has nothing to do with it. */
-function codeOf(error: unknown): string | undefined {
-  const object = Object(error);
-  const number: unknown = Reflect.get(object, 'errcode');
+function resultCodeOf(error: unknown): string | undefined {
+  const number: unknown = Reflect.get(Object(error), 'errcode');
   // The last byte of an extended code is the code.
   if (typeof number === 'number') return NAMES.get(number & 0xff) ?? `SQLite error ${number}`;
-  const code: unknown = Reflect.get(object, 'code');
-  return typeof code === 'string' ? code : undefined;
+  return codeOf(error);
 }
 
 /** Whether another connection, or a transaction, is in the way, so that trying again helps. PROTOCOL: two began to use the log at the same moment. */
 export function isBusy(error: unknown): boolean {
-  return /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(codeOf(error) ?? '');
+  return /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(resultCodeOf(error) ?? '');
 }
 
 /** A failure as callers of the store see it. Messages of SQLite name tables and columns, never values. */
 export function unavailable(error: unknown): SessionError {
   if (error instanceof SessionError) return error;
-  const message = error instanceof Error ? error.message : 'not an Error';
-  const code = codeOf(error);
-  const cause = Object.assign(new Error(message), code !== undefined && { code });
-  const cure = message.startsWith('no such table') ? ': call migrate() before the first use' : '';
+  const code = resultCodeOf(error);
+  const cause = causeOf(error, { code });
+  const cure = cause.message.startsWith('no such table') ? ': call migrate() before the first use' : '';
   return new StoreUnavailable(`SQLite failed (${code ?? 'no code'})${cure}`, cause);
 }

@@ -3,13 +3,6 @@ import { rowsOf, type SqliteDatabase } from './database.js';
 /** What takes a database from each version of the schema to the next. */
 const STEPS: readonly ((table: string) => string)[] = [createSessions];
 
-const NAME = /^(?!sqlite_)[A-Za-z_][A-Za-z0-9_]{0,55}$/i;
-
-/** Whether `name` needs no escaping wherever it stands. */
-export function isTableName(name: string): boolean {
-  return NAME.test(name);
-}
-
 /**
  * The partial indexes hold what is needed: sessions of users, and entries that expire.
  *

@@ -1,7 +1,5 @@
+import { COLUMNS } from '../shared/rows.js';
 import type { SqliteDatabase, SqliteStatement } from './database.js';
-
-const COLUMNS =
-  'id, lineage, version, uid, body, created, last_access, last_update, expires_at, retired_at, successor, reason';
 
 /** The later expiry where a touch came first. Parameters: lastAccess, expiresAt, expiresAt. */
 const LATER_EXPIRY = 'CASE WHEN last_access > ? AND (expires_at IS NULL OR expires_at > ?) THEN expires_at ELSE ? END';

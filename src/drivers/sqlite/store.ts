@@ -4,6 +4,7 @@ import { SessionAlreadyExists } from '../../errors.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
+import { asSwept, isSession } from '../shared/rows.js';
 import { Connection } from './connection.js';
 import {
   changesOf,
@@ -16,9 +17,10 @@ import {
 import type { Durability } from './durability.js';
 import { unavailable } from './failure.js';
 import { checkFileSystem, fileOf } from './location.js';
-import { asEntry, asRecord, asSwept } from './rows.js';
-import { isTableName, migrate } from './schema.js';
+import { rows } from './rows.js';
+import { migrate } from './schema.js';
 import type { Statements } from './statements.js';
+import { isTableName } from './table-name.js';
 import { storedText } from './text.js';
 
 /** Where a {@link SqliteStore} keeps sessions. */
@@ -105,7 +107,7 @@ export class SqliteStore implements Store {
     return await this.#connection.read(({ load }) => {
       if (!isId(id)) return undefined;
       const [row] = rowsOf(load, id, now);
-      return row && asEntry(row);
+      return row && rows.entry(row);
     });
   }
 
@@ -117,7 +119,7 @@ export class SqliteStore implements Store {
       if (changesOf(update, ...values, id, version, uid, lineage, expiresAt, expiresAt) === 1) return 'ok';
       const all = [...values, uid, lineage, expiresAt, expiresAt, expiresAt];
       if (changesOf(updateAll, ...all, id, version) === 1) return 'ok';
-      return isSession(look, id) ? 'conflict' : 'gone';
+      return hasSession(look, id) ? 'conflict' : 'gone';
     });
   }
 
@@ -127,7 +129,7 @@ export class SqliteStore implements Store {
       if (changesOf(touch, lastAccess, expiresAt, id, lastAccess, expiresAt, expiresAt) === 1) return true;
       if (changesOf(touchAll, lastAccess, expiresAt, expiresAt, expiresAt, expiresAt, id, lastAccess) === 1)
         return true;
-      return isSession(look, id);
+      return hasSession(look, id);
     });
   }
 
@@ -136,7 +138,7 @@ export class SqliteStore implements Store {
     return await this.#connection.end(({ retire, look }) => {
       if (!isId(id)) return 'gone';
       if (changesOf(retire, ...values, id, expectedVersion, expectedVersion) === 1) return 'ok';
-      return isSession(look, id) ? 'conflict' : 'gone';
+      return hasSession(look, id) ? 'conflict' : 'gone';
     });
   }
 
@@ -144,7 +146,7 @@ export class SqliteStore implements Store {
     return await this.#connection.end((statements) => {
       if (!isId(id)) return false;
       const [row] = rowsOf(statements.delete, id);
-      return row !== undefined && row['retired_at'] === null;
+      return row !== undefined && isSession(row);
     });
   }
 
@@ -153,17 +155,17 @@ export class SqliteStore implements Store {
     if (!isUid(uid)) return await this.#connection.read(() => []);
     if (lineage !== undefined) {
       return await this.#connection.read(({ ofLineage }) => {
-        return isId(lineage) ? rowsOf(ofLineage, uid, lineage, now).map(asRecord) : [];
+        return isId(lineage) ? rowsOf(ofLineage, uid, lineage, now).map((row) => rows.record(row)) : [];
       });
     }
     const found: SessionRecord[] = [];
     for (let after = ''; ; ) {
       const page = await this.#connection.read((statements) => {
-        const records = rowsOf(statements.page, uid, after, now, BATCH).map(asRecord);
+        const records = rowsOf(statements.page, uid, after, now, BATCH).map((row) => rows.record(row));
         const last = records.at(-1)?.lineage ?? '';
         if (records.length < BATCH) return { records, last, isLast: true };
         const others = records.filter((record) => record.lineage !== last);
-        const whole = rowsOf(statements.ofLineage, uid, last, now).map(asRecord);
+        const whole = rowsOf(statements.ofLineage, uid, last, now).map((row) => rows.record(row));
         return { records: [...others, ...whole], last, isLast: false };
       });
       found.push(...page.records);
@@ -210,9 +212,9 @@ export class SqliteStore implements Store {
   async deleteAll(): Promise<number> {
     let sessions = 0;
     for (;;) {
-      const rows = await this.#connection.end(({ deleteAny }) => rowsOf(deleteAny, BATCH));
-      for (const row of rows) if (row['retired_at'] === null) sessions += 1;
-      if (rows.length < BATCH) return sessions;
+      const removed = await this.#connection.end(({ deleteAny }) => rowsOf(deleteAny, BATCH));
+      sessions += removed.filter(isSession).length;
+      if (removed.length < BATCH) return sessions;
       await nextTurn();
     }
   }
@@ -223,9 +225,9 @@ export class SqliteStore implements Store {
   }
 }
 
-function isSession(look: SqliteStatement, id: string): boolean {
+function hasSession(look: SqliteStatement, id: string): boolean {
   const [row] = rowsOf(look, id);
-  return row !== undefined && row['retired_at'] === null;
+  return row !== undefined && isSession(row);
 }
 
 /** `which`: the uid, two lineages that stay, and how many at most. */

@@ -1,11 +1,13 @@
 import { StoreUnavailable } from '../../errors.js';
 import { within } from '../../lib/deadline.js';
-import { codeOf, fail } from './failure.js';
-import type { PostgresPool, PostgresQuery, PostgresResult, PostgresRow, PostgresValue } from './pool.js';
+import { codeOf } from '../shared/failure.js';
+import type { Row } from '../shared/rows.js';
+import { fail } from './failure.js';
+import type { PostgresPool, PostgresQuery, PostgresResult, PostgresValue } from './pool.js';
 import type { Statement } from './statements.js';
 
 /** Runs a statement and gives its rows, or those of the last of several. */
-export type Run = (statement: Statement, values: PostgresValue[]) => Promise<readonly PostgresRow[]>;
+export type Run = (statement: Statement, values: PostgresValue[]) => Promise<readonly Row[]>;
 
 /** Behind a proxy that shares out connections, a statement that was prepared on one is missing, or there already, on another. */
 const NOT_PREPARED = ['26000', '42P05'];
@@ -14,7 +16,7 @@ const UNDONE = ['40001', '40P01'];
 const ATTEMPTS = 10;
 
 /** A database with a deadline, which fails in one way only. */
-export class Database {
+export class Connection {
   readonly #pool: PostgresPool;
   readonly #deadline: number;
   #prepares = true;
@@ -37,7 +39,7 @@ export class Database {
   }
 
   /** A statement that the database undid is run again; one whose outcome is unknown is not. */
-  async #rows(statement: Statement, values: PostgresValue[], deadline: number): Promise<readonly PostgresRow[]> {
+  async #rows(statement: Statement, values: PostgresValue[], deadline: number): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt += 1) {
       const query = this.#query(statement, values, deadline);
       try {
@@ -61,6 +63,6 @@ export class Database {
   }
 }
 
-function rowsOf(result: PostgresResult | readonly PostgresResult[]): readonly PostgresRow[] {
+function rowsOf(result: PostgresResult | readonly PostgresResult[]): readonly Row[] {
   return 'rows' in result ? result.rows : (result.at(-1)?.rows ?? []);
 }

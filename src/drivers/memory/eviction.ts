@@ -1,6 +1,7 @@
 import { StoreFull } from '../../errors.js';
+import { hasExpired } from '../shared/expiry.js';
 import type { Slices } from '../shared/slices.js';
-import { type Entry, hasExpired } from './entry.js';
+import type { Entry } from './entry.js';
 import { sweepTable } from './sweep.js';
 import type { Table } from './table.js';
 
@@ -10,7 +11,7 @@ const LOOKS = 64;
 const SEARCH_PAUSE = 10_000;
 
 /** Keeps a table within its limit. */
-export class Room {
+export class Eviction {
   readonly #table: Table;
   readonly #slices: Slices;
   readonly #limit: number;
@@ -26,7 +27,7 @@ export class Room {
   }
 
   /** Whether one more fits, if need be after something was dropped. */
-  make(now: number, replaces: string | undefined): boolean {
+  makeRoom(now: number, replaces: string | undefined): boolean {
     if (replaces === undefined) return this.#shrink(now, this.#limit - 1);
     // It takes the room of the other, and without that one it is of no use, so that nothing is dropped for it.
     return this.#table.get(replaces) !== undefined || this.#shrinkByExpired(now, this.#limit - 1);
