@@ -1,4 +1,6 @@
 import { SessionDataInvalid } from '../errors.js';
+import { kindOf } from './kind-of.js';
+import { spellPath } from './path.js';
 
 /** The levels of objects and arrays that a session's data may have: what recursion can walk with ease. */
 export const DEEPEST = 1000;
@@ -102,11 +104,11 @@ function copyAny(value: unknown, trail: Trail): unknown {
     case 'object':
       if (value === null) return null;
       if (trail.length > DEEPEST)
-        throw new SessionDataInvalid(spell(trail), `nested deeper than ${DEEPEST} levels, or a cycle`);
+        throw new SessionDataInvalid(spellPath(trail), `nested deeper than ${DEEPEST} levels, or a cycle`);
       if (Array.isArray(value)) return copyList(value, trail);
       if (isPlainObject(value)) return copyObject(value, trail);
   }
-  throw new SessionDataInvalid(spell(trail), `JSON cannot carry ${kindOf(value)}`);
+  throw new SessionDataInvalid(spellPath(trail), `JSON cannot carry ${kindOf(value)}`);
 }
 
 function copyList(list: readonly unknown[], trail: Trail): unknown[] {
@@ -121,7 +123,7 @@ function copyList(list: readonly unknown[], trail: Trail): unknown[] {
 
 function copyObject(object: Record<string, unknown>, trail: Trail): Record<string, unknown> {
   if (Object.getOwnPropertySymbols(object).length > 0) {
-    throw new SessionDataInvalid(spell(trail), 'JSON cannot carry a property named by a symbol');
+    throw new SessionDataInvalid(spellPath(trail), 'JSON cannot carry a property named by a symbol');
   }
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(object)) {
@@ -141,21 +143,4 @@ function setOwn(target: Record<string, unknown>, key: string, value: unknown): v
   } else {
     target[key] = value;
   }
-}
-
-/** Property names are the application's own, but may be long or hold anything: quoted and cut. */
-function spell(trail: Readonly<Trail>): string {
-  return trail.slice(1).reduce<string>((path, key) => {
-    if (path.length > 200) return path;
-    if (typeof key === 'number') return `${path}[${key}]`;
-    return /^[A-Za-z_$][\w$]{0,63}$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key.slice(0, 64))}]`;
-  }, `${trail[0]}`);
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined || typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  const made: unknown = value.constructor;
-  return typeof made === 'function' && made.name !== 'Object' ? `an instance of ${made.name}` : 'an object';
 }

@@ -1,28 +1,86 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { isPlainObject } from './json.js';
+import { kindOf } from './kind-of.js';
+import { spellPath } from './path.js';
+import { type Cures, unknownOption } from './unknown-option.js';
+
+export type { Cures } from './unknown-option.js';
+
+type Issue = z.core.$ZodIssue;
 
 /**
- * Options after judging: defaults filled in, frozen, the caller's object neither kept nor changed.
- * @throws TypeError naming the option: unknown, of a wrong type, not finite, out of range
+ * Judges options: defaults filled in, frozen, the caller's object neither kept nor changed.
+ *
+ * Something else in their place, such as the one thing that an option should hold (`new RedisStore(client)`), is an error that
+ * names the option.
+ *
+ * @param what the function or class that takes the options
+ * @param cures for names that are no options, see {@link Cures}
+ * @param within the option that holds these options, such as `cookie`
+ * @throws TypeError naming the option: unknown, missing, of a wrong type, not finite, out of range
  */
 export function strictOptions<Schema extends z.ZodObject>(
   what: string,
   schema: Schema,
   options: unknown,
+  cures: Cures = {},
+  within?: string,
 ): Readonly<z.output<Schema>> {
   const result = schema.safeParse(options ?? {});
   if (result.success) return Object.freeze(result.data);
+  if (within === undefined && isMistaken(options)) throw new TypeError(`${what}: ${instead(schema, options)}`);
   const { issues } = result.error;
   // A misspelt name explains what seems to be missing, so it comes first.
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
-  if (issue?.code === 'unrecognized_keys') {
-    const known = Object.keys(schema.shape).join(', ');
-    throw new TypeError(`${what}: unknown option ${JSON.stringify(issue.keys[0])}; there are ${known}`);
-  }
-  const path = issue?.path.map(String).join('.') ?? '';
-  throw new TypeError(`${what}: ${path === '' ? '' : `option ${path}: `}${issue?.message ?? 'refused'}`);
+  const path = [...(within === undefined ? [] : [within]), ...(issue?.path ?? [])];
+  if (issue?.code === 'unrecognized_keys') throw new TypeError(`${what}: ${unknown(schema, issue, path, cures)}`);
+  throw wrongOption(what, path, issue === undefined ? 'refused' : problem(issue, options));
+}
+
+/** The error for an option whose value cannot be used. `problem` is a clause, such as `must be a string`. */
+export function wrongOption(what: string, path: readonly PropertyKey[], problem: string): TypeError {
+  return new TypeError(path.length === 0 ? `${what}: ${problem}` : `${what}: option ${spellPath(path)}: ${problem}`);
 }
 
 /** Whether `value` has all of these methods. */
 export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
   return names.every((name) => typeof Reflect.get(Object(value), name) === 'function');
+}
+
+/** Whether this cannot have been meant as options. */
+function isMistaken(options: unknown): boolean {
+  return options !== undefined && options !== null && !isPlainObject(options);
+}
+
+function instead(schema: z.ZodObject, options: unknown): string {
+  const meant = Object.entries(schema.shape).find(([, option]) => accepts(option, options))?.[0];
+  const got = `expected an object of options, got ${kindOf(options)}`;
+  return meant === undefined ? got : `${got}: pass it as an option, { ${meant} }`;
+}
+
+/** Whether an option takes this value, and not simply any. */
+function accepts(option: z.core.$ZodType, value: unknown): boolean {
+  return z.safeParse(option, value).success && !z.safeParse(option, ANYTHING).success;
+}
+
+const ANYTHING: unknown = Symbol('anything');
+
+function unknown(
+  schema: z.ZodObject,
+  issue: z.core.$ZodIssueUnrecognizedKeys,
+  path: readonly PropertyKey[],
+  cures: Cures,
+): string {
+  const name = issue.keys.find((key) => Object.hasOwn(cures, key)) ?? issue.keys[0] ?? '';
+  const spelt = path.length === 0 ? JSON.stringify(name) : spellPath([...path, name]);
+  return unknownOption(spelt, name, issue.path.length === 0 ? Object.keys(schema.shape) : undefined, cures);
+}
+
+/** The schema's own words, with what was there instead unless they name it already. */
+function problem({ code, message, path }: Issue, options: unknown): string {
+  const text = message.replace(/^Invalid input: /, '');
+  const isKind = code === 'custom' || code === 'invalid_type' || code === 'invalid_union';
+  if (!isKind || !text.startsWith('expected') || text.includes('received')) return text;
+  const value = path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), options);
+  return `${text}, got ${kindOf(value)}`;
 }

@@ -27,7 +27,7 @@ describe('PostgresStore: options', () => {
       [{ pool: NEVER, deadline: Number.POSITIVE_INFINITY }, 'option deadline'],
       [{ pool: NEVER, deadline: 2 ** 31 }, 'option deadline'],
       [{ pool: NEVER, table: 7 }, 'option table'],
-      [{ pool: NEVER, tabel: 'sessions' }, 'unknown option "tabel"; there are pool, table, deadline'],
+      [{ pool: NEVER, tabel: 'sessions' }, 'unknown option "tabel": the options are pool, table, deadline'],
     ];
     for (const [options, message] of refused) {
       expect(() => Reflect.construct(PostgresStore, [options])).to.throw(TypeError, `PostgresStore: ${message}`);

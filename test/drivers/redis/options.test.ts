@@ -23,7 +23,7 @@ describe('The options of a RedisStore', () => {
       [{ client, deadline: 1.5 }, /option deadline/],
       [{ client, deadline: Number.NaN }, /option deadline/],
       [{ client, deadline: 2 ** 31 }, /option deadline/],
-      [{ client, prefx: 'a' }, /unknown option "prefx"; there are client, prefix, deadline/],
+      [{ client, prefx: 'a' }, /unknown option "prefx": the options are client, prefix, deadline/],
     ] as const) {
       expect(build(options)).to.throw(TypeError, message);
     }
