@@ -1,34 +1,12 @@
-import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
-import { strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { hasExpired } from '../shared/expiry.js';
 import { Slices } from '../shared/slices.js';
 import { SessionEntry } from './entry.js';
 import { Eviction } from './eviction.js';
+import { type MemoryStoreOptions, readMemoryStoreOptions } from './options.js';
 import { sweepTable } from './sweep.js';
 import { Table } from './table.js';
-
-/** How much a {@link MemoryStore} may hold. */
-export interface MemoryStoreOptions {
-  /**
-   * The most sessions and tombstones that it keeps; each takes about 450 bytes besides its data. A session and the one
-   * that is about to replace it count as one. Default: no limit, so that anyone who can begin sessions can fill the
-   * memory.
-   *
-   * A full store makes room in this order, without an event:
-   * 1. what has expired, among the next 64 entries;
-   * 2. tombstones older than a minute, the oldest first;
-   * 3. anonymous sessions, the oldest first, but none that is being replaced;
-   * 4. younger tombstones, the oldest first.
-   *
-   * When only sessions of users are left, `create` rejects with StoreFull. A rotation needs no room, so that it succeeds
-   * in a full store too, unless the session that it replaces is gone: then `create` drops nothing and rejects with StoreFull.
-   */
-  readonly maxSessions?: number | undefined;
-}
-
-const OPTIONS = z.strictObject({ maxSessions: z.number().int().positive().optional() });
 
 /** Of a user's sessions, so many are listed or ended between two looks at the clock. */
 const BATCH = 64;
@@ -49,7 +27,7 @@ export class MemoryStore implements Store {
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: MemoryStoreOptions = {}) {
-    const { maxSessions = Number.POSITIVE_INFINITY } = strictOptions('MemoryStore', OPTIONS, options);
+    const { maxSessions = Number.POSITIVE_INFINITY } = readMemoryStoreOptions(options);
     this.#eviction = new Eviction(this.#table, this.#slices, maxSessions);
   }
 

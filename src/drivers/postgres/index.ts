@@ -3,5 +3,7 @@
  *
  * @module
  */
+
+export type { PostgresStoreOptions } from './options.js';
 export type { PostgresPool, PostgresQuery, PostgresResult } from './pool.js';
-export { PostgresStore, type PostgresStoreOptions } from './store.js';
+export { PostgresStore } from './store.js';

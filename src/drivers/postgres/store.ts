@@ -1,54 +1,21 @@
-import { z } from 'zod';
 import { SessionAlreadyExists } from '../../errors.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
 import { Connection } from './connection.js';
 import { deleteOfUser as deleteOfUserIn, type Pass } from './delete-of-user.js';
 import { guardedWrite } from './guarded-write.js';
-import type { PostgresPool, PostgresValue } from './pool.js';
+import { type PostgresStoreOptions, readPostgresStoreOptions } from './options.js';
+import type { PostgresValue } from './pool.js';
 import { rows } from './rows.js';
 import { migration } from './schema.js';
 import { type Statement, type Statements, statementsFor } from './statements.js';
 import { Sweeping } from './sweeping.js';
-import { isTableName, TableName } from './table-name.js';
+import { TableName } from './table-name.js';
 
-/** Where a {@link PostgresStore} keeps sessions. */
-export interface PostgresStoreOptions {
-  /**
-   * A `pg` Pool; or a Client that is connected, in no transaction, and asked for one operation at a time. The store neither makes nor closes
-   * one. A Pool replaces broken connections by itself, a Client never does. What is the application's to do:
-   * - listen to its 'error' event: else Node ends the process as soon as an idle connection breaks, as when the server is restarted;
-   * - give it a `connectionTimeoutMillis` of about `deadline`: else a query that waits for a free connection is run even after its caller was
-   *   told that it failed;
-   * - give it a `statement_timeout` of about `deadline`: else a statement that waits for a lock goes on waiting in the server, and
-   *   keeps one of its connections, after the store has given it up.
-   */
-  readonly pool: PostgresPool;
-  /**
-   * The table, with its schema or without: `'app.sessions'`. Letters, digits and `_` only, as written (never folded to lower case). Default
-   * 'sessions'. Its schema must exist.
-   */
-  readonly table?: string | undefined;
-  /** ms that an operation may take, then it rejects with StoreUnavailable. Default 2,000. */
-  readonly deadline?: number | undefined;
-}
-
-/** setTimeout takes no longer one, and PostgreSQL neither. */
-const LONGEST = 2_147_483_647;
 /** ms for `migrate`, which in a later release may have an index to build. */
 const LONG = 60_000;
 /** Sessions of a user in one round trip, after which the event loop is free. */
 const PAGE = 200;
-
-const OPTIONS = z.strictObject({
-  pool: z.custom<PostgresPool>((pool) => hasMethods(pool, 'query'), 'expected a pg Pool or Client'),
-  table: z
-    .string()
-    .refine(isTableName, 'expected letters, digits and _ only, up to 56, with a schema and a dot before them or not')
-    .default('sessions'),
-  deadline: z.number().int().positive().max(LONGEST).default(2_000),
-});
 
 /**
  * Sessions in a table of PostgreSQL, for any number of processes. Call `migrate()` before the first use, and `sweep` now and then.
@@ -66,7 +33,7 @@ export class PostgresStore implements Store {
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: PostgresStoreOptions) {
-    const { pool, table, deadline } = strictOptions('PostgresStore', OPTIONS, options);
+    const { pool, table, deadline } = readPostgresStoreOptions(options);
     this.#table = new TableName(table);
     this.#statements = statementsFor(this.#table, deadline);
     this.#connection = new Connection(pool, deadline);

@@ -4,4 +4,5 @@
  * @module
  */
 export type { IoRedisClient, NodeRedisClient, NodeRedisScanner, RedisClient, RedisScriptOptions } from './client.js';
-export { RedisStore, type RedisStoreOptions } from './store.js';
+export type { RedisStoreOptions } from './options.js';
+export { RedisStore } from './store.js';

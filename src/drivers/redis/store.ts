@@ -1,51 +1,18 @@
-import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { hasExpired } from '../shared/expiry.js';
 import { isId, isUid } from '../shared/names.js';
-import type { RedisClient } from './client.js';
 import { Commands } from './commands.js';
 import { Epochs } from './epochs.js';
 import type { Keyspace } from './keyspace.js';
 import { Leftovers } from './leftovers.js';
 import { newNonce } from './nonce.js';
+import { type RedisStoreOptions, readRedisStoreOptions } from './options.js';
 import { CREATE, DELETE, RETIRE, TOUCH, UPDATE } from './record-scripts.js';
 import { endOfSession, readStored, sessionText, timeOfWrite, timeText, tombstoneArgs, uidText } from './record-text.js';
 import { coverage } from './session-index.js';
 import { endSessionsOfUser, sessionsOfLineage, sessionsOfUser } from './user-sessions.js';
 import { type Wire, wireOf } from './wire.js';
-
-/** How a {@link RedisStore} reaches Redis. */
-export interface RedisStoreOptions {
-  /**
-   * A connected client of `redis` or `ioredis`, for a single server, a cluster or a failover group. It stays yours to
-   * watch and to close. Reads must come from where writes go: no `scaleReads` (ioredis), `useReplicas` or
-   * `clientSideCache` (redis).
-   */
-  readonly client: RedisClient;
-  /** What all keys begin with. Default 'sessions:'. Stores with the same prefix are the same store. */
-  readonly prefix?: string | undefined;
-  /**
-   * ms within which every operation settles, whatever becomes of Redis; a write that was given up may have happened.
-   * Default 2,000. `deleteAll` takes a tenth of a second longer.
-   */
-  readonly deadline?: number | undefined;
-}
-
-const OPTIONS = z.strictObject({
-  client: z.custom<RedisClient>(
-    (client) => hasMethods(client, 'call') || hasMethods(client, 'get', 'eval', 'evalSha'),
-    'expected a client of redis or ioredis',
-  ),
-  prefix: z.string().default('sessions:'),
-  deadline: z
-    .number()
-    .int()
-    .positive()
-    .max(2 ** 31 - 1)
-    .default(2_000),
-});
 
 /**
  * Sessions in Redis 6.2 or later, seen by every instance of a service.
@@ -71,7 +38,7 @@ export class RedisStore implements Store {
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: RedisStoreOptions) {
-    const { client, prefix, deadline } = strictOptions('RedisStore', OPTIONS, options);
+    const { client, prefix, deadline } = readRedisStoreOptions(options);
     this.#wire = wireOf(client);
     this.#deadline = deadline;
     this.#epochs = new Epochs(prefix);

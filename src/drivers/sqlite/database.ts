@@ -25,9 +25,12 @@ export interface SqliteDatabase {
   readonly inTransaction?: boolean;
 }
 
-/** libsql ends the process when a database is used that was closed. @throws StoreUnavailable for one that is known to be closed */
+/** The message for a database that the application closed too early. */
+export const CLOSED = 'the SQLite database is closed: close it after the store was last used';
+
+/** libsql aborts the process when a closed database is used. @throws StoreUnavailable for a database that is known to be closed */
 export function checkOpen(database: SqliteDatabase): void {
-  if (database.open === false) throw new StoreUnavailable('the database is closed');
+  if (database.open === false) throw new StoreUnavailable(CLOSED);
 }
 
 /** The rows that a statement returns. */

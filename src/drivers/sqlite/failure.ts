@@ -1,5 +1,15 @@
 import { SessionError, StoreUnavailable } from '../../errors.js';
 import { causeOf, codeOf } from '../shared/failure.js';
+import { CLOSED } from './database.js';
+
+/** What to do about a failure, by how its message begins. */
+const CURES: readonly (readonly [beginning: string, cure: string])[] = [
+  ['no such table', 'call migrate() before the first use'],
+  ['no such column', 'call migrate() after an upgrade'],
+  ['database is not open', CLOSED],
+  ['attempt to write a readonly database', 'open it for writing, as a user who may write to its file and folder'],
+  ['file is not a database', 'the file has other content than a SQLite database, or is encrypted'],
+];
 
 /** Result codes of SQLite, by their number: https://www.sqlite.org/rescode.html */
 const NAMES: ReadonlyMap<number, string> = new Map([
@@ -33,6 +43,6 @@ export function unavailable(error: unknown): SessionError {
   if (error instanceof SessionError) return error;
   const code = resultCodeOf(error);
   const cause = causeOf(error, { code });
-  const cure = cause.message.startsWith('no such table') ? ': call migrate() before the first use' : '';
-  return new StoreUnavailable(`SQLite failed (${code ?? 'no code'})${cure}`, cause);
+  const [, cure] = CURES.find(([beginning]) => cause.message.startsWith(beginning)) ?? [];
+  return new StoreUnavailable(`SQLite failed (${code ?? 'no code'})${cure === undefined ? '' : `: ${cure}`}`, cause);
 }

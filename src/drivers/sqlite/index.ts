@@ -5,4 +5,5 @@
  */
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './database.js';
 export type { Durability } from './durability.js';
-export { SqliteStore, type SqliteStoreOptions } from './store.js';
+export type { SqliteStoreOptions } from './options.js';
+export { SqliteStore } from './store.js';

@@ -1,64 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { z } from 'zod';
 import { SessionAlreadyExists } from '../../errors.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
 import { asSwept, isSession } from '../shared/rows.js';
 import { Connection } from './connection.js';
-import {
-  changesOf,
-  checkOpen,
-  rowsOf,
-  type SqliteDatabase,
-  type SqliteStatement,
-  type SqliteValue,
-} from './database.js';
-import type { Durability } from './durability.js';
+import { changesOf, checkOpen, rowsOf, type SqliteStatement, type SqliteValue } from './database.js';
 import { unavailable } from './failure.js';
 import { checkFileSystem, fileOf } from './location.js';
+import { readSqliteStoreOptions, type SqliteStoreOptions } from './options.js';
 import { rows } from './rows.js';
 import { migrate } from './schema.js';
 import type { Statements } from './statements.js';
-import { isTableName } from './table-name.js';
 import { storedText } from './text.js';
 
-/** Where a {@link SqliteStore} keeps sessions. */
-export interface SqliteStoreOptions {
-  /**
-   * An open database of `node:sqlite`, better-sqlite3 or libsql. The store never closes it. Give the store a connection of its own: it changes
-   * `busy_timeout` and `synchronous` of this one, and waits while a transaction of yours is open on it.
-   *
-   * Its file must be on a local disk. All processes of the machine that open the file share the sessions.
-   */
-  readonly database: SqliteDatabase;
-  /** The table: letters, digits and `_`. Default 'sessions'. */
-  readonly table?: string | undefined;
-  /**
-   * What survives. Every acknowledged write survives the crash of any process. What survives a power loss or a crash of the system:
-   * - 'ends' (default): the end of a session (sign-out, revocation, rotation). A session never comes back; recent changes may be lost;
-   * - 'power': every write, at the speed of the disk;
-   * - 'crash': what the operating system had written by then, so that a session that ended may come back.
-   */
-  readonly durability?: Durability | undefined;
-  /** ms for which an operation tries again while others keep the database busy; then it rejects with StoreUnavailable. Default 2,000. */
-  readonly deadline?: number | undefined;
-}
-
-/** setTimeout takes no longer one. */
-const LONGEST = 2_147_483_647;
 /** Rows in one statement that concerns many: the loop is free between two of them. */
 const BATCH = 100;
-
-const OPTIONS = z.strictObject({
-  database: z.custom<SqliteDatabase>(
-    (database) => hasMethods(database, 'exec', 'prepare'),
-    'expected a database of node:sqlite, better-sqlite3 or libsql',
-  ),
-  table: z.string().refine(isTableName, 'expected letters, digits and _ only, up to 56').default('sessions'),
-  durability: z.enum(['crash', 'ends', 'power']).default('ends'),
-  deadline: z.number().int().positive().max(LONGEST).default(2_000),
-});
 
 /**
  * Sessions in a SQLite file, shared by all processes of one machine. Call `migrate()` before the first use.
@@ -72,7 +28,7 @@ export class SqliteStore implements Store {
 
   /** @throws TypeError naming the option that is wrong, also for a file on a network file system @throws StoreUnavailable for a closed database */
   constructor(options: SqliteStoreOptions) {
-    const { database, table, durability, deadline } = strictOptions('SqliteStore', OPTIONS, options);
+    const { database, table, durability, deadline } = readSqliteStoreOptions(options);
     this.#table = table;
     try {
       checkOpen(database);
