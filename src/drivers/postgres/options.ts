@@ -33,7 +33,7 @@ const OPTIONS = z.strictObject({
   ),
   table: z
     .string()
-    .refine(isTableName, "expected at most 56 letters, digits and _, as in 'sessions' or 'app.sessions'")
+    .refine(isTableName, "must be at most 56 letters, digits and _, as in 'sessions' or 'app.sessions'")
     .default('sessions'),
   deadline: deadlineOption,
 });

@@ -35,7 +35,7 @@ const OPTIONS = z.strictObject({
     `an open database of ${LIBRARIES}`,
     'a path is not a database: open the file first, new DatabaseSync(path) of node:sqlite',
   ),
-  table: z.string().refine(isTableName, 'expected at most 56 letters, digits and _').default('sessions'),
+  table: z.string().refine(isTableName, 'must be at most 56 letters, digits and _').default('sessions'),
   durability: z.enum(['crash', 'ends', 'power']).default('ends'),
   deadline: deadlineOption,
 });

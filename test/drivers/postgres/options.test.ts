@@ -75,7 +75,7 @@ describe('PostgresStore: options', () => {
     it(`refuses the table ${JSON.stringify(table)}`, () => {
       expect(() => new PostgresStore({ pool: NEVER, table })).to.throw(
         TypeError,
-        'PostgresStore: option table: expected',
+        'PostgresStore: option table: must be',
       );
     });
   }
