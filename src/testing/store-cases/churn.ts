@@ -5,10 +5,10 @@ import { inParallel } from './in-parallel.js';
 const CLIENTS = 25;
 
 export const churnCases: StoreCases = {
-  title: 'while other clients are opened, used and closed',
+  title: 'while other clients open and close',
   cases: [
     {
-      title: 'nothing that was acknowledged is lost',
+      title: 'no acknowledged write is lost',
       async run(bench) {
         const { first, second, now } = bench;
         const [uid, guest] = [bench.uid(), bench.uid()];

@@ -59,7 +59,7 @@ export const nameCases: StoreCases = {
       },
     },
     {
-      title: 'ids that differ in case, or in their end only, are different',
+      title: 'ids that differ only in case, or only in their last character, are different',
       async run(bench) {
         const unique = uniqueName();
         const ids = ['a', 'A', '_', '-', 'aa', 'a_', ''].map((end) => bench.own(`${unique}${end}`));
@@ -71,7 +71,7 @@ export const nameCases: StoreCases = {
       },
     },
     {
-      title: 'ids may be the names of what every object has',
+      title: 'ids may be property names of objects',
       async run(bench) {
         for (const id of FIXED_IDS) {
           const record = bench.record({ id, uid: bench.uid(), lineage: id });
@@ -99,7 +99,7 @@ export const nameCases: StoreCases = {
       },
     },
     {
-      title: 'uids may be the names of what every object has',
+      title: 'uids may be property names of objects',
       async run(bench) {
         for (const uid of ['__proto__', 'constructor', 'toString', '0', ' ', '*', '%', '\u{1f600}']) {
           const [one, other] = [await bench.stored({ uid }), await bench.stored({ uid })];
@@ -116,7 +116,7 @@ export const nameCases: StoreCases = {
       },
     },
     {
-      title: 'users of similar names are kept apart',
+      title: 'users with similar uids are kept apart',
       async run(bench) {
         const unique = bench.uid();
         const records = new Map<string, string>();

@@ -13,7 +13,7 @@ export const sweepCases: StoreCases = {
   title: 'sweep',
   cases: [
     {
-      title: 'removes what has expired, and says what; or leaves that to a backend that does it by itself',
+      title: 'removes and returns expired entries, or leaves them to a backend that removes them by itself',
       async run(bench) {
         // Another process that sweeps meanwhile may be the first, but not every time.
         for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) if (await isSweptAndTold(bench)) return;
@@ -21,7 +21,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: 'leaves what has not expired',
+      title: 'keeps entries that have not expired',
       async run(bench) {
         const uid = bench.uid();
         const live = [await bench.stored({ uid }), await bench.stored({ expiresAt: null }), await bench.retired()];
@@ -33,7 +33,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: 'removes no more than limit, and fewer only when no others are left',
+      title: 'removes at most limit entries, and fewer only when no other is left',
       async run(bench) {
         const expired: SessionRecord[] = [];
         for (let count = 0; count < 5; count += 1) expired.push(await bench.stored({ expiresAt: LONG_AGO - count }));
@@ -43,7 +43,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: "leaves the swept no more among their user's, and their ids free",
+      title: 'removes swept sessions from those of their user, and frees their ids',
       async run(bench) {
         const uid = bench.uid();
         const expired = await bench.stored({ uid, expiresAt: 1 });
@@ -55,7 +55,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: 'removes nothing that another removed, when two sweep at once',
+      title: 'removes and returns each entry once when two clients sweep at the same time',
       async run(bench) {
         const ids = new Set<string>();
         for (let count = 0; count < 60; count += 1) ids.add((await bench.stored({ expiresAt: 1 })).id);
@@ -66,7 +66,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: 'takes nothing that a touch or an update has given a longer life meanwhile',
+      title: 'keeps a session whose expiry a touch or an update moves meanwhile',
       async run(bench) {
         const chance = new Chance();
         const expiresAt = bench.now + 50_000_000;
