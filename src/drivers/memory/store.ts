@@ -8,15 +8,15 @@ import { type MemoryStoreOptions, readMemoryStoreOptions } from './options.js';
 import { sweepTable } from './sweep.js';
 import { Table } from './table.js';
 
-/** Of a user's sessions, so many are listed or ended between two looks at the clock. */
+/** The number of a user's sessions that are listed or ended between two checks of the time. */
 const BATCH = 64;
 
 /**
- * Sessions in this process's memory: gone when it ends, unknown to every other. For one process, for development and
- * for tests.
+ * Stores sessions in the memory of this process. They are lost when it exits, and other processes do not see them. For services of one process,
+ * development and tests.
  *
- * `sweep` removes what has expired; a ServerSessionStorage calls it now and then. Operations on many sessions take at
- * most about 1 ms of each turn of the event loop, all of them together.
+ * `sweep` removes expired sessions; a ServerSessionStorage calls it regularly. All operations on many sessions together take at most about 1 ms
+ * of each turn of the event loop.
  */
 export class MemoryStore implements Store {
   readonly reach = 'process';
@@ -31,10 +31,10 @@ export class MemoryStore implements Store {
     this.#eviction = new Eviction(this.#table, this.#slices, maxSessions);
   }
 
-  /** As in the port. @throws StoreFull when there are `maxSessions` and none of them may be dropped */
+  /** See the port. @throws StoreFull when there are `maxSessions` and none of them may be evicted */
   async create(record: SessionRecord, replaces?: string): Promise<void> {
     this.#checkFree(record.id);
-    // A new session was accessed just now, so it knows the time.
+    // A new session was accessed just now, so lastAccess is the current time.
     if (!this.#eviction.makeRoom(record.lastAccess, replaces)) {
       await this.#eviction.search(record.lastAccess);
       return this.create(record, replaces);
@@ -84,7 +84,7 @@ export class MemoryStore implements Store {
 
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
     const { users } = this.#open();
-    // Listed at one instant: one that is replaced while the others are copied is found as it was then.
+    // Listed in one step, so that a session that is rotated while others are copied is not missed.
     const entries = lineage === undefined ? users.some(uid) : users.ofLineage(uid, lineage);
     const records: SessionRecord[] = [];
     for (let start = 0; start < entries.length; start += BATCH) {
@@ -130,13 +130,13 @@ export class MemoryStore implements Store {
     return sessions;
   }
 
-  /** Forgets everything. */
+  /** Removes everything. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#table.clear();
   }
 
-  /** The lineages that a name may mean: it is one, or the id of a session that has one. */
+  /** The lineages that `except` may name: itself, and that of the session with this id. */
   #lineagesOf(uid: string, name: string | undefined): readonly string[] {
     if (name === undefined) return [];
     const entry = this.#open().session(name);

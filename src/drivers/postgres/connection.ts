@@ -6,16 +6,16 @@ import { fail } from './failure.js';
 import type { PostgresPool, PostgresQuery, PostgresResult, PostgresValue } from './pool.js';
 import type { Statement } from './statements.js';
 
-/** Runs a statement and gives its rows, or those of the last of several. */
+/** Runs a statement and returns its rows; of several statements, those of the last one. */
 export type Run = (statement: Statement, values: PostgresValue[]) => Promise<readonly Row[]>;
 
-/** Behind a proxy that shares out connections, a statement that was prepared on one is missing, or there already, on another. */
+/** SQLSTATEs of a prepared statement that is missing, or exists already: behind a proxy, each query may use another connection. */
 const NOT_PREPARED = ['26000', '42P05'];
-/** Undone because of others: rare in READ COMMITTED, common where a database is set to a stricter isolation. */
+/** SQLSTATEs of a statement that was rolled back because of others: common in databases with a stricter isolation than READ COMMITTED. */
 const UNDONE = ['40001', '40P01'];
 const ATTEMPTS = 10;
 
-/** A database with a deadline, which fails in one way only. */
+/** Runs operations on the application's Pool or Client, with a deadline. */
 export class Connection {
   readonly #pool: PostgresPool;
   readonly #deadline: number;
@@ -27,7 +27,7 @@ export class Connection {
     this.#deadline = deadline;
   }
 
-  /** @throws StoreUnavailable when the database fails, after `deadline`, and at once after `close` */
+  /** @throws StoreUnavailable when PostgreSQL fails, after `deadline` ms, and after `close` */
   perform<Result>(work: (run: Run) => Promise<Result>, deadline: number = this.#deadline): Promise<Result> {
     if (this.#isClosed) return Promise.reject(new StoreUnavailable('the PostgresStore was closed'));
     const run: Run = (statement, values) => this.#rows(statement, values, deadline);
@@ -38,7 +38,7 @@ export class Connection {
     this.#isClosed = true;
   }
 
-  /** A statement that the database undid is run again; one whose outcome is unknown is not. */
+  /** Repeats a statement that was rolled back, but none whose outcome is unknown. */
   async #rows(statement: Statement, values: PostgresValue[], deadline: number): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt += 1) {
       const query = this.#query(statement, values, deadline);

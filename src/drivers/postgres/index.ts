@@ -1,5 +1,5 @@
 /**
- * `sessions-jwt/postgres`: sessions in a table of a PostgreSQL database, through the application's `pg` Pool or Client.
+ * `sessions-jwt/postgres`: a store in a PostgreSQL table, through the application's `pg` Pool or Client.
  *
  * @module
  */

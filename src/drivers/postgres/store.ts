@@ -12,17 +12,18 @@ import { type Statement, type Statements, statementsFor } from './statements.js'
 import { Sweeping } from './sweeping.js';
 import { TableName } from './table-name.js';
 
-/** ms for `migrate`, which in a later release may have an index to build. */
+/** ms for `migrate`, which may build an index, and for `deleteAll`. */
 const LONG = 60_000;
-/** Sessions of a user in one round trip, after which the event loop is free. */
+/** Sessions of a user per round trip. The event loop is free between two of them. */
 const PAGE = 200;
 
 /**
- * Sessions in a table of PostgreSQL, for any number of processes. Call `migrate()` before the first use, and `sweep` now and then.
+ * Stores sessions in a PostgreSQL table, for any number of processes. Call `migrate()` before the first use. Without a ServerSessionStorage, which
+ * sweeps by itself, also call `sweep` regularly.
  *
- * Every operation is one statement in one round trip, prepared once a connection; behind a proxy that does not keep prepared
- * statements (PgBouncer in transaction mode, by its settings) the store finds out and goes on without. The database's encoding must be
- * UTF8. Rights needed: SELECT, INSERT, UPDATE and DELETE on the table; those to create tables only where `migrate` has something to do.
+ * Every operation is one prepared statement in one round trip. Behind a proxy that does not support prepared statements (PgBouncer in
+ * transaction mode, depending on its settings), the store detects that and does without. The encoding of the database must be UTF8. The role
+ * needs SELECT, INSERT, UPDATE and DELETE on the table; and the right to create tables when `migrate` has something to do.
  */
 export class PostgresStore implements Store {
   readonly reach = 'instances';
@@ -40,9 +41,9 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * Creates the table, or brings it to what this release needs; does nothing when it is so already or newer. May be called by any number of
-   * processes at once. What it runs is in `schema.js` beside this file. @throws StoreUnavailable, also when a table of this name is
-   * there that is none of this package's; after 60 s at the latest
+   * Creates the table, or upgrades it to this release. Call it whenever the application starts: it does nothing when the table is up to date or
+   * newer, and several processes may call it at the same time. Its SQL is in `schema.js` beside this file. Its deadline is 60 s.
+   * @throws StoreUnavailable, also when another application has a table of this name
    */
   async migrate(): Promise<void> {
     await this.#connection.perform((run) => run({ text: migration(this.#table) }, []), LONG);
@@ -52,8 +53,8 @@ export class PostgresStore implements Store {
     return this.#connection.perform(async (run) => {
       const { id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt } = record;
       const values = [id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt];
-      const rows = await run(this.#statements.create, values);
-      if (rows.length === 0) throw new SessionAlreadyExists();
+      const stored = await run(this.#statements.create, values);
+      if (stored.length === 0) throw new SessionAlreadyExists();
     });
   }
 
@@ -88,7 +89,7 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * As in the port. Reads page by page, each of which has the deadline to itself. Pages are in the order of lineages, because a rotation changes the id and
+   * See the port. Reads page by page; each page has a deadline of its own. Pages are in the order of lineages, because a rotation changes the id but
    * keeps the lineage. One statement reads all records of a lineage, so it sees the old record, the new one or both.
    */
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
@@ -120,8 +121,8 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * As in the port, but for entries that are being written to, or removed by another process, at that moment: they are passed over, and
-   * left for the next time where they are not gone by then. Each batch has the deadline to itself.
+   * See the port, with one exception: it skips entries that another process is writing or removing at that moment, and leaves them to the next call.
+   * Each batch has a deadline of its own.
    */
   sweep(now: number, limit: number): Promise<readonly Swept[]> {
     return this.#sweeping.sweep(now, limit, ({ rows, most, from, to }) => {
@@ -130,8 +131,8 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * As in the port. No session can be written to meanwhile, about 1 s for a million of them; all can be read. It has 60 s, whatever the
-   * deadline and the pool's `statement_timeout`; what takes longer is given up by the caller, and done all the same.
+   * See the port. Meanwhile sessions can be read but not written; a million sessions take about 1 s. Its deadline is 60 s, whatever the option
+   * `deadline` and the `statement_timeout` of the pool. After that, it rejects, but PostgreSQL still completes it.
    */
   deleteAll(): Promise<number> {
     return this.#connection.perform(async (run) => {
@@ -140,7 +141,7 @@ export class PostgresStore implements Store {
     }, LONG);
   }
 
-  /** As in the port; the Pool or Client stays open. */
+  /** See the port. The Pool or Client stays open. */
   async close(): Promise<void> {
     this.#connection.close();
   }
@@ -150,7 +151,7 @@ export class PostgresStore implements Store {
   }
 }
 
-/** As the statements that write one take it. */
+/** The parameters of a tombstone, in the order of the statements. */
 function tombstoneValues({ retired, expiresAt }: Omit<Retired, 'id'>): PostgresValue[] {
   const reason = retired.reason === undefined ? null : JSON.stringify(retired.reason);
   return [retired.successor, retired.at, reason, expiresAt];

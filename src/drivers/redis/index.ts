@@ -1,5 +1,5 @@
 /**
- * `sessions-jwt/redis`: sessions in Redis, for a client of `redis` or `ioredis` that the application has connected.
+ * `sessions-jwt/redis`: a store in Redis, through the application's client of `redis` or `ioredis`.
  *
  * @module
  */

@@ -6,16 +6,16 @@ import { type Durability, durably, settingOf } from './durability.js';
 import { isBusy, unavailable } from './failure.js';
 import { type Statements, statementsFor } from './statements.js';
 
-/** ms to the next attempt where another connection writes: at first, and at most. */
+/** ms until the next attempt while another connection writes: at first, and at most. */
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 20;
-/** Bytes: the log is cut back to this after it has grown beyond, as it does while a reader is stopped. */
+/** Bytes to which the write-ahead log is truncated after it grew, as it does while a reader is stopped. */
 const LOG_SIZE = 16 * 1024 * 1024;
 
 /**
- * The application's database with a deadline. SQLite does everything at once, in the turn of the event loop that asks for it. Therefore it never
- * waits for a lock here: an operation that finds the database busy tries again in a later turn. And many operations at once are
- * divided among turns.
+ * Runs operations on the application's database, with a deadline. SQLite is synchronous and would block the event loop while it waits for a
+ * lock. So it never waits here: an operation that finds the database busy is tried again in a later turn. Many concurrent operations are divided
+ * among turns.
  */
 export class Connection {
   readonly database: SqliteDatabase;
@@ -23,7 +23,7 @@ export class Connection {
   readonly #durability: Durability;
   readonly #deadline: number;
   readonly #slices = new Slices();
-  /** Operations for which there was no time in the turn that asked for them, in the order of their coming. */
+  /** Operations that must wait for a later turn, in the order of their calls. */
   readonly #waiting: (() => void)[] = [];
   #statements: Statements | undefined;
   #isSet = false;
@@ -37,8 +37,8 @@ export class Connection {
   }
 
   /**
-   * The outcome of `work`, which is run again as a whole when the database is busy.
-   * @throws StoreUnavailable when SQLite fails, when it is busy until the deadline, and after `close`
+   * Runs `work`, and runs it again as a whole while the database is busy.
+   * @throws StoreUnavailable when SQLite fails, when the database is busy until the deadline, and after `close`
    */
   async run<Result>(work: () => Result): Promise<Result> {
     if (this.#waiting.length > 0 || this.#slices.spend(1)) await this.#turn();
@@ -47,7 +47,7 @@ export class Connection {
       if (this.#isClosed) throw new StoreUnavailable('the SqliteStore was closed');
       checkOpen(this.database);
       try {
-        // What is written in a transaction of the application's goes when that is rolled back.
+        // A rollback of the application's transaction would undo what is written in it.
         if (!this.#isInTransaction) {
           if (!this.#isSet) this.#set();
           return work();
@@ -73,13 +73,13 @@ export class Connection {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       while (this.#slices.spend(1)) await nextTurn();
       next();
-      // It works before this goes on, and only then is no longer the first.
+      // The operation runs before this continues. Until then it must stay the first of the queue.
       await undefined;
       this.#waiting.shift();
     }
   }
 
-  /** Reads with one of the prepared statements. */
+  /** Reads with the prepared statements. */
   read<Result>(work: (statements: Statements) => Result): Promise<Result> {
     return this.run(() => work(this.#prepared));
   }
@@ -89,14 +89,14 @@ export class Connection {
     return this.run(() => this.#inTransaction(() => work(this.#prepared)));
   }
 
-  /** Ends sessions, likewise, as durably as was asked for. */
+  /** Ends sessions with the prepared statements, in one transaction, as durably as the option `durability` says. */
   end<Result>(work: (statements: Statements) => Result): Promise<Result> {
     return this.run(() => {
       return durably(this.database, this.#durability, () => this.#inTransaction(() => work(this.#prepared)));
     });
   }
 
-  /** For changes to the schema, which the prepared statements need first. */
+  /** Changes the schema, in one transaction. The statements can be prepared only afterwards. */
   change(work: () => void): Promise<void> {
     return this.run(() => this.#inTransaction(work));
   }
@@ -106,8 +106,8 @@ export class Connection {
   }
 
   /**
-   * Takes the write lock first, so that no prepared statement ever fails for want of it: libsql leaves such a statement open, and what others write
-   * meanwhile is then acknowledged and not committed.
+   * Takes the write lock first, so that no prepared statement fails for lack of it. libsql leaves such a statement open, and later writes are
+   * then acknowledged but not committed.
    */
   #inTransaction<Result>(work: () => Result): Result {
     this.database.exec('BEGIN IMMEDIATE');
@@ -116,7 +116,7 @@ export class Connection {
       this.database.exec('COMMIT');
       return result;
     } catch (error) {
-      // SQLite has rolled back by itself after some errors, such as a full disk.
+      // After some errors, such as a full disk, SQLite has already rolled back.
       if (this.#isInTransaction) this.database.exec('ROLLBACK');
       throw error;
     }
@@ -127,12 +127,12 @@ export class Connection {
     return this.#statements;
   }
 
-  /** At first use, because it may find the database busy. */
+  /** Configures the connection. Done at first use, because the database may be busy. */
   #set(): void {
     this.database.exec(
       `PRAGMA busy_timeout = 0; PRAGMA journal_size_limit = ${LOG_SIZE}; ${settingOf(this.#durability)}`,
     );
-    // On macOS nothing less reaches the disk; elsewhere these do nothing.
+    // macOS needs these to write to the disk; elsewhere they do nothing.
     if (this.#durability !== 'crash') this.database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
     this.#isSet = true;
   }

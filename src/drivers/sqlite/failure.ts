@@ -25,20 +25,20 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [26, 'SQLITE_NOTADB'],
 ]);
 
-/** The result code of a failure, extended or not; `undefined` when SQLite has nothing to do with it. */
+/** The result code of an error; `undefined` when it is not an error of SQLite. */
 function resultCodeOf(error: unknown): string | undefined {
   const number: unknown = Reflect.get(Object(error), 'errcode');
-  // The last byte of an extended code is the code.
+  // The last byte of an extended result code is the primary one.
   if (typeof number === 'number') return NAMES.get(number & 0xff) ?? `SQLite error ${number}`;
   return codeOf(error);
 }
 
-/** Whether another connection, or a transaction, is in the way, so that trying again helps. PROTOCOL: two began to use the log at the same moment. */
+/** Whether another connection or transaction holds a lock, so that a retry helps. PROTOCOL: two connections opened the log at the same time. */
 export function isBusy(error: unknown): boolean {
   return /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(resultCodeOf(error) ?? '');
 }
 
-/** A failure as callers of the store see it. Messages of SQLite name tables and columns, never values. */
+/** The error that callers of the store get. Messages of SQLite contain names of tables and columns, but no values. */
 export function unavailable(error: unknown): SessionError {
   if (error instanceof SessionError) return error;
   const code = resultCodeOf(error);

@@ -1,5 +1,5 @@
 /**
- * `sessions-jwt/sqlite`: sessions in a SQLite file, for a database that the application has opened with `node:sqlite`, better-sqlite3 or libsql.
+ * `sessions-jwt/sqlite`: a store in a SQLite file, which the application opens with `node:sqlite`, better-sqlite3 or libsql.
  *
  * @module
  */

@@ -13,20 +13,20 @@ import { migrate } from './schema.js';
 import type { Statements } from './statements.js';
 import { storedText } from './text.js';
 
-/** Rows in one statement that concerns many: the loop is free between two of them. */
+/** The maximum number of rows per statement. The event loop is free between two statements. */
 const BATCH = 100;
 
 /**
- * Sessions in a SQLite file, shared by all processes of one machine. Call `migrate()` before the first use.
+ * Stores sessions in a SQLite file. All processes of one machine can share it. Call `migrate()` before the first use.
  *
- * The file is in WAL mode: beside it are `-wal` and `-shm`, which belong to it. A process may crash at any moment without loss.
+ * The file is in WAL mode: the files `-wal` and `-shm` beside it belong to it. Acknowledged writes survive a crash of any process.
  */
 export class SqliteStore implements Store {
   readonly reach: 'process' | 'instances';
   readonly #connection: Connection;
   readonly #table: string;
 
-  /** @throws TypeError naming the option that is wrong, also for a file on a network file system @throws StoreUnavailable for a closed database */
+  /** @throws TypeError naming the option that is wrong, or for a file on a network file system @throws StoreUnavailable when the database is closed */
   constructor(options: SqliteStoreOptions) {
     const { database, table, durability, deadline } = readSqliteStoreOptions(options);
     this.#table = table;
@@ -42,8 +42,8 @@ export class SqliteStore implements Store {
   }
 
   /**
-   * Creates the table, or brings it to what this release needs, and switches the file to WAL mode; does nothing when that is done. Any number of
-   * processes may call it at once. @throws StoreUnavailable
+   * Creates the table, or upgrades it to this release, and switches the file to WAL mode. Call it whenever the application starts: it does nothing
+   * when the table is up to date, and several processes may call it at the same time. @throws StoreUnavailable
    */
   async migrate(): Promise<void> {
     const { database } = this.#connection;
@@ -106,7 +106,7 @@ export class SqliteStore implements Store {
     });
   }
 
-  /** As in the port. A rotation keeps the lineage, and all records of one lineage are read together, so that none is missed between two pages. */
+  /** See the port. Reads all records of one lineage in one statement. A rotation keeps the lineage, so no session is missed between two pages. */
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
     if (!isUid(uid)) return await this.#connection.read(() => []);
     if (lineage !== undefined) {
@@ -135,7 +135,7 @@ export class SqliteStore implements Store {
     const most = limit ?? Number.POSITIVE_INFINITY;
     const ended: string[] = [];
     if (!isUid(uid)) return await this.#connection.read(() => ended);
-    // Once: the session that stays may be rotated between two batches.
+    // Looked up once, because the session that stays may be rotated between two batches.
     const spared = await this.#connection.read(({ lineageOf }) => {
       const [row] = isId(except) ? rowsOf(lineageOf, except) : [];
       return [except, String(row?.['lineage'] ?? '')];
@@ -164,7 +164,7 @@ export class SqliteStore implements Store {
     return swept;
   }
 
-  /** As in the port, a part at a time: a session that begins meanwhile may end too. */
+  /** See the port. Removes sessions in batches, so a session that starts meanwhile may be removed too. */
   async deleteAll(): Promise<number> {
     let sessions = 0;
     for (;;) {
@@ -175,7 +175,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  /** As in the port; the database stays open. */
+  /** See the port. The database stays open. */
   async close(): Promise<void> {
     this.#connection.close();
   }
@@ -186,7 +186,7 @@ function hasSession(look: SqliteStatement, id: string): boolean {
   return row !== undefined && isSession(row);
 }
 
-/** `which`: the uid, two lineages that stay, and how many at most. */
+/** Ends a batch. `which`: the uid, two lineages that stay, and the maximum number. */
 function endSome(
   { deleteOfUser, retireOfUser }: Statements,
   which: readonly SqliteValue[],
