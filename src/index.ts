@@ -4,8 +4,8 @@
  * @module
  */
 
-export type { MemoryStoreOptions } from './drivers/memory/index.js';
-export { MemoryStore } from './drivers/memory/index.js';
+export type { MemoryStoreOptions } from './drivers/memory/options.js';
+export { MemoryStore } from './drivers/memory/store.js';
 export type { ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
 export {
   RevocationsStale,

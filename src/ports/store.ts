@@ -60,6 +60,20 @@ export interface EndOfUser {
   readonly tombstone?: Omit<Retired, 'id'> | undefined;
 }
 
+/** The operations that every store has. `deleteAll` is optional. */
+export const STORE_OPERATIONS = [
+  'create',
+  'load',
+  'update',
+  'touch',
+  'retire',
+  'delete',
+  'ofUser',
+  'deleteOfUser',
+  'sweep',
+  'close',
+] as const;
+
 /**
  * A store of sessions.
  *

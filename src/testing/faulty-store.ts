@@ -1,24 +1,20 @@
 import { StoreUnavailable } from '../errors.js';
 import { knownOnly } from '../lib/known-only.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
+import {
+  type EndOfUser,
+  type Retired,
+  type SessionRecord,
+  STORE_OPERATIONS,
+  type Store,
+  type Swept,
+  type WriteOutcome,
+} from '../ports/store.js';
 import { Gate } from './gate.js';
 
-const OPERATIONS = [
-  'create',
-  'load',
-  'update',
-  'touch',
-  'retire',
-  'delete',
-  'ofUser',
-  'deleteOfUser',
-  'sweep',
-  'deleteAll',
-  'close',
-] as const;
-
 /** The name of an operation of a store. */
-export type StoreOperation = (typeof OPERATIONS)[number];
+export type StoreOperation = (typeof STORE_OPERATIONS)[number] | 'deleteAll';
+
+const OPERATIONS: readonly StoreOperation[] = [...STORE_OPERATIONS, 'deleteAll'];
 
 /** A call of a {@link FaultyStore}. */
 export interface StoreCall {

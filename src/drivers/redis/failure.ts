@@ -4,13 +4,14 @@ import { causeOf } from '../shared/failure.js';
 /** What Redis quotes of a command that it does not know: keys and values. */
 const QUOTED = /, with args beginning with:.*$/s;
 
-/** What a client of redis says that was not connected yet, or was closed. */
+/** The error of a client of `redis` that is not connected yet, or was closed. */
 const NOT_CONNECTED = 'ClientClosedError';
 
 /** A failed command as callers of the store see it: without keys and values. */
 export function unavailable(error: unknown): StoreUnavailable {
   const cause = causeOf(error, { quoted: QUOTED });
-  const cure = cause.name === NOT_CONNECTED ? '; connect it before the store is used: await client.connect()' : '';
+  const cure =
+    cause.name === NOT_CONNECTED ? ': await client.connect() before the store is used, and close the client last' : '';
   return new StoreUnavailable(`Redis failed: ${cause.message}${cure}`, cause);
 }
 

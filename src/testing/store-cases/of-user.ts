@@ -141,7 +141,7 @@ export const ofUserCases: StoreCases = {
         const [uid, other] = [bench.uid(), bench.uid()];
         const staying: string[] = [];
         const leaving: string[] = [];
-        // One after the other, so that those that leave are in between.
+        // One after the other, so that the sessions that end lie between them.
         for (let count = 0; count < 200; count += 1) {
           staying.push((await bench.stored({ uid })).id);
           if (count % 4 === 0) leaving.push((await bench.stored({ uid })).id);

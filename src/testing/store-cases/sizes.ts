@@ -5,7 +5,7 @@ import { inParallel } from './in-parallel.js';
 import { countingTurns } from './turns.js';
 
 const SPOTS = 50;
-/** Every few hundred sessions, others have their turn. */
+/** At least one turn of the event loop per this many sessions. */
 const SESSIONS_A_TURN = 1_000;
 
 export function sizeCases({ records, sessions, body, timeout }: CaseSizes): StoreCases {

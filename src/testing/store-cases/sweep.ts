@@ -5,7 +5,7 @@ import type { CaseBench } from './bench.js';
 import type { StoreCases } from './case.js';
 import { Chance } from './chance.js';
 
-/** ms: expired long ago, so that a sweep up to then takes nothing that somebody else may still want. */
+/** A ms timestamp long ago, so that a sweep up to then removes no entries of others. */
 const LONG_AGO = 86_400_000;
 const ATTEMPTS = 20;
 
@@ -15,7 +15,7 @@ export const sweepCases: StoreCases = {
     {
       title: 'removes and returns expired entries, or leaves them to a backend that removes them by itself',
       async run(bench) {
-        // Another process that sweeps meanwhile may be the first, but not every time.
+        // Another process may sweep these entries first, but not every time.
         for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) if (await isSweptAndTold(bench)) return;
         assert.fail('what had expired was removed, but sweep did not say so');
       },
@@ -88,7 +88,7 @@ export const sweepCases: StoreCases = {
   ],
 };
 
-/** False when something was gone without having been told. */
+/** Returns false when an entry was removed but not returned. */
 async function isSweptAndTold(bench: CaseBench): Promise<boolean> {
   const signedIn = await bench.stored({ uid: bench.uid(), expiresAt: LONG_AGO });
   const anonymous = await bench.stored({ expiresAt: 0 });

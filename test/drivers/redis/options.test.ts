@@ -56,7 +56,7 @@ describe('The options of a RedisStore', () => {
       .to.be.instanceOf(StoreUnavailable)
       .with.property(
         'message',
-        'Redis failed: The client is closed; connect it before the store is used: await client.connect()',
+        'Redis failed: The client is closed: await client.connect() before the store is used, and close the client last',
       );
   });
 
