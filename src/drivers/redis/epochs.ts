@@ -12,7 +12,7 @@ const LEASE = 100;
 /** ms by which timers of two machines may differ within a lease. */
 const MARGIN = 10;
 
-/** An epoch that a store was told; times are those of `performance.now()`. */
+/** An epoch that Redis returned; times are those of `performance.now()`. */
 interface Heard {
   readonly keys: Keys;
   /** When the store asked for it. */
