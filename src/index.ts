@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { MemoryStoreOptions } from './drivers/memory/store.js';
+export type { MemoryStoreOptions } from './drivers/memory/options.js';
 export { MemoryStore } from './drivers/memory/store.js';
 export type { ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
 export {

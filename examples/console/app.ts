@@ -11,10 +11,10 @@ import { tokenRoutes } from './token.js';
 const PAGE = fileURLToPath(new URL('public', import.meta.url));
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** What the service is made of. */
+/** What the service needs. */
 export interface ConsoleSessions {
   readonly sessionStorage: ServerStorage | TokenStorage;
-  /** Where the sessions are, for people. */
+  /** Where the sessions are kept, as shown on the page. */
   readonly keptIn: string;
 }
 
@@ -26,7 +26,7 @@ export function createApp({ sessionStorage, keptIn }: ConsoleSessions): Express 
   const app = express();
   app.disable('x-powered-by');
   app.use(guardPage);
-  // Before the sessions: these need none, so loading the page is no activity, and it works while the store is away.
+  // Before the sessions: loading the page is not activity, and works while the store is down.
   app.use(express.static(PAGE));
   app.get('/api/about', (_request, response) => {
     response.json({ sessions: isServer ? 'server' : 'tokens', keptIn });
@@ -35,13 +35,13 @@ export function createApp({ sessionStorage, keptIn }: ConsoleSessions): Express 
   app.use('/api', createRoutes(sessions, sessionStorage));
   app.use('/api', isServer ? deviceRoutes(sessions, sessionStorage) : tokenRoutes(sessions));
   app.use((request) => {
-    throw new Refused(404, `there is no ${request.method} ${request.path}`);
+    throw new Refused(404, `not found: ${request.method} ${request.path}`);
   });
   app.use(answerError);
   return app;
 }
 
-/** Nothing but our own files runs or shows on the page, and no other page frames it. */
+/** The page loads only its own files, and no other page can frame it. */
 function guardPage(_request: Request, response: Response, next: NextFunction): void {
   response.set({
     'Content-Security-Policy': "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -50,18 +50,18 @@ function guardPage(_request: Request, response: Response, next: NextFunction): v
   next();
 }
 
-/** Answers tell who is signed in: no cache keeps them. */
+/** Responses contain data of the user, so no cache may store them. */
 function forbidStoring(_request: Request, response: Response, next: NextFunction): void {
   response.set('Cache-Control', 'no-store');
   next();
 }
 
 /**
- * A form on another site can send a request here, with the cookie when that site counts as the same one (another port of
- * this machine does), but not with this content type: for that the browser asks first (CORS), and we do not agree.
+ * A form on another site can send requests to this one, with the cookie if the sites count as the same (two ports of this machine do). It cannot
+ * send this content type: the browser would first ask for permission (CORS), which this service does not give.
  */
 function requireJson(request: Request, _response: Response, next: NextFunction): void {
   const type = request.get('Content-Type')?.split(';')[0]?.trim().toLowerCase();
   if (READS.includes(request.method) || type === 'application/json') next();
-  else next(new Refused(415, `${request.method} takes Content-Type: application/json`));
+  else next(new Refused(415, `${request.method} needs Content-Type: application/json`));
 }

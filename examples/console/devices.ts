@@ -4,7 +4,7 @@ import { Refused } from './errors.js';
 import { signedIn } from './routes.js';
 import type { ConsoleSession, ServerStorage } from './storage.js';
 
-/** What takes a store: a list of the user's sessions, and ending one of them from another. */
+/** Routes that need a store: list the user's sessions, and end one of them from another. */
 export function deviceRoutes(sessions: ExpressSessions<ConsoleSession>, sessionStorage: ServerStorage): Router {
   const router = Router();
 
@@ -17,10 +17,10 @@ export function deviceRoutes(sessions: ExpressSessions<ConsoleSession>, sessionS
     const current = sessions.of(request);
     const uid = signedIn(current);
     const { id } = request.params;
-    // Its id names it, and its uid holds nobody else's: whoever guesses ids ends nothing.
+    // With the uid, only a session of this user ends, whatever id was sent.
     const { ended } = await sessionStorage.revoke({ id, uid }, { reason: 'ended from the list' });
-    if (ended === 0) throw new Refused(404, 'you have no such session: perhaps it is over by now');
-    // What ends itself loses its cookie too.
+    if (ended === 0) throw new Refused(404, 'you have no such session: it may have ended already');
+    // Revoking the request's own session also clears its cookie.
     if (id === current.id) current.revoke('ended from the list');
     response.status(204).end();
   });

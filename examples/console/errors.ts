@@ -3,7 +3,7 @@ import { SessionDataInvalid, SessionError, SessionTooLarge, StoreUnavailable } f
 import type { z } from 'zod';
 import { reasonOf } from './reason.js';
 
-/** A request that is not carried out, and why, in words for the person who sent it. */
+/** A request was refused. The message is sent to the client. */
 export class Refused extends Error {
   readonly status: number;
 
@@ -13,7 +13,7 @@ export class Refused extends Error {
   }
 }
 
-/** What the schema makes of the request's input. @throws Refused (400) */
+/** The input of a request, validated by a schema. @throws Refused (400) */
 export function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
@@ -22,7 +22,7 @@ export function checked<Schema extends z.ZodType>(schema: Schema, input: unknown
   throw new Refused(400, `${place}: ${issue?.message ?? 'not accepted'}`);
 }
 
-/** Answers an error in JSON: what the client can mend is said, everything else goes to the log, and so does a store that is away. */
+/** Sends an error as JSON. The client gets only messages that it can act on; other errors, and those of the store, go to the log. */
 export function answerError(error: unknown, _request: Request, response: Response, next: NextFunction): void {
   if (response.headersSent) {
     next(error);
@@ -33,15 +33,15 @@ export function answerError(error: unknown, _request: Request, response: Respons
   if (error instanceof StoreUnavailable) console.error(`${status}: ${error.message}: ${reasonOf(error)}`);
   else if (!isOurs) console.error(error);
   const code = error instanceof SessionError ? { code: error.code } : {};
-  response.status(status).json({ error: isOurs ? error.message : 'something went wrong here', ...code });
+  response.status(status).json({ error: isOurs ? error.message : 'internal error', ...code });
 }
 
 function statusOf(error: unknown): number {
-  // 500 where an application chooses what goes into its sessions; here the person does.
+  // Its status is 500, because usually the application chooses the data. Here the user does.
   if (error instanceof SessionDataInvalid) return 400;
   if (error instanceof SessionTooLarge) return 413;
   if (error instanceof SessionError) return error.status;
-  // Refused, and Express's own errors.
+  // Refused, and errors of Express.
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }

@@ -1,5 +1,5 @@
 /**
- * `npm start`: a service to try sessions on, on this machine alone.
+ * `npm start`: a service to try sessions with. Only this machine can reach it.
  *
  * @module
  */
@@ -21,7 +21,7 @@ try {
   giveUp(error);
 }
 
-/** The sessions, and what frees all that they took. */
+/** Opens the sessions. `close` frees their resources. */
 async function openSessions(): Promise<ConsoleSessions & { close(): Promise<unknown> }> {
   const { kind, remark } = choose(process.env);
   if (remark !== undefined) console.log(remark);
@@ -39,7 +39,7 @@ function start(port: number, { sessionStorage, keptIn, close }: Awaited<ReturnTy
   const server = createServer(createApp({ sessionStorage, keptIn }));
 
   server.once('error', (error: NodeJS.ErrnoException) => {
-    const why = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;
+    const why = error.code === 'EADDRINUSE' ? `port ${port} is in use` : error.message;
     giveUp(`Cannot listen on ${HOST}: ${why}.\nTry another port: PORT=${port + 1} npm start`);
     close().catch(giveUp);
   });
@@ -47,12 +47,12 @@ function start(port: number, { sessionStorage, keptIn, close }: Awaited<ReturnTy
     const address = server.address();
     const actual = typeof address === 'object' && address !== null ? address.port : port;
     console.log(`Sessions are kept in ${keptIn}.`);
-    console.log(`Session console: http://${HOST}:${actual}/ (end it with Ctrl+C)`);
+    console.log(`Session console: http://${HOST}:${actual}/ (stop it with Ctrl+C)`);
   });
 
   const stop = (): void => {
     server.close(() => close().catch(giveUp));
-    // Browsers hold connections open that they may never use.
+    // Browsers keep idle connections open.
     setTimeout(() => server.closeAllConnections(), 500).unref();
   };
   process.once('SIGINT', stop);
@@ -62,7 +62,7 @@ function start(port: number, { sessionStorage, keptIn, close }: Awaited<ReturnTy
 function readPort(text: string | undefined): number {
   const port = Number(text || 3000);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Error(`PORT must be a whole number from 0 to 65535, 0 meaning any free one. Try: PORT=3000 npm start`);
+  throw new Error(`PORT must be a whole number from 0 to 65535; 0 is any free port. Try: PORT=3000 npm start`);
 }
 
 function giveUp(why: unknown): void {

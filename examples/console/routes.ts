@@ -11,14 +11,14 @@ const credentials = z.strictObject({
     .min(1)
     .max(64)
     .refine((name) => name.isWellFormed() && !/\p{Cc}/u.test(name), 'must be plain text'),
-  /** Whether the cookie outlives the browser. */
+  /** Whether the cookie stays when the browser closes. */
   remember: z.boolean().optional(),
 });
 
-/** JSON, as it came in a body of JSON; how deep it may go is for the session to judge. */
+/** Any JSON. The session itself limits how deep it may nest. */
 const someData = z.record(z.string(), z.unknown());
 
-/** What both kinds of sessions can do. `sessions.of(request)` is the request's session with the types of its storage. */
+/** Routes for both kinds of sessions. `sessions.of(request)` returns the request's session with the types of its storage. */
 export function createRoutes(
   sessions: ExpressSessions<ConsoleSession>,
   sessionStorage: ServerStorage | TokenStorage,
@@ -30,13 +30,13 @@ export function createRoutes(
     response.json({ session: session.isNew ? null : view(session) });
   });
 
-  // A demonstration: whoever says a name has it. An application checks a password or a passkey before `setUser`.
+  // This demonstration accepts any name. An application verifies a password or a passkey before it calls `setUser`.
   router.post('/sign-in', async (request, response) => {
     const { name, remember } = checked(credentials, request.body);
     const uid = name.normalize().toLowerCase();
     const session = sessions.of(request);
     const isAgain = session.uid === uid;
-    // What an anonymous visitor put in stays, but what one user did is none of the next one's business.
+    // Data of an anonymous visitor is kept when they sign in. Data of one user must not reach another.
     const isOther = session.uid !== undefined && !isAgain;
     session.setUser(uid, { name }, isOther ? { keep: ['language'] } : {});
     if (!isAgain || remember !== undefined) session.setLifetime({ persistent: remember ?? false });
@@ -46,8 +46,8 @@ export function createRoutes(
 
   router.put('/data', async (request, response) => {
     const wanted = Object.getOwnPropertyDescriptors(checked(someData, request.body));
-    // On the newest data there are: what another request changes at the same time stays. The schema judges the result, or, of a
-    // token, when it is issued, right before the answer goes out: then a 400 goes instead.
+    // `update` runs on the newest data, so concurrent changes are kept. The schema checks the result here, or with tokens, when
+    // the token is issued before the response is sent; then the response is a 400.
     const session = await sessions.of(request).update((data) => {
       Object.defineProperties(data, wanted);
     });
@@ -76,14 +76,14 @@ export function createRoutes(
       { uid: signedIn(session), except: session },
       { reason: 'signed out from another device' },
     );
-    // How many there were, where that is known: nobody counts tokens.
+    // The number is unknown with tokens.
     response.json({ ended: ended ?? null });
   });
 
   router.post('/sign-out-everywhere', async (request, response) => {
     const session = sessions.of(request);
     await sessionStorage.revoke({ uid: signedIn(session) }, { reason: 'signed out everywhere' });
-    // This one is over with the others; revoking it by name has its cookie cleared too.
+    // This session has ended with the others. Revoking it also clears its cookie.
     session.revoke('signed out everywhere');
     response.status(204).end();
   });
@@ -91,19 +91,19 @@ export function createRoutes(
   return router;
 }
 
-/** The session, if the client holds it. @throws Refused (401) */
+/** The session, if the client has one. @throws Refused (401) */
 export function held(session: ConsoleSession): ConsoleSession {
-  if (session.isNew) throw new Refused(401, 'there is no session yet: sign in, or put data in it');
+  if (session.isNew) throw new Refused(401, 'there is no session yet: sign in, or save some data');
   return session;
 }
 
-/** Who is signed in. @throws Refused (401) */
+/** The uid of the signed-in user. @throws Refused (401) */
 export function signedIn({ uid }: ConsoleSession): string {
   if (uid === undefined) throw new Refused(401, 'nobody is signed in');
   return uid;
 }
 
-/** All that the session says of itself. */
+/** The session as JSON, for the page. */
 function view(session: ConsoleSession) {
   const { id, lineage, uid = null, userData, sessionData, info } = session;
   const { created, lastAccess, lastUpdate, authenticatedAt = null } = session;

@@ -1,23 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** HS512 wants a key at least as long as its hash (RFC 7518 section 3.2). */
+/** HS512 requires a key at least as long as its hash (RFC 7518 section 3.2). */
 const SECRET_BYTES = 64;
 
 /**
- * `SESSION_SECRET` if there is one, else the secret in the file at `path`, which the first start makes.
- * Whoever has the secret can sign in as anybody: it belongs in no repository, and its file is its owner's alone to read.
+ * Returns `SESSION_SECRET` if it is set, else the secret in the file at `path`, which the first start creates.
+ * Anyone with the secret can sign in as any user: keep it out of the repository, and let only the owner read its file.
  */
 export function readSecret(path: string, fromEnvironment?: string): string {
   if (fromEnvironment) return fromEnvironment;
   const secret = readIfThere(path) ?? make(path);
-  if (secret.length < SECRET_BYTES) throw new Error(`${path} holds no whole secret: delete it, and a new one is made`);
+  if (secret.length < SECRET_BYTES)
+    throw new Error(`${path} has no complete secret: delete the file, and the next start creates a new one`);
   return secret;
 }
 
 /**
- * Two first starts at once must agree. Each writes a draft, and only one can give its draft the name: linking, other than
- * renaming, never replaces a file. And what has the name is whole.
+ * Two first starts at the same time must agree on one secret. Each writes a draft and links it to `path`. Only one link succeeds, because linking
+ * never replaces a file, unlike renaming. So the file at `path` is always complete.
  */
 function make(path: string): string {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;

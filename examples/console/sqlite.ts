@@ -2,17 +2,17 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SqliteDatabase } from 'sessions-jwt/sqlite';
 
-/** A database, and what closes it: SqliteStore leaves open what it was given. */
+/** A database that can be closed. SqliteStore does not close it. */
 export type OpenDatabase = SqliteDatabase & { close(): unknown };
 
-/** Opens the database in a file, which it creates if there is none. */
+/** Opens a database file, and creates it if it does not exist. */
 export type Sqlite = (file: string) => OpenDatabase;
 
 const NOT_FOUND: readonly unknown[] = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
 
 /**
- * `node:sqlite`, which Node has from 22.13 on, and otherwise the package libsql.
- * @throws Error that says what to do when there is neither
+ * Finds `node:sqlite` (Node.js 22.13 and newer), or else the package libsql.
+ * @throws Error that says what to do, when there is neither
  */
 export async function findSqlite(
   builtIn: () => object | undefined = () => process.getBuiltinModule('node:sqlite'),
@@ -32,10 +32,10 @@ export async function findSqlite(
 
 function opener(database: unknown): Sqlite {
   return (file) => {
-    // SQLite would let every user of the machine read the sessions. Its other files get the permissions of this one.
+    // SQLite would create a file that every user of the machine can read. Its other files get the permissions of this one.
     closeSync(openSync(file, 'a', 0o600));
     const opened: unknown = typeof database === 'function' ? Reflect.construct(database, [file]) : undefined;
-    if (!isDatabase(opened)) throw new Error('the SQLite library is not one that SqliteStore can use');
+    if (!isDatabase(opened)) throw new Error('SqliteStore cannot use this SQLite library');
     return opened;
   };
 }
@@ -45,7 +45,7 @@ function isDatabase(value: unknown): value is OpenDatabase {
   return ['prepare', 'exec', 'close'].every((method) => typeof Reflect.get(value, method) === 'function');
 }
 
-/** Says that the folder in which the console once kept its sessions is unused; `undefined` when there is none beside the file. */
+/** A remark that the folder of an older version is unused; `undefined` when there is none beside the file. */
 export function remarkOnOldFolder(file: string): string | undefined {
   const folder = join(dirname(file), '.sessions');
   if (!existsSync(join(folder, 'data.mdb'))) return undefined;

@@ -10,30 +10,30 @@ import type { Environment, Kind } from './choice.js';
 import { reasonOf } from './reason.js';
 import { findSqlite, remarkOnOldFolder } from './sqlite.js';
 
-/** An open store, and what the application has to do with it besides. */
+/** An open store, and how to close it. */
 export interface Place {
   readonly store: Store;
-  /** Where that is, for people: never an address as a whole, which may hold a password. */
+  /** Where the sessions are kept, for the page and the terminal. Not the whole URL, which may contain a password. */
   readonly keptIn: string;
-  /** What else the person should know. */
+  /** A remark for the terminal. */
   readonly remark?: string | undefined;
-  /** Ends what was made for the store: a store leaves open what it was given. */
+  /** Closes what was opened for the store. A store does not close it. */
   close(): Promise<unknown>;
 }
 
-/** Beside this file, where git ignores it. */
+/** The default file, which git ignores. */
 const FILE = fileURLToPath(new URL('.sessions.sqlite', import.meta.url));
 
-/** ms that a person may be kept waiting for a connection. */
+/** ms to wait for a connection. */
 const PATIENCE = 2_000;
 
 const EXAMPLES = { REDIS_URL: 'redis://127.0.0.1:6379', DATABASE_URL: 'postgres://user@127.0.0.1/database' };
 
-/** Where tables and keys begin, so that a database of something else may be lent for a try. */
+/** Names of their own, so that the console can share a database with other applications. */
 const TABLE = 'console_sessions';
 const PREFIX = 'console:';
 
-/** @throws Error that says what is the matter, when it cannot be reached */
+/** @throws Error that says why the store cannot be opened, and what to do */
 export async function openStore(kind: Exclude<Kind, 'jwt'>, env: Environment): Promise<Place> {
   switch (kind) {
     case 'redis':
@@ -55,7 +55,7 @@ async function openSqlite(file: string): Promise<Place> {
     await store.migrate();
     return { store, keptIn, remark: remarkOnOldFolder(file), close: async () => database.close() };
   } catch (error) {
-    giveUp(keptIn, error, 'To keep them in another file: SESSIONS_FILE=/path/to/file npm start');
+    giveUp(keptIn, error, 'To use another file: SESSIONS_FILE=/path/to/file npm start');
   }
 }
 
@@ -64,14 +64,14 @@ async function openRedis(url: string, host: string): Promise<Place> {
   let isStarted = false;
   const client = createClient({
     url,
-    // While Redis is away, requests are told so at once, rather than when it is back.
+    // While Redis is down, requests fail at once instead of waiting until it is back.
     disableOfflineQueue: true,
     socket: {
       connectTimeout: PATIENCE,
       reconnectStrategy: (retries) => isStarted && Math.min(100 * retries, PATIENCE),
     },
   });
-  // Without a listener an error would end the process. Requests tell of it.
+  // Without a listener, Node.js exits on an error. Requests report the failure.
   client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => giveUp(keptIn, error));
   isStarted = true;
@@ -81,25 +81,21 @@ async function openRedis(url: string, host: string): Promise<Place> {
 async function openPostgres(url: string, host: string): Promise<Place> {
   const keptIn = `PostgreSQL at ${host}`;
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: PATIENCE });
-  // As above: a connection may break while nothing is asked.
+  // As above: an idle connection may break.
   pool.on('error', () => undefined);
   const store = new PostgresStore({ pool, table: TABLE });
-  // Any number of processes may do this at once.
+  // Several processes may do this at the same time.
   await store.migrate().catch((error: unknown) => giveUp(keptIn, error));
   return { store, keptIn, close: () => pool.end() };
 }
 
-/** The address in a variable, and the part of it that may be shown. @throws Error when there is none */
+/** The URL in a variable, and the part of it that may be shown. @throws Error when there is none */
 function addressOf(variable: 'REDIS_URL' | 'DATABASE_URL', env: Environment): readonly [url: string, host: string] {
   const text = env[variable] ?? '';
-  if (!URL.canParse(text)) throw new Error(`${variable} must hold an address, such as ${EXAMPLES[variable]}`);
-  return [text, new URL(text).host || 'a socket of this machine'];
+  if (!URL.canParse(text)) throw new Error(`${variable} must be a URL, such as ${EXAMPLES[variable]}`);
+  return [text, new URL(text).host || 'a local socket'];
 }
 
-function giveUp(
-  keptIn: string,
-  error: unknown,
-  cure = 'To keep them in a file instead: SESSIONS=sqlite npm start',
-): never {
+function giveUp(keptIn: string, error: unknown, cure = 'To use a file instead: SESSIONS=sqlite npm start'): never {
   throw new Error(`Sessions cannot be kept in ${keptIn}: ${reasonOf(error)}.\n${cure}`);
 }

@@ -3,12 +3,12 @@ import type { ExpressSessions } from 'sessions-jwt/express';
 import { held } from './routes.js';
 import type { ConsoleSession } from './storage.js';
 
-/** What takes a token: looking into it. */
+/** A route that needs tokens: it shows the token. */
 export function tokenRoutes(sessions: ExpressSessions<ConsoleSession>): Router {
   const router = Router();
 
-  // For learning only. The cookie is HttpOnly so that no script, and so no script that somebody smuggled in, can take the
-  // session away; an application that hands the token out again here throws that away.
+  // For learning only. The cookie is HttpOnly, so that no injected script can steal the session. A route that returns the token
+  // defeats that.
   router.get('/token', (request, response) => {
     const token = held(sessions.of(request)).forClient();
     const [header = '', payload = ''] = token.split('.');

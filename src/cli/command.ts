@@ -5,9 +5,9 @@ export interface Output {
   write(text: string): unknown;
 }
 
-/** The world as a command sees it. */
+/** Everything that a command reads and writes. */
 export interface CommandIo {
-  /** What follows the command's name. */
+  /** The arguments after the command's name. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Uint8Array | string>;
@@ -19,22 +19,22 @@ export interface CommandIo {
 /** One command of the program. To add one, write its file and put it in the list of `dispatch.ts`. */
 export interface Command {
   readonly name: string;
-  /** Its arguments in one line. */
+  /** Its name and arguments, in one line. */
   readonly synopsis: string;
-  /** What it is for, in a few words. */
+  /** What it does, in a few words. */
   readonly summary: string;
-  /** All of `--help` that follows the synopsis. */
+  /** The text of `--help` after the synopsis. */
   readonly help: string;
-  /** Gives the exit code. @throws UsageError when it was called wrongly */
+  /** Returns the exit code. @throws UsageError when the command line is wrong */
   run(io: CommandIo): number | Promise<number>;
 }
 
-/** Everything is as asked. */
+/** Success. */
 export const OK = 0;
-/** The command worked, and its answer is no. */
+/** The command failed, or its answer is no. */
 export const NO = 1;
-/** It was called wrongly. */
+/** The command line is wrong. */
 export const USAGE = 2;
 
-/** The command line makes no sense, and why. The message never repeats a value from it, which could be a secret. */
+/** A wrong command line. The message never repeats a value from it, because that could be a secret. */
 export class UsageError extends Error {}

@@ -2,15 +2,15 @@ import type { NotFoundReason } from '../errors.js';
 import { isPlainObject } from '../lib/json.js';
 import { dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from '../token/compact-form.js';
 
-/** What is written in a token, believed or not. The signature is left out. */
+/** The unverified content of a token, without its signature. */
 export interface Decoded {
   readonly header: Readonly<Record<string, unknown>> | undefined;
   readonly claims: Readonly<Record<string, unknown>> | undefined;
-  /** Why there is no more to show. */
+  /** Why the token could not be decoded further. */
   readonly problem: DecodeProblem | undefined;
 }
 
-/** In the words of the errors, and in a sentence. */
+/** A problem, as the `reason` of an error and as a sentence. */
 export interface DecodeProblem {
   readonly reason: NotFoundReason;
   readonly explanation: string;
@@ -18,13 +18,13 @@ export interface DecodeProblem {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads a token without judging it, as far as it can be read. */
+/** Decodes as much of a token as possible, without verifying it. */
 export function decode(token: string): Decoded {
   const formProblem = problemOfForm(token);
   if (formProblem !== undefined) return { header: undefined, claims: undefined, problem: formProblem };
   const [headerSegment = '', payloadSegment = ''] = token.split('.');
   const header = objectIn(headerSegment, (bytes) => UTF8.decode(bytes));
-  // As the verifying library does: bytes that are no UTF-8 become U+FFFD.
+  // Like the library that verifies: bytes that are not UTF-8 become U+FFFD.
   const claims = objectIn(payloadSegment, (bytes) => bytes.toString('utf8'));
   return { header, claims, problem: problemOfContent(header, claims) };
 }
@@ -32,15 +32,14 @@ export function decode(token: string): Decoded {
 function problemOfForm(token: string): DecodeProblem | undefined {
   if (token === '') return { reason: 'missing', explanation: 'no token was given' };
   if (token.length > LONGEST_TOKEN) {
-    return { reason: 'too_large', explanation: `it is longer than the ${LONGEST_TOKEN} characters that are looked at` };
+    return { reason: 'too_large', explanation: `it is longer than ${LONGEST_TOKEN} characters` };
   }
   const parts = token.split('.').length;
   if (parts !== 3)
-    return malformed(`it has ${parts === 1 ? '1 part' : `${parts} parts`}; a token has 3, joined by dots`);
+    return malformed(`it has ${parts === 1 ? '1 part' : `${parts} parts`}; a token has 3, separated by dots`);
   if (token.startsWith('.') || token.includes('..')) return malformed('its header or its payload is empty');
-  if (!hasOnlyBase64url(token)) return malformed('it holds characters that base64url does not have');
-  if (dotsOf(token) === undefined)
-    return malformed('a part of it is cut off, or not the one proper base64url of its bytes');
+  if (!hasOnlyBase64url(token)) return malformed('it has characters that are not base64url');
+  if (dotsOf(token) === undefined) return malformed('a part of it is truncated, or not canonical base64url');
   return undefined;
 }
 

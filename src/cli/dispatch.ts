@@ -6,8 +6,9 @@ import { escaped } from './show.js';
 import { sweep } from './sweep.js';
 
 const COMMANDS: readonly Command[] = [secret, inspect, sweep];
+const NAMES = COMMANDS.map(({ name }) => name).join(', ');
 
-/** Runs the command that the arguments name; gives the exit code. Never throws, and never shows a stack. */
+/** Runs the command that the arguments name, and returns the exit code. Never throws and never prints a stack. */
 export async function dispatch(io: CommandIo): Promise<number> {
   const [name = '', ...args] = io.args;
   const command = COMMANDS.find((one) => one.name === name);
@@ -26,10 +27,10 @@ export async function dispatch(io: CommandIo): Promise<number> {
   }
 }
 
-/** The command line of the program itself, without a command. */
+/** Handles a command line that names no command: `--help` and `--version`. */
 function general({ args, stdout }: CommandIo): number {
   const [first, ...more] = args;
-  if (first === undefined) throw new UsageError('a command is missing');
+  if (first === undefined) throw new UsageError(`no command given: use ${NAMES}`);
   if (more.length === 0 && (first === '--help' || first === '-h')) {
     const width = Math.max(...COMMANDS.map(({ synopsis }) => synopsis.length));
     const lines = COMMANDS.map(({ synopsis, summary }) => `  sessions-jwt ${synopsis.padEnd(width)}   ${summary}\n`);
@@ -40,8 +41,10 @@ function general({ args, stdout }: CommandIo): number {
     stdout.write(`${packageVersion()}\n`);
     return OK;
   }
-  // What was typed is not repeated: it may be a token or a secret without its command.
-  throw new UsageError(first.startsWith('-') ? 'unknown option before the command' : 'unknown command');
+  // The message does not repeat the argument: it may be a token or a secret whose command was forgotten.
+  throw new UsageError(
+    `${first.startsWith('-') ? 'unknown option before the command' : 'unknown command'}: use ${NAMES}`,
+  );
 }
 
 function usage(command: Command | undefined): string {
@@ -55,7 +58,7 @@ function asksForHelp(args: readonly string[]): boolean {
   return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h');
 }
 
-/** The same distance from `src/cli` and from `dist/cli`. */
+/** package.json is two folders above `src/cli` and `dist/cli` alike. */
 function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';

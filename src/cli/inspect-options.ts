@@ -5,11 +5,11 @@ import { type CommandIo, UsageError } from './command.js';
 import { type OptionNames, type Options, readOneOf, readWhole } from './options.js';
 import { namesSecret, readSecret, SECRET_OPTIONS } from './secret-source.js';
 
-/** What the options of `inspect` come to. */
+/** How `inspect` judges a token. */
 export interface Judge {
-  /** Judges the token; `undefined` without a secret. */
+  /** Verifies the token; `undefined` without a secret. */
   readonly storage: SessionStorage<object, object> | undefined;
-  /** The options as a storage understands them; with the algorithm 'none' when there is no secret. */
+  /** The settings of that storage; with the algorithm 'none' when there is no secret. */
   readonly settings: TokenSettings;
 }
 
@@ -29,11 +29,11 @@ export const INSPECT_OPTIONS: OptionNames = {
   ],
 };
 
-/** The storage that an application with these options would have. @throws UsageError when it could not have one */
+/** Makes the storage that an application would make of these options. @throws UsageError when an option is wrong */
 export function judgeFor(options: Options, { env, clock }: CommandIo): Judge {
   const jwtAlgorithm = readOneOf(options, 'algorithm', ALGORITHMS);
   const unsigned = jwtAlgorithm === 'none';
-  if (unsigned && namesSecret(options)) throw new UsageError('--algorithm none goes without a secret');
+  if (unsigned && namesSecret(options)) throw new UsageError('--algorithm none takes no secret');
   const jwtSecret = unsigned ? undefined : readSecret(options, env);
   const given: SessionStorageOptions<object, object> = {
     timeToLive: readWhole(options, 'time-to-live'),
@@ -53,7 +53,7 @@ export function judgeFor(options: Options, { env, clock }: CommandIo): Judge {
     const all = { ...given, jwtSecret, jwtAlgorithm };
     return { storage: new SessionStorage(all), settings: tokenSettings(all) };
   } catch (error) {
-    // Its messages name the option or say what is wrong with a key; they never show one.
+    // Its messages name the option, or what is wrong with a key, and never contain a key.
     if (error instanceof TypeError) throw new UsageError(error.message);
     throw error;
   }

@@ -5,20 +5,20 @@ import { type Bounds, expiredReason, expiryOf, type Lifetime, withLifetime } fro
 import { isLifetime } from '../session/lifetime.js';
 import { duration } from './show.js';
 
-/** The instants in a token's claims, ms; `undefined` where there is none to read. */
+/** The timestamps in a token's claims, ms; `undefined` where there is none, or no number. */
 export interface Instants {
   readonly created: number | undefined;
   readonly lastAccess: number | undefined;
   readonly lastUpdate: number | undefined;
 }
 
-/** When a session ends if nothing more happens, and what ends it. */
+/** When a session expires if it is not used again, and which bound expires it. */
 export interface End {
   /** ms timestamp, or Infinity. */
   readonly at: number;
-  /** The bound that is reached first, or 'exp' when the token's own `exp` comes before; `undefined` for never. */
+  /** The bound that is reached first, or 'exp' when the token's own `exp` is earlier; `undefined` = never. */
   readonly by: ExpiredReason | 'exp' | undefined;
-  /** That bound, ms; `undefined` for 'exp' and never. */
+  /** That bound, ms; `undefined` with 'exp' and never. */
   readonly bound: number | undefined;
 }
 
@@ -31,14 +31,14 @@ const LIMITS = z.object({
   life: z.custom<Lifetime>((value) => isPlainObject(value) && isLifetime(value)).optional(),
 });
 
-/** Reads what instants there are. */
+/** Reads the timestamps that are there. */
 export function instantsOf(claims: unknown): Instants {
   const { data } = CLAIMS.safeParse(claims);
   return { created: data?.created, lastAccess: data?.luat, lastUpdate: data?.lmat };
 }
 
-/** The end that claims and bounds give; `undefined` when the claims are not those of a session. */
-export function endOf(claims: unknown, bounds: Bounds): End | undefined {
+/** When the session of these claims expires; `undefined` when they are not the claims of a session. */
+export function endFromClaims(claims: unknown, bounds: Bounds): End | undefined {
   const { created, lastAccess, lastUpdate } = instantsOf(claims);
   const limits = LIMITS.safeParse(claims);
   if (created === undefined || lastAccess === undefined || lastUpdate === undefined || !limits.success)
@@ -54,9 +54,9 @@ export function endOf(claims: unknown, bounds: Bounds): End | undefined {
   return { at, by, bound: own[INSTANT_OF[by]] ?? undefined };
 }
 
-/** What ends a session, in words. */
+/** What expires the session, in words. */
 export function causeOf({ by, bound = 0 }: End): string {
-  if (by === undefined) return 'as nothing bounds it';
-  if (by === 'exp') return 'at the exp written into it';
+  if (by === undefined) return 'because no bound is set';
+  if (by === 'exp') return 'at its exp claim';
   return `${duration(bound)} after its ${INSTANT_OF[by]}`;
 }

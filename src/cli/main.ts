@@ -2,7 +2,7 @@
 import { systemClock } from '../ports/clock.js';
 import { dispatch } from './dispatch.js';
 
-// A reader that has seen enough, such as `head`, is no fault.
+// A reader that closes the pipe early, such as `head`, is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

@@ -8,13 +8,13 @@ export interface Options {
   readonly positionals: readonly string[];
 }
 
-/** The names of the options a command takes, without their dashes. */
+/** The names of a command's options, without dashes. */
 export interface OptionNames {
   readonly flags: readonly string[];
   readonly values: readonly string[];
 }
 
-/** @throws UsageError for an unknown option, one without its value, and one given twice */
+/** @throws UsageError for an unknown option, an option without its value, and an option given twice */
 export function readOptions(args: readonly string[], names: OptionNames): Options {
   const flags = new Set<string>();
   const values = new Map<string, string>();
@@ -22,23 +22,23 @@ export function readOptions(args: readonly string[], names: OptionNames): Option
   for (const token of tokensOf(args, names)) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
-    if (flags.has(token.name) || values.has(token.name)) throw new UsageError(`--${token.name} is given twice`);
+    if (flags.has(token.name) || values.has(token.name)) throw new UsageError(`--${token.name} was given twice`);
     if (token.value === undefined) flags.add(token.name);
     else values.set(token.name, token.value);
   }
   return { flags, values, positionals };
 }
 
-/** A whole number written in digits. @throws UsageError for anything else */
+/** The value of an option, as a whole number. @throws UsageError when it is not written in digits */
 export function readWhole({ values }: Options, name: string): number | undefined {
   const text = values.get(name);
   if (text === undefined) return undefined;
   const number = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
-  throw new UsageError(`--${name} takes a whole number, written in digits`);
+  throw new UsageError(`--${name} must be a whole number, written in digits`);
 }
 
-/** One of a fixed list of words. @throws UsageError for any other */
+/** The value of an option, as one of `words`. @throws UsageError when it is another */
 export function readOneOf<Word extends string>(
   { values }: Options,
   name: string,
@@ -46,7 +46,7 @@ export function readOneOf<Word extends string>(
 ): Word | undefined {
   const text = values.get(name);
   const word = words.find((one) => one === text);
-  if (word === undefined && text !== undefined) throw new UsageError(`--${name} is one of ${words.join(', ')}`);
+  if (word === undefined && text !== undefined) throw new UsageError(`--${name} must be one of ${words.join(', ')}`);
   return word;
 }
 
@@ -60,11 +60,14 @@ function tokensOf(args: readonly string[], { flags, values }: OptionNames): read
     ...flags.map((name) => [name, { type: 'boolean' }] as const),
     ...values.map((name) => [name, { type: 'string' }] as const),
   ]);
+  const all = [...flags, ...values].map((name) => `--${name}`);
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true }).tokens;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // What follows its first sentence is advice on dashes.
-    throw new UsageError(error.message.split(/\.\s/)[0]);
+    // The first sentence names the option; the rest is advice on dashes.
+    const [problem = ''] = error.message.split(/\.\s/);
+    const isUnknown = 'code' in error && error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    throw new UsageError(isUnknown ? `${problem}: the options are ${all.join(', ')}` : problem);
   }
 }

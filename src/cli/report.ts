@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.js';
 import type { Bounds } from '../session/expiry.js';
 import type { Decoded } from './decode.js';
-import { causeOf, type End, endOf, instantsOf } from './lifespan.js';
+import { causeOf, type End, endFromClaims, instantsOf } from './lifespan.js';
 import { distance, instant, json, showable } from './show.js';
 import type { Verdict } from './verdict.js';
 
-/** All that is known of a token. */
+/** Everything that a report shows of a token. */
 export interface Findings {
   readonly decoded: Decoded;
   readonly verdict: Verdict;
@@ -15,14 +15,14 @@ export interface Findings {
 
 const NAME_WIDTH = 11;
 
-/** For people; ends with the verdict. */
+/** The report as text. Its last line is the verdict. */
 export function textReport({ decoded, verdict, bounds, clock }: Findings): string {
   const now = clock.now();
   const { outcome, reason, explanation } = verdict;
   const times = Object.entries(instantsOf(decoded.claims)).flatMap(([name, at]) =>
     at === undefined ? [] : [line(name, `${instant(at)}, ${distance(at, now)}`)],
   );
-  const end = endOf(decoded.claims, bounds);
+  const end = endFromClaims(decoded.claims, bounds);
   return [
     ...section('header', decoded.header),
     ...section('claims', decoded.claims),
@@ -33,11 +33,11 @@ export function textReport({ decoded, verdict, bounds, clock }: Findings): strin
   ].join('\n');
 }
 
-/** For programs: one JSON object in one line. Times are ms timestamps, `null` is nothing or never. */
+/** The report as one line of JSON. Times are ms timestamps; `null` means that there is none, or never. */
 export function jsonReport({ decoded, verdict, bounds, clock }: Findings): string {
   const now = clock.now();
   const { created, lastAccess, lastUpdate } = instantsOf(decoded.claims);
-  const end = endOf(decoded.claims, bounds);
+  const end = endFromClaims(decoded.claims, bounds);
   const report = {
     outcome: verdict.outcome,
     reason: verdict.reason ?? null,
@@ -46,7 +46,7 @@ export function jsonReport({ decoded, verdict, bounds, clock }: Findings): strin
     claims: copyOf(decoded.claims),
     now,
     ages: { created: ageOf(created, now), lastAccess: ageOf(lastAccess, now), lastUpdate: ageOf(lastUpdate, now) },
-    expiry: end === undefined ? null : expiryOf(end, now),
+    expiry: end === undefined ? null : expiryReport(end, now),
   };
   return `${json(report)}\n`;
 }
@@ -61,7 +61,7 @@ function line(name: string, text: string): string {
 }
 
 function describe(end: End, now: number): string {
-  if (end.by === undefined) return 'never, under these options';
+  if (end.by === undefined) return 'never, with these options';
   return `${instant(end.at)}, ${distance(end.at, now)}, ${causeOf(end)}`;
 }
 
@@ -74,7 +74,7 @@ function ageOf(at: number | undefined, now: number): number | null {
   return at === undefined ? null : now - at;
 }
 
-function expiryOf({ at, by }: End, now: number): { at: number | null; timeLeft: number | null; by: string | null } {
+function expiryReport({ at, by }: End, now: number): { at: number | null; timeLeft: number | null; by: string | null } {
   if (by === undefined) return { at: null, timeLeft: null, by: null };
   return { at, timeLeft: Math.max(0, at - now), by };
 }

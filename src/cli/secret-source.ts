@@ -2,43 +2,40 @@ import { readFileSync } from 'node:fs';
 import { type CommandIo, UsageError } from './command.js';
 import type { Options } from './options.js';
 
-/** The variable that is looked at when nothing is said. */
+/** The environment variable that is read by default. */
 export const SECRET_VARIABLE = 'SESSION_SECRET';
 
-/** The options that say where the secret is. */
+/** The options that name where the secret is. */
 export const SECRET_OPTIONS: readonly string[] = ['secret-env', 'secret-file'];
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/**
- * Refuses a secret among the arguments, before anything else looks at them.
- * @throws UsageError when there is one
- */
+/** To be called before the arguments are parsed. @throws UsageError when they contain a secret */
 export function refuseSecretArgument(args: readonly string[]): void {
   const end = args.indexOf('--');
   const options = end === -1 ? args : args.slice(0, end);
   if (!options.some((arg) => arg === '--secret' || arg.startsWith('--secret='))) return;
   throw new UsageError(
-    `--secret is refused: every user of this machine can read command lines, and shells keep them. Put the secret in the environment variable ${SECRET_VARIABLE} or in a file (--secret-file), and replace one that was typed here`,
+    `--secret is refused: all users of this machine can read command lines, and shells store them. Put the secret into the environment variable ${SECRET_VARIABLE} or into a file (--secret-file). Replace a secret that was typed here`,
   );
 }
 
-/** Whether the command line names a place, rather than leaving it to the default. */
+/** Whether the command line names where the secret is. */
 export function namesSecret({ values }: Options): boolean {
   return SECRET_OPTIONS.some((name) => values.has(name));
 }
 
 /**
- * The secret from where the options say, or from {@link SECRET_VARIABLE}; `undefined` when nothing is said and that is not
- * set. Whether it is any good is for the storage to find. No message repeats the name of a place, in case it is the secret.
- * @throws UsageError when a place that was named holds none, or two are named
+ * The secret from where the options name, or from {@link SECRET_VARIABLE}; `undefined` when the options name none and the variable is not
+ * set. The storage judges whether the secret is good. Messages repeat neither name nor path, in case it is the secret itself.
+ * @throws UsageError when there is no secret in the place that was named, or two places were named
  */
 export function readSecret({ values }: Options, env: CommandIo['env']): string | Uint8Array | undefined {
   const variable = values.get('secret-env');
   const path = values.get('secret-file');
   if (variable !== undefined && path !== undefined)
-    throw new UsageError('--secret-env and --secret-file exclude each other');
+    throw new UsageError('--secret-env and --secret-file cannot be used together');
   if (path !== undefined) return readSecretFile(path);
   const secret = env[variable ?? SECRET_VARIABLE];
   if (secret === undefined && variable === undefined) return undefined;
@@ -46,7 +43,7 @@ export function readSecret({ values }: Options, env: CommandIo['env']): string |
   return secret;
 }
 
-/** The bytes as they are, but for one newline at the end, which editors and `echo` add. */
+/** The bytes of the file, without one newline at its end, which editors and `echo` add. */
 function readSecretFile(path: string): Uint8Array {
   let bytes: Uint8Array;
   try {

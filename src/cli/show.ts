@@ -11,9 +11,9 @@ const UNITS = [
 /** The last instant a Date can hold. */
 const LATEST = 8.64e15;
 
-const TOO_DEEP = '(nested too deeply to be shown)';
+const TOO_DEEP = '(nested too deeply to show)';
 
-/** A duration by its two largest units, such as `3 d 2 h`. */
+/** A duration in its two largest units, such as `3 d 2 h`. */
 export function duration(ms: number): string {
   let rest = Math.floor(ms);
   const parts = UNITS.map(([unit, length]) => {
@@ -30,25 +30,25 @@ export function duration(ms: number): string {
     .join(' ');
 }
 
-/** How far from now: `3 h ago`, `in 2 d`. */
+/** The distance from now, such as `3 h ago` or `in 2 d`. */
 export function distance(at: number, now: number): string {
   return at > now ? `in ${duration(at - now)}` : `${duration(now - at)} ago`;
 }
 
-/** An instant for people, as far as the calendar goes. */
+/** A ms timestamp in ISO 8601, if a Date can represent it. */
 export function instant(ms: number): string {
-  return ms <= LATEST ? new Date(ms).toISOString() : 'after the end of the calendar';
+  return ms <= LATEST ? new Date(ms).toISOString() : 'later than a Date can be';
 }
 
 /**
- * JSON in one line, in which nothing can steer a terminal or reorder what is read: control characters, those that only
- * format (of text direction, of no width), and lone surrogates are written as escapes. It stays the same JSON.
+ * One line of JSON that is safe to print in a terminal. Control characters, formatting characters (text direction, zero width) and lone
+ * surrogates are escaped, which does not change the JSON value.
  */
 export function json(value: unknown): string {
   return escaped(JSON.stringify(value) ?? 'undefined');
 }
 
-/** Anything at all in one line of text, with the same escapes. */
+/** Any text as one line, with the same escapes. */
 export function escaped(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, index) => {
@@ -57,7 +57,7 @@ export function escaped(text: string): string {
   );
 }
 
-/** `value`, or a remark in its place when it is nested so deeply that writing it out would fail. */
+/** `value`; or a remark, when it is nested so deeply that JSON.stringify would fail. */
 export function showable(value: unknown): unknown {
   return nestsDeeperThan(DEEPEST, value) ? TOO_DEEP : value;
 }

@@ -1,15 +1,15 @@
 import type { SqliteDatabase } from '../drivers/sqlite/index.js';
 import { isMissing } from './from-package.js';
 
-/** A database, and what closes it. */
+/** A database that can be closed. */
 export type OpenDatabase = SqliteDatabase & { close(): unknown };
 
-/** The application's packages that can open SQLite, for a Node that cannot. */
+/** Packages of the application that open SQLite, for versions of Node.js that cannot. */
 const PACKAGES: readonly string[] = ['libsql', 'better-sqlite3'];
 
 /**
- * Opens the database in a file: with `node:sqlite` where Node has it (from 22.13 on), otherwise with a package of the application's.
- * @throws Error that says what to install when there is neither
+ * Opens a SQLite file with `node:sqlite` (Node.js 22.13 and newer), or else with a package of the application.
+ * @throws Error that says what to install, when there is neither
  */
 export async function openSqliteFile(
   path: string,
@@ -18,7 +18,7 @@ export async function openSqliteFile(
 ): Promise<OpenDatabase> {
   const Database = exportOf(builtIn(), 'DatabaseSync') ?? (await fromPackages(importPackage));
   const database: unknown = typeof Database === 'function' ? Reflect.construct(Database, [path]) : undefined;
-  if (!isDatabase(database)) throw new Error('the SQLite library that was found is not one that SqliteStore can use');
+  if (!isDatabase(database)) throw new Error('SqliteStore cannot use the SQLite library that was found: update it');
   return database;
 }
 
@@ -31,7 +31,7 @@ async function fromPackages(importPackage: (name: string) => Promise<unknown>): 
     }
   }
   throw new Error(
-    `Node ${process.versions.node} has no node:sqlite, and neither ${PACKAGES.join(' nor ')} is installed beside sessions-jwt: use Node 22.13 or newer, or install one of them in the application that has sessions-jwt`,
+    `Node.js ${process.versions.node} has no node:sqlite, and neither ${PACKAGES.join(' nor ')} is installed beside sessions-jwt: use Node.js 22.13 or newer, or run npm install ${PACKAGES[0]} in the application`,
   );
 }
 

@@ -2,25 +2,30 @@ import { type ExpiredReason, type NotFoundReason, SessionExpired, SessionNotFoun
 import { claimsSchema } from '../token/claims-schema.js';
 import type { Decoded } from './decode.js';
 import type { Judge } from './inspect-options.js';
-import { causeOf, endOf } from './lifespan.js';
+import { causeOf, endFromClaims } from './lifespan.js';
+import { SECRET_VARIABLE } from './secret-source.js';
 import { distance, json, showable } from './show.js';
 
-/** What a token is worth. */
+/** Whether a token opens a session. */
 export interface Verdict {
-  /** Only 'verified' opens a session; 'unverified' = there was no secret to tell by. */
+  /** Only 'verified' opens a session. 'unverified' = no secret was given. */
   readonly outcome: 'verified' | 'expired' | 'refused' | 'unverified';
-  /** What the error of an application's storage would say. */
+  /** The `reason` of the error that `get` of an application's storage would throw. */
   readonly reason: NotFoundReason | ExpiredReason | undefined;
-  /** The same for people. Holds escapes for whatever came from the token. */
+  /** The reason as a sentence. Text from the token is escaped. */
   readonly explanation: string;
 }
 
-/** Judges a token as the storage does, without touching it. */
+/** Judges a token as the storage does, without a touch. */
 export function verdictOn(token: string, decoded: Decoded, judge: Judge): Verdict {
   const { storage } = judge;
   if (storage === undefined) {
     if (decoded.problem !== undefined) return { outcome: 'refused', ...decoded.problem };
-    return { outcome: 'unverified', reason: undefined, explanation: 'no secret given' };
+    return {
+      outcome: 'unverified',
+      reason: undefined,
+      explanation: `no secret given: set ${SECRET_VARIABLE}, or use --secret-env or --secret-file`,
+    };
   }
   try {
     storage.get(token, { touch: false });
@@ -34,14 +39,14 @@ export function verdictOn(token: string, decoded: Decoded, judge: Judge): Verdic
 }
 
 function acceptance({ settings }: Judge): string {
-  const good = isUnsigned(settings) ? 'unsigned, so anyone may have written it, but its' : 'signature,';
-  return `${good} claims and expiry are good under these options (whether it was revoked is not known here)`;
+  const valid = isUnsigned(settings) ? 'unsigned, so anyone can have written it, but its' : 'signature,';
+  return `${valid} claims and expiry are valid with these options (revocation is not checked)`;
 }
 
 function expiry({ claims }: Decoded, { settings }: Judge): string {
-  const end = endOf(claims, settings.bounds);
+  const end = endFromClaims(claims, settings.bounds);
   const when = end === undefined ? '' : ` ${distance(end.at, settings.clock.now())}, ${causeOf(end)}`;
-  return `it expired${when}; its ${isUnsigned(settings) ? '' : 'signature and '}claims are good`;
+  return `it expired${when}; its ${isUnsigned(settings) ? '' : 'signature and '}claims are valid`;
 }
 
 function refusal(reason: NotFoundReason | ExpiredReason, { header, claims, problem }: Decoded, judge: Judge): string {
@@ -49,21 +54,21 @@ function refusal(reason: NotFoundReason | ExpiredReason, { header, claims, probl
   const { algorithm, issuer, audience } = judge.settings;
   switch (reason) {
     case 'malformed':
-      return `its header asks for what is not understood here: ${oddities(header).join(', ')}`;
+      return `its header has something that is not supported: ${oddities(header).join(', ')}`;
     case 'bad_signature':
       return isUnsigned(judge.settings)
-        ? 'it has a signature, though it says that it is unsigned'
-        : 'its signature does not fit the secret: another one signed it, or it was changed';
+        ? 'it has a signature, but its header says alg none'
+        : 'its signature does not match: it was signed with another secret, or changed';
     case 'wrong_algorithm':
-      return `its header ${naming('alg', header)}, expected is ${json(algorithm)} (--algorithm)`;
+      return `its header ${naming('alg', header)}, expected ${json(algorithm)} (--algorithm)`;
     case 'unknown_key':
-      return `its header ${naming('kid', header)}, which names no key`;
+      return `its header ${naming('kid', header)}, which is the kid of no key`;
     case 'wrong_issuer':
-      return `it ${naming('iss', claims)}, expected is ${json(issuer)} (--issuer)`;
+      return `it ${naming('iss', claims)}, expected ${json(issuer)} (--issuer)`;
     case 'wrong_audience':
-      return `it ${naming('aud', claims)}, expected is ${audience === undefined ? 'none' : json(audience)} (--audience)`;
+      return `it ${naming('aud', claims)}, expected ${audience === undefined ? 'none' : json(audience)} (--audience)`;
     case 'invalid_claims':
-      return `signed, but not as a session: ${wrongClaims(claims, judge).join('; ')}`;
+      return `its signature is valid, but its claims are not: ${wrongClaims(claims, judge).join('; ')}`;
     default:
       return `it is ${reason}`;
   }

@@ -1,15 +1,15 @@
 /**
- * Where revocations are written down for every process that must know them.
+ * A log of revocations, from which every process learns which sessions were ended.
  *
  * @module
  */
 
 /**
- * Which sessions a revocation ends:
- * - `lineage`: that session, through all its re-issues and plain rotations;
- * - `jti`: the one token that a rotation left behind;
- * - `uid`: every session of the user that got its user at or before `before` (ms), except those lineages;
- * - `before` alone: every session there is that began (or got its user) at or before it.
+ * The sessions that a revocation ends:
+ * - `lineage`: one session, including its re-issued tokens and plain rotations;
+ * - `jti`: one token that a rotation replaced;
+ * - `uid`: every session of the user that got its user at or before `before` (ms timestamp), except the lineages in `except`;
+ * - `before` alone: every session that began, or got its user, at or before `before`.
  */
 export type RevocationMatch =
   | { readonly lineage: string }
@@ -17,39 +17,40 @@ export type RevocationMatch =
   | { readonly uid: string; readonly before: number; readonly except: readonly string[] }
   | { readonly before: number };
 
-/** Why it ended; `superseded` leaves the fresh credential of the same client alone (see RevocationList). */
+/** Why a session ended. With `superseded`, the newer credential of the same client stays valid; see RevocationList. */
 export type RevocationReason = string;
 
-/** What is appended. */
+/** A revocation to append. */
 export interface NewRevocation {
-  /** ms timestamp from which it holds; later than now for a token that rotation lets live for its grace. */
+  /** ms timestamp from which the revocation applies. It lies in the future when a rotated token stays valid for its grace period. */
   readonly at: number;
-  /** ms timestamp after which no token it matches can still be alive; `null` = for ever. */
+  /** ms timestamp after which no matching token can be alive; `null` = no such time. The entry can then be dropped. */
   readonly until: number | null;
   readonly reason: RevocationReason;
   readonly match: RevocationMatch;
 }
 
-/** What is read back. */
+/** A revocation as it is read back. */
 export interface Revocation extends NewRevocation {
-  /** Position in the log: opaque, later entries sort behind earlier ones in the log's own order. */
+  /** The entry's position in the log. Opaque to readers: only the log itself compares positions. */
   readonly seq: string;
 }
 
-/** How far a resolved append reaches: this process, the durable log, or all instances that read it. */
+/** What a resolved `append` guarantees: this process, the durable log, or all instances that read it know the revocation. */
 export type Guarantee = 'process' | 'log' | 'instances';
 
 /**
  * An append-only log of revocations.
  *
- * - `append` resolves with the entry's `seq` once the log holds it as durably as `guarantee` says, and rejects with
- *   an Error when it could not; the outcome of a rejected append is unknown, so appending again must do no harm.
- * - `read(after, signal)` yields batches in log order, without end until `signal` aborts. From `null`: first all entries
- *   that the log keeps, from a position: all that are behind it; in as many batches as it likes, then an empty batch,
- *   which says that this was all. From then on new ones as they come. An empty batch says "I am here and there is nothing
- *   new"; a log yields one at least every few seconds, because the reader measures freshness by it.
- * - A log that lives and dies with its only process (guarantee `process`) may keep nothing: its reader already has it.
- * - `close` frees what the log holds; reads end, appends reject from then on.
+ * - `append` resolves with the entry's `seq` once the log has stored the entry as durably as `guarantee` says. It rejects with an Error
+ *   when that fails. A rejected append may have stored the entry, so appending the same entry twice must be harmless.
+ * - `read(after, signal)` yields batches of entries in log order until `signal` aborts. With `null` it starts with all entries that the
+ *   log keeps; with a position, with all entries after that position. It may divide them into any number of batches, and then yields one
+ *   empty batch, which marks the end of the stored entries. After that, it yields new entries as they arrive.
+ * - An empty batch means that there is nothing new. A log yields a batch, if only an empty one, at least every few seconds: the reader
+ *   measures the freshness of its list by them.
+ * - A log that exists only in this process (guarantee `process`) may store nothing, because its only reader already has the entries.
+ * - `close` frees what the log holds. Reads end, and later appends reject.
  */
 export interface RevocationLog {
   readonly guarantee: Guarantee;

@@ -1,150 +1,180 @@
 /**
- * Where the records of server-side sessions live. The comments here are the specification; `storeSuite` of
- * `sessions-jwt/testing` runs every sentence of it on a store of any make.
+ * The port of a store of server-side sessions. These comments are its specification. `storeSuite` of `sessions-jwt/testing` checks every
+ * sentence of it against any store.
  *
  * @module
  */
 
 /**
- * One session as a store sees it. All times are ms timestamps, whole numbers from 0 to 8,640,000,000,000,000.
+ * One session, as a store sees it. All times are ms timestamps: whole numbers from 0 to 8,640,000,000,000,000.
  *
- * `id` and `lineage` are 1 to 64 characters of `A-Z a-z 0-9 _ -`; `id` is a digest, never what the client holds. `uid` is a
- * well-formed string of 1 to 255 UTF-16 units without U+0000, or null when nobody is signed in. `body` is JSON text, opaque
- * to the store and given back character by character, of any length that the backend can hold.
+ * `id` and `lineage` consist of 1 to 64 characters of `A-Z a-z 0-9 _ -`. `id` is a digest, never the credential that the client holds.
+ * `uid` is null when nobody is signed in; otherwise it is a well-formed string of 1 to 255 UTF-16 units without U+0000. `body` is JSON text
+ * of any length that the backend can hold. The store does not interpret it, and returns it character by character.
  */
 export interface SessionRecord {
   readonly id: string;
   readonly lineage: string;
-  /** A whole number from 0, one more after every `update`. */
+  /** A whole number from 0. Each `update` increments it by one. */
   readonly version: number;
   readonly uid: string | null;
   readonly body: string;
   readonly created: number;
   readonly lastAccess: number;
   readonly lastUpdate: number;
-  /** From this instant on the session is over; null = it ends by itself never. */
+  /** The session has expired from this ms timestamp on; null = it never expires. */
   readonly expiresAt: number | null;
 }
 
-/** The tombstone of an id that opens a session no more. */
+/** A tombstone: what is stored under an id that no longer opens a session. */
 export interface Retired {
   readonly id: string;
   readonly retired: {
-    /** The id that took its place, for the same user; null when there is none that its holder may be led to. */
+    /** The id that replaced this one, for the same user; null when its holder must not be led to any session. */
     readonly successor: string | null;
-    /** When. */
+    /** ms timestamp at which the session was retired. */
     readonly at: number;
-    /** Why it ended, when it was ended on purpose; absent when another id took its place. */
+    /** Why the session was ended on purpose; absent when another id replaced it. */
     readonly reason?: string;
   };
-  /** From this instant on it is as if the id had never been. */
+  /** The tombstone has expired from this ms timestamp on. The id is unknown then. */
   readonly expiresAt: number;
 }
 
-/** What `sweep` reports about each entry that it removed. */
+/** One entry that `sweep` removed. */
 export interface Swept {
   readonly id: string;
   readonly uid: string | null;
-  /** Present and true for a tombstone. */
+  /** Present, and true, for a tombstone. */
   readonly retired?: true;
 }
 
-/** The outcome of a guarded write; see {@link Store.update}. */
+/** The outcome of a write that compares versions; see {@link Store.update}. */
 export type WriteOutcome = 'ok' | 'conflict' | 'gone';
 
 /** How {@link Store.deleteOfUser} ends sessions. */
 export interface EndOfUser {
-  /** At most this many sessions end in one call. Default: no limit. */
+  /** The maximum number of sessions that one call ends. Default: no limit. */
   readonly limit?: number | undefined;
-  /** Replaces each session, as `retire` would. Default: nothing replaces it. */
+  /** Replaces each session with this tombstone, as `retire` does. Default: the sessions are removed. */
   readonly tombstone?: Omit<Retired, 'id'> | undefined;
 }
 
+/** The operations that every store has. `deleteAll` is optional. */
+export const STORE_OPERATIONS = [
+  'create',
+  'load',
+  'update',
+  'touch',
+  'retire',
+  'delete',
+  'ofUser',
+  'deleteOfUser',
+  'sweep',
+  'close',
+] as const;
+
 /**
- * A store of sessions. Every operation on one id is atomic: of two at the same time, in whatever processes, one happens
- * before the other. Every later operation, in any process, sees what a resolved promise reported. Opening or closing the store,
- * and the crash of any process that uses it, changes nothing of that.
+ * A store of sessions.
  *
- * A rejection means that the backend failed, and is a `StoreUnavailable`; the outcome of a write is unknown then. The one exception is
- * `SessionAlreadyExists`. Nothing that a client could have sent is an error.
+ * Every operation on one id is atomic. When two run at the same time, in any processes, the result is as if one had run before the other.
+ * After a promise resolves, every later operation in any process sees what it reported. Opening or closing the store does not change that,
+ * and neither does a crash of a process that uses it.
  *
- * No operation blocks the event loop for long: one that concerns many sessions lets other work run after every few hundred of them.
+ * An operation rejects only when the backend fails, and then with `StoreUnavailable`. A write that rejects may or may not have happened. The
+ * one exception is `SessionAlreadyExists`. Nothing that a client can send causes an error.
+ *
+ * No operation blocks the event loop for long. One that handles many sessions lets other work run after every few hundred of them.
  */
 export interface Store {
-  /** Who sees what is written here: this process only, or every instance of the service. Absent = every instance. */
+  /** Who sees what is written: only this process, or every instance of the service. Absent = every instance. */
   readonly reach?: 'process' | 'instances';
 
   /**
-   * Stores a new record as it is. @throws SessionAlreadyExists when the id is taken, by a session or by a tombstone; the existing entry stays
-   * as it was. An expired entry counts as taken until it is removed.
+   * Stores a new record unchanged. An existing entry with this id is never overwritten, even when it has expired but was not removed yet.
    *
-   * `replaces`: the id of the session that the new one is about to replace, when a session rotates. A store of limited size that removes
-   * entries to make room never removes that one.
+   * `replaces` is given during a rotation: the id of the session that the new one will replace. A store of limited size must not remove that
+   * session to make room.
+   *
+   * @throws SessionAlreadyExists when there is a session or a tombstone with this id. That entry stays as it was.
    */
   create(record: SessionRecord, replaces?: string): Promise<void>;
 
   /**
-   * The record or tombstone of an id, exactly as written. `undefined` for an id that is unknown, malformed, or
-   * whose record or tombstone has expired (`expiresAt <= now`), whether or not it was swept.
+   * Returns the record or tombstone of an id, exactly as written. Returns `undefined` when the id is unknown or malformed, and when its entry has
+   * expired (`expiresAt <= now`), whether or not it was swept.
    */
   load(id: string, now: number): Promise<SessionRecord | Retired | undefined>;
 
   /**
-   * Replaces a record whose version is still `record.version`, and increments the version: 'ok'. 'conflict' when its version is another: nothing
-   * changed. 'gone' when there is no record, or a tombstone: nothing is created. `lastAccess` never moves back: when a `touch` has put it later, it stays, and the
-   * later of the two expiries (null being the latest). `created` and `lineage` are replaced like the rest, and a changed uid counts for `ofUser` at once.
+   * Replaces the record with this id, if its version is `record.version`, and increments the version. Returns
+   * - 'ok' when the record was replaced;
+   * - 'conflict' when the stored version is another: nothing changes;
+   * - 'gone' when there is no record, or a tombstone: nothing is created.
+   *
+   * `lastAccess` never moves back. When a `touch` has stored a later one, that one stays, and the later of the two expiries is stored; null is
+   * later than any time. All other fields are replaced, `created` and `lineage` included. `ofUser` sees a changed uid at once.
    */
   update(record: SessionRecord): Promise<WriteOutcome>;
 
   /**
-   * Moves `lastAccess` and `expiresAt` of a record; its version stays. Only forward: with a `lastAccess` not later than the one stored
-   * nothing changes. True when the record exists, whether it moved or not; false when it does not, or is a tombstone. Never creates. `uid` is the record's own.
+   * Sets `lastAccess` and `expiresAt` of a record, and leaves its version alone. It changes nothing when `lastAccess` is not later than the stored
+   * one. It never creates a record.
+   *
+   * Returns true when the record exists, whether or not it changed; false when there is none, or a tombstone. `uid` is the uid of the record,
+   * for stores that need it to find their entries.
    */
   touch(id: string, uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean>;
 
   /**
-   * Replaces a record with a tombstone if its version is still `expectedVersion`: 'ok'. 'conflict' when it is another, 'gone' when there is no
-   * record, or a tombstone already: nothing changes. `tombstone.id` is `id`. Afterwards the session is no longer among its user's.
+   * Replaces a record with a tombstone, if its version is `expectedVersion`. `tombstone.id` equals `id`. Returns
+   * - 'ok' when the record was replaced: `ofUser` no longer returns it;
+   * - 'conflict' when the stored version is another: nothing changes;
+   * - 'gone' when there is no record, or a tombstone already: nothing changes.
    *
-   * With `expectedVersion` null any version will do, so that a session ends at the first attempt however often others write it; the outcome
-   * is never 'conflict'.
+   * When `expectedVersion` is null, any version is replaced and the outcome is never 'conflict'. So a session ends at the first attempt, however
+   * often others write to it.
    */
   retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome>;
 
-  /** Removes the entry of an id. True when that was a session, false for a tombstone or nothing. Deleting nothing is no error. */
+  /** Removes the entry with this id. Returns true for a session; false for a tombstone, and when there is no entry. */
   delete(id: string): Promise<boolean>;
 
   /**
-   * The records of a user that have not expired at `now`, in no particular order, without tombstones. A session that exists
-   * during the whole call is never missed: one that is being rotated is found under its old or its new id.
+   * Returns the records of a user that have not expired at `now`, in any order and without tombstones. It returns every session that exists
+   * during the whole call. A session that is being rotated meanwhile is returned under its old or its new id.
    *
-   * With `lineage`, only the records of that lineage. The cost of that does not depend on how many sessions the user has.
+   * With `lineage`, it returns only the records of that lineage. The cost then does not depend on how many sessions the user has.
    */
   ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]>;
 
   /**
-   * Ends a user's sessions, expired ones too, and returns their ids. `except` names the session that stays, with all records of its lineage: by its
-   * lineage, or by its present id. Tombstones stay.
+   * Ends the sessions of a user, including expired ones, and returns their ids. Tombstones stay. `except` names a session to keep, by its lineage
+   * or its current id: all records of that lineage stay.
    *
-   * With a `limit`, a call ends at most that many; fewer than `limit` ids mean that none are left. A call that fails may have ended some; repeat it.
-   * A session that is being rotated meanwhile does not slip through the call that leaves none: either its new record ends too, or `retire` of the old
-   * one answers 'gone'.
+   * With `limit`, a call ends at most that many sessions. Fewer ids than `limit` mean that no session is left. A call that rejects may have
+   * ended some sessions; call it again.
+   *
+   * A session that is being rotated does not escape the call that leaves no session. Either its new record ends too, or `retire` of the old one
+   * returns 'gone'.
    */
   deleteOfUser(uid: string, except?: string, options?: EndOfUser): Promise<readonly string[]>;
 
   /**
-   * Removes up to `limit` records and tombstones with `expiresAt <= now`, and reports them. Fewer than `limit` mean that no others are left. May run in
-   * several processes at once: none removes what another did. A backend that drops expired entries by itself returns none. The time that a call takes
-   * depends on what it removes, not on how many entries there are.
+   * Removes up to `limit` records and tombstones that have expired (`expiresAt <= now`), and returns them. Fewer than `limit` mean that no other is
+   * left. Several processes may sweep at the same time: an entry is removed, and returned, by one of them only.
+   *
+   * A backend that removes expired entries by itself returns none. The duration of a call depends on how many entries it removes, not on how many
+   * there are.
    */
   sweep(now: number, limit: number): Promise<readonly Swept[]>;
 
   /**
-   * Removes every session and tombstone; returns how many sessions, where that is known. One that is being rotated does not slip through either. May be absent:
-   * then everyone's sessions can be ended through a RevocationList only.
+   * Removes all sessions and tombstones. Returns the number of sessions, or undefined when the store does not know it. A session that is being
+   * rotated does not escape. Optional: without it, the sessions of all users can be ended only through a RevocationList.
    */
   deleteAll?(): Promise<number | undefined>;
 
-  /** Frees what the store itself made; a client that it was given stays open. Operations reject with StoreUnavailable from then on. Closing twice is no error. */
+  /** Frees the resources that the store created. A client that it was given stays open. Later operations reject with StoreUnavailable. May be called twice. */
   close(): Promise<void>;
 }

@@ -1,30 +1,32 @@
 import type { Clock } from '../ports/clock.js';
 
-/** A clock that stands still until it is told otherwise: give it to `clock` options in tests. */
+/** A clock for tests, to pass as an option `clock`. It moves only when `advance` or `set` is called. */
 export class FakeClock implements Clock {
   #now: number;
 
   /**
-   * `start`: ms timestamp, default the machine's time.
+   * `start`: ms timestamp. Default: the machine's time.
    * @throws TypeError when it is not a whole number
    */
   constructor(start: number = Date.now()) {
     this.#now = whole('start', start);
   }
 
-  /** The ms timestamp that it stands at. */
+  /** The clock's time as a ms timestamp. */
   now(): number {
     return this.#now;
   }
 
-  /** Lets `ms` pass. @throws TypeError when that is not a whole number from 0; `set` can put it back */
+  /** Moves the clock forward by `ms`. @throws TypeError when that is negative or not a whole number */
   advance(ms: number): void {
     if (whole('ms', ms) < 0)
-      throw new TypeError(`FakeClock: ms is ${ms}, and time passes forward; set() can put it back`);
+      throw new TypeError(
+        `FakeClock.advance: ms must not be negative, got ${ms}: call set(timestamp) to move the clock back`,
+      );
     this.#now += ms;
   }
 
-  /** Puts it to a ms timestamp, earlier or later. @throws TypeError when that is not a whole number */
+  /** Sets the clock to a ms timestamp, earlier or later. @throws TypeError when that is not a whole number */
   set(timestamp: number): void {
     this.#now = whole('timestamp', timestamp);
   }

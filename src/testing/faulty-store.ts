@@ -1,44 +1,37 @@
 import { StoreUnavailable } from '../errors.js';
 import { knownOnly } from '../lib/known-only.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
+import {
+  type EndOfUser,
+  type Retired,
+  type SessionRecord,
+  STORE_OPERATIONS,
+  type Store,
+  type Swept,
+  type WriteOutcome,
+} from '../ports/store.js';
 import { Gate } from './gate.js';
 
-const OPERATIONS = [
-  'create',
-  'load',
-  'update',
-  'touch',
-  'retire',
-  'delete',
-  'ofUser',
-  'deleteOfUser',
-  'sweep',
-  'deleteAll',
-  'close',
-] as const;
+/** The name of an operation of a store. */
+export type StoreOperation = (typeof STORE_OPERATIONS)[number] | 'deleteAll';
 
-/** What can be called on a store. */
-export type StoreOperation = (typeof OPERATIONS)[number];
+const OPERATIONS: readonly StoreOperation[] = [...STORE_OPERATIONS, 'deleteAll'];
 
-/** A call that was made on a {@link FaultyStore}. */
+/** A call of a {@link FaultyStore}. */
 export interface StoreCall {
   readonly operation: StoreOperation;
   readonly args: readonly unknown[];
 }
 
-/**
- * When a fault happens: before the store is asked, so that nothing is written; or after, so that all is, and only the
- * answer is lost.
- */
+/** When a fault happens: before the operation, so that nothing is written; or after it, so that only the reply is lost. */
 export type FaultMoment = 'before' | 'after';
 
 /** How an operation fails. */
 export interface FailOptions {
   /** Default 'before'. */
   readonly when?: FaultMoment | undefined;
-  /** How many calls fail. Default: all, until {@link FaultyStore.heal}. */
+  /** How many calls fail. Default: all calls until {@link FaultyStore.heal}. */
   readonly times?: number | undefined;
-  /** What they reject with. Default: a StoreUnavailable. */
+  /** The error that they reject with. Default: a StoreUnavailable. */
   readonly error?: Error | undefined;
 }
 
@@ -49,8 +42,8 @@ interface Fault {
 }
 
 /**
- * A store around a store, which notes every call and fails on demand: with an error, late, or by silence. Without a
- * fault switched on it does what the other does.
+ * Wraps a store for tests, records every call, and simulates errors, delays and hangs. Without a fault it behaves like the store that it
+ * wraps.
  */
 export class FaultyStore implements Store {
   readonly reach?: 'process' | 'instances';
@@ -67,7 +60,7 @@ export class FaultyStore implements Store {
     }
   }
 
-  /** Every call so far, those that failed too. */
+  /** All calls so far, including those that failed. */
   get calls(): readonly StoreCall[] {
     return this.#calls;
   }
@@ -77,12 +70,12 @@ export class FaultyStore implements Store {
     return this.#calls.filter((call) => call.operation === operation).map(({ args }) => args);
   }
 
-  /** Forgets the calls so far. */
+  /** Clears `calls`. */
   forgetCalls(): void {
     this.#calls.length = 0;
   }
 
-  /** Has an operation fail. @throws TypeError for an operation or option that there is not */
+  /** Makes an operation reject. @throws TypeError for an unknown operation or option */
   fail(operation: StoreOperation | 'all', options: FailOptions = {}): void {
     checkOperation(operation);
     knownOnly('FaultyStore.fail', options, ['when', 'times', 'error']);
@@ -94,13 +87,13 @@ export class FaultyStore implements Store {
       happen: async () => {
         left -= 1;
         if (left <= 0) this.#faults.delete(fault);
-        throw error ?? new StoreUnavailable(`the store was told to fail ${when} it works`);
+        throw error ?? new StoreUnavailable(`FaultyStore: simulated failure ${when} the operation`);
       },
     };
     if (times > 0) this.#faults.add(fault);
   }
 
-  /** Has an operation wait until the gate is released. @throws TypeError for an operation that there is not */
+  /** Makes an operation wait until the returned gate is released. @throws TypeError for an unknown operation */
   hold(operation: StoreOperation | 'all', when: FaultMoment = 'before'): Gate {
     checkOperation(operation);
     const gate = new Gate();
@@ -108,13 +101,13 @@ export class FaultyStore implements Store {
     return gate;
   }
 
-  /** Loses the connection: every operation rejects with StoreUnavailable, or is never answered, until {@link heal}. */
+  /** Simulates a lost connection until {@link heal}: every operation rejects with StoreUnavailable, or hangs. */
   disconnect(how: 'rejects' | 'hangs' = 'rejects'): void {
     if (how === 'rejects') this.fail('all');
     else this.#faults.add({ operation: 'all', when: 'before', happen: () => new Promise(() => undefined) });
   }
 
-  /** Switches all faults off. What waits at a gate still waits for it, and what was not answered never is. */
+  /** Removes all faults. Calls that wait at a gate keep waiting for it, and calls that hang never settle. */
   heal(): void {
     this.#faults.clear();
   }
@@ -184,13 +177,15 @@ export class FaultyStore implements Store {
   }
 }
 
-/** The arguments of a call, without those left out at its end. */
+/** The arguments of a call, without trailing ones that were left out. */
 function given(...args: readonly unknown[]): readonly unknown[] {
   return args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 }
 
 function checkOperation(operation: StoreOperation | 'all'): void {
   if (operation !== 'all' && !OPERATIONS.includes(operation)) {
-    throw new TypeError(`FaultyStore: ${JSON.stringify(operation)} is none of ${OPERATIONS.join(', ')}, all`);
+    throw new TypeError(
+      `FaultyStore: unknown operation ${JSON.stringify(operation)}: the operations are ${OPERATIONS.join(', ')}, all`,
+    );
   }
 }

@@ -1,6 +1,6 @@
-/** Where calls wait until they are let through: no time passes by itself. */
+/** Where calls of a {@link FaultyStore} wait until the test releases them. */
 export class Gate {
-  /** Resolved when the first call has come to it. */
+  /** Resolves when the first call waits. */
   readonly reached: Promise<void>;
   readonly #opened: Promise<void>;
   #reach: () => void = () => undefined;
@@ -16,17 +16,17 @@ export class Gate {
     });
   }
 
-  /** How many calls wait. */
+  /** The number of calls that wait. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Lets through whatever waits, and whatever comes. */
+  /** Lets all waiting and later calls continue. */
   release(): void {
     this.#open();
   }
 
-  /** Resolved once it is open. */
+  /** Resolves when the gate is released. */
   async pass(): Promise<void> {
     this.#waiting += 1;
     this.#reach();

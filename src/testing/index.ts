@@ -1,10 +1,10 @@
 /**
- * sessions-jwt/testing: for whoever writes a store, or tests an application that has sessions.
+ * `sessions-jwt/testing`: for authors of stores, and for tests of applications.
  *
- * - `storeSuite` holds a store to each sentence of the port `Store`, on the runner that it is given.
- * - `FaultyStore` wraps a store: it fails, waits or falls silent on demand, and notes the calls.
- * - `FakeClock` is time that passes only when it is told to.
- * - `signInAs` signs a user in past the application, for tests of what it does for them.
+ * - `storeSuite` tests a store against every sentence of the port `Store`, with your test runner.
+ * - `FaultyStore` wraps a store, records its calls, and simulates errors, delays and hangs.
+ * - `FakeClock` is a clock that moves only when a test moves it.
+ * - `signInAs` signs a user in without the application's sign-in, and returns the headers to send.
  *
  * @module
  */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { knownOnly } from '../lib/known-only.js';
+import { hasMethods } from '../lib/strict-options.js';
 import type { Store } from '../ports/store.js';
 import { aloneCases } from './store-cases/alone.js';
 import { CaseBench } from './store-cases/bench.js';
@@ -33,37 +35,39 @@ const SIZES: Readonly<Record<'small' | 'default' | 'large', CaseSizes>> = {
   large: { records: 1_000_000, sessions: 20_000, body: 100 * MIB, timeout: 1_800_000 },
 };
 
-/** What {@link storeSuite} needs. */
+/** Options of {@link storeSuite}. */
 export interface StoreSuiteOptions {
-  /** What runs the cases, such as mocha's `{ describe, it, before, after }`; see {@link SuiteRunner}. */
+  /** The functions of the test runner, such as mocha's `{ describe, it, before, after }`; see {@link SuiteRunner}. */
   readonly runner: SuiteRunner;
-  /** How the store is called in the titles. */
+  /** The name of the store, for the title of the suite. */
   readonly name: string;
   /**
-   * A new client of the backend under test. Others may keep their sessions there meanwhile: the suite touches only what
-   * it made, but for what expired before 1970-01-03, which it sweeps. A store of reach 'process' is a backend of its own.
+   * Opens a new client of the backend under test. The backend may contain other sessions: the suite changes only its own, except that it
+   * sweeps entries that expired before 1970-01-03. For a store of reach 'process', each call may open a separate store.
    */
   readonly open: () => Promise<Store>;
   /**
-   * Two clients of an empty backend that nobody else uses (a database, folder or prefix of its own), anew at each call;
-   * for a store of reach 'process' the same one twice. Only there can `deleteAll` be tested. Absent = those cases are
-   * left out.
+   * Opens two clients of an empty backend that nobody else uses: a new database, folder or prefix at each call. For a store of reach
+   * 'process', return the same store twice. The cases for `deleteAll` need it. Default: they are left out.
    */
   readonly openAlone?: (() => Promise<readonly [Store, Store]>) | undefined;
   /**
-   * How much the largest cases store: 100,000 records and a body of 10 MiB by 'default', 1,000,000 and 100 MiB when
-   * 'large', 1,000 and 1 MiB when 'small'. Another case
-   * stores 20,000 sessions of one user, 2,000 when 'small'. The longest JSON text of Node has 512 MiB.
+   * How much the largest cases store:
+   * - 'small': 1,000 records, 2,000 sessions of one user, and a body of 1 MiB;
+   * - 'default': 100,000 records, 20,000 sessions of one user, and a body of 10 MiB;
+   * - 'large': 1,000,000 records, 20,000 sessions of one user, and a body of 100 MiB.
    */
   readonly sizes?: 'small' | 'default' | 'large' | undefined;
 }
 
 /**
- * Defines the cases that every {@link Store} must pass: each sentence of the port, and what comes of operations that
- * meet. Needs nothing but a runner; the store may be anything that has the port's methods. No case waits for time to
- * pass, and each removes what it stored.
+ * Defines the tests that every {@link Store} must pass: one or more for each sentence of the port, and races between operations. The store
+ * may be any object with the methods of the port. No test waits for time to pass, and each removes what it stored.
+ * @throws TypeError when an option is missing or wrong
  */
-export function storeSuite({ runner, name, open, openAlone, sizes = 'default' }: StoreSuiteOptions): void {
+export function storeSuite(options: StoreSuiteOptions): void {
+  checkOptions(options);
+  const { runner, name, open, openAlone, sizes = 'default' } = options;
   let clients: readonly [Store, Store] | undefined;
 
   const onShared = async ({ run }: StoreCase): Promise<void> => {
@@ -112,6 +116,19 @@ export function storeSuite({ runner, name, open, openAlone, sizes = 'default' }:
       });
     }
   });
+}
+
+function checkOptions(options: StoreSuiteOptions): void {
+  knownOnly('storeSuite', options, ['runner', 'name', 'open', 'openAlone', 'sizes']);
+  const { runner, open, sizes = 'default' } = options;
+  const hasHooks = hasMethods(runner, 'before', 'after') || hasMethods(runner, 'beforeAll', 'afterAll');
+  if (!hasMethods(runner, 'describe', 'it') || !hasHooks) {
+    throw new TypeError("storeSuite: option runner: expected the runner's functions, { describe, it, before, after }");
+  }
+  if (typeof open !== 'function')
+    throw new TypeError('storeSuite: option open: expected a function that opens a store');
+  if (!Object.hasOwn(SIZES, sizes))
+    throw new TypeError("storeSuite: option sizes: expected 'small', 'default' or 'large'");
 }
 
 function define(runner: SuiteRunner, { title, cases }: StoreCases, run: (one: StoreCase) => Promise<void>): void {

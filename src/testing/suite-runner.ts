@@ -1,15 +1,15 @@
 interface CaseRunner {
   describe(title: string, define: () => void): unknown;
   /**
-   * `timeout` in ms, as vitest and jest take it; mocha is told through what `it` returns, and node:test has no limit of
-   * its own.
+   * Defines a test. `timeout`: ms, as vitest and jest take it. mocha gets it through the object that `it` returns; node:test has no timeout
+   * by default.
    */
   it(title: string, run: () => Promise<void>, timeout: number): unknown;
 }
 
 /**
- * What runs a suite: the globals of mocha (`{ describe, it, before, after }`), all of `node:test`, or of vitest
- * (`{ describe, it, beforeAll, afterAll }`).
+ * The functions of a test runner: `{ describe, it, before, after }` of mocha or `node:test`, or `{ describe, it, beforeAll, afterAll }` of
+ * vitest or jest.
  */
 export type SuiteRunner = CaseRunner &
   (
@@ -17,7 +17,7 @@ export type SuiteRunner = CaseRunner &
     | { beforeAll(run: () => Promise<void>): unknown; afterAll(run: () => Promise<void>): unknown }
   );
 
-/** Has `open` run before the cases around it, and `close` after them. */
+/** Runs `open` before the tests of the surrounding `describe`, and `close` after them. */
 export function hook(runner: SuiteRunner, open: () => Promise<void>, close: () => Promise<void>): void {
   if ('beforeAll' in runner) {
     runner.beforeAll(open);
@@ -28,7 +28,7 @@ export function hook(runner: SuiteRunner, open: () => Promise<void>, close: () =
   }
 }
 
-/** Defines a case that may take `timeout` ms. */
+/** Defines a test that may take `timeout` ms. */
 export function defineCase(runner: SuiteRunner, title: string, run: () => Promise<void>, timeout: number): void {
   const defined = runner.it(title, run, timeout);
   if (isMochaTest(defined)) defined.timeout(timeout);

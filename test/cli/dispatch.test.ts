@@ -49,8 +49,12 @@ describe('sessions-jwt', () => {
 
   it('names an unknown option, but neither its value nor an unknown command, which could be secrets', async () => {
     const option = await cli(['inspect', '--frob=hunter2', 'token']);
-    expect(option.stderr).to.include("'--frob'").and.not.include('hunter2');
-    for (const args of [['hunter2'], ['--hunter2']]) expect((await cli(args)).stderr).not.to.include('hunter2');
+    expect(option.stderr).to.include("'--frob': the options are --").and.not.include('hunter2');
+    for (const args of [['hunter2'], ['--hunter2']]) {
+      expect((await cli(args)).stderr)
+        .to.include(': use secret, inspect, sweep\n')
+        .and.not.include('hunter2');
+    }
   });
 
   it('refuses an option that is given twice or without its value', async () => {

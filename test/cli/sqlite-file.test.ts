@@ -56,7 +56,7 @@ describe('The SQLite of sessions-jwt sweep', () => {
     expect(await failureOf(() => openSqliteFile(path, none, () => Promise.reject(broken)))).to.equal(broken);
     for (const other of [undefined, 'sqlite', class {}]) {
       const failure = await failureOf(() => openSqliteFile(path, none, packages({ libsql: other }).load));
-      expect(String(failure)).to.include('not one that SqliteStore can use');
+      expect(String(failure)).to.include('SqliteStore cannot use the SQLite library');
     }
   });
 });

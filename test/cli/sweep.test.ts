@@ -113,7 +113,7 @@ describe('sessions-jwt sweep', () => {
 
     it('refuses a name that no table can have: 2', async () => {
       const args = ['sweep', '--sqlite', await filledFile(), '--table', 'sessions; drop table users'];
-      expectUsage(await cli(args), /option table: expected letters/);
+      expectUsage(await cli(args), /option table: must be at most 56 letters/);
     });
   });
 
@@ -156,14 +156,13 @@ describe('sessions-jwt sweep', () => {
       expect(outcome).to.deep.equal({
         code: 1,
         stdout: '',
-        stderr:
-          'sessions-jwt: failed: PostgreSQL failed (42P01): there is no such table; the application makes it with migrate()\n',
+        stderr: 'sessions-jwt: failed: PostgreSQL failed (42P01): call migrate() before the first use\n',
       });
     });
 
     it('refuses a name that no table can have: 2', async () => {
       const args = ['sweep', '--table', 'sessions; drop table users'];
-      expectUsage(await cli(args, { env: { DATABASE_URL: url } }), /option table: expected letters/);
+      expectUsage(await cli(args, { env: { DATABASE_URL: url } }), /option table: must be at most 56 letters/);
     });
   });
 
@@ -172,7 +171,8 @@ describe('sessions-jwt sweep', () => {
     expect(await cli(['sweep'], { env })).to.deep.equal({
       code: 1,
       stdout: '',
-      stderr: 'sessions-jwt: failed: PostgreSQL failed (ECONNREFUSED): nothing listens at its address\n',
+      stderr:
+        'sessions-jwt: failed: PostgreSQL failed (ECONNREFUSED): nothing listens at its address: is the server running?\n',
     });
   });
 
@@ -201,16 +201,16 @@ describe('sessions-jwt sweep', () => {
   it('wants one store, and repeats nothing that could hold a password: 2', async () => {
     const address = `postgres://someone:${PASSWORD}@host/x`;
     const calls: readonly (readonly [args: readonly string[], databaseUrl: string | undefined, says: RegExp])[] = [
-      [[], undefined, /which store\?/],
-      [[], '', /which store\?/],
-      [['--sqlite', PASSWORD, '--redis'], address, /exclude each other/],
-      [['--sqlite', PASSWORD, '--database-env', PASSWORD], address, /exclude each other/],
-      [['--redis', '--database-env', PASSWORD], address, /exclude each other/],
-      [['--redis', '--table', PASSWORD], address, /--redis takes no --table/],
+      [[], undefined, /no store given: use --sqlite <file> or --redis, or set DATABASE_URL/],
+      [[], '', /no store given: use --sqlite <file> or --redis, or set DATABASE_URL/],
+      [['--sqlite', PASSWORD, '--redis'], address, /cannot be used together/],
+      [['--sqlite', PASSWORD, '--database-env', PASSWORD], address, /cannot be used together/],
+      [['--redis', '--database-env', PASSWORD], address, /cannot be used together/],
+      [['--redis', '--table', PASSWORD], address, /--table cannot be used with --redis/],
       [['--database-env', PASSWORD], address, /names is not set/],
       [[address], undefined, /takes no arguments/],
       [[`--database-url=${address}`], undefined, /--database-url/],
-      [[], address.replace('postgres', 'mysql'), /no address of PostgreSQL/],
+      [[], address.replace('postgres', 'mysql'), /no URL of PostgreSQL/],
     ];
     for (const [args, databaseUrl, says] of calls) {
       const env: Record<string, string> = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };

@@ -168,20 +168,20 @@ describe('npm start', function () {
       return ended;
     }
 
-    it('the port is taken', async () => {
+    it('the port is in use', async () => {
       const server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
       const address = server.address();
       const port = typeof address === 'object' && address !== null ? address.port : 0;
-      const { stderr } = await expectRefusal({ PORT: String(port) }, /port \d+ is taken/);
+      const { stderr } = await expectRefusal({ PORT: String(port) }, /port \d+ is in use/);
       expect(stderr).to.equal(
-        `Cannot listen on 127.0.0.1: port ${port} is taken.\nTry another port: PORT=${port + 1} npm start\n`,
+        `Cannot listen on 127.0.0.1: port ${port} is in use.\nTry another port: PORT=${port + 1} npm start\n`,
       );
       server.close();
     });
 
     it('PORT is no port', async () => {
-      await expectRefusal({ PORT: '65536' }, /^PORT must be a whole number from 0 to 65535, 0 meaning any free one\./);
+      await expectRefusal({ PORT: '65536' }, /^PORT must be a whole number from 0 to 65535; 0 is any free port\./);
     });
 
     it('nothing listens where it should; and of two addresses it takes that of Redis, and says so', async () => {
@@ -196,7 +196,7 @@ describe('npm start', function () {
         ),
       );
       expect(stdout).to.equal(
-        'REDIS_URL and DATABASE_URL are both set: Redis is used. For PostgreSQL instead: SESSIONS=postgres npm start\n',
+        'REDIS_URL and DATABASE_URL are both set: using Redis. To use PostgreSQL: SESSIONS=postgres npm start\n',
       );
     });
   });

@@ -34,7 +34,7 @@ describe('examples/console: the secret', () => {
   it('is not taken from a file that holds no whole one', () => {
     const path = join(folder, '.secret');
     writeFileSync(path, 'half');
-    expect(() => readSecret(path)).to.throw(Error, 'delete it');
+    expect(() => readSecret(path)).to.throw(Error, 'delete the file');
     expect(readFileSync(path, 'utf8')).to.equal('half');
   });
 

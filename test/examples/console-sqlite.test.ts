@@ -54,7 +54,7 @@ describe('examples/console: the SQLite file', () => {
   it('refuses a library of another kind', async () => {
     for (const DatabaseSync of [undefined, 'sqlite', class {}]) {
       const open = await findSqlite(() => ({ DatabaseSync }));
-      expect(() => open(join(folder, 'own'))).to.throw(Error, 'not one that SqliteStore can use');
+      expect(() => open(join(folder, 'own'))).to.throw(Error, 'SqliteStore cannot use this SQLite library');
     }
   });
 

@@ -27,7 +27,7 @@ describe('examples/console: where sessions are kept', () => {
       expect(choose({ SESSIONS, REDIS_URL, DATABASE_URL })).to.deep.equal({ kind: SESSIONS, remark: undefined });
     }
     for (const SESSIONS of ['mongodb', 'lmdb']) {
-      expect(() => choose({ SESSIONS })).to.throw(Error, 'SESSIONS is one of sqlite, redis, postgres, jwt.');
+      expect(() => choose({ SESSIONS })).to.throw(Error, 'SESSIONS must be one of sqlite, redis, postgres, jwt.');
     }
   });
 
@@ -41,7 +41,7 @@ describe('examples/console: where sessions are kept', () => {
         expect(failure)
           .to.be.an('error')
           .with.property('message')
-          .that.match(new RegExp(`^${variable} must hold an address`));
+          .that.match(new RegExp(`^${variable} must be a URL`));
         expect(String(failure)).not.to.include(PASSWORD);
       }
     }

@@ -75,8 +75,8 @@ for (const kind of ['server', 'tokens'] as const) {
           ['data nested too deep', 'PUT', '/api/data', nested, 400, /nested deeper than 1000 levels/],
           ['a key that is no UTF-8', 'DELETE', '/api/data/%ff', undefined, 400, /%ff/],
           ['a body too large', 'PUT', '/api/data', { text: 'x'.repeat(20_000) }, 413, /too large/],
-          ['a path that is not there', 'POST', '/api/nothing', {}, 404, /there is no POST \/api\/nothing/],
-          ['a method that is not there', 'GET', '/api/sign-out', undefined, 404, /there is no GET/],
+          ['a path that is not there', 'POST', '/api/nothing', {}, 404, /not found: POST \/api\/nothing/],
+          ['a method that is not there', 'GET', '/api/sign-out', undefined, 404, /not found: GET/],
         ];
 
       for (const [what, method, path, body, status, say] of cases) {
@@ -128,7 +128,7 @@ for (const kind of ['server', 'tokens'] as const) {
           const client = new ConsoleClient(bench.base, 'cookie');
           await client.signIn('Ada');
           const { status, text: answer } = await client.send('POST', '/api/sign-out-everywhere');
-          expect([status, answer]).to.deep.equal([500, '{"error":"something went wrong here"}']);
+          expect([status, answer]).to.deep.equal([500, '{"error":"internal error"}']);
           expect(log.args).to.deep.equal([[inside]]);
         } finally {
           sinon.restore();

@@ -30,7 +30,7 @@ describe('FakeClock', () => {
       expect(() => clock.set(wrong)).to.throw(TypeError, 'timestamp must be a whole number');
       expect(() => new FakeClock(wrong)).to.throw(TypeError, 'start must be a whole number');
     }
-    expect(() => clock.advance(-1)).to.throw(TypeError, 'set() can put it back');
+    expect(() => clock.advance(-1)).to.throw(TypeError, 'call set(timestamp) to move the clock back');
     expect(clock.now()).to.equal(1000);
   });
 });

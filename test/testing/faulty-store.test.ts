@@ -197,7 +197,10 @@ describe('FaultyStore', () => {
     const store = new FaultyStore(new MemoryStore());
     const misspelt: object = { time: 1 };
     expect(() => store.fail('load', misspelt)).to.throw(TypeError, '"time"');
-    expect(() => Reflect.apply(store.fail, store, ['lod'])).to.throw(TypeError, '"lod" is none of create, load');
+    expect(() => Reflect.apply(store.fail, store, ['lod'])).to.throw(
+      TypeError,
+      'unknown operation "lod": the operations are create, load',
+    );
     expect(() => Reflect.apply(store.hold, store, ['lod'])).to.throw(TypeError, '"lod"');
   });
 

@@ -166,7 +166,11 @@ for (const [name, make] of [
       }
       expect(await call(storage, '')).to.be.instanceOf(TypeError);
       expect(await call(storage, null)).to.be.instanceOf(TypeError);
-      expect(await call({ create: () => ({}) }, 'u1')).to.be.instanceOf(TypeError);
+      for (const other of [undefined, {}, { create: () => ({}), commit: () => ({}), revoke: () => ({}) }]) {
+        expect(await call(other, 'u1'))
+          .to.be.instanceOf(TypeError)
+          .with.property('message', 'signInAs: the first argument must be a SessionStorage or a ServerSessionStorage');
+      }
       expect(await call(storage, 'u1', { data: { cart: 5n } })).to.be.instanceOf(SessionDataInvalid);
     });
   });

@@ -59,6 +59,21 @@ function record(id: string, changes: Partial<SessionRecord>): SessionRecord {
 }
 
 describe('storeSuite', () => {
+  it('names the option that is missing or wrong', () => {
+    const runner = new CollectingRunner();
+    const open = async (): Promise<Store> => new MemoryStore();
+    for (const [options, message] of [
+      [{ name: 'S', open }, 'option runner: expected the runner'],
+      [{ runner: { describe, it }, name: 'S', open }, '{ describe, it, before, after }'],
+      [{ runner, name: 'S', open: new MemoryStore() }, 'option open: expected a function that opens a store'],
+      [{ runner, name: 'S', open, sizes: 'tiny' }, "option sizes: expected 'small', 'default' or 'large'"],
+      [{ runner, name: 'S', open, openalone: open }, 'unknown option "openalone": the options are runner, name, open'],
+    ] as const) {
+      expect(() => Reflect.apply(storeSuite, undefined, [options])).to.throw(TypeError, message);
+    }
+    expect(runner.cases).to.deep.equal([]);
+  });
+
   it('gives every case a title of its own', () => {
     const titles = suiteOf(() => new MemoryStore()).cases.map(({ title }) => title);
     expect(titles).to.have.lengthOf.above(80);

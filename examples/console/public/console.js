@@ -1,16 +1,16 @@
 /** @param {string} id */
 const at = (id) => document.getElementById(id);
 
-/** The session as the server told it last, or null; and when the page heard of it, by the page's own clock. */
+/** The session as the server last sent it, or null; and when it arrived, by the page's clock. */
 let session = null;
 let heardAt = 0;
 
-/** Whether the service keeps sessions in a store ('server') or in tokens; asked once. */
+/** Where the service keeps sessions: 'server' (in a store) or 'tokens'. Asked once. */
 let kind;
 
 class Refusal extends Error {}
 
-/** Says it in the API's words, and gives its answer. */
+/** Calls the API and returns its response. Throws a Refusal with the API's message. */
 async function call(method, path, body) {
   const headers = { Accept: 'application/json', ...(method !== 'GET' && { 'Content-Type': 'application/json' }) };
   const response = await fetch(`/api/${path}`, { method, headers, body: body && JSON.stringify(body) });
@@ -19,7 +19,7 @@ async function call(method, path, body) {
   return answer;
 }
 
-/** Asks for the session and shows it. This counts as activity: the time left starts over. */
+/** Loads the session and shows it. This counts as activity: the time left restarts. */
 async function refresh() {
   kind ??= await learnKind();
   ({ session } = await call('GET', 'session'));
@@ -39,7 +39,7 @@ async function learnKind() {
 
 function showSession() {
   const name = session?.userData.name;
-  at('who').textContent = name ? `Signed in as ${name}` : session ? 'A session, nobody signed in' : 'No session';
+  at('who').textContent = name ? `Signed in as ${name}` : session ? 'Anonymous session' : 'No session';
   at('who').classList.toggle('signed-in', Boolean(name));
   for (const button of document.querySelectorAll('[data-needs]')) {
     button.disabled = button.dataset.needs === 'user' ? !session?.uid : !session;
@@ -62,7 +62,7 @@ function row(key, value) {
   return [name, text];
 }
 
-/** The time left runs by the page's clock from what the server said, so that a wrong clock here does no harm. */
+/** Counts down from the server's time left, so that a wrong clock on this device does not matter. */
 function tick() {
   const left = session === null ? 0 : Math.max(0, session.timeLeft - (performance.now() - heardAt));
   const seconds = Math.ceil(left / 1000);
@@ -70,8 +70,8 @@ function tick() {
   at('time-left').textContent = session === null ? '–' : `${minutes}:${rest}`;
   at('life').value = session === null ? 0 : left / (session.timeLeft || 1);
   at('expires').textContent = session
-    ? `left; each request starts it over. It ends at ${new Date(session.expires).toLocaleTimeString()}.`
-    : 'There is no session yet. Sign in, or put data in it.';
+    ? `left, and it restarts at each request. Expires at ${new Date(session.expires).toLocaleTimeString()}.`
+    : 'There is no session yet. Sign in, or save some data.';
   if (session !== null && left === 0) {
     session = null;
     run('The session has expired.', refresh);
@@ -90,11 +90,11 @@ function device({ id, info, isCurrent, created, lastAccess, expires }) {
   const end = document.createElement('button');
   end.type = 'button';
   end.textContent = 'End';
-  end.addEventListener('click', () => run('Ended: that device is signed out.', then('DELETE', `sessions/${id}`)));
+  end.addEventListener('click', () => run('The session of that device has ended.', then('DELETE', `sessions/${id}`)));
   const texts = [created, lastAccess, expires].map((time) => {
     return new Date(time).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' });
   });
-  const name = isCurrent ? `${info.client}, this one` : info.client;
+  const name = isCurrent ? `${info.client} (this device)` : info.client;
   for (const content of [name, ...texts, end]) line.insertCell().append(content);
   end.setAttribute('aria-label', `End: ${name}, signed in ${texts[0]}`);
   return line;
@@ -107,12 +107,12 @@ function showToken({ token, header, payload }) {
   payloadPart.textContent = second && `.${second}`;
   signaturePart.textContent = third && `.${third}`;
   at('token').hidden = first === '';
-  at('token-size').textContent = first && `${token.length} bytes, of the 4096 that fit in a cookie.`;
+  at('token-size').textContent = first && `${token.length} of the 4096 bytes that fit in a cookie.`;
   at('token-header').textContent = header ? JSON.stringify(header, null, 2) : '–';
   at('token-payload').textContent = payload ? JSON.stringify(payload, null, 2) : '–';
 }
 
-/** What the editor showed before anybody typed. */
+/** The text of the editor before the user changed it. */
 let shown = '{}';
 
 const isEdited = () => at('data-text').value !== '' && at('data-text').value !== shown;
@@ -127,7 +127,7 @@ function dataError(text = '') {
   at('data-text').setAttribute('aria-invalid', String(text !== ''));
 }
 
-/** What is in the text goes in, what is no longer in it goes out. */
+/** Saves the keys in the text, and deletes those that are no longer in it. */
 async function saveData() {
   const wanted = JSON.parse(at('data-text').value);
   await call('PUT', 'data', wanted);
@@ -137,7 +137,7 @@ async function saveData() {
   await refresh();
 }
 
-/** Does something, and says how it went: in `report` if that is given. */
+/** Runs an action and shows its outcome; errors through `report`, if that is given. */
 async function run(done, action, report) {
   report?.();
   try {
@@ -146,7 +146,7 @@ async function run(done, action, report) {
     at('message').classList.remove('failed');
   } catch (error) {
     const known = error instanceof Refusal || error instanceof SyntaxError;
-    const text = known ? error.message : 'The service does not answer. Is it still running?';
+    const text = known ? error.message : 'The service does not respond. Is it running?';
     report?.(text);
     at('message').textContent = report ? '' : text;
     at('message').classList.add('failed');
@@ -159,18 +159,15 @@ const then = (method, path, body) => async () => {
 };
 
 const ACTIONS = {
-  refresh: () => run('Looked again: the time left starts over.', refresh),
+  refresh: () => run('Refreshed. The time left has restarted.', refresh),
   again: () =>
-    run('Re-authenticated: a new id, the same lineage.', then('POST', 'sign-in', { name: session.userData.name })),
+    run('Signed in again: a new id, the same lineage.', then('POST', 'sign-in', { name: session.userData.name })),
   rotate: () =>
-    run(
-      'Rotated: a new id, and another secret in the cookie; the old one dies in ten seconds.',
-      then('POST', 'rotate'),
-    ),
-  'sign-out': () => run('Signed out: the session is over, and the cookie gone.', then('POST', 'sign-out')),
-  'sign-out-others': () => run('Signed out: this device is the only one left.', then('POST', 'sign-out-others')),
+    run('Rotated: a new id and a new cookie. The old cookie works for 10 more seconds.', then('POST', 'rotate')),
+  'sign-out': () => run('Signed out. The session has ended, and its cookie was cleared.', then('POST', 'sign-out')),
+  'sign-out-others': () => run('All other devices are signed out.', then('POST', 'sign-out-others')),
   'sign-out-everywhere': () =>
-    run('Signed out everywhere: every session of this user has ended.', then('POST', 'sign-out-everywhere')),
+    run('Signed out everywhere. All sessions of this user have ended.', then('POST', 'sign-out-everywhere')),
 };
 
 for (const button of document.querySelectorAll('[data-action]')) {
@@ -181,7 +178,7 @@ at('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();
   const form = new FormData(event.target);
   const wanted = { name: form.get('name'), remember: form.has('remember') };
-  run('Signed in: the session has a new id.', then('POST', 'sign-in', wanted), (text = '') => {
+  run('Signed in. The session has a new id.', then('POST', 'sign-in', wanted), (text = '') => {
     at('sign-in-error').textContent = text;
   });
 });
@@ -198,6 +195,6 @@ at('data').addEventListener('reset', (event) => {
 });
 
 setInterval(tick, 250);
-// Another tab may have signed out meanwhile.
+// Another tab may have changed the session meanwhile.
 document.addEventListener('visibilitychange', () => !document.hidden && run('', refresh));
 run('', refresh);

@@ -12,7 +12,7 @@ export default (applicationContext) => {
   controller.activateSessions({
     sessionStorage: dependencies.sessions.sessionStorage,
     cookie: true,
-    // For clients that keep no cookies. A service for browsers alone leaves it out: scripts of a page can read a header.
+    // For clients without cookies. Leave it out if all clients are browsers: scripts can read a header.
     header: true,
   });
 
@@ -22,7 +22,7 @@ export default (applicationContext) => {
       response.status(400).json({ error: true, code: 400, errorMessage: 'send { "name": "..." }' });
       return;
     }
-    // A real service checks a password here.
+    // A real service verifies a password here.
     const { session } = request;
     session.setUser({ _id: `users/${name}`, userData: { name } });
     response.json({ uid: session.uid });

@@ -1,7 +1,8 @@
 import type { Retired, SessionRecord } from '../../ports/store.js';
+import { laterOf } from '../shared/expiry.js';
 import type { Queued } from './queue.js';
 
-/** A session as it is kept: one object as long as it is there, changed in place and never handed out. */
+/** A session in memory. It is changed in place and never returned to callers. */
 export class SessionEntry implements Queued<SessionEntry> {
   readonly id: string;
   lineage: string;
@@ -12,13 +13,13 @@ export class SessionEntry implements Queued<SessionEntry> {
   lastAccess: number;
   lastUpdate: number;
   expiresAt: number | null;
-  /** Its neighbours: among the anonymous sessions, or among those of its lineage when it is a user's. */
+  /** Its neighbours: in the queue of anonymous sessions, or among the user's sessions of the same lineage. */
   earlier: SessionEntry | undefined = undefined;
   later: SessionEntry | undefined = undefined;
 
   constructor(record: SessionRecord) {
     this.id = record.id;
-    // Mostly the same text: then it is kept once.
+    // They are mostly equal: then both refer to one string.
     this.lineage = record.lineage === record.id ? record.id : record.lineage;
     this.version = record.version;
     this.uid = record.uid;
@@ -29,7 +30,7 @@ export class SessionEntry implements Queued<SessionEntry> {
     this.expiresAt = record.expiresAt;
   }
 
-  /** A copy that is the caller's. */
+  /** A copy for the caller. */
   copy(): SessionRecord {
     return {
       id: this.id,
@@ -44,12 +45,12 @@ export class SessionEntry implements Queued<SessionEntry> {
     };
   }
 
-  /** Its user and its lineage are known elsewhere: see Table.update. */
+  /** Replaces the fields as an update does. Only Table may call it, because its indexes depend on user and lineage. */
   replaceBy(record: SessionRecord): void {
     const isTouched = this.lastAccess > record.lastAccess;
     this.expiresAt = isTouched ? laterOf(this.expiresAt, record.expiresAt) : record.expiresAt;
     if (!isTouched) this.lastAccess = record.lastAccess;
-    // The text that is there already is known elsewhere too: then it is kept once.
+    // Keeps the strings that the indexes refer to, so that each is in memory once.
     if (this.lineage !== record.lineage) this.lineage = record.lineage === this.id ? this.id : record.lineage;
     if (this.uid !== record.uid) this.uid = record.uid;
     this.version += 1;
@@ -59,7 +60,7 @@ export class SessionEntry implements Queued<SessionEntry> {
   }
 }
 
-/** A tombstone as it is kept: frozen, so that it can be handed out. */
+/** A tombstone in memory. It is frozen, so that it can be returned to callers. */
 export class TombstoneEntry implements Queued<TombstoneEntry> {
   readonly tombstone: Retired;
   earlier: TombstoneEntry | undefined = undefined;
@@ -79,11 +80,3 @@ export class TombstoneEntry implements Queued<TombstoneEntry> {
 }
 
 export type Entry = SessionEntry | TombstoneEntry;
-
-export function hasExpired({ expiresAt }: Entry, now: number): boolean {
-  return expiresAt !== null && expiresAt <= now;
-}
-
-function laterOf(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.max(a, b);
-}

@@ -1,15 +1,15 @@
-/** What stands in a {@link Queue}: it holds its own place, so that leaving costs the same wherever it stands. */
+/** An item of a {@link Queue}. It knows its neighbours, so that it can be removed from any place at the same cost. */
 export interface Queued<Item> {
   earlier: Item | undefined;
   later: Item | undefined;
 }
 
-/** Items in the order of their coming. An item stands in one queue at most; only one that does may be removed. */
+/** A doubly linked list in the order of insertion. An item may be in one queue only, and only an item of the queue may be removed. */
 export class Queue<Item extends Queued<Item>> {
   #first: Item | undefined;
   #last: Item | undefined;
 
-  /** The one that has been there longest. */
+  /** The oldest item. */
   get first(): Item | undefined {
     return this.#first;
   }

@@ -1,12 +1,12 @@
 /**
- * Which new ids are about to replace which old ones. An old entry is replaced by one of them; the others wait to be
- * deleted, or to find out that they came too late.
+ * Tracks rotations: which new id will replace which old one. When several new entries are to replace one old entry, one succeeds; the others are
+ * deleted later.
  */
 export class Rotations {
   readonly #replaced = new Map<string, string>();
   readonly #successors = new Map<string, Set<string>>();
 
-  /** How many new entries stand beside the one that they are to replace. */
+  /** The number of new entries whose old entry still exists. */
   get size(): number {
     return this.#replaced.size;
   }
@@ -22,7 +22,7 @@ export class Rotations {
     return this.#successors.has(id);
   }
 
-  /** The entry became a tombstone: one new entry has its place, that of `successor` if it is named. */
+  /** An entry became a tombstone: one new entry took its place, `successor` if that is given. */
   finish(id: string, successor: string | null): void {
     this.#end(id);
     const successors = this.#successors.get(id);
@@ -32,7 +32,7 @@ export class Rotations {
     if (settled !== undefined) this.#end(settled);
   }
 
-  /** The entry was removed. */
+  /** An entry was removed. */
   forget(id: string): void {
     this.#end(id);
     for (const successor of this.#successors.get(id) ?? []) this.#end(successor);

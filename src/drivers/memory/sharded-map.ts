@@ -1,10 +1,10 @@
 const SHARDS = 256;
-/** More of a key is not looked at: ids have no more, and uids differ before. */
+/** The number of characters that are hashed: ids have no more, and uids differ earlier. */
 const HASHED = 64;
 
 /**
- * A Map in many parts, so that none is large: a Map of a million entries stops the loop for 30 to 80 ms whenever it
- * grows or shrinks.
+ * A Map that is divided into small Maps. A single Map of a million entries would block the event loop for 30 to 80 ms whenever it grows or
+ * shrinks.
  */
 export class ShardedMap<Value> {
   readonly #shards: readonly Map<string, Value>[] = Array.from({ length: SHARDS }, () => new Map());
@@ -19,7 +19,7 @@ export class ShardedMap<Value> {
     return this.#shards[shardOf(key)]?.get(key);
   }
 
-  /** Puts a value in place of the one that is there, if any. */
+  /** Adds or replaces a value. */
   set(key: string, value: Value): void {
     const shard = this.#shards[shardOf(key)];
     if (shard === undefined) return;
@@ -33,9 +33,8 @@ export class ShardedMap<Value> {
   }
 
   /**
-   * All values that are there from beginning to end, whatever comes and goes meanwhile. Begins with the part behind the
-   * one that was looked at last: a position within a part is not remembered, because it would hold on to every older
-   * state of its Map.
+   * Yields every value that exists during the whole iteration; others may be added and removed meanwhile. Starts after the shard that was visited
+   * last. A position within a shard is not kept, because it would keep every older state of its Map in memory.
    */
   *goRound(): Generator<Value> {
     const start = this.#turn;

@@ -1,63 +1,42 @@
-import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
-import { strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import { hasExpired } from '../shared/expiry.js';
 import { Slices } from '../shared/slices.js';
-import { hasExpired, SessionEntry } from './entry.js';
-import { Room } from './room.js';
+import { SessionEntry } from './entry.js';
+import { Eviction } from './eviction.js';
+import { type MemoryStoreOptions, readMemoryStoreOptions } from './options.js';
 import { sweepTable } from './sweep.js';
 import { Table } from './table.js';
 
-/** How much a {@link MemoryStore} may hold. */
-export interface MemoryStoreOptions {
-  /**
-   * The most sessions and tombstones that it keeps; each takes about 450 bytes besides its data. A session and the one
-   * that is about to replace it count as one. Default: no limit, so that anyone who can begin sessions can fill the
-   * memory.
-   *
-   * A full store makes room in this order, without an event:
-   * 1. what has expired, among the next 64 entries;
-   * 2. tombstones older than a minute, the oldest first;
-   * 3. anonymous sessions, the oldest first, but none that is being replaced;
-   * 4. younger tombstones, the oldest first.
-   *
-   * When only sessions of users are left, `create` rejects with StoreFull. A rotation needs no room, so that it succeeds
-   * in a full store too, unless the session that it replaces is gone: then `create` drops nothing and rejects with StoreFull.
-   */
-  readonly maxSessions?: number | undefined;
-}
-
-const OPTIONS = z.strictObject({ maxSessions: z.number().int().positive().optional() });
-
-/** Of a user's sessions, so many are listed or ended between two looks at the clock. */
+/** The number of a user's sessions that are listed or ended between two checks of the time. */
 const BATCH = 64;
 
 /**
- * Sessions in this process's memory: gone when it ends, unknown to every other. For one process, for development and
- * for tests.
+ * Stores sessions in the memory of this process. They are lost when it exits, and other processes do not see them. For services of one process,
+ * development and tests.
  *
- * `sweep` removes what has expired; a ServerSessionStorage calls it now and then. Operations on many sessions take at
- * most about 1 ms of each turn of the event loop, all of them together.
+ * `sweep` removes expired sessions; a ServerSessionStorage calls it regularly. All operations on many sessions together take at most about 1 ms
+ * of each turn of the event loop.
  */
 export class MemoryStore implements Store {
   readonly reach = 'process';
   readonly #table = new Table();
   readonly #slices = new Slices();
-  readonly #room: Room;
+  readonly #eviction: Eviction;
   #isClosed = false;
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: MemoryStoreOptions = {}) {
-    const { maxSessions = Number.POSITIVE_INFINITY } = strictOptions('MemoryStore', OPTIONS, options);
-    this.#room = new Room(this.#table, this.#slices, maxSessions);
+    const { maxSessions = Number.POSITIVE_INFINITY } = readMemoryStoreOptions(options);
+    this.#eviction = new Eviction(this.#table, this.#slices, maxSessions);
   }
 
-  /** As in the port. @throws StoreFull when there are `maxSessions` and none of them may be dropped */
+  /** See the port. @throws StoreFull when there are `maxSessions` and none of them may be evicted */
   async create(record: SessionRecord, replaces?: string): Promise<void> {
     this.#checkFree(record.id);
-    // A new session was accessed just now, so it knows the time.
-    if (!this.#room.make(record.lastAccess, replaces)) {
-      await this.#room.search(record.lastAccess);
+    // A new session was accessed just now, so lastAccess is the current time.
+    if (!this.#eviction.makeRoom(record.lastAccess, replaces)) {
+      await this.#eviction.search(record.lastAccess);
       return this.create(record, replaces);
     }
     this.#table.add(record, replaces);
@@ -92,7 +71,7 @@ export class MemoryStore implements Store {
     if (entry === undefined) return 'gone';
     if (expectedVersion !== null && entry.version !== expectedVersion) return 'conflict';
     this.#table.retire(entry, tombstone);
-    this.#room.tidy(tombstone.retired.at);
+    this.#eviction.tidy(tombstone.retired.at);
     return 'ok';
   }
 
@@ -105,7 +84,7 @@ export class MemoryStore implements Store {
 
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
     const { users } = this.#open();
-    // Listed at one instant: one that is replaced while the others are copied is found as it was then.
+    // Listed in one step, so that a session that is rotated while others are copied is not missed.
     const entries = lineage === undefined ? users.some(uid) : users.ofLineage(uid, lineage);
     const records: SessionRecord[] = [];
     for (let start = 0; start < entries.length; start += BATCH) {
@@ -133,7 +112,7 @@ export class MemoryStore implements Store {
         else this.#table.retire(entry, { id: entry.id, ...tombstone });
         ids.push(entry.id);
       }
-      if (tombstone !== undefined) this.#room.tidy(tombstone.retired.at);
+      if (tombstone !== undefined) this.#eviction.tidy(tombstone.retired.at);
       if (entries.length < most) break;
       if (this.#slices.spend(most)) await this.#slices.next();
     }
@@ -151,13 +130,13 @@ export class MemoryStore implements Store {
     return sessions;
   }
 
-  /** Forgets everything. */
+  /** Removes everything. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#table.clear();
   }
 
-  /** The lineages that a name may mean: it is one, or the id of a session that has one. */
+  /** The lineages that `except` may name: itself, and that of the session with this id. */
   #lineagesOf(uid: string, name: string | undefined): readonly string[] {
     if (name === undefined) return [];
     const entry = this.#open().session(name);

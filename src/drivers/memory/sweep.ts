@@ -1,12 +1,13 @@
 import type { Swept } from '../../ports/store.js';
+import { hasExpired } from '../shared/expiry.js';
 import type { Slices } from '../shared/slices.js';
-import { type Entry, hasExpired, SessionEntry } from './entry.js';
+import { type Entry, SessionEntry } from './entry.js';
 import type { Table } from './table.js';
 
-/** So many are looked at between two looks at the clock. */
+/** The number of entries between two checks of the time. */
 const LOOKS = 32;
 
-/** Removes up to `limit` expired entries, and says which. */
+/** Removes and returns up to `limit` expired entries. */
 export async function sweepTable(table: Table, slices: Slices, now: number, limit: number): Promise<readonly Swept[]> {
   const swept: Swept[] = [];
   if (limit < 1) return swept;

@@ -1,14 +1,15 @@
 import type { Retired, SessionRecord } from '../../ports/store.js';
-import { type Entry, hasExpired, SessionEntry, TombstoneEntry } from './entry.js';
+import { hasExpired } from '../shared/expiry.js';
+import { type Entry, SessionEntry, TombstoneEntry } from './entry.js';
 import { Queue } from './queue.js';
 import { Rotations } from './rotations.js';
 import { ShardedMap } from './sharded-map.js';
 import { UserIndex } from './user-index.js';
 
-/** ms for which a tombstone keeps requests on their way from beginning a session in the place of the one that ended. */
+/** ms for which requests that are under way may still need a tombstone, so that they do not start a new session. */
 const TOMBSTONE_NEEDED = 60_000;
 
-/** All entries by id, sessions by user too, and those that may make room in the order of their coming. */
+/** All entries by id, the sessions of users by uid, and the entries that may be evicted in the order of insertion. */
 export class Table {
   #entries = new ShardedMap<Entry>();
   #users = new UserIndex();
@@ -17,7 +18,7 @@ export class Table {
   #rotations = new Rotations();
   #sessions = 0;
 
-  /** Sessions and tombstones, where a session and the one that is about to replace it count as one. */
+  /** The number of sessions and tombstones. A session and its replacement during a rotation count as one. */
   get size(): number {
     return this.#entries.size - this.#rotations.size;
   }
@@ -27,8 +28,8 @@ export class Table {
   }
 
   /**
-   * What is least of a loss: a tombstone that no request on its way can need any more, or else the anonymous session that has been there
-   * longest, or else the oldest tombstone. Nothing that is about to be replaced.
+   * The entry to evict first: a tombstone that no request under way can need, or else the oldest anonymous session, or else the oldest tombstone.
+   * Never an entry that is being rotated.
    */
   mostDispensable(now: number): Entry | undefined {
     const oldest = this.#firstSettled(this.#tombstones);
@@ -46,7 +47,7 @@ export class Table {
     return entry instanceof SessionEntry ? entry : undefined;
   }
 
-  /** A user's sessions, to be looked up. */
+  /** The sessions of users, for lookups. */
   get users(): Pick<UserIndex, 'some' | 'ofLineage'> {
     return this.#users;
   }
@@ -96,7 +97,7 @@ export class Table {
     }
   }
 
-  /** Begins anew: emptying what there is would take the longer, the more there is. */
+  /** Replaces all collections by empty ones: emptying them would take time in proportion to their size. */
   clear(): void {
     this.#entries = new ShardedMap();
     this.#users = new UserIndex();
@@ -106,7 +107,7 @@ export class Table {
     this.#sessions = 0;
   }
 
-  /** Few are about to be replaced at any time, so few are passed over. */
+  /** Few entries are being rotated at any time, so few are skipped. */
   #firstSettled<Item extends Entry & { readonly later: Item | undefined }>(queue: {
     readonly first: Item | undefined;
   }): Item | undefined {

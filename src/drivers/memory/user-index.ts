@@ -2,8 +2,8 @@ import type { SessionEntry } from './entry.js';
 import { ShardedMap } from './sharded-map.js';
 
 /**
- * A user's sessions: those of one lineage are a chain, of which the first is kept; of several lineages, each by its own.
- * Most users have one session, and a Map for each would cost 200 bytes.
+ * The sessions of a user. Those of one lineage are a linked list, represented by its first entry; several lineages are a Map of such lists. Most
+ * users have one session, and a Map for each would take 200 bytes.
  */
 type Known = SessionEntry | Map<string, SessionEntry>;
 
@@ -29,7 +29,7 @@ export class UserIndex {
     }
   }
 
-  /** Only for an entry that was added, as long as its uid and lineage are those of then. */
+  /** Removes an entry that was added. Its uid and lineage must not have changed since. */
   remove(uid: string, entry: SessionEntry): void {
     const { earlier, later, lineage } = entry;
     entry.earlier = undefined;
@@ -51,7 +51,7 @@ export class UserIndex {
     }
   }
 
-  /** Up to `most` of a user's sessions whose lineage is none of `spared`: a list of its own, which later changes do not affect. */
+  /** A new list of up to `most` sessions of a user whose lineage is not in `spared`. */
   some(uid: string, most: number = Number.POSITIVE_INFINITY, spared: readonly string[] = []): SessionEntry[] {
     const found: SessionEntry[] = [];
     const known = this.#users.get(uid);
@@ -63,7 +63,7 @@ export class UserIndex {
     return found;
   }
 
-  /** A user's sessions of one lineage. */
+  /** The sessions of a user that have this lineage. */
   ofLineage(uid: string, lineage: string): SessionEntry[] {
     const known = this.#users.get(uid);
     const first = known instanceof Map ? known.get(lineage) : known?.lineage === lineage ? known : undefined;

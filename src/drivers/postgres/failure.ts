@@ -1,23 +1,17 @@
 import { SessionError, StoreUnavailable } from '../../errors.js';
+import { causeOf, codeOf } from '../shared/failure.js';
 
-/** The SQLSTATE of a failure, or the code of a connection's. */
-export function codeOf(error: unknown): string | undefined {
-  const code: unknown = Reflect.get(Object(error), 'code');
-  return typeof code === 'string' ? code : undefined;
-}
+/** What to do about a failure, by its SQLSTATE. */
+const CURES: Readonly<Record<string, string>> = {
+  // The table, or a column of it.
+  '42P01': ': call migrate() before the first use',
+  '42703': ': call migrate() after an upgrade',
+};
 
-/** Rejects with StoreUnavailable, unless `error` is one of this package's own. */
+/** @throws StoreUnavailable, or `error` where that is an error of this package */
 export function fail(error: unknown): never {
   if (error instanceof SessionError) throw error;
-  throw new StoreUnavailable(`PostgreSQL failed (${codeOf(error) ?? 'no code'})`, withoutData(error));
-}
-
-/** PostgreSQL repeats what it was given in `detail`, `where` and others. */
-function withoutData(error: unknown): Error {
   const code = codeOf(error);
-  const { name, message } = error instanceof Error ? error : new Error('not an Error');
-  // Where no address answered, Node gathers what each said in an error without a message.
-  const cause = new Error(message === '' ? code : message);
-  cause.name = name;
-  return code === undefined ? cause : Object.assign(cause, { code });
+  // PostgreSQL repeats the values of a query in `detail`, `where` and other properties.
+  throw new StoreUnavailable(`PostgreSQL failed (${code ?? 'no code'})${CURES[code ?? ''] ?? ''}`, causeOf(error));
 }

@@ -1,7 +1,9 @@
 /**
- * `sessions-jwt/postgres`: sessions in a table of a PostgreSQL database, through the application's `pg` Pool or Client.
+ * `sessions-jwt/postgres`: a store in a PostgreSQL table, through the application's `pg` Pool or Client.
  *
  * @module
  */
+
+export type { PostgresStoreOptions } from './options.js';
 export type { PostgresPool, PostgresQuery, PostgresResult } from './pool.js';
-export { PostgresStore, type PostgresStoreOptions } from './store.js';
+export { PostgresStore } from './store.js';

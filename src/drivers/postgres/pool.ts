@@ -1,26 +1,25 @@
-/** One query as `pg` takes it. */
+import type { Row } from '../shared/rows.js';
+
+/** A query as `pg` takes it. */
 export interface PostgresQuery {
   readonly text: string;
-  /** What the statement is prepared under, once on each connection. */
+  /** The name of the prepared statement. It is prepared once per connection. */
   readonly name?: string;
   readonly values?: PostgresValue[];
-  /** ms after which a connection that says nothing is given up, so that a Pool makes a new one. */
+  /** ms after which a query fails and its connection is given up, so that a Pool makes a new one. */
   readonly query_timeout: number;
 }
 
-/** What a parameter can be. */
+/** The value of a parameter. */
 export type PostgresValue = string | number | null;
 
-/** One row by column. */
-export type PostgresRow = Readonly<Record<string, unknown>>;
-
-/** What a statement gives. */
+/** The result of a statement. */
 export interface PostgresResult {
-  readonly rows: readonly PostgresRow[];
+  readonly rows: readonly Row[];
 }
 
-/** What a store needs of a database: a `pg` Pool, or a Client that is connected, has it. */
+/** The part of a `pg` Pool or Client that the store uses. */
 export interface PostgresPool {
-  /** A text of several statements gives a result for each. */
+  /** A text of several statements returns one result per statement. */
   query(query: PostgresQuery): Promise<PostgresResult | readonly PostgresResult[]>;
 }

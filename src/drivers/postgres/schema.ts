@@ -1,19 +1,18 @@
 import type { TableName } from './table-name.js';
 
-/** What brings a database from each version of the schema to the next: the first of these makes version 1. */
+/** The steps from each version of the schema to the next. The first one creates version 1. */
 const STEPS: readonly ((table: TableName) => string)[] = [createSessions, indexLineages];
 
 /**
- * Columns of fixed length come first, which saves some bytes of each row. Ids and uids are compared byte by byte ("C"): faster than by
- * a language's rules, and an update of the operating system cannot change their order under an index. Times are ms timestamps.
+ * Columns of fixed length come first, which saves bytes in each row. Ids and uids have the collation "C", which compares bytes: it is faster than
+ * the rules of a language, and an update of the operating system cannot change its order under an index. Times are ms timestamps.
  *
- * `body` is text: jsonb refuses U+0000 and lone surrogates, and gives back other characters than it was given.
+ * `body` is text, because jsonb rejects U+0000 and lone surrogates, and does not return the same characters.
  *
- * What a request writes is in no index, and a tenth of each page is left free for it, so that PostgreSQL writes the new version of a row next
- * to the old one and to no index at all (HOT). Therefore the sweep does not look for `expires_at`, which every access moves, but for
- * `due_at`: an instant not later than that, at which the row is looked at again. An access that moves the end of a session farther
- * away leaves it alone; the sweep moves it when it is reached. Measured against an index of `expires_at`: 0.4 times the
- * write-ahead log and 0.65 times the CPU of an update, and indexes that do not grow.
+ * Columns that requests write are in no index, and a tenth of each page stays free. So PostgreSQL can write the new version of a row into the same
+ * page, and needs no change of an index (HOT). Every access moves `expires_at`, so the sweep searches `due_at` instead, which is never later. An
+ * access that extends the session leaves `due_at` alone; the sweep moves it when it is reached. Compared with an index on `expires_at`, an
+ * update takes 0.4 times the write-ahead log and 0.65 times the CPU, and the indexes do not grow.
  */
 function createSessions(table: TableName): string {
   return `
@@ -37,8 +36,8 @@ function createSessions(table: TableName): string {
 }
 
 /**
- * With the lineage, one session of a user is found, and all are read page by page, however many there are. No request changes a lineage. The old
- * index goes last: sessions can be read while the new one is built.
+ * With the lineage in the index, one session of a user is found, and all are read page by page, at a cost that does not depend on their number. No
+ * request changes a lineage. The old index is dropped last, so that sessions can be read while the new one is built.
  */
 function indexLineages(table: TableName): string {
   return `
@@ -46,12 +45,12 @@ function indexLineages(table: TableName): string {
     DROP INDEX ${table.beside('_uid')};`;
 }
 
-/** Any two numbers that nobody else takes: these are the bytes of 'sess' and 'jwt'. */
+/** The key of the advisory lock: two numbers that are unlikely to be used by others, the bytes of 'sess' and 'jwt'. */
 const LOCK = '1936028531, 6977396';
 
 /**
- * The whole of a migration, as one transaction. The first of several processes does what is to be done while the others wait; READ COMMITTED, so
- * that they see what it did. The steps done are kept in a table beside, and a database that is newer than this release is left alone.
+ * The migration, as one transaction. The first of several processes runs the missing steps while the others wait. READ COMMITTED lets them see
+ * its result. A second table records the version. A schema that is newer than this release stays as it is.
  */
 export function migration(table: TableName): string {
   const steps = table.beside('_schema');

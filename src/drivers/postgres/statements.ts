@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
+import { COLUMNS } from '../shared/rows.js';
 import type { TableName } from './table-name.js';
 
-/** A text to run; with a name, one that is prepared. */
+/** A statement to run. With a name, it is prepared. */
 export interface Statement {
   readonly text: string;
   readonly name?: string;
 }
 
-/** Every operation of a store on a table, each in one round trip. */
+/** The statements of the store's operations, each of which is one round trip. */
 export interface Statements {
   readonly create: Statement;
   readonly load: Statement;
@@ -23,13 +24,10 @@ export interface Statements {
   readonly deleteAll: Statement;
 }
 
-const COLUMNS =
-  'id, lineage, version, uid, body, created, last_access, last_update, expires_at, retired_at, successor, reason';
-
-/** `deadline`: ms that any of them may take. */
+/** `deadline`: ms for which `deleteAll` waits for its lock. */
 export function statementsFor({ quoted: table }: TableName, deadline: number): Statements {
   return {
-    // Not left to fail: the log of the server would show the id, and a Pool closes the connection of a query that failed.
+    // A conflict must not fail: the server would log the id, and a Pool would close the connection.
     create: prepared(`
       INSERT INTO ${table} (id, lineage, version, uid, body, created, last_access, last_update, expires_at, due_at)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
@@ -46,7 +44,7 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
       otherwise: 'conflict',
     }),
 
-    // With an access that is no later than the last there is nothing to write, and all is well.
+    // With a lastAccess that is not later than the stored one there is nothing to write.
     touch: guarded(table, {
       assignments: 'last_access = $2, expires_at = $3, due_at = least(due_at, $3)',
       condition: 'last_access < $2',
@@ -81,7 +79,8 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
         WHERE id = ANY (ARRAY(SELECT id FROM still)) RETURNING id`,
     ),
 
-    // One step of sweeping.ts: the first rows that are due, whether they are to be removed or put off. So its time does not depend on how many are due.
+    // One step of sweeping.ts: takes the first rows that are due, and removes them or moves their due_at. So its duration does not depend on how many
+    // rows are due.
     sweep: prepared(`
       WITH due AS MATERIALIZED (
         SELECT id, due_at, expires_at <= $1 AS is_over FROM ${table}
@@ -92,11 +91,11 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
       ), moved AS (
         UPDATE ${table} SET due_at = expires_at WHERE id = ANY (ARRAY(SELECT id FROM due WHERE is_over IS NOT TRUE))
       )
-      SELECT id, uid, retired_at IS NOT NULL AS is_retired, NULL AS taken, NULL AS next FROM removed
+      SELECT id, uid, retired_at, NULL AS taken, NULL AS next FROM removed
       UNION ALL SELECT NULL, NULL, NULL, count(*), coalesce(
         min(due_at) FILTER (WHERE is_over AND id NOT IN (SELECT id FROM removed)), max(due_at)) FROM due`),
 
-    // One text, hence one transaction: once it has the lock no other write is under way, and DELETE sees all that came before.
+    // One text is one transaction. Once it has the lock, no other write is running, and DELETE sees all earlier ones.
     deleteAll: {
       text: `
       SET LOCAL lock_timeout = ${deadline};
@@ -109,7 +108,7 @@ export function statementsFor({ quoted: table }: TableName, deadline: number): S
 }
 
 /**
- * One pass of delete-of-user.ts: ends up to $4 sessions of the user $1. Spares the lineage $2, and the lineage $3 or else that of the session $2.
+ * One pass of delete-of-user.ts: ends up to $4 sessions of the user $1. Keeps the lineage $2, and the lineage $3 or else that of the session $2.
  * Rows are locked in the order of their ids, so that no two passes wait for each other.
  */
 function endOfUser(table: string, end: string): Statement {
@@ -132,8 +131,8 @@ function endOfUser(table: string, end: string): Statement {
 }
 
 /**
- * A whole number that PostgreSQL does not know when it plans. It estimates the same share of any table then, and reads the rows from the index in their
- * order. With the value, and statistics that are old, it may read and sort everything that the index could have given it in order.
+ * Hides a number from the planner of PostgreSQL, which then estimates a fixed share of the table and reads the rows in the order of the index. If it
+ * knew the value, and its statistics were old, it might read and sort all rows instead.
  */
 function unknown(parameter: string): string {
   return `(SELECT ${parameter}::bigint)`;
@@ -141,15 +140,15 @@ function unknown(parameter: string): string {
 
 interface GuardedWrite {
   readonly assignments: string;
-  /** What must hold of a session for it to be written to. */
+  /** The condition for the write, besides that there is a session. */
   readonly condition: string;
-  /** The outcome where it does not. */
+  /** The outcome when the condition is false. */
   readonly otherwise: 'ok' | 'conflict';
 }
 
 /**
- * Writes to the session $1. When it was written to, the rest is not run. Otherwise the SELECT says why not, as of the instant at which the statement
- * began, whereas UPDATE waits for whoever has locked the row and goes by what he leaves: where the two do not agree, 'again'.
+ * Writes to the session $1. If nothing was written, the SELECT finds out why, in the snapshot from the start of the statement. UPDATE, however, waits
+ * for a lock and then sees the current row. When the two disagree, the outcome is 'again'.
  */
 function guarded(table: string, { assignments, condition, otherwise }: GuardedWrite): Statement {
   return prepared(`
@@ -163,7 +162,7 @@ function guarded(table: string, { assignments, condition, otherwise }: GuardedWr
       ), 'gone') END AS outcome`);
 }
 
-/** Named after its text: whatever else is prepared on a connection that a proxy shares out, the name never means another statement. */
+/** A prepared statement, named after its text. So the name never means another statement on a connection that a proxy shares. */
 function prepared(text: string): Statement {
   return { text, name: `sessions_jwt_${createHash('sha256').update(text).digest('base64url')}` };
 }

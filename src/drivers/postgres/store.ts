@@ -1,100 +1,68 @@
-import { z } from 'zod';
 import { SessionAlreadyExists } from '../../errors.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
-import { Database } from './database.js';
+import { Connection } from './connection.js';
 import { deleteOfUser as deleteOfUserIn, type Pass } from './delete-of-user.js';
 import { guardedWrite } from './guarded-write.js';
-import type { PostgresPool, PostgresValue } from './pool.js';
-import { asEntry, asRecord } from './rows.js';
+import { type PostgresStoreOptions, readPostgresStoreOptions } from './options.js';
+import type { PostgresValue } from './pool.js';
+import { rows } from './rows.js';
 import { migration } from './schema.js';
 import { type Statement, type Statements, statementsFor } from './statements.js';
 import { Sweeping } from './sweeping.js';
-import { isTableName, TableName } from './table-name.js';
+import { TableName } from './table-name.js';
 
-/** Where a {@link PostgresStore} keeps sessions. */
-export interface PostgresStoreOptions {
-  /**
-   * A `pg` Pool; or a Client that is connected, in no transaction, and asked for one operation at a time. The store neither makes nor closes
-   * one. A Pool replaces broken connections by itself, a Client never does. What is the application's to do:
-   * - listen to its 'error' event: else Node ends the process as soon as an idle connection breaks, as when the server is restarted;
-   * - give it a `connectionTimeoutMillis` of about `deadline`: else a query that waits for a free connection is run even after its caller was
-   *   told that it failed;
-   * - give it a `statement_timeout` of about `deadline`: else a statement that waits for a lock goes on waiting in the server, and
-   *   keeps one of its connections, after the store has given it up.
-   */
-  readonly pool: PostgresPool;
-  /**
-   * The table, with its schema or without: `'app.sessions'`. Letters, digits and `_` only, as written (never folded to lower case). Default
-   * 'sessions'. Its schema must exist.
-   */
-  readonly table?: string | undefined;
-  /** ms that an operation may take, then it rejects with StoreUnavailable. Default 2,000. */
-  readonly deadline?: number | undefined;
-}
-
-/** setTimeout takes no longer one, and PostgreSQL neither. */
-const LONGEST = 2_147_483_647;
-/** ms for `migrate`, which in a later release may have an index to build. */
+/** ms for `migrate`, which may build an index, and for `deleteAll`. */
 const LONG = 60_000;
-/** Sessions of a user in one round trip, after which the event loop is free. */
+/** Sessions of a user per round trip. The event loop is free between two of them. */
 const PAGE = 200;
 
-const OPTIONS = z.strictObject({
-  pool: z.custom<PostgresPool>((pool) => hasMethods(pool, 'query'), 'expected a pg Pool or Client'),
-  table: z
-    .string()
-    .refine(isTableName, 'expected letters, digits and _ only, up to 56, with a schema and a dot before them or not')
-    .default('sessions'),
-  deadline: z.number().int().positive().max(LONGEST).default(2_000),
-});
-
 /**
- * Sessions in a table of PostgreSQL, for any number of processes. Call `migrate()` before the first use, and `sweep` now and then.
+ * Stores sessions in a PostgreSQL table, for any number of processes. Call `migrate()` before the first use. Without a ServerSessionStorage, which
+ * sweeps by itself, also call `sweep` regularly.
  *
- * Every operation is one statement in one round trip, prepared once a connection; behind a proxy that does not keep prepared
- * statements (PgBouncer in transaction mode, by its settings) the store finds out and goes on without. The database's encoding must be
- * UTF8. Rights needed: SELECT, INSERT, UPDATE and DELETE on the table; those to create tables only where `migrate` has something to do.
+ * Every operation is one prepared statement in one round trip. Behind a proxy that does not support prepared statements (PgBouncer in
+ * transaction mode, depending on its settings), the store detects that and does without. The encoding of the database must be UTF8. The role
+ * needs SELECT, INSERT, UPDATE and DELETE on the table; and the right to create tables when `migrate` has something to do.
  */
 export class PostgresStore implements Store {
   readonly reach = 'instances';
-  readonly #database: Database;
+  readonly #connection: Connection;
   readonly #table: TableName;
   readonly #statements: Statements;
   readonly #sweeping = new Sweeping();
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: PostgresStoreOptions) {
-    const { pool, table, deadline } = strictOptions('PostgresStore', OPTIONS, options);
+    const { pool, table, deadline } = readPostgresStoreOptions(options);
     this.#table = new TableName(table);
     this.#statements = statementsFor(this.#table, deadline);
-    this.#database = new Database(pool, deadline);
+    this.#connection = new Connection(pool, deadline);
   }
 
   /**
-   * Creates the table, or brings it to what this release needs; does nothing when it is so already or newer. May be called by any number of
-   * processes at once. What it runs is in `schema.js` beside this file. @throws StoreUnavailable, also when a table of this name is
-   * there that is none of this package's; after 60 s at the latest
+   * Creates the table, or upgrades it to this release. Call it whenever the application starts: it does nothing when the table is up to date or
+   * newer, and several processes may call it at the same time. Its SQL is in `schema.js` beside this file. Its deadline is 60 s.
+   * @throws StoreUnavailable, also when another application has a table of this name
    */
   async migrate(): Promise<void> {
-    await this.#database.perform((run) => run({ text: migration(this.#table) }, []), LONG);
+    await this.#connection.perform((run) => run({ text: migration(this.#table) }, []), LONG);
   }
 
   create(record: SessionRecord): Promise<void> {
-    return this.#database.perform(async (run) => {
+    return this.#connection.perform(async (run) => {
       const { id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt } = record;
       const values = [id, lineage, version, uid, body, created, lastAccess, lastUpdate, expiresAt];
-      const rows = await run(this.#statements.create, values);
-      if (rows.length === 0) throw new SessionAlreadyExists();
+      const stored = await run(this.#statements.create, values);
+      if (stored.length === 0) throw new SessionAlreadyExists();
     });
   }
 
   load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
-    return this.#database.perform(async (run) => {
+    return this.#connection.perform(async (run) => {
       if (!isId(id)) return undefined;
       const [row] = await run(this.#statements.load, [id, now]);
-      return row && asEntry(row);
+      return row && rows.entry(row);
     });
   }
 
@@ -113,7 +81,7 @@ export class PostgresStore implements Store {
   }
 
   delete(id: string): Promise<boolean> {
-    return this.#database.perform(async (run) => {
+    return this.#connection.perform(async (run) => {
       if (!isId(id)) return false;
       const [row] = await run(this.#statements.delete, [id]);
       return row?.['was_session'] === true;
@@ -121,20 +89,20 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * As in the port. Reads page by page, each of which has the deadline to itself. Pages are in the order of lineages, because a rotation changes the id and
+   * See the port. Reads page by page; each page has a deadline of its own. Pages are in the order of lineages, because a rotation changes the id but
    * keeps the lineage. One statement reads all records of a lineage, so it sees the old record, the new one or both.
    */
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
     const found: SessionRecord[] = [];
     for (let after = ''; ; ) {
-      const rows = await this.#database.perform(async (run) => {
+      const page = await this.#connection.perform(async (run) => {
         if (!isUid(uid)) return [];
         if (lineage === undefined) return run(this.#statements.ofUser, [uid, now, after, PAGE]);
         return isId(lineage) ? run(this.#statements.ofLineage, [uid, now, lineage]) : [];
       });
-      for (const row of rows) found.push(asRecord(row));
-      if (lineage !== undefined || rows.length < PAGE) return found;
-      after = String(rows.at(-1)?.['lineage']);
+      for (const row of page) found.push(rows.record(row));
+      if (lineage !== undefined || page.length < PAGE) return found;
+      after = String(page.at(-1)?.['lineage']);
     }
   }
 
@@ -142,7 +110,7 @@ export class PostgresStore implements Store {
     const spared = isId(except) ? except : null;
     const { deleteOfUser, retireOfUser } = this.#statements;
     const pass: Pass = (most, lineage) => {
-      return this.#database.perform(async (run) => {
+      return this.#connection.perform(async (run) => {
         if (!isUid(uid)) return [];
         const which = [uid, spared, lineage, most];
         if (tombstone === undefined) return run(deleteOfUser, which);
@@ -153,37 +121,37 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * As in the port, but for entries that are being written to, or removed by another process, at that moment: they are passed over, and
-   * left for the next time where they are not gone by then. Each batch has the deadline to itself.
+   * See the port, with one exception: it skips entries that another process is writing or removing at that moment, and leaves them to the next call.
+   * Each batch has a deadline of its own.
    */
   sweep(now: number, limit: number): Promise<readonly Swept[]> {
     return this.#sweeping.sweep(now, limit, ({ rows, most, from, to }) => {
-      return this.#database.perform((run) => run(this.#statements.sweep, [now, rows, most, from, to]));
+      return this.#connection.perform((run) => run(this.#statements.sweep, [now, rows, most, from, to]));
     });
   }
 
   /**
-   * As in the port. No session can be written to meanwhile, about 1 s for a million of them; all can be read. It has 60 s, whatever the
-   * deadline and the pool's `statement_timeout`; what takes longer is given up by the caller, and done all the same.
+   * See the port. Meanwhile sessions can be read but not written; a million sessions take about 1 s. Its deadline is 60 s, whatever the option
+   * `deadline` and the `statement_timeout` of the pool. After that, it rejects, but PostgreSQL still completes it.
    */
   deleteAll(): Promise<number> {
-    return this.#database.perform(async (run) => {
+    return this.#connection.perform(async (run) => {
       const [row] = await run(this.#statements.deleteAll, []);
       return Number(row?.['sessions']);
     }, LONG);
   }
 
-  /** As in the port; the Pool or Client stays open. */
+  /** See the port. The Pool or Client stays open. */
   async close(): Promise<void> {
-    this.#database.close();
+    this.#connection.close();
   }
 
   #write(id: string, statement: Statement, values: PostgresValue[]): Promise<WriteOutcome> {
-    return this.#database.perform(async (run) => (isId(id) ? guardedWrite(() => run(statement, values)) : 'gone'));
+    return this.#connection.perform(async (run) => (isId(id) ? guardedWrite(() => run(statement, values)) : 'gone'));
   }
 }
 
-/** As the statements that write one take it. */
+/** The parameters of a tombstone, in the order of the statements. */
 function tombstoneValues({ retired, expiresAt }: Omit<Retired, 'id'>): PostgresValue[] {
   const reason = retired.reason === undefined ? null : JSON.stringify(retired.reason);
   return [retired.successor, retired.at, reason, expiresAt];

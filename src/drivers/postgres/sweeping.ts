@@ -1,50 +1,49 @@
 import type { Swept } from '../../ports/store.js';
-import type { PostgresRow } from './pool.js';
-import { asSwept } from './rows.js';
+import { asSwept, type Row } from '../shared/rows.js';
 
-/** Rows that one statement takes at most: a small part of any deadline. */
+/** The maximum number of rows per statement: a small part of any deadline. */
 const BATCH = 500;
-/** Rows that it takes at least, so that rows to put off do not cost a statement each where little of `limit` is left. */
+/** The minimum number of rows per statement, so that it is not one row each when little of `limit` is left. */
 const FEWEST = 100;
-/** Rows taken between two marks: what a search passes over in vain in one statement. */
+/** Rows between two marks. It limits how many dead index entries one statement passes over. */
 const MARKED = 10_000;
-/** ms after which a statement that failed may have had too many entries to pass over. */
+/** ms after which a failed statement probably had too many dead index entries to pass over. */
 const SLOW = 500;
-/** ms within which a stretch needs no cut of its own any more, so that all of them together are short as one. */
+/** ms below which a stretch no longer needs a cut of its own. It is so short that all of them together are short, too. */
 const QUICK = 5;
-/** Cuts after such failures: beyond that, they have another cause. */
+/** The maximum number of cuts after such failures: more failures have another cause. */
 const MOST_CUTS = 200;
-/** No row is due earlier. */
+/** No row is due before this time. */
 const BEGINNING = 0;
 
-/** What one statement does. */
+/** The parameters of one statement. */
 export interface Step {
-  /** How many rows to take, in the order in which they are due. Those that have not expired are put off. */
+  /** The number of rows to take, in the order of due_at. Rows that have not expired get a later due_at. */
   readonly rows: number;
-  /** How many expired ones to remove. */
+  /** The maximum number of expired rows to remove. */
   readonly most: number;
-  /** Takes rows that are due from this instant on. */
+  /** Takes rows whose due_at is this time or later. */
   readonly from: number;
-  /** Takes rows that are due up to this instant. */
+  /** Takes rows whose due_at is this time or earlier. */
   readonly to: number;
 }
 
-/** Runs a step. Returns a row for each one removed, and one with `taken`, the number of rows taken, and `next`, the instant from which on more may be due. */
-export type RunStep = (step: Step) => Promise<readonly PostgresRow[]>;
+/** Runs a step. Returns a row for each removed row, and one with `taken`, the number of rows taken, and `next`, from when on more may be due. */
+export type RunStep = (step: Step) => Promise<readonly Row[]>;
 
 /**
- * Goes through what is due like the hand of a clock. A call begins where the last one stopped, continues to the end, and then searches from the
- * beginning to where it began. So a call that finds fewer than `limit` has searched everything, and progress survives a call that fails.
+ * Searches the due rows like the hand of a clock. A call starts where the last one stopped, continues to the end, and then searches from the
+ * beginning to where it started. So a call that finds fewer than `limit` rows has searched everything, and a failed call loses no progress.
  *
- * The index keeps an entry of each row that was removed or put off until VACUUM, and every search passes over the entries in its way. If each call began
- * at the beginning, the time of all calls would be quadratic. The second half of the circle must pass over them once; the marks divide
- * it into statements that are short, however many there are. A new process has no marks yet: where it meets more entries than fit in the deadline, the
- * statement fails, and the next call searches that stretch in parts.
+ * Until VACUUM, the index keeps a dead entry for each row that was removed or moved, and every search passes over those in its way. If each call
+ * started at the beginning, the total time would be quadratic. The second half of the circle must pass over them once; the marks divide it
+ * into short statements. A new process has no marks. When it meets more dead entries than fit in the deadline, the statement fails, and the next
+ * call searches that stretch in parts.
  */
 export class Sweeping {
   #hand = BEGINNING;
   #marks: number[] = [];
-  /** Marks of the circle before: nothing has passed over the entries of what it put off. */
+  /** The marks of the previous circle, whose dead entries no search has passed over yet. */
   #earlier: readonly number[] = [];
   #unmarked = 0;
   readonly #cuts = new Set<number>();
@@ -80,7 +79,7 @@ export class Sweeping {
     return swept;
   }
 
-  /** From the hand to `now`, and from the beginning to the hand, cut at the marks. */
+  /** The stretches from the hand to `now`, then from the beginning to the hand, divided at the marks. */
   #circle(now: number): readonly Pick<Step, 'from' | 'to'>[] {
     const cuts = [...new Set([BEGINNING, ...this.#earlier, ...this.#marks, ...this.#cuts, this.#hand])]
       .filter((cut) => cut <= now)
@@ -90,14 +89,14 @@ export class Sweeping {
     return [...stretches.slice(first), ...stretches.slice(0, first)];
   }
 
-  /** Halves a stretch, and its later half, and so on: how the entries lie in it is not known, and most of them are recent. */
+  /** Halves a stretch, then its later half, and so on. The distribution of the entries is unknown, but most are recent. */
   #cut({ from, to }: Step): void {
     for (let width = (to - from) / 2; width >= 1 && this.#cuts.size < MOST_CUTS; width /= 2) {
       this.#cuts.add(Math.ceil(to - width));
     }
   }
 
-  /** More rows may be due at the instant at which the last one taken was due. */
+  /** Moves the hand to the due_at of the last row, not beyond: more rows may have the same. */
   #advance(next: number, taken: number): number {
     this.#hand = next;
     this.#unmarked += taken;

@@ -1,19 +1,19 @@
-/** PostgreSQL cuts names after 63 bytes, and those of the indexes are longer than the table's by as much as this leaves. */
+/** PostgreSQL truncates names after 63 bytes, and the names of the indexes are up to 7 bytes longer than the table's. */
 const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]{0,62}\.)?[A-Za-z_][A-Za-z0-9_]{0,55}$/;
 
-/** Whether `name` is a table's, with or without its schema: one that needs no escaping wherever it stands. */
+/** Whether `name` can name a table without escaping, with or without its schema. */
 export function isTableName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** A table as statements name it, and what belongs to it. */
+/** The names of a table, its indexes and its companion tables, as statements need them. */
 export class TableName {
-  /** In quotes, so that upper case stays and no keyword is in the way. */
+  /** The table in quotes, which keep upper case and allow keywords. */
   readonly quoted: string;
   readonly #schema: string;
   readonly #table: string;
 
-  /** `name`: one of which `isTableName` holds. */
+  /** `name`: a name that `isTableName` accepts. */
   constructor(name: string) {
     const parts = name.split('.');
     this.#table = parts.at(-1) ?? '';
@@ -21,12 +21,12 @@ export class TableName {
     this.quoted = this.beside('');
   }
 
-  /** Another table, in the same schema. */
+  /** A companion table, in the same schema. */
   beside(suffix: string): string {
     return `${this.#schema}${this.index(suffix)}`;
   }
 
-  /** An index of it: named without the schema, which is always the table's. */
+  /** An index of the table. Its name has no schema, because that is always the table's. */
   index(suffix: string): string {
     return `"${this.#table}${suffix}"`;
   }

@@ -1,24 +1,24 @@
-/** Keys and arguments of a script, as node-redis takes them. */
+/** The keys and arguments of a script, as `redis` takes them. */
 export interface RedisScriptOptions {
   keys: string[];
   arguments: string[];
 }
 
-/** What is used of an ioredis client: a `Redis` or a `Cluster`, version 5 or 6. */
+/** The part of an `ioredis` client that the store uses: of a `Redis` or a `Cluster`, version 5 or newer. */
 export interface IoRedisClient {
   call(command: string, args: string[]): Promise<unknown>;
-  /** Of a cluster: the clients of its nodes. */
+  /** Only of a cluster: the clients of its nodes. */
   nodes?(role: 'master'): readonly IoRedisClient[];
   readonly options?: { readonly keyPrefix?: string | undefined };
 }
 
-/** What is used of a node-redis client to remove what `deleteAll` left behind. */
+/** The part of a `redis` client that removes what `deleteAll` left behind. */
 export interface NodeRedisScanner {
   scan?(cursor: string, options: { MATCH: string; COUNT: number }): Promise<unknown>;
 }
 
 /**
- * What is used of a node-redis client, version 5 or 6: of `createClient`, `createClientPool`, `createCluster` or
+ * The part of a `redis` client that the store uses, version 5 or newer: of `createClient`, `createClientPool`, `createCluster` or
  * `createSentinel`.
  */
 export interface NodeRedisClient extends NodeRedisScanner {
@@ -26,10 +26,10 @@ export interface NodeRedisClient extends NodeRedisScanner {
   eval(script: string, options: RedisScriptOptions): Promise<unknown>;
   evalSha(sha1: string, options: RedisScriptOptions): Promise<unknown>;
   unlink?(key: string): Promise<unknown>;
-  /** Of a cluster: its primaries, and how to get the client of one. */
+  /** Only of a cluster: its primaries, and the client of each. */
   readonly masters?: readonly unknown[];
   nodeClient?(node: unknown): NodeRedisScanner | Promise<NodeRedisScanner>;
 }
 
-/** A connected client of the application's: the store never connects or closes it. */
+/** A client that the application connects and closes. */
 export type RedisClient = IoRedisClient | NodeRedisClient;

@@ -1,18 +1,18 @@
 import { StoreUnavailable } from '../../errors.js';
-import { within } from '../../lib/deadline.js';
+import { missed, within } from '../../lib/deadline.js';
 import { isReadOnly, isUnknownScript, unavailable } from './failure.js';
 import type { Script } from './script.js';
 import type { Wire } from './wire.js';
 
 /**
- * The commands of one operation, which share its deadline. Each rejects with StoreUnavailable and nothing else; an
- * operation that was given up issues no further one.
+ * Sends the commands of one operation, which share its deadline. Every command rejects only with StoreUnavailable. After the deadline, no
+ * further command is sent.
  */
 export class Commands {
   readonly #wire: Wire;
   readonly #deadline: number;
   readonly #onReadOnly: () => void;
-  /** When the operation began, on the clock of `performance.now()`. */
+  /** When the operation began, a time of `performance.now()`. */
   readonly start: number = performance.now();
   #isOver = false;
 
@@ -23,24 +23,24 @@ export class Commands {
     this.#onReadOnly = onReadOnly;
   }
 
-  /** What is stored as a string; null for nothing. */
+  /** The string of a key; null when there is none. */
   async get(key: string): Promise<string | null> {
     const value = await this.do((wire) => wire.get(key));
     return value === null || value === undefined ? null : String(value);
   }
 
-  /** The text that a script returns. */
+  /** Runs a script that returns a string. */
   async run(script: Script, key: string, args: string[]): Promise<string> {
     return String(await this.do((wire) => this.#evaluate(wire, script, key, args)));
   }
 
-  /** The texts that a script returns. */
+  /** Runs a script that returns a list of strings. */
   async list(script: Script, key: string, args: string[]): Promise<readonly string[]> {
     const reply = await this.do((wire) => this.#evaluate(wire, script, key, args));
     return Array.isArray(reply) ? reply.map(String) : [];
   }
 
-  /** Any other command. */
+  /** Sends any other command. */
   async do<Reply>(command: (wire: Wire) => Promise<Reply>): Promise<Reply> {
     const left = this.#timeLeft();
     try {
@@ -65,12 +65,12 @@ export class Commands {
 
   #timeLeft(): number {
     const left = Math.ceil(this.start + this.#deadline - performance.now());
-    // A timer may run out a little before the clock says so.
+    // A timer may fire shortly before performance.now() reaches the deadline.
     if (this.#isOver || left <= 0) throw this.#late();
     return left;
   }
 
   #late(): StoreUnavailable {
-    return new StoreUnavailable(`Redis did not answer within ${this.#deadline} ms`);
+    return missed('Redis', this.#deadline);
   }
 }

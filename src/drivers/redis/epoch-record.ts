@@ -2,14 +2,14 @@ import type { Commands } from './commands.js';
 import { newNonce } from './nonce.js';
 import { type Script, script } from './script.js';
 
-/** -> the epoch or ''. As a write that changes nothing, which only a primary carries out, and passes on to nobody. */
+/** -> the epoch or ''. A write that changes nothing: only a primary accepts it, and it is not replicated. */
 const PROVE: Script = script(`
 local epoch = redis.call('GET', KEYS[1])
 redis.call('PERSIST', KEYS[1])
 return epoch or ''
 `);
 
-/** nonce -> the epoch, begun if there is none */
+/** nonce -> the epoch; starts one when there is none */
 const FIRST: Script = script(`
 redis.call('SET', KEYS[1], '0' .. ARGV[1], 'NX')
 return redis.call('GET', KEYS[1])
@@ -20,7 +20,7 @@ local function number(epoch) return tonumber(string.match(epoch or '', '^%d+')) 
 local known = redis.call('GET', KEYS[1]) or nil
 `;
 
-/** epoch, nonce -> an epoch that never was: its number is higher than both, and has a nonce in case that all was lost. */
+/** epoch, nonce -> a new epoch: its number is higher than both, and the nonce makes it unique even when all keys were lost. */
 const NEXT: Script = script(
   NUMBER,
   `
@@ -30,7 +30,7 @@ return epoch
 `,
 );
 
-/** epoch, 'equal' to replace one of the same number too -> what is there now: never an older one than before */
+/** epoch, 'equal' to also replace one of the same number -> the epoch that is stored then, which is never older than before */
 const RAISE: Script = script(
   NUMBER,
   `
@@ -41,14 +41,15 @@ return ARGV[1]
 );
 
 /**
- * Which epoch it is, as Redis keeps it: a text with a number and a nonce. One key counts. A second one, the reserve, is on
- * another node where there are several, and restores the first when that is lost.
+ * Keeps the current epoch in Redis: a text of a number and a nonce. One key is authoritative. A second key, the reserve, is on another node of
+ * a cluster, and restores the first when that is lost.
  *
- * A new epoch is written to the reserve first: it is never older than the key that counts, unless it was lost itself, and
- * then it is restored from that key. Neither is ever replaced by an older epoch, in whatever order two processes write:
- * nothing that has ended comes back. A process that dies between the two writes leaves the reserve ahead. Its `deleteAll` did
- * not resolve, so either outcome is right, until the next process that begins or sweeps completes it. Where both are lost, a
- * new epoch begins: all sessions are lost, and none that had ended comes back.
+ * A new epoch is written to the reserve first. So the reserve is never older than the authoritative key, unless it was lost itself; then it is
+ * restored from that key. Neither key ever gets an older epoch, in whatever order processes write, so no ended session comes back.
+ *
+ * A process that crashes between the two writes leaves the reserve ahead. Its `deleteAll` did not resolve, so either outcome is correct; the
+ * next process that starts or sweeps completes it. When both keys are lost, a new epoch starts: all sessions are lost, and no ended session
+ * comes back.
  */
 export class EpochRecord {
   readonly #key: string;
@@ -63,12 +64,12 @@ export class EpochRecord {
     return (await commands.get(this.#key)) ?? this.#restore(commands);
   }
 
-  /** The same; rejects where writes are refused. */
+  /** Reads the epoch with a write, which a replica refuses. */
   async prove(commands: Commands): Promise<string> {
     return (await commands.run(PROVE, this.#key, [])) || this.#restore(commands);
   }
 
-  /** Restores either of the two from the other. */
+  /** Restores either key from the other, and returns the epoch. */
   async mend(commands: Commands): Promise<string> {
     const [epoch, reserve] = await Promise.all([commands.run(PROVE, this.#key, []), commands.get(this.#reserve)]);
     if (epoch === '') return this.#restore(commands);

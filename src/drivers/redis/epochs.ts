@@ -6,13 +6,13 @@ import { Keys } from './keys.js';
 import { Keyspace } from './keyspace.js';
 import { PrimaryProof } from './primary-proof.js';
 
-/** ms after it asked for the epoch for which a store goes by the answer. */
+/** ms for which a store uses an answer, counted from when it asked. */
 const LEASE = 100;
 
-/** ms by which the timers and clocks of two machines may differ meanwhile. */
+/** ms by which timers of two machines may differ within a lease. */
 const MARGIN = 10;
 
-/** An epoch that a store knows of; times are those of `performance.now()`. */
+/** An epoch that Redis returned; times are those of `performance.now()`. */
 interface Heard {
   readonly keys: Keys;
   /** When the store asked for it. */
@@ -29,14 +29,14 @@ interface Question {
 }
 
 /**
- * Which keys count. All keys carry the epoch they belong to, and a new epoch leaves everything behind at once, without a
- * search through the keyspace; `Leftovers` removes what is left behind.
+ * Makes `deleteAll` one write. Every key contains its epoch, so a new epoch abandons all sessions at once, without a search through the
+ * keyspace. `Leftovers` later removes the abandoned keys.
  *
- * Each store goes by an epoch for no longer than LEASE after it asked for it, and asks along with another command, in the
- * same round trip. Who begins an epoch waits for longer than that before saying so: then no store goes by an older one.
+ * A store uses an epoch for at most LEASE ms after it asked for it, and asks in the same round trip as another command. `next` resolves only
+ * after a longer wait: then no store uses an older epoch.
  *
- * Once a second, the question is a write, so that a store also notices when the node that it reads from is a replica now:
- * there, sessions stay that were ended at the new primary. From then on every operation waits for a write to succeed first.
+ * Once a second the question is a write, which a replica refuses. A node that was demoted may still have sessions that were ended on the new
+ * primary. After a refusal, every operation waits until a write succeeds.
  */
 export class Epochs {
   readonly #prefix: string;
@@ -51,20 +51,20 @@ export class Epochs {
     this.#record = new EpochRecord(prefix);
   }
 
-  /** A replica refused a write: nothing that was asked so far proves any more who answers. */
+  /** To be called when a replica refused a write: no earlier answer proves any more that a primary answers. */
   doubt(): void {
     this.#primary.doubt();
     this.#asked = undefined;
   }
 
   /**
-   * What `work` gives with the keys of the epoch. It may run again with newer keys, as what it did with the older ones
-   * counts no more. `provesNothing`: of a reply that may be another if someone else has begun a newer epoch, and written.
+   * Runs `work` with the keys of the current epoch, and again when a newer epoch turns out to have begun: what was written under the older
+   * keys is void. `isInconclusive` says which replies could differ in a newer epoch; for those the epoch is asked for once more.
    */
   async within<Reply>(
     commands: Commands,
     work: (space: Keyspace) => Promise<Reply>,
-    provesNothing: (reply: Reply) => boolean,
+    isInconclusive: (reply: Reply) => boolean,
   ): Promise<Reply> {
     const { start } = commands;
     const run = ({ keys }: Heard): Promise<Reply> => work(new Keyspace(commands, keys));
@@ -78,19 +78,19 @@ export class Epochs {
       [reply, heard] = await Promise.all([run(before), this.#hear(commands, start - LEASE)]);
       if (heard.keys.epoch !== before.keys.epoch) reply = await run(heard);
     }
-    if (heard.since >= start || !provesNothing(reply)) return reply;
+    if (heard.since >= start || !isInconclusive(reply)) return reply;
     const latest = await this.#hear(commands, start);
     return latest.keys.epoch === heard.keys.epoch ? reply : run(latest);
   }
 
-  /** Leaves everything behind; resolves when every store of every process does. */
+  /** Abandons all sessions. Resolves when no store of any process uses an older epoch. */
   async next(commands: Commands): Promise<void> {
     const { start } = commands;
     this.#take(await this.#record.next(commands), start);
     await passed(performance.now() + LEASE + MARGIN);
   }
 
-  /** The epoch, once no store goes by an older one any more. */
+  /** The current epoch, once no store uses an older one. */
   async settled(commands: Commands): Promise<string> {
     const since = performance.now();
     const { keys, first } = this.#take(await this.#record.mend(commands), since);
@@ -98,12 +98,12 @@ export class Epochs {
     return keys.epoch;
   }
 
-  /** Whether this still is the epoch. */
+  /** Whether `epoch` is still the current one. */
   async isCurrent(commands: Commands, epoch: string): Promise<boolean> {
     return (await this.#hear(commands, commands.start)).keys.epoch === epoch;
   }
 
-  /** The epoch, asked for no earlier than `from`. While in doubt, one question at a time is enough. */
+  /** The current epoch, by a question not older than `from`. While in doubt, one question at a time is enough. */
   #hear(commands: Commands, from: number): Promise<Heard> {
     if (this.#asked !== undefined && (this.#asked.since >= from || this.#primary.isInDoubt)) return this.#asked.answer;
     const since = performance.now();
@@ -132,8 +132,8 @@ export class Epochs {
     const known = this.#heard;
     const isOther = known !== undefined && known.keys.epoch !== epoch;
     const isOlder = isOther && numberOf(epoch) <= numberOf(known.keys.epoch);
-    // Where a client has several connections, answers overtake one another. Were it to go back, a rotation that created
-    // the new session in the newer epoch could retire the old one in the older.
+    // With several connections, answers can overtake one another. Going back to an older epoch could split a rotation: the new
+    // session created in one epoch, and the old one retired in another.
     const isOvertaken = isOlder && since < known.at;
     if (isOlder && !isOvertaken) this.#warn();
     const at = performance.now();
@@ -153,13 +153,13 @@ export class Epochs {
     this.#hasWarned = true;
     warn(
       'SESSIONS_EPOCH_LOST',
-      'Redis lost the keys "epoch" and "epoch:reserve" of a RedisStore: all sessions ended. Use maxmemory-policy noeviction.',
+      'Redis lost the keys "epoch" and "epoch:reserve" of a RedisStore, so all sessions ended. Set maxmemory-policy noeviction.',
     );
   }
 }
 
-/** Resolves at an instant of `performance.now()`. */
+/** Resolves at a time of `performance.now()`. */
 async function passed(instant: number): Promise<void> {
-  // A timer that begins in a long turn of the loop runs out early.
+  // A timer that is started in a long turn of the event loop fires early.
   for (let left = instant - performance.now(); left > 0; left = instant - performance.now()) await delay(left);
 }

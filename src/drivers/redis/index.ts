@@ -1,7 +1,8 @@
 /**
- * `sessions-jwt/redis`: sessions in Redis, for a client of `redis` or `ioredis` that the application has connected.
+ * `sessions-jwt/redis`: a store in Redis, through the application's client of `redis` or `ioredis`.
  *
  * @module
  */
 export type { IoRedisClient, NodeRedisClient, NodeRedisScanner, RedisClient, RedisScriptOptions } from './client.js';
-export { RedisStore, type RedisStoreOptions } from './store.js';
+export type { RedisStoreOptions } from './options.js';
+export { RedisStore } from './store.js';

@@ -1,10 +1,10 @@
 /**
- * What follows the prefix. The letter before the epoch keeps stores apart of which one's prefix is the other's and a number: `tenant1` must not take the keys
- * of `tenant12` for its own.
+ * What follows the prefix. The letter separates the prefix from the epoch's number. Without it, the keys of a store with the prefix `tenant12` would look like
+ * keys of the prefix `tenant1`.
  */
 const KEY = /^e(\d+\.[\w-]{16}):(?:[\w-]{1,64}|user:[^:]+|lineage:[\w-]{1,64})$/;
 
-/** The names of all keys of one epoch. No two are alike: ids have no ':', and the epoch ends before the first. */
+/** The names of the keys of one epoch. They cannot collide, because ids contain no ':'. */
 export class Keys {
   readonly epoch: string;
   readonly #start: string;
@@ -14,17 +14,17 @@ export class Keys {
     this.#start = `${prefix}e${epoch}:`;
   }
 
-  /** What is there for an id: a string. */
+  /** The key of an entry: a string. */
   session(id: string): string {
     return this.#start + id;
   }
 
-  /** The ids of a user's sessions: a sorted set. `uid`: as `uidText` gives it. */
+  /** The key of the ids of a user's sessions: a sorted set. `uid`: from `uidText`. */
   user(uid: string): string {
     return `${this.#start}user:${uid}`;
   }
 
-  /** The ids of a lineage's sessions that have another id than the lineage: a sorted set. */
+  /** The key of the ids of a lineage, except the id that equals the lineage: a sorted set. */
   lineage(lineage: string): string {
     return `${this.#start}lineage:${lineage}`;
   }

@@ -3,7 +3,7 @@ import type { Keys } from './keys.js';
 import type { Script } from './script.js';
 import { coverage, SessionIndex } from './session-index.js';
 
-/** What one operation does with the keys of one epoch. */
+/** The keys of one epoch, for the commands of one operation. */
 export class Keyspace {
   readonly #commands: Commands;
   readonly #keys: Keys;
@@ -13,17 +13,17 @@ export class Keyspace {
     this.#keys = keys;
   }
 
-  /** What is stored for an id; null for nothing. */
+  /** The text that is stored under an id; null when there is none. */
   get(id: string): Promise<string | null> {
     return this.#commands.get(this.#keys.session(id));
   }
 
-  /** The fields that a script on the entry of an id returns. */
+  /** Runs a script on the entry of an id, and returns the fields of its reply. */
   async run(script: Script, id: string, args: string[]): Promise<readonly string[]> {
     return (await this.#commands.run(script, this.#keys.session(id), args)).split('|');
   }
 
-  /** `uid`: as `uidText` gives it. */
+  /** `uid`: from `uidText`. */
   ofUser(uid: string): SessionIndex {
     return new SessionIndex(this.#commands, this.#keys.user(uid));
   }
@@ -32,19 +32,19 @@ export class Keyspace {
     return new SessionIndex(this.#commands, this.#keys.lineage(lineage));
   }
 
-  /** Enters a session in all indexes that have to know it. */
+  /** Adds a session to the indexes that it belongs to. */
   async enter(id: string, uid: string, lineage: string, until: string, lastAccess: number): Promise<void> {
     await Promise.all(this.#indexesOf(id, uid, lineage).map((index) => index.enter(id, until, lastAccess)));
   }
 
-  /** Removes a session from them. When that fails, its entries end by their time. */
+  /** Removes a session from its indexes. When that fails, the entries expire later. */
   async leave(id: string, uid: string, lineage: string): Promise<void> {
     await Promise.all(this.#indexesOf(id, uid, lineage).map((index) => index.remove([id]).catch(() => {})));
   }
 
   /**
-   * The outcome of a script that writes a session, once the indexes know it for long enough. Mostly they do when the script
-   * runs first; else it returns whose they are and until when the session lives, and runs again afterwards.
+   * Runs a script that writes a session, and returns its outcome. The indexes must contain the session for as long as it lives. When they do
+   * not, the script writes nothing and returns their names and the session's expiry; it runs again after the indexes were extended.
    */
   async write(
     script: Script,
@@ -61,7 +61,7 @@ export class Keyspace {
     return outcome;
   }
 
-  /** None for nobody's session. An id that is its own lineage is found without an index. */
+  /** An anonymous session is in no index. An id that equals its lineage is found without the index of the lineage. */
   #indexesOf(id: string, uid: string, lineage: string): readonly SessionIndex[] {
     if (uid === '') return [];
     return id === lineage ? [this.ofUser(uid)] : [this.ofUser(uid), this.ofLineage(lineage)];

@@ -4,12 +4,12 @@ import { epochOf } from './keys.js';
 import { type Script, script } from './script.js';
 import type { Scan } from './wire.js';
 
-/** ms after which one call leaves the rest to the next. */
+/** ms after which a call leaves the rest to the next call. */
 const BUDGET = 5_000;
 
 const MARK: Script = script(`return redis.call('SET', KEYS[1], ARGV[1])`);
 
-/** How far a search has come: the scans that are left, and where the first of them goes on. */
+/** The progress of a search: the scans that are left, and the cursor of the first one. */
 interface Search {
   readonly epoch: string;
   readonly scans: Scan[];
@@ -17,8 +17,8 @@ interface Search {
 }
 
 /**
- * Removes the keys of former epochs, which `deleteAll` has left behind, in small steps. Where nothing was left behind since the
- * last time, a mark in Redis says so, and nothing is searched. Several processes may do the same: it is only done twice.
+ * Removes the keys of former epochs, which `deleteAll` left behind, in small steps. A mark in Redis records the epoch for which that is done,
+ * so that nothing is searched again. Several processes may do this at the same time.
  */
 export class Leftovers {
   readonly #prefix: string;
@@ -27,7 +27,7 @@ export class Leftovers {
   #search: Search | undefined;
   #running: Promise<void> | undefined;
 
-  /** `begin`: each step has the deadline of an operation of its own. */
+  /** `begin` starts an operation: each step has a deadline of its own. */
   constructor(prefix: string, epochs: Epochs, begin: () => Commands) {
     this.#prefix = prefix;
     this.#epochs = epochs;
@@ -54,13 +54,13 @@ export class Leftovers {
       await this.#begin().run(MARK, this.#mark, [epoch]);
       this.#search = undefined;
     } catch (error) {
-      // The servers may be others by the next time.
+      // The cluster may have other servers at the next call.
       this.#search = undefined;
       throw error;
     }
   }
 
-  /** Whether the search may go on. */
+  /** Returns whether the search may continue. */
   async #step(search: Search): Promise<boolean> {
     const [scan] = search.scans;
     if (scan === undefined) return true;
@@ -68,7 +68,7 @@ export class Leftovers {
     const former = keys.filter((key) => (epochOf(this.#prefix, key) ?? search.epoch) !== search.epoch);
     if (former.length > 0) {
       const commands = this.#begin();
-      // Keys of a newer epoch are there only once it counts. So if this one still counts, theirs never will again.
+      // Keys of a newer epoch exist only after it became current. While this epoch is current, all other keys are of former ones.
       if (!(await this.#epochs.isCurrent(commands, search.epoch))) return false;
       await Promise.all(former.map((key) => commands.do((wire) => wire.unlink(key))));
     }

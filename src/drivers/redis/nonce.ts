@@ -1,6 +1,6 @@
 import { newId } from '../../lib/id.js';
 
-/** Identifies one write among all: 96 random bits behind a full stop. */
+/** A unique name of one write: a full stop and 96 random bits. */
 export function newNonce(): string {
   return `.${newId().slice(0, 16)}`;
 }

@@ -1,17 +1,17 @@
-/** ms for which a write that succeeded proves that a primary answers. */
+/** ms for which a successful write proves that a primary answers. */
 const LIFE = 1_000;
 
 /**
- * Whether the node that answers takes writes. Another process may have promoted another node: then this one still answers
- * reads, and knows nothing of what was ended since.
+ * Tracks whether the node that answers accepts writes. After a failover, a demoted node still answers reads, but does not know which sessions
+ * ended since.
  */
 export class PrimaryProof {
   #doubts = 0;
   #isInDoubt = false;
-  /** By `performance.now()`. */
+  /** A time of `performance.now()`. */
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  /** From a write that was refused to the next that succeeds. */
+  /** True from a refused write until the next one that succeeds. */
   get isInDoubt(): boolean {
     return this.#isInDoubt;
   }
@@ -22,8 +22,8 @@ export class PrimaryProof {
   }
 
   /**
-   * Asks by `prove`, a write, when it is time to or there is a doubt; else by `read`. A primary may refuse writes for other
-   * reasons, such as a disk that is full: then sessions can still be read.
+   * Asks with `prove`, a write, when the last proof is too old or there is a doubt; otherwise with `read`. A primary may refuse writes for other
+   * reasons, such as a full disk: then sessions can still be read.
    */
   async question<Reply>(at: number, prove: () => Promise<Reply>, read: () => Promise<Reply>): Promise<Reply> {
     if (this.#isInDoubt) return this.require(at, prove);
@@ -36,12 +36,12 @@ export class PrimaryProof {
     }
   }
 
-  /** Asks by a write, and there is no doubt any more when that succeeds. */
+  /** Asks with a write. Its success ends the doubt. */
   async require<Reply>(at: number, prove: () => Promise<Reply>): Promise<Reply> {
     const doubts = this.#doubts;
     this.#askedAt = at;
     const reply = await prove();
-    // One that arose meanwhile may be of a newer command.
+    // A doubt that arose meanwhile may come from a later command.
     if (doubts === this.#doubts) this.#isInDoubt = false;
     return reply;
   }

@@ -1,24 +1,24 @@
 import { type Script, script } from './script.js';
 
-/** ms that a trace stays after what was deleted: longer than a client goes on sending a command again. */
+/** ms for which a trace of a deleted entry stays: longer than a client retries a command. */
 const TRACE_LIFE = 600_000;
 
 /**
- * ms that Redis keeps an entry beyond its life. Redis only frees memory: whether an entry has expired, its reader decides, by a
- * clock that may be minutes behind that of its writer.
+ * ms for which Redis keeps an entry after it expired. Redis only frees memory: the reader decides whether an entry has expired, and its clock
+ * may be minutes behind the writer's.
  */
 const GRACE = 600_000;
 
-/** The latest writes whose nonces stay with a record, and the length of a nonce. */
+/** The number of writes whose nonces are kept with an entry, and the length of a nonce. */
 const WRITES = 8;
 const NONCE = 17;
 
 /**
- * What every script begins with. A client may send a command again whose reply was cut off: the second time, its nonce is
- * among those of the latest eight writes, also on a tombstone or trace. The command counts as done then only where the entry
- * is in the state that it asked for, or in one that can only come after that.
+ * The beginning of every script. A client may repeat a command whose reply was lost. Then the nonce of the command is among those of the
+ * latest eight writes, which tombstones and traces keep too. A repeated command succeeds only if the entry is in the state that it asked for,
+ * or in a state that can only follow.
  *
- * How long Redis keeps an entry is counted from the time of the write by the application's clock, so that its own may differ.
+ * The lifetime in Redis is counted from the time of the write by the application's clock, so that the clock of Redis may differ.
  */
 const BEGINNING = `
 local key = KEYS[1]
@@ -38,7 +38,7 @@ local function put(text, from, expiresAt)
   redis.call('SET', key, text, 'PX', string.format('%.0f', left))
 end
 
--- With what was there gone first, Redis takes the little text even when its memory is full.
+-- Deleting first frees memory, so that Redis accepts the short text even when its memory is full.
 local function leaveTrace(kind, nonce)
   redis.call('DEL', key)
   redis.call('SET', key, kind .. '|' .. ring(nonce) .. '|' .. uid .. '|' .. lineage .. '|', 'PX', '${TRACE_LIFE}')
@@ -46,7 +46,7 @@ end
 local function leaveTombstone(nonce, at, expiresAt, rest)
   redis.call('DEL', key)
   put('t|' .. ring(nonce) .. '|' .. uid .. '|' .. lineage .. '|' .. expiresAt .. '|' .. rest, at, expiresAt)
-  -- It had expired long before it was written.
+  -- The tombstone had expired long before it was written.
   if redis.call('EXISTS', key) == 0 then leaveTrace('e', nonce) end
 end
 `;
@@ -60,7 +60,7 @@ local version, access, expires, indexed, rest =
 export const CREATE: Script = script(
   BEGINNING,
   `
--- Whatever has become of it: without the first time, its nonce would not be there.
+-- In whatever state the entry is: only the first attempt can have left this nonce.
 if isAgain(ARGV[1]) then return 'ok' end
 if value and tag ~= 'd' and tag ~= 'e' then return 'taken' end
 put(ARGV[4], ARGV[2], ARGV[3])
@@ -69,8 +69,8 @@ return 'ok'
 );
 
 /**
- * nonce, version, the version after it, lastAccess, expiresAt, uid, until when the indexes know it or '?', lineage, end of the
- * text, time of the write -> ok | conflict | gone | index, uid, lineage, expiry: their indexes have to know it until then first
+ * nonce, version, the version after it, lastAccess, expiresAt, uid, until when the indexes contain it or '?', lineage, end of the
+ * text, time of the write -> ok | conflict | gone | index, uid, lineage, expiry: these indexes must contain it until then first
  */
 export const UPDATE: Script = script(
   BEGINNING,
@@ -101,7 +101,7 @@ return 'ok'
 );
 
 /**
- * lastAccess, expiresAt, time of the write, uid, lineage, until when their indexes know it or '?'
+ * lastAccess, expiresAt, time of the write, uid, lineage, until when their indexes contain it or '?'
  * -> ok | gone | index, uid, lineage, expiry
  */
 export const TOUCH: Script = script(
@@ -111,7 +111,7 @@ if tag ~= 's' then return 'gone' end`,
   SESSION,
   `
 if tonumber(ARGV[1]) <= tonumber(access) then
-  -- Another process, with a clock that is ahead, put it there: by this one's, the session lives for longer.
+  -- A process whose clock is ahead wrote it: by the clock of this process, the session lives longer.
   if expires ~= '' and redis.call('PTTL', key) < life(ARGV[3], expires) then
     redis.call('PEXPIRE', key, string.format('%.0f', life(ARGV[3], expires)))
   end
@@ -161,7 +161,7 @@ return (tag == 's' or tag == 'd') and 'session|' .. uid .. '|' .. lineage or 'to
 
 /**
  * nonce, uid, two lineages that stay, time of the write, expiresAt and end of the tombstone or '' for a trace
- * -> ended, uid, lineage | ended before, uid, lineage: by others | stays | nothing
+ * -> ended, uid, lineage | ended before, uid, lineage: by another call | stays | nothing
  */
 export const END: Script = script(
   BEGINNING,

@@ -1,61 +1,61 @@
 import type { Retired, SessionRecord } from '../../ports/store.js';
 
 /*
- * What is stored under an id, as text that a script takes apart without parsing JSON. Fields end with '|', which only the
- * last can hold; the same four begin all kinds:
+ * The text that is stored under an id. A script can split it without parsing JSON: fields end with '|', which only the last field may
+ * contain. All kinds begin with the same four fields:
  *
  *   s|nonces|uid|lineage|version|lastAccess|expiresAt|indexedUntil|created|lastUpdate|body - a session
  *   t|nonces|uid|lineage|expiresAt|at|successor|reason - a tombstone
  *   d|nonces|uid|lineage| - the trace of a deleted session
  *   e|nonces|uid|lineage| - the trace of a deleted tombstone
  *
- * An expiry that never comes, and the uid of nobody, are empty.
+ * The expiry of a session that never expires, and the uid of an anonymous session, are empty.
  */
 
-/** An instant or never, as it is stored. */
+/** A ms timestamp as it is stored; null (never) is empty. */
 export function timeText(time: number | null): string {
   return time === null ? '' : String(time);
 }
 
 /**
- * When a record is written, by the application's clock: about its `lastAccess`. A time that lies ahead is not, and would have
- * entries go early.
+ * The time of a write by the application's clock: about the record's `lastAccess`. A `lastAccess` in the future is not the time of the write,
+ * and would make Redis remove the entry too early.
  */
 export function timeOfWrite(lastAccess: number): string {
   return String(Math.min(lastAccess, Date.now()));
 }
 
-/** A uid as part of keys and values; null is empty. */
+/** A uid as part of keys and values; null (anonymous) is empty. */
 export function uidText(uid: string | null): string {
   return uid === null ? '' : encodeURIComponent(uid);
 }
 
-/** What ends a session's text, and an update's: it is of no concern to any script. */
+/** The end of a session's text, which no script reads. */
 export function endOfSession(record: SessionRecord): string {
   return `${record.created}|${record.lastUpdate}|${freeText(record.body)}`;
 }
 
-/** A new session. `nonce` is that of the write, `indexedUntil` how long its indexes are sure to know it. */
+/** The text of a new session. `nonce`: of the write. `indexedUntil`: until when its indexes certainly contain it. */
 export function sessionText(record: SessionRecord, nonce: string, uid: string, indexedUntil: string): string {
   const times = `${record.lastAccess}|${timeText(record.expiresAt)}|${indexedUntil}`;
   return `s|${nonce}|${uid}|${record.lineage}|${record.version}|${times}|${endOfSession(record)}`;
 }
 
-/** What a script needs for a tombstone: the time of the write, the expiry, and the end of the text. */
+/** The arguments of a script that stores a tombstone: the time of the write, the expiry, and the end of the text. */
 export function tombstoneArgs({ retired, expiresAt }: Omit<Retired, 'id'>): [string, string, string] {
   const { at, successor, reason } = retired;
   const end = `${at}|${successor ?? ''}|${reason === undefined ? '' : freeText(reason)}`;
   return [timeOfWrite(at), String(expiresAt), end];
 }
 
-/** The session or tombstone of an id; undefined for a trace, or nothing. */
+/** The session or tombstone in a text; undefined for a trace, and when there is no text. */
 export function readStored(id: string, text: string | null): SessionRecord | Retired | undefined {
   if (text === null) return undefined;
   if (text.startsWith('s|')) return readSession(id, text);
   return text.startsWith('t|') ? readTombstone(id, text) : undefined;
 }
 
-/** The lineage of a session of this user, or of one that goes on under another id. */
+/** The lineage in a text, if it is a session of this user, or the tombstone of one that continues under another id. */
 export function lineageIn(text: string | null, uid: string): string | undefined {
   if (text === null) return undefined;
   const [tag, , owner, lineage, , , successor] = text.split('|', 7);
@@ -97,7 +97,7 @@ function readTombstone(id: string, text: string): Retired {
   return { id, retired, expiresAt };
 }
 
-/** Takes one field after the other; the fastest way to, by half. */
+/** Reads one field after the other. Takes half the time of `split`. */
 class Fields {
   readonly #text: string;
   #at = 0;
@@ -121,7 +121,7 @@ class Fields {
   }
 }
 
-/** Text as it is; as JSON, where UTF-8 could not carry it. */
+/** Text as it is; as JSON, if UTF-8 cannot represent it. */
 function freeText(text: string): string {
   return text.isWellFormed() ? `=${text}` : JSON.stringify(text);
 }

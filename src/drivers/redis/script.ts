@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A Lua script, which Redis is asked for by its SHA-1. */
+/** A Lua script. Redis runs it by its SHA-1. */
 export interface Script {
   readonly source: string;
   readonly sha1: string;

@@ -7,8 +7,8 @@ const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
 /**
- * now, until, id. Enters the id, or keeps it for longer, and drops what is outdated. Times are the application's, and the
- * clocks of its processes differ: entries stay an hour longer than anything needs them.
+ * now, until, id. Adds the id, or extends its time, and removes outdated ids. Times are the application's. Entries stay one hour longer than
+ * needed, because the clocks of its processes differ.
  */
 const ENTER: Script = script(`
 local key, now = KEYS[1], tonumber(ARGV[1])
@@ -27,7 +27,7 @@ return 'ok'
 const REMOVE: Script = script(`
 local key = KEYS[1]
 for i = 2, #ARGV do redis.call('ZREM', key, ARGV[i]) end
--- The last one without an expiry may have gone, and with it what keeps the index for good.
+-- The last id without an expiry may be gone: then the index itself may expire.
 local last = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2]
 if last and last ~= 'inf' and redis.call('PTTL', key) == -1 then
   redis.call('PEXPIRE', key, string.format('%.0f', math.max(0, tonumber(last) - tonumber(ARGV[1])) + ${HOUR}))
@@ -35,13 +35,13 @@ end
 return 'ok'
 `);
 
-/** first, last: ranks, from what is entered for the longest time */
+/** first, last: ranks, those with the latest expiry first */
 const READ: Script = script(`return redis.call('ZREVRANGE', KEYS[1], ARGV[1], ARGV[2])`);
 
 /**
- * Ids of sessions, of a user or of a lineage, as a superset of the truth: entered before the session is written, removed
- * after it has ended, which is safe because ids never come back. An entry whose session is missing may be of one that is
- * about to be written, so that only its time ends it.
+ * An index of the sessions of a user or of a lineage. It contains at least the ids of all living sessions: an id is added before its session is
+ * written, and removed after the session has ended. That is safe because ids are never used again. An id without a session may belong to a
+ * session that is about to be written, so only its time removes it.
  */
 export class SessionIndex {
   readonly #commands: Commands;
@@ -52,7 +52,7 @@ export class SessionIndex {
     this.#key = key;
   }
 
-  /** `until`: as {@link coverage} gives it. `lastAccess`: the session's, by the application's clock. */
+  /** `until`: from {@link coverage}. `lastAccess`: of the session, by the application's clock. */
   async enter(id: string, until: string, lastAccess: number): Promise<void> {
     await this.#commands.run(ENTER, this.#key, [timeOfWrite(lastAccess), until, id]);
   }
@@ -61,14 +61,14 @@ export class SessionIndex {
     await this.#commands.run(REMOVE, this.#key, [String(Date.now()), ...ids]);
   }
 
-  /** The ids that are entered, of living sessions and others, those entered for the longest time first. One step of Redis. */
+  /** Ids of living and other sessions, those with the latest expiry first. Redis reads them in one step. */
   ids(from = 0, count: number = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
     const last = count === Number.POSITIVE_INFINITY ? -1 : from + count - 1;
     return this.#commands.list(READ, this.#key, [String(from), String(last)]);
   }
 }
 
-/** Until when an index is to know a session: longer than it lives, so that few updates have to write the index again. */
+/** Until when an index must contain a session: longer than it lives, so that few updates must extend the index. */
 export function coverage(lastAccess: number, expiresAt: number | null): string {
   if (expiresAt === null) return '';
   const life = Math.max(0, expiresAt - lastAccess);

@@ -1,64 +1,30 @@
-import { z } from 'zod';
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import { hasExpired } from '../shared/expiry.js';
 import { isId, isUid } from '../shared/names.js';
-import type { RedisClient } from './client.js';
 import { Commands } from './commands.js';
 import { Epochs } from './epochs.js';
 import type { Keyspace } from './keyspace.js';
 import { Leftovers } from './leftovers.js';
-import { newNonce } from './nonce.js';
-import { CREATE, DELETE, RETIRE, TOUCH, UPDATE } from './record-scripts.js';
-import { endOfSession, readStored, sessionText, timeOfWrite, timeText, tombstoneArgs, uidText } from './record-text.js';
-import { coverage } from './session-index.js';
+import { type RedisStoreOptions, readRedisStoreOptions } from './options.js';
+import { readStored } from './record-text.js';
+import { createRecord, deleteEntry, retireRecord, touchRecord, updateRecord } from './records.js';
 import { endSessionsOfUser, sessionsOfLineage, sessionsOfUser } from './user-sessions.js';
 import { type Wire, wireOf } from './wire.js';
 
-/** How a {@link RedisStore} reaches Redis. */
-export interface RedisStoreOptions {
-  /**
-   * A connected client of `redis` or `ioredis`, for a single server, a cluster or a failover group. It stays yours to
-   * watch and to close. Reads must come from where writes go: no `scaleReads` (ioredis), `useReplicas` or
-   * `clientSideCache` (redis).
-   */
-  readonly client: RedisClient;
-  /** What all keys begin with. Default 'sessions:'. Stores with the same prefix are the same store. */
-  readonly prefix?: string | undefined;
-  /**
-   * ms within which every operation settles, whatever becomes of Redis; a write that was given up may have happened.
-   * Default 2,000. `deleteAll` takes a tenth of a second longer.
-   */
-  readonly deadline?: number | undefined;
-}
-
-const OPTIONS = z.strictObject({
-  client: z.custom<RedisClient>(
-    (client) => hasMethods(client, 'call') || hasMethods(client, 'get', 'eval', 'evalSha'),
-    'expected a client of redis or ioredis',
-  ),
-  prefix: z.string().default('sessions:'),
-  deadline: z
-    .number()
-    .int()
-    .positive()
-    .max(2 ** 31 - 1)
-    .default(2_000),
-});
-
 /**
- * Sessions in Redis 6.2 or later, seen by every instance of a service.
+ * Stores sessions in Redis 6.2 or newer. All instances of a service share them.
  *
- * A load is one round trip, and so is a write, except that one which the index of a user's sessions must know of takes
- * two or three. Redis drops what has expired by itself, ten minutes later or more. No request ever searches the keyspace. The
- * first `sweep` of a new prefix does, and the first after `deleteAll`, in small steps. In a cluster, sessions are spread over all nodes.
+ * Loading a session takes one round trip, and so does writing one. A write takes two or three when the index of the user's sessions must
+ * change too. Redis removes expired sessions by itself, at least ten minutes after they expired. Requests never search the keyspace. The first
+ * `sweep` of a new prefix does, and the first after `deleteAll`, in small steps. In a cluster, sessions are spread over all nodes.
  *
- * Redis must not drop sessions on its own: `maxmemory-policy noeviction`. When its memory is full, sessions can still be
- * read and ended. What it acknowledged and then lost, in a crash or a failover, is lost here too: `appendonly yes` with
- * `appendfsync always` guards against the first.
+ * Set `maxmemory-policy noeviction`, so that Redis does not evict sessions. When its memory is full, sessions can still be read and ended.
+ * What Redis acknowledges and then loses, in a crash or a failover, is lost; `appendonly yes` with `appendfsync always` prevents loss in a
+ * crash.
  *
- * A client that stays connected to a node that was demoted is noticed within about a second: operations then reject with
- * StoreUnavailable until a node accepts writes again. Which node that is, the client decides.
+ * When a client stays connected to a node that was demoted to a replica, the store notices within about one second. Its operations then
+ * reject with StoreUnavailable until a node accepts writes again. The client chooses that node.
  */
 export class RedisStore implements Store {
   readonly reach = 'instances';
@@ -70,7 +36,7 @@ export class RedisStore implements Store {
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: RedisStoreOptions) {
-    const { client, prefix, deadline } = strictOptions('RedisStore', OPTIONS, options);
+    const { client, prefix, deadline } = readRedisStoreOptions(options);
     this.#wire = wireOf(client);
     this.#deadline = deadline;
     this.#epochs = new Epochs(prefix);
@@ -78,92 +44,53 @@ export class RedisStore implements Store {
   }
 
   async create(record: SessionRecord, _replaces?: string): Promise<void> {
-    const { id, lineage, lastAccess, expiresAt } = record;
-    if (!isId(id)) throw new TypeError('RedisStore.create: malformed id');
-    const nonce = newNonce();
-    const uid = uidText(record.uid);
-    const until = uid === '' ? '' : coverage(lastAccess, expiresAt);
-    const args = [nonce, timeOfWrite(lastAccess), timeText(expiresAt), sessionText(record, nonce, uid, until)];
-    const outcome = await this.#within(async (space) => {
-      await space.enter(id, uid, lineage, until, lastAccess);
-      const [reply] = await space.run(CREATE, id, args);
-      return reply;
-    }, never);
-    if (outcome !== 'ok') throw new SessionAlreadyExists();
+    if (!isId(record.id)) throw new TypeError('RedisStore.create: malformed id');
+    const isCreated = await this.#inEpoch((space) => createRecord(space, record), never);
+    if (!isCreated) throw new SessionAlreadyExists();
   }
 
   async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
-    const text = isId(id) ? await this.#within((space) => space.get(id), isNull) : this.#nothing(null);
+    const text = isId(id) ? await this.#inEpoch((space) => space.get(id), isNull) : this.#nothing(null);
     const stored = readStored(id, text);
-    return stored === undefined || (stored.expiresAt !== null && stored.expiresAt <= now) ? undefined : stored;
+    return stored === undefined || hasExpired(stored, now) ? undefined : stored;
   }
 
   async update(record: SessionRecord): Promise<WriteOutcome> {
-    const { id, version, lastAccess, expiresAt } = record;
-    if (!isId(id)) return this.#nothing('gone');
-    const versions = [String(version), String(version + 1)];
-    const before = [newNonce(), ...versions, String(lastAccess), timeText(expiresAt), uidText(record.uid)];
-    const after = [record.lineage, endOfSession(record), timeOfWrite(lastAccess)];
-    const reply = await this.#within(
-      (space) => space.write(UPDATE, id, lastAccess, (_uid, _lineage, until) => [...before, until, ...after]),
-      isGone,
-    );
-    return outcomeOf(reply);
+    if (!isId(record.id)) return this.#nothing('gone');
+    return this.#inEpoch((space) => updateRecord(space, record), isGone);
   }
 
   async touch(id: string, _uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean> {
     if (!isId(id)) return this.#nothing(false);
-    const times = [String(lastAccess), timeText(expiresAt), timeOfWrite(lastAccess)];
-    const reply = await this.#within(
-      (space) => space.write(TOUCH, id, lastAccess, (...known) => [...times, ...known]),
-      isGone,
-    );
-    return reply === 'ok';
+    return this.#inEpoch((space) => touchRecord(space, id, lastAccess, expiresAt), isFalse);
   }
 
   async retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
     if (!isId(id)) return this.#nothing('gone');
-    const version = expectedVersion === null ? '' : String(expectedVersion);
-    const args = [newNonce(), version, ...tombstoneArgs(tombstone)];
-    const reply = await this.#within(async (space) => {
-      const [outcome = '', uid = '', lineage = ''] = await space.run(RETIRE, id, args);
-      // Until then `deleteOfUser` may have to meet the tombstone.
-      await space.leave(id, uid, lineage);
-      return outcome;
-    }, isGone);
-    return outcomeOf(reply);
+    return this.#inEpoch((space) => retireRecord(space, id, expectedVersion, tombstone), isGone);
   }
 
   async delete(id: string): Promise<boolean> {
     if (!isId(id)) return this.#nothing(false);
-    const args = [newNonce()];
-    const reply = await this.#within(
-      async (space) => {
-        const [was, uid = '', lineage = ''] = await space.run(DELETE, id, args);
-        await space.leave(id, uid, lineage);
-        return was;
-      },
-      (was) => was === 'nothing',
-    );
-    return reply === 'session';
+    return (await this.#inEpoch((space) => deleteEntry(space, id), isNothing)) === 'session';
   }
 
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
     if (!isUid(uid)) return this.#nothing([]);
-    if (lineage === undefined) return this.#within((space) => sessionsOfUser(space, uid, now), always);
+    if (lineage === undefined) return this.#inEpoch((space) => sessionsOfUser(space, uid, now), always);
     if (!isId(lineage)) return this.#nothing([]);
-    return this.#within((space) => sessionsOfLineage(space, uid, now, lineage), always);
+    return this.#inEpoch((space) => sessionsOfLineage(space, uid, now, lineage), always);
   }
 
   async deleteOfUser(uid: string, except?: string, options: EndOfUser = {}): Promise<readonly string[]> {
     if (!isUid(uid)) return this.#nothing([]);
     const spared = except !== undefined && isId(except) ? except : undefined;
-    return this.#within((space) => endSessionsOfUser(space, uid, spared, options), always);
+    return this.#inEpoch((space) => endSessionsOfUser(space, uid, spared, options), always);
   }
 
   /**
-   * Resolves with none: Redis drops what has expired. Removes what `deleteAll` has left behind, in small steps, and for a few
-   * seconds at most: the next call goes on.
+   * Returns an empty list, because Redis removes expired entries by itself. Removes keys that `deleteAll` left behind, in small steps and for at
+   * most a few seconds; the next call continues.
    */
   async sweep(_now: number, _limit: number): Promise<readonly Swept[]> {
     await this.#leftovers.remove();
@@ -171,8 +98,8 @@ export class RedisStore implements Store {
   }
 
   /**
-   * As in the port; how many there were is not known. Resolves when every instance has left all sessions behind, which
-   * takes a tenth of a second; until then some have and others have not. `sweep` removes them from Redis.
+   * See the port. Returns undefined: the number of sessions is not known. Resolves after about 100 ms, when no instance sees the sessions any
+   * more; until then some instances may. `sweep` frees their memory.
    */
   async deleteAll(): Promise<undefined> {
     await this.#epochs.next(this.#begin());
@@ -182,15 +109,15 @@ export class RedisStore implements Store {
     this.#isClosed = true;
   }
 
-  /** One operation; see {@link Epochs.within}. */
-  async #within<Reply>(
+  /** Runs one operation with the keys of the current epoch; see {@link Epochs.within}. */
+  #inEpoch<Reply>(
     work: (space: Keyspace) => Promise<Reply>,
-    provesNothing: (reply: Reply) => boolean,
+    isInconclusive: (reply: Reply) => boolean,
   ): Promise<Reply> {
-    return this.#epochs.within(this.#begin(), work, provesNothing);
+    return this.#epochs.within(this.#begin(), work, isInconclusive);
   }
 
-  /** What an operation gives for a name that nothing can have. */
+  /** The reply for a name that nothing can have, which Redis is not asked for. */
   #nothing<Reply>(reply: Reply): Reply {
     this.#begin();
     return reply;
@@ -202,12 +129,18 @@ export class RedisStore implements Store {
   }
 }
 
-function outcomeOf(reply: string): WriteOutcome {
-  return reply === 'ok' || reply === 'conflict' ? reply : 'gone';
+// Which replies of an operation a newer epoch could change.
+
+function isGone(reply: WriteOutcome): boolean {
+  return reply === 'gone';
 }
 
-function isGone(reply: string): boolean {
-  return reply === 'gone';
+function isNothing(reply: string): boolean {
+  return reply === 'nothing';
+}
+
+function isFalse(reply: boolean): boolean {
+  return !reply;
 }
 
 function isNull(reply: string | null): boolean {

@@ -1,19 +1,20 @@
 import type { EndOfUser, SessionRecord } from '../../ports/store.js';
+import { hasExpired } from '../shared/expiry.js';
 import type { Keyspace } from './keyspace.js';
 import { newNonce } from './nonce.js';
 import { END } from './record-scripts.js';
 import { lineageIn, readStored, tombstoneArgs, uidText } from './record-text.js';
 import type { SessionIndex } from './session-index.js';
 
-/** Sessions that one round trip is about: the commands of others have to wait for that many, and no more. */
+/** The maximum number of sessions in one round trip, so that the commands of other operations do not wait for long. */
 const AT_ONCE = 250;
 
-/** The records of a user that have not expired. */
+/** Returns the records of a user that have not expired. */
 export function sessionsOfUser(space: Keyspace, uid: string, now: number): Promise<readonly SessionRecord[]> {
-  return recordsIn(space, space.ofUser(uidText(uid)), [], (record) => record.uid === uid && isLive(record, now));
+  return recordsIn(space, space.ofUser(uidText(uid)), [], (record) => record.uid === uid && !hasExpired(record, now));
 }
 
-/** The same, of one lineage: what is under its own name, and what its index has. */
+/** Returns those of one lineage: the record whose id equals the lineage, and those in the index of the lineage. */
 export function sessionsOfLineage(
   space: Keyspace,
   uid: string,
@@ -21,13 +22,13 @@ export function sessionsOfLineage(
   lineage: string,
 ): Promise<readonly SessionRecord[]> {
   return recordsIn(space, space.ofLineage(lineage), [lineage], (record) => {
-    return record.uid === uid && record.lineage === lineage && isLive(record, now);
+    return record.uid === uid && record.lineage === lineage && !hasExpired(record, now);
   });
 }
 
 /**
- * A session that is being rotated is not missed: what is met as a tombstone or a trace, or not at all, may go on under an
- * id that was entered meanwhile, so the index is read again until it has nothing new.
+ * Does not miss a session that is being rotated. An id without a session may have been replaced by an id that was added to the index meanwhile,
+ * so the index is read again until every new id has a session.
  */
 async function recordsIn(
   space: Keyspace,
@@ -57,17 +58,17 @@ async function recordsIn(
 /**
  * Ends a user's sessions and returns their ids.
  *
- * First in steps: each reads as many entries as it may end, and what has ended leaves the index. An entry that stays, of a
- * session that is spared or not there, is passed over. So a call reads about as much as it ends, and repeated calls do not
- * read the same again.
+ * It works first in steps. Each step reads as many ids as it may end, and removes the ended ones from the index. Ids of sessions that are kept
+ * or missing stay, and are skipped. So a call reads about as many ids as it ends, and repeated calls do not read the same ids again.
  *
- * Then in passes, each over an index that was read in one step of Redis, until a pass meets nothing that others have ended.
- * Only that proves that none is left. A rotation enters the new id, creates the new record, retires the old one, and then
- * removes the old id; nobody removes an id before its session has ended. If the old one is retired before the last pass
- * reads the index, the new id was entered and its record created before that: the pass ends it. If it is retired after
- * that, the pass has the old id. Either it meets the session and ends it, and `retire` answers 'gone'; or it meets the
- * tombstone or its trace, and is not the last one. A session that is rotated in every single pass can keep that up until
- * the deadline, and no longer.
+ * Then it works in passes over an index that Redis reads in one step, until a pass finds no session that another call ended. Only such a pass
+ * proves that none is left. A rotation adds the new id to the index, creates the new record, retires the old one, and then removes the old id.
+ * No id is removed before its session has ended. There are two cases for the last pass:
+ * - The old record was retired before the pass read the index. Then the new id was in the index, and the pass ended the new record.
+ * - It was retired later. Then the index contained the old id. Either the pass ended the old record and `retire` returns 'gone'; or the pass
+ *   found its tombstone or trace, and was not the last one.
+ *
+ * A session that is rotated in every pass can prolong this until the deadline.
  */
 export async function endSessionsOfUser(
   space: Keyspace,
@@ -83,7 +84,7 @@ export async function endSessionsOfUser(
   const ended = new Set<string>();
   const mayEnd = (): number => Math.min(AT_ONCE, limit - ended.size);
 
-  /** Ends these, and returns how many have stayed, and how many others have ended before. */
+  /** Ends these sessions. Returns how many stayed, and how many another call had ended before. */
   const end = async (ids: readonly string[]): Promise<{ stayed: number; before: number }> => {
     const replies = await Promise.all(ids.map((id) => (id === except ? ['stays'] : space.run(END, id, args))));
     const gone: string[] = [];
@@ -112,7 +113,7 @@ export async function endSessionsOfUser(
     if (mayEnd() <= 0) return [...ended];
     const count = mayEnd();
     const ids = await index.ids(passed, count);
-    // Fewer than there may be, from the first one on, are all.
+    // Fewer ids than asked for, from the first one on, are all there are.
     if (ids.length < count && passed === 0) whole = ids;
     else if (ids.length === 0) break;
     else passed += (await end(ids)).stayed;
@@ -128,10 +129,6 @@ export async function endSessionsOfUser(
     }
   }
   return [...ended];
-}
-
-function isLive({ expiresAt }: SessionRecord, now: number): boolean {
-  return expiresAt === null || expiresAt > now;
 }
 
 function* batches(ids: readonly string[]): Generator<readonly string[]> {

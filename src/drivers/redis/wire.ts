@@ -1,30 +1,30 @@
 import type { IoRedisClient, NodeRedisClient, NodeRedisScanner, RedisClient } from './client.js';
 
-/** One step through the keys of one server. */
+/** The result of one step through the keys of a server. */
 export interface Page {
   /** '0' after the last step. */
   readonly cursor: string;
   readonly keys: readonly string[];
 }
 
-/** Takes the next step from `cursor` on, '0' being the start, and returns the keys that begin with the prefix. */
+/** Takes one step from `cursor`, '0' being the start, and returns the keys that begin with the prefix. */
 export type Scan = (cursor: string) => Promise<Page>;
 
-/** The commands that the store is made of. Each concerns one key, so that a cluster knows where to send it. */
+/** The commands that the store uses. Each has one key, so that a cluster can route it. */
 export interface Wire {
   get(key: string): Promise<unknown>;
-  /** By the script's SHA-1. */
+  /** Runs a script by its SHA-1. */
   evalSha(sha1: string, key: string, args: string[]): Promise<unknown>;
   eval(source: string, key: string, args: string[]): Promise<unknown>;
   unlink(key: string): Promise<unknown>;
-  /** One scan for each server that has keys of this store; none where the client cannot scan. */
+  /** One scan per server that has keys of this store; none when the client cannot scan. */
   scans(prefix: string): Promise<readonly Scan[]>;
 }
 
-/** Keys that one step of a scan looks at. */
+/** The number of keys that one step of a scan looks at. */
 const COUNT = 300;
 
-/** One face for both kinds of client. That of redis is asked by method: a cluster has another `sendCommand`. */
+/** One interface for both kinds of client. Clients of `redis` are called by method, because `sendCommand` of a cluster has other parameters. */
 export function wireOf(client: RedisClient): Wire {
   return 'call' in client ? ioRedisWire(client) : nodeRedisWire(client);
 }
@@ -36,7 +36,7 @@ function ioRedisWire(client: IoRedisClient): Wire {
     eval: (source, key, args) => client.call('EVAL', [source, '1', key, ...args]),
     unlink: (key) => client.call('UNLINK', [key]),
     scans: async (prefix) => {
-      // The client puts its own prefix before the keys of commands, but not in patterns and replies.
+      // The client adds its own prefix to the keys of commands, but not to patterns, and does not remove it from replies.
       const before = client.options?.keyPrefix ?? '';
       const match = patternOf(before + prefix);
       return (client.nodes?.('master') ?? [client]).map((node) => async (cursor) => {
@@ -79,7 +79,7 @@ function pageOf(cursor: unknown, keys: unknown, before: string): Page {
   return { cursor: String(cursor ?? '0'), keys: found };
 }
 
-/** What matches exactly the keys that begin with `prefix`. */
+/** A pattern that matches exactly the keys that begin with `prefix`. */
 function patternOf(prefix: string): string {
   return `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
 }

@@ -6,16 +6,16 @@ import { type Durability, durably, settingOf } from './durability.js';
 import { isBusy, unavailable } from './failure.js';
 import { type Statements, statementsFor } from './statements.js';
 
-/** ms to the next attempt where another connection writes: at first, and at most. */
+/** ms until the next attempt while another connection writes: at first, and at most. */
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 20;
-/** Bytes: the log is cut back to this after it has grown beyond, as it does while a reader is stopped. */
+/** Bytes to which the write-ahead log is truncated after it grew, as it does while a reader is stopped. */
 const LOG_SIZE = 16 * 1024 * 1024;
 
 /**
- * The application's database with a deadline. SQLite does everything at once, in the turn of the event loop that asks for it. Therefore it never
- * waits for a lock here: an operation that finds the database busy tries again in a later turn. And many operations at once are
- * divided among turns.
+ * Runs operations on the application's database, with a deadline. SQLite is synchronous and would block the event loop while it waits for a
+ * lock. So it never waits here: an operation that finds the database busy is tried again in a later turn. Many concurrent operations are divided
+ * among turns.
  */
 export class Connection {
   readonly database: SqliteDatabase;
@@ -23,7 +23,7 @@ export class Connection {
   readonly #durability: Durability;
   readonly #deadline: number;
   readonly #slices = new Slices();
-  /** Operations for which there was no time in the turn that asked for them, in the order in which they came. */
+  /** Operations that must wait for a later turn, in the order of their calls. */
   readonly #waiting = new Set<() => void>();
   #statements: Statements | undefined;
   #isSet = false;
@@ -37,8 +37,8 @@ export class Connection {
   }
 
   /**
-   * The outcome of `work`, which is run again as a whole when the database is busy.
-   * @throws StoreUnavailable when SQLite fails, when `work` does not come to its turn before the deadline, and after `close`
+   * Runs `work`, and runs it again as a whole while the database is busy.
+   * @throws StoreUnavailable when SQLite fails, when `work` cannot run before the deadline, and after `close`
    */
   async run<Result>(work: () => Result): Promise<Result> {
     const giveUp = performance.now() + this.#deadline;
@@ -46,10 +46,10 @@ export class Connection {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
       if (this.#isClosed) throw new StoreUnavailable('the SqliteStore was closed');
       checkOpen(this.database);
-      // Its caller has given it up as well: nobody waits for it any more.
+      // The caller has given up, too: nobody waits for the result.
       if (performance.now() >= giveUp) throw new StoreUnavailable(`SQLite was busy for ${this.#deadline} ms`);
       try {
-        // What is written in a transaction of the application's goes when that is rolled back.
+        // A rollback of the application's transaction would undo what is written in it.
         if (this.#isInTransaction !== true) {
           if (!this.#isSet) this.#set();
           return work();
@@ -72,13 +72,13 @@ export class Connection {
     for (const next of this.#waiting) {
       while (this.#slices.spend(1)) await nextTurn();
       next();
-      // It works before this goes on. Until then, whoever comes has to wait behind it.
+      // The operation runs before this continues. Until then, later operations must wait behind it.
       await undefined;
       this.#waiting.delete(next);
     }
   }
 
-  /** Reads with one of the prepared statements. */
+  /** Reads with the prepared statements. */
   read<Result>(work: (statements: Statements) => Result): Promise<Result> {
     return this.run(() => work(this.#prepared));
   }
@@ -88,14 +88,14 @@ export class Connection {
     return this.run(() => this.#inTransaction(() => work(this.#prepared)));
   }
 
-  /** Ends sessions, likewise, as durably as was asked for. */
+  /** Ends sessions with the prepared statements, in one transaction, as durably as the option `durability` says. */
   end<Result>(work: (statements: Statements) => Result): Promise<Result> {
     return this.run(() => {
       return durably(this.database, this.#durability, () => this.#inTransaction(() => work(this.#prepared)));
     });
   }
 
-  /** For changes to the schema, which the prepared statements need first. */
+  /** Changes the schema, in one transaction. The statements can be prepared only afterwards. */
   change(work: () => void): Promise<void> {
     return this.run(() => this.#inTransaction(work));
   }
@@ -105,8 +105,8 @@ export class Connection {
   }
 
   /**
-   * Takes the write lock first, so that no prepared statement ever fails for want of it: libsql leaves such a statement open, and what others write
-   * meanwhile is then acknowledged and not committed.
+   * Takes the write lock first, so that no prepared statement fails for lack of it. libsql leaves such a statement open, and later writes are
+   * then acknowledged but not committed.
    */
   #inTransaction<Result>(work: () => Result): Result {
     this.database.exec('BEGIN IMMEDIATE');
@@ -120,7 +120,7 @@ export class Connection {
     }
   }
 
-  /** After some errors, such as a full disk, SQLite has done so by itself. Not every database says. */
+  /** After some errors, such as a full disk, SQLite has already rolled back. Not every database says so. */
   #rollBack(): void {
     try {
       this.database.exec('ROLLBACK');
@@ -134,17 +134,17 @@ export class Connection {
     return this.#statements;
   }
 
-  /** At first use, because it may find the database busy. */
+  /** Configures the connection. Done at first use, because the database may be busy. */
   #set(): void {
     this.database.exec(
       `PRAGMA busy_timeout = 0; PRAGMA journal_size_limit = ${LOG_SIZE}; ${settingOf(this.#durability)}`,
     );
-    // On macOS nothing less reaches the disk; elsewhere these do nothing.
+    // macOS needs these to write to the disk; elsewhere they do nothing.
     if (this.#durability !== 'crash') this.database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
     this.#isSet = true;
   }
 
-  /** `undefined` for a database that does not say, such as one of `node:sqlite` before Node 22.16. */
+  /** `undefined` when the database does not say, as `node:sqlite` before Node 22.16. */
   get #isInTransaction(): boolean | undefined {
     return this.database.isTransaction ?? this.database.inTransaction;
   }

@@ -1,16 +1,16 @@
-/** What survives; see `SqliteStoreOptions.durability`. */
+/** Which writes survive a power loss; see `SqliteStoreOptions.durability`. */
 export type Durability = 'crash' | 'ends' | 'power';
 
-/** Whether a commit waits until the disk has it. In WAL mode without that, only a power loss or a crash of the system can undo it. */
+/** Whether a commit waits for the disk. Without that, in WAL mode, only a power loss or a crash of the operating system can undo it. */
 const WAITS = 'PRAGMA synchronous = FULL';
 const DOES_NOT_WAIT = 'PRAGMA synchronous = NORMAL';
 
-/** The setting of a connection at rest. */
+/** The setting of a connection between operations. */
 export function settingOf(durability: Durability): string {
   return durability === 'power' ? WAITS : DOES_NOT_WAIT;
 }
 
-/** Runs the end of a session as durably as was asked for. The disk then has all earlier writes too. */
+/** Runs the end of a session as durably as the option says. The disk then has all earlier writes too. */
 export function durably<Result>(
   database: { exec(sql: string): unknown },
   durability: Durability,
@@ -25,7 +25,7 @@ export function durably<Result>(
   }
 }
 
-/** The setting is the connection's: it cannot be one thing to one store and something else to another. */
+/** The setting belongs to the connection: two stores on one connection cannot have different durabilities. */
 const durabilities = new WeakMap<object, Durability>();
 
 /** @throws TypeError when another store on the same connection has another durability */

@@ -1,4 +1,15 @@
 import { SessionError, StoreUnavailable } from '../../errors.js';
+import { causeOf, codeOf } from '../shared/failure.js';
+import { CLOSED } from './database.js';
+
+/** What to do about a failure, by how its message begins. */
+const CURES: readonly (readonly [beginning: string, cure: string])[] = [
+  ['no such table', 'call migrate() before the first use'],
+  ['no such column', 'call migrate() after an upgrade'],
+  ['database is not open', CLOSED],
+  ['attempt to write a readonly database', 'open it for writing, as a user who may write to its file and folder'],
+  ['file is not a database', 'the file has other content than a SQLite database, or is encrypted'],
+];
 
 /** Result codes of SQLite, by their number: https://www.sqlite.org/rescode.html */
 const NAMES: ReadonlyMap<number, string> = new Map([
@@ -14,31 +25,28 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [26, 'SQLITE_NOTADB'],
 ]);
 
-/** The result code of a failure, extended or not; `undefined` when SQLite has nothing to do with it. */
-function codeOf(error: unknown): string | undefined {
-  const object = Object(error);
-  const number: unknown = Reflect.get(object, 'errcode');
-  // The last byte of an extended code is the code.
+/** The result code of an error; `undefined` when it is not an error of SQLite. */
+function resultCodeOf(error: unknown): string | undefined {
+  const number: unknown = Reflect.get(Object(error), 'errcode');
+  // The last byte of an extended result code is the primary one.
   if (typeof number === 'number') return NAMES.get(number & 0xff) ?? `SQLite error ${number}`;
-  const code: unknown = Reflect.get(object, 'code');
-  return typeof code === 'string' ? code : undefined;
+  return codeOf(error);
 }
 
 /**
- * Whether another connection, or a transaction, is in the way, so that trying again helps. PROTOCOL: two began to use the log at the same moment. The message
- * is SQLite's where the application's own transaction is open.
+ * Whether another connection or transaction holds a lock, so that a retry helps. PROTOCOL: two connections opened the log at the same time. SQLite sends
+ * the message when a transaction of the application's is open on this connection.
  */
 export function isBusy(error: unknown): boolean {
-  const isLocked = /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(codeOf(error) ?? '');
+  const isLocked = /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(resultCodeOf(error) ?? '');
   return isLocked || (error instanceof Error && error.message.includes('transaction within a transaction'));
 }
 
-/** A failure as callers of the store see it. Messages of SQLite name tables and columns, never values. */
+/** The error that callers of the store get. Messages of SQLite contain names of tables and columns, but no values. */
 export function unavailable(error: unknown): SessionError {
   if (error instanceof SessionError) return error;
-  const message = error instanceof Error ? error.message : 'not an Error';
-  const code = codeOf(error);
-  const cause = Object.assign(new Error(message), code !== undefined && { code });
-  const cure = message.startsWith('no such table') ? ': call migrate() before the first use' : '';
-  return new StoreUnavailable(`SQLite failed (${code ?? 'no code'})${cure}`, cause);
+  const code = resultCodeOf(error);
+  const cause = causeOf(error, { code });
+  const [, cure] = CURES.find(([beginning]) => cause.message.startsWith(beginning)) ?? [];
+  return new StoreUnavailable(`SQLite failed (${code ?? 'no code'})${cure === undefined ? '' : `: ${cure}`}`, cause);
 }

@@ -1,8 +1,9 @@
 /**
- * `sessions-jwt/sqlite`: sessions in a SQLite file, for a database that the application has opened with `node:sqlite`, better-sqlite3 or libsql.
+ * `sessions-jwt/sqlite`: a store in a SQLite file, which the application opens with `node:sqlite`, better-sqlite3 or libsql.
  *
  * @module
  */
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './database.js';
 export type { Durability } from './durability.js';
-export { SqliteStore, type SqliteStoreOptions } from './store.js';
+export type { SqliteStoreOptions } from './options.js';
+export { SqliteStore } from './store.js';

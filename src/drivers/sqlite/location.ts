@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { warn } from '../../lib/warn.js';
 import { rowsOf, type SqliteDatabase } from './database.js';
 
-/** File systems whose files are on another machine, by the type that statfs(2) reports. */
+/** File systems of other machines, by the type that statfs(2) returns. */
 const NETWORK: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0xff534d42, 'CIFS'],
@@ -15,15 +15,15 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
   [0x01161970, 'GFS2'],
   [0x7461636f, 'OCFS2'],
 ]);
-/** File systems behind which anything may be. */
+/** File systems that may be local or remote. */
 const UNKNOWN: ReadonlyMap<number, string> = new Map([
   [0x65735546, 'FUSE'],
   [0x01021997, '9p'],
 ]);
 
 /**
- * The file of a database; '' when it is in memory or temporary.
- * @throws TypeError for a database that returns rows in another form than columns by their names
+ * The path of a database's file; '' for a database in memory or a temporary one.
+ * @throws TypeError when the database does not return rows as objects
  */
 export function fileOf(database: SqliteDatabase): string {
   const main = rowsOf(database.prepare('PRAGMA database_list')).find(({ name }) => name === 'main');
@@ -34,7 +34,7 @@ export function fileOf(database: SqliteDatabase): string {
 }
 
 /**
- * The locks and the shared memory of WAL mode need one machine. `typeOf` is given in tests.
+ * Checks that a file is on a local disk, because WAL mode needs locks and shared memory of one machine.
  * @throws TypeError for a file on a network file system
  */
 export function checkFileSystem(file: string, typeOf: (file: string) => number = typeOfFileSystem): void {
@@ -43,14 +43,14 @@ export function checkFileSystem(file: string, typeOf: (file: string) => number =
   const network = NETWORK.get(type);
   if (network !== undefined) {
     throw new TypeError(
-      `SqliteStore: option database: the file is on a network file system (${network}), where SQLite loses data; use a local disk, or RedisStore or PostgresStore`,
+      `SqliteStore: option database: the file is on a network file system (${network}), where SQLite loses data: use a local disk, RedisStore or PostgresStore`,
     );
   }
   const unknown = UNKNOWN.get(type);
   if (unknown === undefined) return;
   warn(
     'SESSIONS_SQLITE_FILE_SYSTEM',
-    `the SQLite file is on a ${unknown} file system: if its files are on another machine, SQLite loses data; use a local disk`,
+    `the SQLite file is on a ${unknown} file system. If that is on another machine, SQLite loses data: use a local disk`,
   );
 }
 
@@ -58,7 +58,7 @@ function typeOfFileSystem(file: string): number {
   try {
     return statfsSync(file).type;
   } catch {
-    // Not every platform has it.
+    // Not every platform supports statfs.
     return 0;
   }
 }

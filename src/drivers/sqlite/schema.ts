@@ -1,20 +1,14 @@
 import { rowsOf, type SqliteDatabase } from './database.js';
 
-/** What takes a database from each version of the schema to the next. */
+/** The steps from each version of the schema to the next. */
 const STEPS: readonly ((table: string) => string)[] = [createSessions];
 
-const NAME = /^(?!sqlite_)[A-Za-z_][A-Za-z0-9_]{0,55}$/i;
-
-/** Whether `name` needs no escaping wherever it stands. */
-export function isTableName(name: string): boolean {
-  return NAME.test(name);
-}
-
 /**
- * The partial indexes hold what is needed: sessions of users, and entries that expire.
+ * The partial indexes contain only sessions of users, and entries that expire.
  *
- * An access moves `expires_at`, so that no index has it. The sweep looks for `due_at`, an instant that is never later: it only moves when a
- * session comes to expire earlier, and the sweep moves it forward when it finds the session alive. So most writes change no index.
+ * Every access moves `expires_at`, so no index contains it. The sweep searches `due_at` instead, which is never later than `expires_at`. A write
+ * changes `due_at` only when the session will expire earlier. The sweep moves it forward when the session is still alive. So most writes
+ * change no index.
  */
 function createSessions(table: string): string {
   return `
@@ -37,7 +31,7 @@ function createSessions(table: string): string {
     CREATE INDEX "${table}_due" ON "${table}" (due_at) WHERE due_at IS NOT NULL;`;
 }
 
-/** Does all steps that have not been done; to be run in a transaction. The steps done are kept in a table beside; a newer database is left alone. */
+/** Runs all missing steps; to be called in a transaction. A second table records the version. A newer schema stays as it is. */
 export function migrate(database: SqliteDatabase, table: string): void {
   database.exec(`
     CREATE TABLE IF NOT EXISTS "${table}_schema" (

@@ -1,20 +1,18 @@
+import { COLUMNS } from '../shared/rows.js';
 import type { SqliteDatabase, SqliteStatement } from './database.js';
-
-const COLUMNS =
-  'id, lineage, version, uid, body, created, last_access, last_update, expires_at, retired_at, successor, reason';
 
 /** The later expiry where a touch came first. Parameters: lastAccess, expiresAt, expiresAt. */
 const LATER_EXPIRY = 'CASE WHEN last_access > ? AND (expires_at IS NULL OR expires_at > ?) THEN expires_at ELSE ? END';
-/** Parameters: expiresAt, three times. */
+/** The earlier due time. Parameters: expiresAt, three times. */
 const EARLIER_DUE = 'CASE WHEN ? IS NULL THEN due_at WHEN due_at < ? THEN due_at ELSE ? END';
-/** Whether no index has to change for a new expiry. Parameters: expiresAt, twice. */
+/** Whether a new expiry changes no index. Parameters: expiresAt, twice. */
 const IS_FILED = '(? IS NULL OR due_at <= ?)';
 
-/** Every statement, prepared. Parameters are anonymous and in order, which is the one way that all libraries have. */
+/** The prepared statements. Parameters are anonymous and in order, because that is what all libraries support. */
 export interface Statements {
   readonly create: SqliteStatement;
   readonly load: SqliteStatement;
-  /** Writes what no index has, where the rest stays as it is; `updateAll` writes everything. */
+  /** Writes only columns without an index, when the others stay as they are; `updateAll` writes all. */
   readonly update: SqliteStatement;
   readonly updateAll: SqliteStatement;
   readonly touch: SqliteStatement;

@@ -1,76 +1,35 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { z } from 'zod';
 import { SessionAlreadyExists } from '../../errors.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { isId, isUid } from '../shared/names.js';
+import { asSwept, isSession } from '../shared/rows.js';
 import { Connection } from './connection.js';
-import {
-  changesOf,
-  checkOpen,
-  rowsOf,
-  type SqliteDatabase,
-  type SqliteStatement,
-  type SqliteValue,
-} from './database.js';
-import { claimDurability, type Durability } from './durability.js';
+import { changesOf, checkOpen, rowsOf, type SqliteStatement, type SqliteValue } from './database.js';
+import { claimDurability } from './durability.js';
 import { unavailable } from './failure.js';
 import { checkFileSystem, fileOf } from './location.js';
-import { asEntry, asRecord, asSwept } from './rows.js';
-import { isTableName, migrate } from './schema.js';
+import { readSqliteStoreOptions, type SqliteStoreOptions } from './options.js';
+import { rows } from './rows.js';
+import { migrate } from './schema.js';
 import type { Statements } from './statements.js';
 import { storedText } from './text.js';
 
-/** Where a {@link SqliteStore} keeps sessions. */
-export interface SqliteStoreOptions {
-  /**
-   * An open database of `node:sqlite`, better-sqlite3 or libsql. The store never closes it. Give the store a connection of its own: it changes
-   * `busy_timeout` and `synchronous` of this one, and waits while a transaction of yours is open on it.
-   *
-   * Its file must be on a local disk. All processes of the machine that open the file share the sessions.
-   */
-  readonly database: SqliteDatabase;
-  /** The table: letters, digits and `_`. Default 'sessions'. */
-  readonly table?: string | undefined;
-  /**
-   * What survives. Every acknowledged write survives the crash of any process. What survives a power loss or a crash of the system:
-   * - 'ends' (default): the end of a session (sign-out, revocation, rotation). A session never comes back; recent changes may be lost;
-   * - 'power': every write, at the speed of the disk;
-   * - 'crash': what the operating system had written by then, so that a session that ended may come back.
-   */
-  readonly durability?: Durability | undefined;
-  /** ms for which an operation tries again while others keep the database busy; then it rejects with StoreUnavailable. Default 2,000. */
-  readonly deadline?: number | undefined;
-}
-
-/** setTimeout takes no longer one. */
-const LONGEST = 2_147_483_647;
-/** Rows in one statement that concerns many: the loop is free between two of them. */
+/** The maximum number of rows per statement. The event loop is free between two statements. */
 const BATCH = 100;
 
-const OPTIONS = z.strictObject({
-  database: z.custom<SqliteDatabase>(
-    (database) => hasMethods(database, 'exec', 'prepare'),
-    'expected a database of node:sqlite, better-sqlite3 or libsql',
-  ),
-  table: z.string().refine(isTableName, 'expected letters, digits and _ only, up to 56').default('sessions'),
-  durability: z.enum(['crash', 'ends', 'power']).default('ends'),
-  deadline: z.number().int().positive().max(LONGEST).default(2_000),
-});
-
 /**
- * Sessions in a SQLite file, shared by all processes of one machine. Call `migrate()` before the first use.
+ * Stores sessions in a SQLite file. All processes of one machine can share it. Call `migrate()` before the first use.
  *
- * The file is in WAL mode: beside it are `-wal` and `-shm`, which belong to it. A process may crash at any moment without loss.
+ * The file is in WAL mode: the files `-wal` and `-shm` beside it belong to it. Acknowledged writes survive a crash of any process.
  */
 export class SqliteStore implements Store {
   readonly reach: 'process' | 'instances';
   readonly #connection: Connection;
   readonly #table: string;
 
-  /** @throws TypeError naming the option that is wrong, also for a file on a network file system @throws StoreUnavailable for a closed database */
+  /** @throws TypeError naming the option that is wrong, or for a file on a network file system @throws StoreUnavailable when the database is closed */
   constructor(options: SqliteStoreOptions) {
-    const { database, table, durability, deadline } = strictOptions('SqliteStore', OPTIONS, options);
+    const { database, table, durability, deadline } = readSqliteStoreOptions(options);
     this.#table = table;
     try {
       checkOpen(database);
@@ -85,8 +44,8 @@ export class SqliteStore implements Store {
   }
 
   /**
-   * Creates the table, or brings it to what this release needs, and switches the file to WAL mode; does nothing when that is done. Any number of
-   * processes may call it at once. @throws StoreUnavailable
+   * Creates the table, or upgrades it to this release, and switches the file to WAL mode. Call it whenever the application starts: it does nothing
+   * when the table is up to date, and several processes may call it at the same time. @throws StoreUnavailable
    */
   async migrate(): Promise<void> {
     const { database } = this.#connection;
@@ -106,7 +65,7 @@ export class SqliteStore implements Store {
     return await this.#connection.read(({ load }) => {
       if (!isId(id)) return undefined;
       const [row] = rowsOf(load, id, now);
-      return row && asEntry(row);
+      return row && rows.entry(row);
     });
   }
 
@@ -118,7 +77,7 @@ export class SqliteStore implements Store {
       if (changesOf(update, ...values, id, version, uid, lineage, expiresAt, expiresAt) === 1) return 'ok';
       const all = [...values, uid, lineage, expiresAt, expiresAt, expiresAt];
       if (changesOf(updateAll, ...all, id, version) === 1) return 'ok';
-      return isSession(look, id) ? 'conflict' : 'gone';
+      return hasSession(look, id) ? 'conflict' : 'gone';
     });
   }
 
@@ -128,7 +87,7 @@ export class SqliteStore implements Store {
       if (changesOf(touch, lastAccess, expiresAt, id, lastAccess, expiresAt, expiresAt) === 1) return true;
       if (changesOf(touchAll, lastAccess, expiresAt, expiresAt, expiresAt, expiresAt, id, lastAccess) === 1)
         return true;
-      return isSession(look, id);
+      return hasSession(look, id);
     });
   }
 
@@ -137,7 +96,7 @@ export class SqliteStore implements Store {
     return await this.#connection.end(({ retire, look }) => {
       if (!isId(id)) return 'gone';
       if (changesOf(retire, ...values, id, expectedVersion, expectedVersion) === 1) return 'ok';
-      return isSession(look, id) ? 'conflict' : 'gone';
+      return hasSession(look, id) ? 'conflict' : 'gone';
     });
   }
 
@@ -145,26 +104,26 @@ export class SqliteStore implements Store {
     return await this.#connection.end((statements) => {
       if (!isId(id)) return false;
       const [row] = rowsOf(statements.delete, id);
-      return row !== undefined && row['retired_at'] === null;
+      return row !== undefined && isSession(row);
     });
   }
 
-  /** As in the port. A rotation keeps the lineage, and all records of one lineage are read together, so that none is missed between two pages. */
+  /** See the port. Reads all records of one lineage in one statement. A rotation keeps the lineage, so no session is missed between two pages. */
   async ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
     if (!isUid(uid)) return await this.#connection.read(() => []);
     if (lineage !== undefined) {
       return await this.#connection.read(({ ofLineage }) => {
-        return isId(lineage) ? rowsOf(ofLineage, uid, lineage, now).map(asRecord) : [];
+        return isId(lineage) ? rowsOf(ofLineage, uid, lineage, now).map((row) => rows.record(row)) : [];
       });
     }
     const found: SessionRecord[] = [];
     for (let after = ''; ; ) {
       const page = await this.#connection.read((statements) => {
-        const records = rowsOf(statements.page, uid, after, now, BATCH).map(asRecord);
+        const records = rowsOf(statements.page, uid, after, now, BATCH).map((row) => rows.record(row));
         const last = records.at(-1)?.lineage ?? '';
         if (records.length < BATCH) return { records, last, isLast: true };
         const others = records.filter((record) => record.lineage !== last);
-        const whole = rowsOf(statements.ofLineage, uid, last, now).map(asRecord);
+        const whole = rowsOf(statements.ofLineage, uid, last, now).map((row) => rows.record(row));
         return { records: [...others, ...whole], last, isLast: false };
       });
       found.push(...page.records);
@@ -178,7 +137,7 @@ export class SqliteStore implements Store {
     const most = limit ?? Number.POSITIVE_INFINITY;
     const ended: string[] = [];
     if (!isUid(uid)) return await this.#connection.read(() => ended);
-    // Once: the session that stays may be rotated between two batches.
+    // Looked up once, because the session that stays may be rotated between two batches.
     const spared = await this.#connection.read(({ lineageOf }) => {
       const [row] = isId(except) ? rowsOf(lineageOf, except) : [];
       return [except, String(row?.['lineage'] ?? '')];
@@ -207,29 +166,29 @@ export class SqliteStore implements Store {
     return swept;
   }
 
-  /** As in the port, a part at a time: a session that begins meanwhile may end too. */
+  /** See the port. Removes sessions in batches, so a session that starts meanwhile may be removed too. */
   async deleteAll(): Promise<number> {
     let sessions = 0;
     for (;;) {
-      const rows = await this.#connection.end(({ deleteAny }) => rowsOf(deleteAny, BATCH));
-      for (const row of rows) if (row['retired_at'] === null) sessions += 1;
-      if (rows.length < BATCH) return sessions;
+      const removed = await this.#connection.end(({ deleteAny }) => rowsOf(deleteAny, BATCH));
+      sessions += removed.filter(isSession).length;
+      if (removed.length < BATCH) return sessions;
       await nextTurn();
     }
   }
 
-  /** As in the port; the database stays open. */
+  /** See the port. The database stays open. */
   async close(): Promise<void> {
     this.#connection.close();
   }
 }
 
-function isSession(look: SqliteStatement, id: string): boolean {
+function hasSession(look: SqliteStatement, id: string): boolean {
   const [row] = rowsOf(look, id);
-  return row !== undefined && row['retired_at'] === null;
+  return row !== undefined && isSession(row);
 }
 
-/** `which`: the uid, two lineages that stay, and how many at most. */
+/** Ends a batch. `which`: the uid, two lineages that stay, and the maximum number. */
 function endSome(
   { deleteOfUser, retireOfUser }: Statements,
   which: readonly SqliteValue[],

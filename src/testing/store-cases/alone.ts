@@ -7,10 +7,10 @@ const BACKLOG = 1_000;
 const STEP = 100;
 
 export const aloneCases: StoreCases = {
-  title: 'with nobody else on the backend',
+  title: 'on a backend of its own',
   cases: [
     {
-      title: 'sweep takes exactly what has expired at now, by the millisecond',
+      title: 'sweep removes exactly the entries that have expired at now, to the millisecond',
       async run(bench) {
         const { first, now } = bench;
         const uid = bench.uid();
@@ -41,7 +41,7 @@ export const aloneCases: StoreCases = {
       },
     },
     {
-      title: 'sweep takes one after the other with a limit, and misses none',
+      title: 'sweep with a limit removes every expired entry in consecutive calls',
       async run(bench) {
         const { first, now } = bench;
         const end = now + 50_000_000;
@@ -58,7 +58,7 @@ export const aloneCases: StoreCases = {
       },
     },
     {
-      title: 'sweep removes a backlog in many calls, and everything once',
+      title: 'sweep removes a backlog in many calls, and returns each entry once',
       async run(bench) {
         const end = bench.now + 50_000_000;
         const ids = await inParallel(
@@ -78,7 +78,7 @@ export const aloneCases: StoreCases = {
       },
     },
     {
-      title: 'deleteOfUser works for names that every object has, and for patterns',
+      title: 'deleteOfUser accepts uids that are property names of objects, or patterns',
       async run(bench) {
         const { first, now } = bench;
         for (const uid of ['__proto__', 'constructor', '*', '%', '_', '']) {

@@ -5,16 +5,16 @@ import { inParallel } from './in-parallel.js';
 
 const DAY = 86_400_000;
 
-/** A name that nobody else uses: 43 characters, as long as the digest that an id is. */
+/** A unique name of 43 characters, the length of an id's digest. */
 export function uniqueName(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** What a case works with: two clients of the backend, and sessions that are nobody else's and gone afterwards. */
+/** What a case works with: two clients of the backend, and sessions that only this case uses and that are removed afterwards. */
 export class CaseBench {
   readonly first: Store;
   readonly second: Store;
-  /** ms: the machine's time, because a backend that drops expired entries goes by it. */
+  /** ms. The machine's time, because a backend that removes expired entries by itself uses that. */
   readonly now: number = Date.now();
   readonly #ids: string[] = [];
   readonly #uids: string[] = [];
@@ -27,7 +27,7 @@ export class CaseBench {
     this.#open = open;
   }
 
-  /** One more client, which the case closes itself. */
+  /** Opens another client. The case must close it. */
   open(): Promise<Store> {
     return this.#open();
   }
@@ -42,13 +42,13 @@ export class CaseBench {
     return uid;
   }
 
-  /** An id that the case chose itself. */
+  /** Registers an id that the case chose, to be removed afterwards. */
   own(id: string): string {
     this.#ids.push(id);
     return id;
   }
 
-  /** A record of a day's life that is not stored yet. */
+  /** A record that expires in a day. It is not stored. */
   record(changes: Partial<SessionRecord> = {}): SessionRecord {
     const id = changes.id ?? this.id();
     return {
@@ -65,7 +65,7 @@ export class CaseBench {
     };
   }
 
-  /** The same, stored. */
+  /** Stores such a record. */
   async stored(changes: Partial<SessionRecord> = {}): Promise<SessionRecord> {
     const record = this.record(changes);
     await this.first.create(record);
@@ -76,7 +76,7 @@ export class CaseBench {
     return { id, retired: { successor: null, at: this.now, ...retired }, expiresAt };
   }
 
-  /** A tombstone that is stored, in the place of a session of `uid`. */
+  /** Stores a tombstone, in place of a session of `uid`. */
   async retired(uid: string | null = null, expiresAt: number = this.now + DAY): Promise<Retired> {
     const { id, version } = await this.stored({ uid });
     const tombstone = this.tombstone(id, {}, expiresAt);
@@ -84,7 +84,7 @@ export class CaseBench {
     return tombstone;
   }
 
-  /** Removes what the case may have left. */
+  /** Removes everything that the case stored. */
   async clean(): Promise<void> {
     await Promise.allSettled(this.#uids.map((uid) => this.first.deleteOfUser(uid)));
     await inParallel(this.#ids, (id) => this.first.delete(id).catch(() => false));

@@ -31,13 +31,13 @@ export const bodyCases: StoreCases = {
   title: 'body',
   cases: [
     {
-      title: 'is given back character by character, however the JSON text is written',
+      title: 'is returned character by character, however the JSON text is written',
       async run(bench) {
         for (const body of PECULIAR) await comesBack(bench, body);
       },
     },
     {
-      title: 'may hold every Unicode code point, and lone surrogates as JSON.stringify writes them',
+      title: 'may contain every Unicode code point, and lone surrogates as JSON.stringify writes them',
       async run(bench) {
         const starts = Array.from({ length: Math.ceil((LAST_CODE_POINT + 1) / CHUNK) }, (_, index) => index * CHUNK);
         await inParallel(starts, async (start) => {
@@ -51,7 +51,7 @@ export const bodyCases: StoreCases = {
       },
     },
     {
-      title: 'may hold any JSON value',
+      title: 'may contain any JSON value',
       async run(bench) {
         const chance = new Chance();
         const bodies = Array.from({ length: 200 }, () => JSON.stringify(anyValue(chance, DEEPEST)));

@@ -6,10 +6,10 @@ import { Chance } from './chance.js';
 const ROUNDS = 10;
 
 export const busyWriterCases: StoreCases = {
-  title: 'while another client writes a session without a pause',
+  title: 'while another client keeps writing a session',
   cases: [
     {
-      title: 'retire with null ends it at the first attempt',
+      title: 'retire with expectedVersion null ends it at the first attempt',
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS; round += 1) {
@@ -24,7 +24,7 @@ export const busyWriterCases: StoreCases = {
       },
     },
     {
-      title: 'a slow client ends it in two calls: it loads the session, others write it, and retire with null ends it',
+      title: 'retire with expectedVersion null ends it although it was written since it was loaded',
       async run(bench) {
         for (let round = 0; round < ROUNDS; round += 1) {
           const record = await bench.stored({ uid: bench.uid() });
@@ -40,7 +40,7 @@ export const busyWriterCases: StoreCases = {
       },
     },
     {
-      title: "deleteOfUser ends it with the user's others in one call",
+      title: 'deleteOfUser ends all sessions of the user in one call',
       async run(bench) {
         for (let round = 0; round < ROUNDS; round += 1) {
           const uid = bench.uid();

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SessionRecord, Store } from '../../ports/store.js';
 
-/** Writes a session over and over without a pause, until it is gone. */
+/** Keeps updating a session until it is gone. */
 export class BusyWriter {
-  /** Resolved when there is nothing left to write. */
+  /** Resolves when the session is gone. */
   readonly isOver: Promise<void>;
   #writes = 0;
   #isWriting = true;
@@ -14,7 +14,7 @@ export class BusyWriter {
     });
   }
 
-  /** Resolves after so many more writes, or when there is nothing left to write. */
+  /** Resolves after `count` more writes, or when the session is gone. */
   async wrote(count: number): Promise<void> {
     const enough = this.#writes + count;
     while (this.#writes < enough && this.#isWriting) await nextTurn();
@@ -25,7 +25,7 @@ export class BusyWriter {
       const outcome = await store.update({ ...rest, version: turn, body: `{"turn":${turn}}` });
       if (outcome !== 'ok') return;
       this.#writes += 1;
-      // An operation that waits for nothing leaves the others no turn.
+      // A store that never waits, such as one in memory, would let nothing else run.
       await nextTurn();
     }
   }

@@ -8,16 +8,16 @@ export interface StoreCase {
   readonly timeout?: number;
 }
 
-/** The behaviours of one operation, or of all of them under one aspect. */
+/** A group of behaviours: of one operation, or about one topic. */
 export interface StoreCases {
   readonly title: string;
   readonly cases: readonly StoreCase[];
 }
 
-/** How much the cases of size store. */
+/** How much the largest cases store. */
 export interface CaseSizes {
   readonly records: number;
-  /** How many sessions a user has that are listed and ended while the loop goes on. */
+  /** How many sessions of one user are listed and ended while the event loop must keep running. */
   readonly sessions: number;
   /** Bytes of the longest body. */
   readonly body: number;

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Turns: at once, about as long as an operation in memory takes, or about as long as one over a network. */
+/** Turns of the event loop to wait: none, about as long as an operation in memory, or about as long as one over a network. */
 const DELAYS = [1, 4, 40] as const;
 
-/** Chance that is the same on every run, so that a fault that was found is found again. */
+/** Random numbers that are the same in every run, so that a failure can be reproduced. */
 export class Chance {
   #state: number;
 
@@ -19,7 +19,7 @@ export class Chance {
     return (this.#state >>> 0) % below;
   }
 
-  /** Begins `work` at once or a few turns of the loop later, so that two operations meet in ever new ways. */
+  /** Starts `work` at once or a few turns of the event loop later, so that two operations interleave in many ways. */
   async soon<Result>(work: () => Promise<Result>): Promise<Result> {
     const turns = this.roll(DELAYS[this.roll(DELAYS.length)] ?? 1);
     for (let turn = 0; turn < turns; turn += 1) await nextTurn();

@@ -5,10 +5,10 @@ import { inParallel } from './in-parallel.js';
 const CLIENTS = 25;
 
 export const churnCases: StoreCases = {
-  title: 'while other clients are opened, used and closed',
+  title: 'while other clients open and close',
   cases: [
     {
-      title: 'nothing that was acknowledged is lost',
+      title: 'no acknowledged write is lost',
       async run(bench) {
         const { first, second, now } = bench;
         const [uid, guest] = [bench.uid(), bench.uid()];
@@ -43,7 +43,7 @@ export const churnCases: StoreCases = {
           const loaded = await inParallel(created, (id) => client.load(id, now));
           assert.deepEqual(idsOf(loaded), created);
           assert.deepEqual(idsOf(await client.ofUser(uid, now)).sort(), [counter.id, ...created].sort());
-          // A store that only this process knows of takes with it what it held.
+          // A store of reach 'process' loses its sessions when it is closed.
           if (first.reach === 'process') continue;
           assert.deepEqual(idsOf(await client.ofUser(guest, now)).sort(), [...left].sort());
         }

@@ -6,7 +6,7 @@ export const closeCases: StoreCases = {
   title: 'close',
   cases: [
     {
-      title: 'twice is no error, one after the other or at once',
+      title: 'may be called twice, one after the other or at the same time',
       async run(bench) {
         const store = await bench.open();
         await Promise.all([store.close(), store.close()]);
@@ -14,7 +14,7 @@ export const closeCases: StoreCases = {
       },
     },
     {
-      title: 'has every operation reject with StoreUnavailable from then on',
+      title: 'makes every later operation reject with StoreUnavailable',
       async run(bench) {
         const record = bench.record({ uid: bench.uid() });
         const { id } = record;
@@ -38,7 +38,7 @@ export const closeCases: StoreCases = {
       },
     },
     {
-      title: 'leaves everyone else their store, with what the closed one wrote',
+      title: 'leaves other clients usable, with everything the closed one wrote',
       async run(bench) {
         const store = await bench.open();
         const record = bench.record();

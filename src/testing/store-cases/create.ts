@@ -10,7 +10,7 @@ export const createCases: StoreCases = {
   title: 'create',
   cases: [
     {
-      title: 'stores a new record as it is',
+      title: 'stores a new record unchanged',
       async run(bench) {
         const records = [
           bench.record(),
@@ -26,7 +26,7 @@ export const createCases: StoreCases = {
       },
     },
     {
-      title: 'takes a record that has expired already, which is never loaded',
+      title: 'stores a record that has already expired, which load never returns',
       async run(bench) {
         const record = await bench.stored({ expiresAt: bench.now - 1 });
         assert.equal(await bench.first.load(record.id, bench.now), undefined);
@@ -35,7 +35,7 @@ export const createCases: StoreCases = {
       },
     },
     {
-      title: 'rejects with SessionAlreadyExists when the id is taken by a session, which stays as it was',
+      title: 'rejects with SessionAlreadyExists when there is a session with this id, which stays as it was',
       async run(bench) {
         const record = await bench.stored({ uid: bench.uid() });
         await rejectsAsTaken(bench, record.id);
@@ -43,7 +43,7 @@ export const createCases: StoreCases = {
       },
     },
     {
-      title: 'rejects with SessionAlreadyExists when the id is taken by a tombstone, which stays as it was',
+      title: 'rejects with SessionAlreadyExists when there is a tombstone with this id, which stays as it was',
       async run(bench) {
         const tombstone = await bench.retired();
         await rejectsAsTaken(bench, tombstone.id);
@@ -51,7 +51,7 @@ export const createCases: StoreCases = {
       },
     },
     {
-      title: 'leaves nothing of a refused record behind, for its user either',
+      title: 'leaves nothing of a rejected record behind, also not among the sessions of its user',
       async run(bench) {
         const uid = bench.uid();
         const record = await bench.stored({ uid: bench.uid() });
@@ -62,7 +62,7 @@ export const createCases: StoreCases = {
       },
     },
     {
-      title: 'gives an id again that was deleted',
+      title: 'stores a record under an id that was deleted',
       async run(bench) {
         const record = await bench.stored({ uid: bench.uid(), version: 3 });
         await bench.first.delete(record.id);
@@ -71,7 +71,7 @@ export const createCases: StoreCases = {
       },
     },
     {
-      title: 'leaves the session that the new one is about to replace, until that is retired',
+      title: 'keeps the session named by replaces until it is retired',
       async run(bench) {
         const uid = bench.uid();
         let present = await bench.stored({ uid });
@@ -87,7 +87,7 @@ export const createCases: StoreCases = {
       },
     },
     {
-      title: 'stores a new record too when the one that it is to replace is gone, or its id malformed',
+      title: 'stores the record when replaces names no session, or is malformed',
       async run(bench) {
         const { id: ended } = await bench.retired();
         for (const replaces of [bench.id(), ended, ...MALFORMED_IDS]) {
@@ -98,7 +98,7 @@ export const createCases: StoreCases = {
       },
     },
     {
-      title: 'keeps what it was given, whatever becomes of that object',
+      title: 'is not affected by later changes to the object that was passed',
       async run(bench) {
         const given = { ...bench.record() };
         const kept = { ...given };

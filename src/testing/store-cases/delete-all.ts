@@ -4,10 +4,10 @@ import { Chance } from './chance.js';
 import { rotate } from './rotate.js';
 
 export const deleteAllCases: StoreCases = {
-  title: 'deleteAll, where there is one',
+  title: 'deleteAll (optional)',
   cases: [
     {
-      title: 'removes every session and tombstone, and gives how many sessions, where that is known',
+      title: 'removes all sessions and tombstones, and returns the number of sessions or undefined',
       async run(bench) {
         const { first, now } = bench;
         if (first.deleteAll === undefined) return;
@@ -27,7 +27,7 @@ export const deleteAllCases: StoreCases = {
       },
     },
     {
-      title: 'of nothing is no error',
+      title: 'resolves when there is nothing to remove',
       async run({ first }) {
         if (first.deleteAll === undefined) return;
         const count = await first.deleteAll();
@@ -35,7 +35,7 @@ export const deleteAllCases: StoreCases = {
       },
     },
     {
-      title: 'lets no session slip through that is being rotated meanwhile',
+      title: 'also removes a session that is being rotated meanwhile',
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < 60; round += 1) {

@@ -6,7 +6,7 @@ export const deleteOfUserCases: StoreCases = {
   title: 'deleteOfUser',
   cases: [
     {
-      title: "removes a user's sessions and gives their ids, and leaves everyone else's",
+      title: 'removes the sessions of a user, returns their ids, and keeps those of others',
       async run(bench) {
         const uid = bench.uid();
         const own = [await bench.stored({ uid }), await bench.stored({ uid, expiresAt: null })];
@@ -21,7 +21,7 @@ export const deleteOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'removes expired ones too',
+      title: 'removes expired sessions too',
       async run(bench) {
         const uid = bench.uid();
         const expired = await bench.stored({ uid, expiresAt: 1 });
@@ -35,7 +35,7 @@ export const deleteOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'leaves the session that except names by its present id, with all records of its lineage',
+      title: 'keeps the session that except names by its current id, with all records of its lineage',
       async run(bench) {
         const uid = bench.uid();
         const lineage = bench.id();
@@ -49,7 +49,7 @@ export const deleteOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'leaves the session that except names by its lineage, with all records of that',
+      title: 'keeps the session that except names by its lineage, with all records of that lineage',
       async run(bench) {
         const uid = bench.uid();
         const first = await bench.stored({ uid });
@@ -66,7 +66,7 @@ export const deleteOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'leaves none for an except that names no session of the user',
+      title: 'keeps no session when except names no session of the user',
       async run(bench) {
         const uid = bench.uid();
         const strange = await bench.stored({ uid: bench.uid() });
@@ -78,7 +78,7 @@ export const deleteOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'leaves tombstones',
+      title: 'keeps tombstones',
       async run(bench) {
         const uid = bench.uid();
         const tombstone = await bench.retired(uid);
@@ -88,13 +88,13 @@ export const deleteOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'gives nothing for a user that nobody is, or can be, which is no error',
+      title: 'returns an empty list for a uid that is unknown or malformed',
       async run(bench) {
         for (const uid of [bench.uid(), ...MALFORMED_UIDS]) assert.deepEqual(await bench.first.deleteOfUser(uid), []);
       },
     },
     {
-      title: 'lets the user begin anew under the same ids',
+      title: 'lets the user start new sessions under the same ids',
       async run(bench) {
         const uid = bench.uid();
         const record = await bench.stored({ uid });

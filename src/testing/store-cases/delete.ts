@@ -6,7 +6,7 @@ export const deleteCases: StoreCases = {
   title: 'delete',
   cases: [
     {
-      title: 'removes a session and answers true, once',
+      title: 'removes a session and returns true, once',
       async run(bench) {
         const uid = bench.uid();
         const { id } = await bench.stored({ uid });
@@ -21,7 +21,7 @@ export const deleteCases: StoreCases = {
       },
     },
     {
-      title: 'removes a tombstone and answers false',
+      title: 'removes a tombstone and returns false',
       async run(bench) {
         const { id } = await bench.retired(bench.uid());
         assert.equal(await bench.first.delete(id), false);
@@ -30,13 +30,13 @@ export const deleteCases: StoreCases = {
       },
     },
     {
-      title: 'answers false when there is nothing, which is no error',
+      title: 'returns false when there is no entry',
       async run(bench) {
         assert.equal(await bench.first.delete(bench.id()), false);
       },
     },
     {
-      title: 'answers false for an id that is malformed, which is no error',
+      title: 'returns false for a malformed id',
       async run(bench) {
         for (const id of MALFORMED_IDS) assert.equal(await bench.first.delete(id), false);
       },

@@ -7,7 +7,7 @@ export const endOfUserCases: StoreCases = {
   title: 'deleteOfUser with a limit or a tombstone',
   cases: [
     {
-      title: 'ends at most limit sessions a call, fewer only when none are left, and each once',
+      title: 'ends at most limit sessions per call, fewer only when none is left, and each once',
       async run(bench) {
         for (const [count, limit, expected] of [
           [7, 3, [3, 3, 1]],
@@ -30,7 +30,7 @@ export const endOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'leaves the session that except names, which does not count for limit',
+      title: 'keeps the session that except names, and does not count it towards limit',
       async run(bench) {
         const uid = bench.uid();
         const lineage = bench.id();
@@ -51,7 +51,7 @@ export const endOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'puts the tombstone in the place of each session, as retire would',
+      title: 'replaces each session with the tombstone, as retire does',
       async run(bench) {
         const uid = bench.uid();
         const ids = await storedIds(bench, uid, 3);
@@ -73,7 +73,7 @@ export const endOfUserCases: StoreCases = {
       },
     },
     {
-      title: 'puts no tombstone in the place of another, and with a limit goes on to the sessions that are left',
+      title: 'replaces no tombstone, and with a limit continues with the sessions that are left',
       async run(bench) {
         const uid = bench.uid();
         const earlier = await bench.retired(uid);

@@ -1,6 +1,6 @@
 const AT_ONCE = 100;
 
-/** What `work` gives for each item, with a limited number at once. */
+/** Runs `work` on each item, a limited number at a time, and returns the results. */
 export async function inParallel<Item, Result>(
   items: Iterable<Item>,
   work: (item: Item) => Promise<Result>,

@@ -6,7 +6,7 @@ export const loadCases: StoreCases = {
   title: 'load',
   cases: [
     {
-      title: 'gives a tombstone exactly as written, with a reason and a successor or without',
+      title: 'returns a tombstone exactly as written, with or without a reason and a successor',
       async run(bench) {
         for (const retired of [
           {},
@@ -22,7 +22,7 @@ export const loadCases: StoreCases = {
       },
     },
     {
-      title: 'gives undefined for an id that is unknown',
+      title: 'returns undefined for an unknown id',
       async run(bench) {
         const { id } = await bench.stored();
         for (const unknown of [bench.id(), id.slice(0, -1), `${id}0`, id.toLowerCase()]) {
@@ -31,13 +31,13 @@ export const loadCases: StoreCases = {
       },
     },
     {
-      title: 'gives undefined for an id that is malformed, which is no error',
+      title: 'returns undefined for a malformed id',
       async run(bench) {
         for (const id of MALFORMED_IDS) assert.equal(await bench.first.load(id, bench.now), undefined);
       },
     },
     {
-      title: 'gives undefined from the millisecond on at which a record expires, and the record until then',
+      title: 'returns a record until the millisecond at which it expires, then undefined',
       async run(bench) {
         const record = await bench.stored();
         const { id } = record;
@@ -47,7 +47,7 @@ export const loadCases: StoreCases = {
       },
     },
     {
-      title: 'gives undefined from the millisecond on at which a tombstone expires, and the tombstone until then',
+      title: 'returns a tombstone until the millisecond at which it expires, then undefined',
       async run(bench) {
         const tombstone = await bench.retired();
         const { id, expiresAt } = tombstone;
@@ -56,7 +56,7 @@ export const loadCases: StoreCases = {
       },
     },
     {
-      title: 'gives a record without expiry at any time',
+      title: 'returns a record that never expires at any time',
       async run(bench) {
         const record = await bench.stored({ expiresAt: null });
         for (const now of [0, bench.now, 8_640_000_000_000_000]) {
@@ -65,7 +65,7 @@ export const loadCases: StoreCases = {
       },
     },
     {
-      title: 'gives something that can be changed without changing what is stored, or not at all',
+      title: 'returns an object that is frozen, or whose changes do not affect the store',
       async run(bench) {
         const record = await bench.stored();
         const tombstone = await bench.retired();

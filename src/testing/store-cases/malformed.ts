@@ -1,4 +1,4 @@
-/** What is no id, but could be in a request. */
+/** Strings that are not ids, but could be in a request. */
 export const MALFORMED_IDS: readonly string[] = [
   '',
   ' ',
@@ -19,7 +19,7 @@ export const MALFORMED_IDS: readonly string[] = [
   '\u{1f600}'.repeat(5_000),
 ];
 
-/** What is no uid. */
+/** Strings that are not uids. */
 export const MALFORMED_UIDS: readonly string[] = [
   '',
   'null\u0000character',

@@ -4,7 +4,7 @@ import { type CaseBench, uniqueName } from './bench.js';
 import { byId } from './by-id.js';
 import type { StoreCases } from './case.js';
 
-/** Names that every object of JavaScript has, and the shortest one. */
+/** Property names of every JavaScript object, and an id of one character. */
 const FIXED_IDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '-', '_'];
 
 const ODD_UIDS: readonly ((unique: string) => string)[] = [
@@ -23,7 +23,7 @@ const ODD_UIDS: readonly ((unique: string) => string)[] = [
   (unique) => unique.padEnd(255, '\u{1f600}'),
 ];
 
-/** Each of them means only itself, whatever means more in a pattern, a collation or a prefix. */
+/** Uids with characters that are special in patterns, collations or prefixes. */
 const SIMILAR_UIDS: readonly ((unique: string) => string)[] = [
   (unique) => unique,
   (unique) => `${unique} `,
@@ -59,7 +59,7 @@ export const nameCases: StoreCases = {
       },
     },
     {
-      title: 'ids that differ in case, or in their end only, are different',
+      title: 'ids that differ only in case, or only in their last character, are different',
       async run(bench) {
         const unique = uniqueName();
         const ids = ['a', 'A', '_', '-', 'aa', 'a_', ''].map((end) => bench.own(`${unique}${end}`));
@@ -71,7 +71,7 @@ export const nameCases: StoreCases = {
       },
     },
     {
-      title: 'ids may be the names of what every object has',
+      title: 'ids may be property names of objects',
       async run(bench) {
         for (const id of FIXED_IDS) {
           const record = bench.record({ id, uid: bench.uid(), lineage: id });
@@ -99,7 +99,7 @@ export const nameCases: StoreCases = {
       },
     },
     {
-      title: 'uids may be the names of what every object has',
+      title: 'uids may be property names of objects',
       async run(bench) {
         for (const uid of ['__proto__', 'constructor', 'toString', '0', ' ', '*', '%', '\u{1f600}']) {
           const [one, other] = [await bench.stored({ uid }), await bench.stored({ uid })];
@@ -116,7 +116,7 @@ export const nameCases: StoreCases = {
       },
     },
     {
-      title: 'users of similar names are kept apart',
+      title: 'users with similar uids are kept apart',
       async run(bench) {
         const unique = bench.uid();
         const records = new Map<string, string>();
@@ -136,7 +136,7 @@ export const nameCases: StoreCases = {
   ],
 };
 
-/** Whether the id was free: another run of the suite may have it, or someone else, and then it is theirs. */
+/** Returns false when the id is taken, by another run of the suite or by others. */
 async function isCreated(bench: CaseBench, id: string, create: () => Promise<void>): Promise<boolean> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     try {

@@ -10,7 +10,7 @@ export const ofUserCases: StoreCases = {
   title: 'ofUser',
   cases: [
     {
-      title: "gives the records of a user exactly as stored, and nobody else's",
+      title: 'returns the records of a user exactly as stored, and no others',
       async run(bench) {
         const [one, other] = [bench.uid(), bench.uid()];
         const own = [await bench.stored({ uid: one }), await bench.stored({ uid: one, expiresAt: null, body: '[1]' })];
@@ -22,7 +22,7 @@ export const ofUserCases: StoreCases = {
       },
     },
     {
-      title: 'gives a record until the millisecond at which it expires',
+      title: 'returns a record until the millisecond at which it expires',
       async run(bench) {
         const uid = bench.uid();
         const expiresAt = bench.now + 50_000_000;
@@ -37,7 +37,7 @@ export const ofUserCases: StoreCases = {
       },
     },
     {
-      title: 'gives no tombstones',
+      title: 'returns no tombstones',
       async run(bench) {
         const uid = bench.uid();
         await bench.retired(uid);
@@ -48,7 +48,7 @@ export const ofUserCases: StoreCases = {
       },
     },
     {
-      title: 'gives nothing for a user that nobody is, or can be, which is no error',
+      title: 'returns an empty list for a uid that is unknown or malformed',
       async run(bench) {
         for (const uid of [bench.uid(), ...MALFORMED_UIDS]) {
           assert.deepEqual(await bench.first.ofUser(uid, bench.now), []);
@@ -56,7 +56,7 @@ export const ofUserCases: StoreCases = {
       },
     },
     {
-      title: 'gives records as they are after updates and touches',
+      title: 'returns records as updates and touches left them',
       async run(bench) {
         const uid = bench.uid();
         const record = await bench.stored({ uid });
@@ -67,7 +67,7 @@ export const ofUserCases: StoreCases = {
       },
     },
     {
-      title: 'gives only the records of a lineage that is named',
+      title: 'returns only the records of the lineage that is named',
       async run(bench) {
         const [uid, other] = [bench.uid(), bench.uid()];
         const lineage = bench.id();
@@ -95,7 +95,7 @@ export const ofUserCases: StoreCases = {
       },
     },
     {
-      title: 'gives records by the lineage that they have now, and none that ended',
+      title: 'returns records by their current lineage, and none that ended',
       async run(bench) {
         const uid = bench.uid();
         const lineage = bench.id();
@@ -110,7 +110,7 @@ export const ofUserCases: StoreCases = {
       },
     },
     {
-      title: 'finds a session that is being rotated under its old or its new id',
+      title: 'returns a session that is being rotated under its old or its new id',
       async run(bench) {
         const chance = new Chance();
         const uid = bench.uid();
@@ -136,12 +136,12 @@ export const ofUserCases: StoreCases = {
       },
     },
     {
-      title: 'never misses one of 200 sessions of a user while others come and go',
+      title: 'returns all of 200 sessions of a user while other sessions come and go',
       async run(bench) {
         const [uid, other] = [bench.uid(), bench.uid()];
         const staying: string[] = [];
         const leaving: string[] = [];
-        // One after the other, so that those that leave are in between.
+        // One after the other, so that the sessions that end lie between them.
         for (let count = 0; count < 200; count += 1) {
           staying.push((await bench.stored({ uid })).id);
           if (count % 4 === 0) leaving.push((await bench.stored({ uid })).id);

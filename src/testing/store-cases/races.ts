@@ -7,10 +7,10 @@ import { Chance } from './chance.js';
 const ROUNDS = 30;
 
 export const raceCases: StoreCases = {
-  title: 'of two operations on one id at the same time',
+  title: 'two operations on one id at the same time',
   cases: [
     {
-      title: 'one of two creates wins, and the other rejects with SessionAlreadyExists',
+      title: 'one of two creates succeeds, and the other rejects with SessionAlreadyExists',
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS; round += 1) {
@@ -33,7 +33,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: "one of two updates with the same version is 'ok', and the other 'conflict'",
+      title: "one of two updates with the same version returns 'ok', and the other 'conflict'",
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS; round += 1) {
@@ -53,7 +53,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: 'none is lost when 50 count up at once, each until its update is ok',
+      title: 'no increment is lost when 50 clients retry updates of one counter',
       async run(bench) {
         const { id } = await bench.stored({ body: '0' });
         const countUp = async (index: number): Promise<void> => {
@@ -74,7 +74,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: 'a load sees an update whole or not at all',
+      title: 'load sees an update completely or not at all',
       async run(bench) {
         const uids = [bench.uid(), bench.uid()] as const;
         const written = await bench.stored({ uid: uids[0], body: '0', lastUpdate: 0 });
@@ -110,7 +110,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: 'a delete leaves nothing that an update or a touch brings back',
+      title: 'update and touch do not bring back what delete removed',
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS; round += 1) {
@@ -130,7 +130,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: 'neither a touch nor an update loses what the other wrote',
+      title: 'touch and update do not lose what the other wrote',
       async run(bench) {
         const chance = new Chance();
         const expiresAt = bench.now + 100_000_000;
@@ -148,7 +148,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: 'of many touches the latest counts',
+      title: 'of many touches, the latest lastAccess stays',
       async run(bench) {
         const record = await bench.stored();
         const steps = [3, 9, 1, 7, 10, 2, 8, 4, 6, 5];
@@ -163,7 +163,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: 'either the update is made or the tombstone put, never both',
+      title: 'either update or retire succeeds, never both',
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS; round += 1) {
@@ -183,7 +183,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: "one of two retirements is 'ok', the other 'gone', and its tombstone stays",
+      title: "one of two calls of retire returns 'ok' and stores its tombstone, and the other 'gone'",
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS; round += 1) {
@@ -199,7 +199,7 @@ export const raceCases: StoreCases = {
       },
     },
     {
-      title: 'a touch makes no session of a tombstone',
+      title: 'touch does not turn a tombstone into a session',
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS; round += 1) {

@@ -6,7 +6,7 @@ export const retireCases: StoreCases = {
   title: 'retire',
   cases: [
     {
-      title: "puts a tombstone in a record's place if its version is still the expected one",
+      title: 'replaces a record with a tombstone when its version is expectedVersion',
       async run(bench) {
         const record = await bench.stored({ uid: bench.uid(), version: 3 });
         const tombstone = bench.tombstone(record.id, { successor: bench.id() });
@@ -17,7 +17,7 @@ export const retireCases: StoreCases = {
       },
     },
     {
-      title: "answers 'conflict' when the version is another, older or newer, and nothing changes",
+      title: "returns 'conflict' for an older or newer version, and changes nothing",
       async run(bench) {
         const uid = bench.uid();
         const record = await bench.stored({ uid, version: 3 });
@@ -29,7 +29,7 @@ export const retireCases: StoreCases = {
       },
     },
     {
-      title: "puts a tombstone in a record's place with null, whatever its version",
+      title: 'replaces a record of any version when expectedVersion is null',
       async run(bench) {
         for (const version of [0, 3, 2 ** 31]) {
           const { id } = await bench.stored({ uid: bench.uid(), version });
@@ -40,7 +40,7 @@ export const retireCases: StoreCases = {
       },
     },
     {
-      title: "answers 'gone' when there is no record, and leaves no tombstone",
+      title: "returns 'gone' when there is no record, and stores no tombstone",
       async run(bench) {
         const { id } = bench.record();
         for (const version of [0, null]) {
@@ -55,7 +55,7 @@ export const retireCases: StoreCases = {
       },
     },
     {
-      title: "answers 'gone' when there is a tombstone already, which stays as it is",
+      title: "returns 'gone' when there is a tombstone, which stays unchanged",
       async run(bench) {
         const tombstone = await bench.retired();
         const { id } = tombstone;
@@ -66,7 +66,7 @@ export const retireCases: StoreCases = {
       },
     },
     {
-      title: "leaves the session no more among its user's",
+      title: 'removes the session from those of its user',
       async run(bench) {
         const uid = bench.uid();
         const { id } = await bench.retired(uid);
@@ -77,7 +77,7 @@ export const retireCases: StoreCases = {
       },
     },
     {
-      title: 'keeps what it was given, whatever becomes of that object',
+      title: 'is not affected by later changes to the object that was passed',
       async run(bench) {
         const { id } = await bench.stored();
         const tombstone = bench.tombstone(id);

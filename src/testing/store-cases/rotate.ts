@@ -3,8 +3,7 @@ import type { CaseBench } from './bench.js';
 import type { Chance } from './chance.js';
 
 /**
- * Gives a session a new id the way a session layer does: the new record first, and away with it when the old one is
- * gone.
+ * Rotates a session as a session layer does: creates the new record, retires the old one, and deletes the new record when the old one is gone.
  */
 export async function rotate(bench: CaseBench, store: Store, record: SessionRecord, chance: Chance): Promise<string> {
   const successor = bench.id();

@@ -5,7 +5,7 @@ import { inParallel } from './in-parallel.js';
 import { countingTurns } from './turns.js';
 
 const SPOTS = 50;
-/** Every few hundred sessions, others have their turn. */
+/** At least one turn of the event loop per this many sessions. */
 const SESSIONS_A_TURN = 1_000;
 
 export function sizeCases({ records, sessions, body, timeout }: CaseSizes): StoreCases {
@@ -13,7 +13,7 @@ export function sizeCases({ records, sessions, body, timeout }: CaseSizes): Stor
     title: 'size',
     cases: [
       {
-        title: `a user may have ${records} sessions, each is found, and all are ended at once`,
+        title: `a user may have ${records} sessions: ofUser returns each, and deleteOfUser ends all in one call`,
         timeout,
         async run(bench) {
           const uid = bench.uid();
@@ -34,7 +34,7 @@ export function sizeCases({ records, sessions, body, timeout }: CaseSizes): Stor
         },
       },
       {
-        title: `the loop keeps turning while ${sessions} sessions of a user are listed, ended but for one, and swept`,
+        title: `the event loop keeps running while ${sessions} sessions of a user are listed, ended except one, and swept`,
         timeout,
         async run(bench) {
           const uid = bench.uid();

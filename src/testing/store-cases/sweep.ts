@@ -5,7 +5,7 @@ import type { CaseBench } from './bench.js';
 import type { StoreCases } from './case.js';
 import { Chance } from './chance.js';
 
-/** ms: expired long ago, so that a sweep up to then takes nothing that somebody else may still want. */
+/** A ms timestamp long ago, so that a sweep up to then removes no entries of others. */
 const LONG_AGO = 86_400_000;
 const ATTEMPTS = 20;
 
@@ -13,15 +13,15 @@ export const sweepCases: StoreCases = {
   title: 'sweep',
   cases: [
     {
-      title: 'removes what has expired, and says what; or leaves that to a backend that does it by itself',
+      title: 'removes and returns expired entries, or leaves them to a backend that removes them by itself',
       async run(bench) {
-        // Another process that sweeps meanwhile may be the first, but not every time.
+        // Another process may sweep these entries first, but not every time.
         for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) if (await isSweptAndTold(bench)) return;
         assert.fail('what had expired was removed, but sweep did not say so');
       },
     },
     {
-      title: 'leaves what has not expired',
+      title: 'keeps entries that have not expired',
       async run(bench) {
         const uid = bench.uid();
         const live = [await bench.stored({ uid }), await bench.stored({ expiresAt: null }), await bench.retired()];
@@ -33,7 +33,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: 'removes no more than limit, and fewer only when no others are left',
+      title: 'removes at most limit entries, and fewer only when no other is left',
       async run(bench) {
         const expired: SessionRecord[] = [];
         for (let count = 0; count < 5; count += 1) expired.push(await bench.stored({ expiresAt: LONG_AGO - count }));
@@ -43,7 +43,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: "leaves the swept no more among their user's, and their ids free",
+      title: 'removes swept sessions from those of their user, and frees their ids',
       async run(bench) {
         const uid = bench.uid();
         const expired = await bench.stored({ uid, expiresAt: 1 });
@@ -55,7 +55,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: 'removes nothing that another removed, when two sweep at once',
+      title: 'removes and returns each entry once when two clients sweep at the same time',
       async run(bench) {
         const ids = new Set<string>();
         for (let count = 0; count < 60; count += 1) ids.add((await bench.stored({ expiresAt: 1 })).id);
@@ -66,7 +66,7 @@ export const sweepCases: StoreCases = {
       },
     },
     {
-      title: 'takes nothing that a touch or an update has given a longer life meanwhile',
+      title: 'keeps a session whose expiry a touch or an update moves meanwhile',
       async run(bench) {
         const chance = new Chance();
         const expiresAt = bench.now + 50_000_000;
@@ -88,7 +88,7 @@ export const sweepCases: StoreCases = {
   ],
 };
 
-/** False when something was gone without having been told. */
+/** Returns false when an entry was removed but not returned. */
 async function isSweptAndTold(bench: CaseBench): Promise<boolean> {
   const signedIn = await bench.stored({ uid: bench.uid(), expiresAt: LONG_AGO });
   const anonymous = await bench.stored({ expiresAt: 0 });

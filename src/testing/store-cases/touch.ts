@@ -6,7 +6,7 @@ export const touchCases: StoreCases = {
   title: 'touch',
   cases: [
     {
-      title: 'moves lastAccess and expiresAt of a record and nothing else; its version stays',
+      title: 'sets lastAccess and expiresAt of a record and nothing else; the version stays',
       async run(bench) {
         const uid = bench.uid();
         for (const owner of [null, uid]) {
@@ -24,7 +24,7 @@ export const touchCases: StoreCases = {
       },
     },
     {
-      title: 'takes the expiry as it is given: none in place of one, one in place of none, an earlier one',
+      title: 'sets the expiry as given: from a time to null, from null to a time, or to an earlier time',
       async run(bench) {
         const { now } = bench;
         const record = await bench.stored({ expiresAt: now + 1_000_000 });
@@ -35,7 +35,7 @@ export const touchCases: StoreCases = {
       },
     },
     {
-      title: 'changes nothing with a lastAccess not later than the one stored, and says that the record is there',
+      title: 'changes nothing when lastAccess is not later than the stored one, and returns true',
       async run(bench) {
         const record = await bench.stored({ lastAccess: bench.now });
         for (const lastAccess of [bench.now, bench.now - 1, 0]) {
@@ -47,7 +47,7 @@ export const touchCases: StoreCases = {
       },
     },
     {
-      title: 'answers false when there is none, and never creates',
+      title: 'returns false when there is no record, and does not create one',
       async run(bench) {
         const uid = bench.uid();
         const never = bench.record({ uid });
@@ -62,13 +62,13 @@ export const touchCases: StoreCases = {
       },
     },
     {
-      title: 'answers false for an id that is malformed, which is no error',
+      title: 'returns false for a malformed id',
       async run(bench) {
         for (const id of MALFORMED_IDS) assert.equal(await bench.first.touch(id, null, bench.now, null), false);
       },
     },
     {
-      title: 'answers false when there is a tombstone, which stays as it is',
+      title: 'returns false when there is a tombstone, which stays unchanged',
       async run(bench) {
         const uid = bench.uid();
         const tombstone = await bench.retired(uid);

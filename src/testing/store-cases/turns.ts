@@ -1,4 +1,4 @@
-/** What `work` gives, and how many turns of the event loop it let others have meanwhile. */
+/** The result of `work`, and how many turns of the event loop passed meanwhile. */
 export async function countingTurns<Result>(work: () => Promise<Result>): Promise<readonly [Result, number]> {
   let turns = 0;
   const count = (): void => {

@@ -8,7 +8,7 @@ export const updateCases: StoreCases = {
   title: 'update',
   cases: [
     {
-      title: 'replaces a record whose version is still the same, and gives it the version after that',
+      title: 'replaces a record of the same version, and increments the version',
       async run(bench) {
         let record = await bench.stored({ uid: bench.uid(), version: 5 });
         for (let turn = 1; turn <= 3; turn += 1) {
@@ -26,7 +26,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title: "answers 'conflict' when the version is another, older or newer, and nothing changes",
+      title: "returns 'conflict' for an older or newer version, and changes nothing",
       async run(bench) {
         const uid = bench.uid();
         const record = await bench.stored({ uid, version: 5 });
@@ -46,7 +46,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title: "answers 'gone' when there is no record, and nothing is created",
+      title: "returns 'gone' when there is no record, and does not create one",
       async run(bench) {
         const uid = bench.uid();
         const never = bench.record({ uid });
@@ -63,7 +63,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title: "answers 'gone' when there is a tombstone, which stays",
+      title: "returns 'gone' when there is a tombstone, which stays",
       async run(bench) {
         const uid = bench.uid();
         const tombstone = await bench.retired(uid);
@@ -75,8 +75,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title:
-        'leaves lastAccess where a touch has put it later, with the later of the two expiries, null being the latest',
+      title: 'keeps a later lastAccess of a touch, and then the later of the two expiries; null is the latest',
       async run(bench) {
         const { now } = bench;
         for (const [touched, updated, kept] of [
@@ -102,7 +101,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title: 'sets the expiry, earlier or later, when lastAccess was not put later',
+      title: 'sets an earlier or later expiry when the stored lastAccess is not later',
       async run(bench) {
         const { now } = bench;
         for (const [stored, updated] of [
@@ -120,7 +119,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title: 'replaces created, lastUpdate and lineage like the rest, earlier ones too',
+      title: 'replaces created, lastUpdate and lineage too, also with earlier times',
       async run(bench) {
         const uid = bench.uid();
         const record = await bench.stored({ uid });
@@ -133,7 +132,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title: 'has a changed uid count for ofUser at once, from a user, to a user and to nobody',
+      title: 'makes ofUser see a changed uid at once: to a user, to another user, and to null',
       async run(bench) {
         const [one, other] = [bench.uid(), bench.uid()];
         let record = await bench.stored();
@@ -145,7 +144,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title: 'has a changed uid count for deleteOfUser at once',
+      title: 'makes deleteOfUser see a changed uid at once',
       async run(bench) {
         const [one, other] = [bench.uid(), bench.uid()];
         const record = await bench.stored({ uid: one });
@@ -156,7 +155,7 @@ export const updateCases: StoreCases = {
       },
     },
     {
-      title: 'keeps what it was given, whatever becomes of that object',
+      title: 'is not affected by later changes to the object that was passed',
       async run(bench) {
         const given = { ...(await bench.stored()), body: '{"x":1}' };
         const kept = { ...given, version: 1 };

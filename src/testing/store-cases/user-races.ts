@@ -7,10 +7,11 @@ import { rotate } from './rotate.js';
 const ROUNDS = 100;
 
 export const userRaceCases: StoreCases = {
-  title: "while a user's sessions are removed",
+  title: 'while the sessions of a user are removed',
   cases: [
     {
-      title: 'none slips through that is being rotated: its new record is removed too, or the old one is gone',
+      title:
+        "a session that is being rotated ends too: its new record is removed, or retire of the old one returns 'gone'",
       timeout: 60_000,
       async run(bench) {
         const chance = new Chance();
@@ -29,7 +30,7 @@ export const userRaceCases: StoreCases = {
       },
     },
     {
-      title: 'none slips through calls with a limit that is being rotated, when the last of them leaves none',
+      title: 'a session that is being rotated ends too when calls with a limit have left no session',
       timeout: 60_000,
       async run(bench) {
         const chance = new Chance();
@@ -60,7 +61,7 @@ export const userRaceCases: StoreCases = {
       },
     },
     {
-      title: 'one that is spared may be rotated as if nothing happened',
+      title: 'a session that except names can be rotated normally',
       timeout: 60_000,
       async run(bench) {
         const chance = new Chance();
@@ -79,7 +80,7 @@ export const userRaceCases: StoreCases = {
       },
     },
     {
-      title: 'an update brings none of them back',
+      title: 'update does not bring back a session that was removed',
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS / 2; round += 1) {
@@ -97,7 +98,7 @@ export const userRaceCases: StoreCases = {
       },
     },
     {
-      title: 'two that remove them at once tell each of them at least once, and none is left',
+      title: 'two calls at the same time return each session at least once, and leave none',
       async run(bench) {
         const chance = new Chance();
         for (let round = 0; round < ROUNDS / 10; round += 1) {

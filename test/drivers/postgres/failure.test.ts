@@ -63,6 +63,11 @@ describe('PostgresStore: failures', () => {
     }
   });
 
+  it('name the cure where migrate() was forgotten', async () => {
+    const error = await failureOf(new PostgresStore({ pool, table }).load('a', NOW));
+    expect(error.message).to.equal('PostgreSQL failed (42P01): call migrate() before the first use');
+  });
+
   it('are told whatever a pool throws', async () => {
     for (const thrown of [undefined, null, 'text', new Error(), { code: 7 }]) {
       const query = () => {

@@ -21,7 +21,6 @@ describe('PostgresStore: options', () => {
       [undefined, 'option pool: expected a pg Pool or Client'],
       [{}, 'option pool: expected a pg Pool or Client'],
       [{ pool: {} }, 'option pool: expected a pg Pool or Client'],
-      [{ pool: 'postgres://localhost' }, 'option pool: expected a pg Pool or Client'],
       [{ pool: NEVER, deadline: 0 }, 'option deadline'],
       [{ pool: NEVER, deadline: 1.5 }, 'option deadline'],
       [{ pool: NEVER, deadline: Number.POSITIVE_INFINITY }, 'option deadline'],
@@ -31,6 +30,24 @@ describe('PostgresStore: options', () => {
     ];
     for (const [options, message] of refused) {
       expect(() => Reflect.construct(PostgresStore, [options])).to.throw(TypeError, `PostgresStore: ${message}`);
+    }
+  });
+
+  it('names the cure for what is often passed instead of a pool', () => {
+    for (const [options, message] of [
+      [new pg.Pool(), 'expected an object of options, got an instance of BoundPool: pass it as an option, { pool }'],
+      [{ pool: 'postgres://u:secret@localhost' }, 'option pool: a connection string is not a pool: pass new pg.Pool('],
+      [{ pool: Promise.resolve(NEVER) }, 'option pool: this is a Promise: await it first'],
+      [{ pool: { connectionString: 'x' } }, 'option pool: expected a pg Pool or Client, got an object'],
+      [{ client: NEVER }, 'unknown option "client": pass the Pool or Client as the option pool'],
+      [{ conString: 'x' }, 'unknown option "conString": pass a Pool, { pool: new pg.Pool({ connectionString }) }'],
+      [{ pool: NEVER, tableName: 'x' }, 'unknown option "tableName": use table'],
+      [{ pool: NEVER, createTableIfMissing: true }, 'call await store.migrate() when the application starts'],
+    ] as const) {
+      expect(() => Reflect.construct(PostgresStore, [options]))
+        .to.throw(TypeError, message)
+        .with.property('message')
+        .that.matches(/^PostgresStore: (?!.*secret)/);
     }
   });
 
@@ -58,7 +75,7 @@ describe('PostgresStore: options', () => {
     it(`refuses the table ${JSON.stringify(table)}`, () => {
       expect(() => new PostgresStore({ pool: NEVER, table })).to.throw(
         TypeError,
-        'PostgresStore: option table: expected',
+        'PostgresStore: option table: must be',
       );
     });
   }

@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { createClient, createClientPool, RESP_TYPES } from 'redis';
 import { RedisStore, type RedisStoreOptions } from '../../../src/drivers/redis/index.js';
+import { StoreUnavailable } from '../../../src/index.js';
 import { sharedRedis } from '../../support/servers/redis.js';
+import { failureOf } from '../../support/sessions.js';
 import { aRecord, aTombstone, newName } from './support.js';
 
 describe('The options of a RedisStore', () => {
@@ -27,6 +29,35 @@ describe('The options of a RedisStore', () => {
     ] as const) {
       expect(build(options)).to.throw(TypeError, message);
     }
+  });
+
+  it('name the cure for what is often passed instead of a client', () => {
+    for (const [options, message] of [
+      [createClient(), /got an instance of \w+: pass it as an option, { client }$/],
+      [new Redis({ lazyConnect: true }), /got an instance of EventEmitter: pass it as an option, { client }$/],
+      [{ client: 'redis://:secret@localhost' }, /option client: a URL is not a client: pass a connected one/],
+      [{ client: Promise.resolve(client) }, /option client: this is a Promise: await it first$/],
+      [{ client: createClient }, /option client: expected a client of redis .*, got a function$/],
+      [{ url: 'redis://localhost' }, /unknown option "url": connect a client and pass it/],
+      [{ redis: client }, /unknown option "redis": pass the client as the option client/],
+      [{ client, keyPrefix: 'a:' }, /unknown option "keyPrefix": use prefix/],
+      [{ client, ttl: 60 }, /unknown option "ttl": set idleTimeout and absoluteTimeout of ServerSessionStorage/],
+    ] as const) {
+      expect(build(options), String(message))
+        .to.throw(TypeError, message)
+        .with.property('message')
+        .that.matches(/^RedisStore: (?!.*secret)/);
+    }
+  });
+
+  it('may hold a client that is not connected: its operations then name the cure', async () => {
+    const failure = await failureOf(() => new RedisStore({ client: createClient() }).load('a', 0));
+    expect(failure)
+      .to.be.instanceOf(StoreUnavailable)
+      .with.property(
+        'message',
+        'Redis failed: The client is closed: await client.connect() before the store is used, and close the client last',
+      );
   });
 
   it('are neither kept nor changed, and an undefined one is its default', () => {

@@ -52,7 +52,10 @@ describe('SqliteStore when SQLite fails', () => {
     expect(await store.load('a', 0)).to.deep.equal(record('a'));
     expect(await failureOf(() => store.update(record('a'))))
       .to.be.instanceOf(StoreUnavailable)
-      .and.have.property('message', 'SQLite failed (SQLITE_READONLY)');
+      .and.have.property(
+        'message',
+        'SQLite failed (SQLITE_READONLY): open it for writing, as a user who may write to its file and folder',
+      );
     database.exec('PRAGMA query_only = 0');
     expect(await store.update(record('a'))).to.equal('ok');
     database.close();

@@ -34,6 +34,30 @@ describe('SqliteStore options', () => {
     database.close();
   });
 
+  it('name the cure for what is often passed instead of a database', () => {
+    const database = openDatabase(newPath());
+    const methods = { exec: () => undefined, prepare: () => undefined };
+    for (const [options, message] of [
+      [database, /expected an object of options, got an instance of \w+: pass it as an option, { database }$/],
+      [
+        { database: 'secret.sqlite' },
+        /option database: a path is not a database: open the file first, new DatabaseSync/,
+      ],
+      [{ database: Promise.resolve(database) }, /option database: this is a Promise: await it first$/],
+      [{ database: { ...methods, parallelize: () => undefined } }, /this database is asynchronous: open the file with/],
+      [{ database: { ...methods, getDatabaseInstance: () => undefined } }, /this database is asynchronous/],
+      [{ database: {} }, /expected an open database of node:sqlite, better-sqlite3 or libsql, got an object$/],
+      [{ path: 'secret.sqlite' }, /unknown option "path": open the file and pass the database/],
+      [{ database, tableName: 'a' }, /unknown option "tableName": use table$/],
+    ] as const) {
+      expect(() => untyped(options), String(message))
+        .to.throw(TypeError, message)
+        .with.property('message')
+        .that.matches(/^SqliteStore: (?!.*secret)/);
+    }
+    database.close();
+  });
+
   it('keep tables of one file apart', async () => {
     const { path, store, database } = await openStore();
     const other = await openStore(path, { table: 'Other_1' });

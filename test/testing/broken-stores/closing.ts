@@ -5,14 +5,10 @@ import { type BrokenStore, broken, LATEST } from './broken-store.js';
 const opened: MemoryStore[] = [];
 
 export const closing: readonly BrokenStore[] = [
-  broken(
-    'works on after it was closed',
-    'close: has every operation reject with StoreUnavailable from then on',
-    () => ({
-      close: async () => undefined,
-    }),
-  ),
-  broken('cannot be closed twice', 'close: twice is no error, one after the other or at once', (intact) => {
+  broken('works on after it was closed', 'close: makes every later operation reject with StoreUnavailable', () => ({
+    close: async () => undefined,
+  })),
+  broken('cannot be closed twice', 'close: may be called twice, one after the other or at the same time', (intact) => {
     let isClosed = false;
     return {
       close: async () => {
@@ -24,32 +20,36 @@ export const closing: readonly BrokenStore[] = [
   }),
   broken(
     'leaves tombstones when all is to go',
-    'deleteAll, where there is one: removes every session and tombstone, and gives how many sessions, where that is known',
+    'deleteAll (optional): removes all sessions and tombstones, and returns the number of sessions or undefined',
     (intact) => ({
       deleteAll: async () => (await intact.sweep(LATEST, LATEST)).filter(({ retired }) => retired !== true).length,
     }),
   ),
   broken(
     'counts tombstones as sessions',
-    'deleteAll, where there is one: removes every session and tombstone, and gives how many sessions, where that is known',
+    'deleteAll (optional): removes all sessions and tombstones, and returns the number of sessions or undefined',
     (intact) => ({
       deleteAll: async () => ((await intact.deleteAll()) ?? 0) + 1,
     }),
   ),
-  broken('closes for everyone', 'close: leaves everyone else their store, with what the closed one wrote', (intact) => {
-    opened.push(intact);
-    return {
-      close: async () => {
-        for (const store of opened) await store.close();
-      },
-    };
-  }),
-  broken('cannot delete nothing', 'deleteAll, where there is one: of nothing is no error', (intact) => ({
+  broken(
+    'closes for everyone',
+    'close: leaves other clients usable, with everything the closed one wrote',
+    (intact) => {
+      opened.push(intact);
+      return {
+        close: async () => {
+          for (const store of opened) await store.close();
+        },
+      };
+    },
+  ),
+  broken('cannot delete nothing', 'deleteAll (optional): resolves when there is nothing to remove', (intact) => ({
     deleteAll: async () => (await intact.deleteAll()) || Promise.reject(new Error('nothing to delete')),
   })),
   broken(
     'ends the sessions that it saw a moment ago',
-    'deleteAll, where there is one: lets no session slip through that is being rotated meanwhile',
+    'deleteAll (optional): also removes a session that is being rotated meanwhile',
     (intact) => {
       const created = new Set<string>();
       return {
@@ -68,7 +68,7 @@ export const closing: readonly BrokenStore[] = [
   ),
   broken(
     'takes names for patterns',
-    'with nobody else on the backend: deleteOfUser works for names that every object has, and for patterns',
+    'on a backend of its own: deleteOfUser accepts uids that are property names of objects, or patterns',
     (intact) => {
       const uids = new Set<string>();
       return {

@@ -4,7 +4,7 @@ import { type BrokenStore, broken, put, sessionOf, wellFormed } from './broken-s
 export const ending: readonly BrokenStore[] = [
   broken(
     'retires whatever the version',
-    "retire: answers 'conflict' when the version is another, older or newer, and nothing changes",
+    "retire: returns 'conflict' for an older or newer version, and changes nothing",
     (intact) => ({
       retire: async (id, version, tombstone) =>
         intact.retire(id, (await sessionOf(intact, id))?.version ?? version, tombstone),
@@ -12,14 +12,14 @@ export const ending: readonly BrokenStore[] = [
   ),
   broken(
     'takes no version for the first',
-    "retire: puts a tombstone in a record's place with null, whatever its version",
+    'retire: replaces a record of any version when expectedVersion is null',
     (intact) => ({
       retire: (id, version, tombstone) => intact.retire(id, version ?? 0, tombstone),
     }),
   ),
   broken(
     'retires what never was',
-    "retire: answers 'gone' when there is no record, and leaves no tombstone",
+    "retire: returns 'gone' when there is no record, and stores no tombstone",
     (intact) => ({
       retire: async (id, version, tombstone) => {
         const outcome = await intact.retire(id, version, tombstone);
@@ -32,22 +32,18 @@ export const ending: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken(
-    'retires twice',
-    "retire: answers 'gone' when there is a tombstone already, which stays as it is",
-    (intact) => ({
-      retire: async (id, version, tombstone) => {
-        const there = await intact.load(id, 0);
-        if (there === undefined || !('retired' in there)) return intact.retire(id, version, tombstone);
-        const times = { created: 0, lastUpdate: 0, lastAccess: 0, expiresAt: null };
-        await put(intact, { id, lineage: id, uid: null, version: version ?? 0, body: '{}', ...times });
-        return intact.retire(id, version, tombstone);
-      },
-    }),
-  ),
+  broken('retires twice', "retire: returns 'gone' when there is a tombstone, which stays unchanged", (intact) => ({
+    retire: async (id, version, tombstone) => {
+      const there = await intact.load(id, 0);
+      if (there === undefined || !('retired' in there)) return intact.retire(id, version, tombstone);
+      const times = { created: 0, lastUpdate: 0, lastAccess: 0, expiresAt: null };
+      await put(intact, { id, lineage: id, uid: null, version: version ?? 0, body: '{}', ...times });
+      return intact.retire(id, version, tombstone);
+    },
+  })),
   broken(
     "ends what was retired with its user's sessions",
-    "retire: leaves the session no more among its user's",
+    'retire: removes the session from those of its user',
     (intact) => {
       const retired = new Map<string, string | null>();
       return {
@@ -66,7 +62,7 @@ export const ending: readonly BrokenStore[] = [
   ),
   broken(
     'takes a tombstone for a session that it deleted',
-    'delete: removes a tombstone and answers false',
+    'delete: removes a tombstone and returns false',
     (intact) => ({
       delete: async (id) => {
         const isThere = (await intact.load(id, 0)) !== undefined;
@@ -75,22 +71,18 @@ export const ending: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('leaves tombstones when told to delete them', 'delete: removes a tombstone and answers false', (intact) => ({
+  broken('leaves tombstones when told to delete them', 'delete: removes a tombstone and returns false', (intact) => ({
     delete: async (id) => (await sessionOf(intact, id)) !== undefined && intact.delete(id),
   })),
-  broken(
-    'says that it deleted nothing',
-    'delete: answers false when there is nothing, which is no error',
-    (intact) => ({
-      delete: async (id) => {
-        await intact.delete(id);
-        return true;
-      },
-    }),
-  ),
+  broken('says that it deleted nothing', 'delete: returns false when there is no entry', (intact) => ({
+    delete: async (id) => {
+      await intact.delete(id);
+      return true;
+    },
+  })),
   broken(
     'deletes instead of retiring',
-    "retire: puts a tombstone in a record's place if its version is still the expected one",
+    'retire: replaces a record with a tombstone when its version is expectedVersion',
     (intact) => ({
       retire: async (id, version, tombstone) => {
         const outcome = await intact.retire(id, version, tombstone);
@@ -99,17 +91,21 @@ export const ending: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('keeps the very object', 'retire: keeps what it was given, whatever becomes of that object', (intact) => {
-    const given = new Map<string, Retired>();
-    return {
-      retire: async (id, version, tombstone) => {
-        given.set(id, tombstone);
-        return intact.retire(id, version, tombstone);
-      },
-      load: async (id, now) => given.get(id) ?? intact.load(id, now),
-    };
-  }),
-  broken('lists what it deleted', 'delete: removes a session and answers true, once', (intact) => {
+  broken(
+    'keeps the very object',
+    'retire: is not affected by later changes to the object that was passed',
+    (intact) => {
+      const given = new Map<string, Retired>();
+      return {
+        retire: async (id, version, tombstone) => {
+          given.set(id, tombstone);
+          return intact.retire(id, version, tombstone);
+        },
+        load: async (id, now) => given.get(id) ?? intact.load(id, now),
+      };
+    },
+  ),
+  broken('lists what it deleted', 'delete: removes a session and returns true, once', (intact) => {
     const deleted: SessionRecord[] = [];
     return {
       delete: async (id) => {
@@ -120,7 +116,7 @@ export const ending: readonly BrokenStore[] = [
       ofUser: async (uid, now) => [...(await intact.ofUser(uid, now)), ...deleted.filter((one) => one.uid === uid)],
     };
   }),
-  broken('rejects malformed ids', 'delete: answers false for an id that is malformed, which is no error', (intact) => ({
+  broken('rejects malformed ids', 'delete: returns false for a malformed id', (intact) => ({
     delete: async (id) => intact.delete(wellFormed(id)),
   })),
 ];

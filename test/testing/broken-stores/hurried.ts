@@ -3,7 +3,7 @@ import type { MemoryStore } from '../../../src/drivers/memory/store.js';
 import type { SessionRecord } from '../../../src/ports/store.js';
 import { type BrokenStore, broken, put, sessionOf } from './broken-store.js';
 
-const BUSY = 'while another client writes a session without a pause';
+const BUSY = 'while another client keeps writing a session';
 
 const earlier = new Map<MemoryStore, SessionRecord>();
 
@@ -11,7 +11,7 @@ const earlier = new Map<MemoryStore, SessionRecord>();
 export const hurried: readonly BrokenStore[] = [
   broken(
     'looks for the version where it is given none',
-    `${BUSY}: retire with null ends it at the first attempt`,
+    `${BUSY}: retire with expectedVersion null ends it at the first attempt`,
     (intact) => ({
       retire: async (id, version, tombstone) => {
         const there = await sessionOf(intact, id);
@@ -22,7 +22,7 @@ export const hurried: readonly BrokenStore[] = [
   ),
   broken(
     'takes the version that it loaded where it is given none',
-    `${BUSY}: a slow client ends it in two calls: it loads the session, others write it, and retire with null ends it`,
+    `${BUSY}: retire with expectedVersion null ends it although it was written since it was loaded`,
     (intact) => {
       const versions = new Map<string, number>();
       return {
@@ -37,7 +37,7 @@ export const hurried: readonly BrokenStore[] = [
   ),
   broken(
     'leaves what others wrote while it ended the rest',
-    `${BUSY}: deleteOfUser ends it with the user's others in one call`,
+    `${BUSY}: deleteOfUser ends all sessions of the user in one call`,
     (intact) => ({
       deleteOfUser: async (uid) => {
         const seen = await intact.ofUser(uid, 0);
@@ -53,7 +53,7 @@ export const hurried: readonly BrokenStore[] = [
   ),
   broken(
     'takes back what another wrote last when it is closed',
-    'while other clients are opened, used and closed: nothing that was acknowledged is lost',
+    'while other clients open and close: no acknowledged write is lost',
     (intact) => ({
       update: async (record) => {
         const there = await sessionOf(intact, record.id);

@@ -8,14 +8,14 @@ const STEPS = 'deleteOfUser with a limit or a tombstone';
 export const inSteps: readonly BrokenStore[] = [
   broken(
     'knows no limit',
-    `${STEPS}: ends at most limit sessions a call, fewer only when none are left, and each once`,
+    `${STEPS}: ends at most limit sessions per call, fewer only when none is left, and each once`,
     (intact) => ({
       deleteOfUser: (uid, except, options) => intact.deleteOfUser(uid, except, { ...options, limit: undefined }),
     }),
   ),
   broken(
     'ends fewer than the limit although more are left',
-    `${STEPS}: ends at most limit sessions a call, fewer only when none are left, and each once`,
+    `${STEPS}: ends at most limit sessions per call, fewer only when none is left, and each once`,
     (intact) => ({
       deleteOfUser: (uid, except, options) =>
         intact.deleteOfUser(uid, except, { ...options, limit: Math.min(options?.limit ?? 2, 2) }),
@@ -23,7 +23,7 @@ export const inSteps: readonly BrokenStore[] = [
   ),
   broken(
     'says again what it ended before',
-    `${STEPS}: ends at most limit sessions a call, fewer only when none are left, and each once`,
+    `${STEPS}: ends at most limit sessions per call, fewer only when none is left, and each once`,
     (intact) => {
       let last: readonly string[] = [];
       return {
@@ -38,7 +38,7 @@ export const inSteps: readonly BrokenStore[] = [
   ),
   broken(
     'counts the spared session for the limit',
-    `${STEPS}: leaves the session that except names, which does not count for limit`,
+    `${STEPS}: keeps the session that except names, and does not count it towards limit`,
     (intact) => ({
       deleteOfUser: (uid, except, options) =>
         intact.deleteOfUser(uid, except, { ...options, limit: (options?.limit ?? 100) - 1 }),
@@ -46,14 +46,14 @@ export const inSteps: readonly BrokenStore[] = [
   ),
   broken(
     'leaves nothing where it was given a tombstone',
-    `${STEPS}: puts the tombstone in the place of each session, as retire would`,
+    `${STEPS}: replaces each session with the tombstone, as retire does`,
     (intact) => ({
       deleteOfUser: (uid, except, options) => intact.deleteOfUser(uid, except, { ...options, tombstone: undefined }),
     }),
   ),
   broken(
     'forgets why it ended all of them',
-    `${STEPS}: puts the tombstone in the place of each session, as retire would`,
+    `${STEPS}: replaces each session with the tombstone, as retire does`,
     (intact) => ({
       deleteOfUser: (uid, except, { tombstone, limit } = {}) => {
         if (tombstone === undefined) return intact.deleteOfUser(uid, except, { limit });
@@ -65,7 +65,7 @@ export const inSteps: readonly BrokenStore[] = [
   ),
   broken(
     'puts a tombstone where one is already',
-    `${STEPS}: puts no tombstone in the place of another, and with a limit goes on to the sessions that are left`,
+    `${STEPS}: replaces no tombstone, and with a limit continues with the sessions that are left`,
     (intact) => {
       const retired = new Map<string, SessionRecord>();
       return {
@@ -88,7 +88,7 @@ export const inSteps: readonly BrokenStore[] = [
   ),
   broken(
     'ends in later calls what it saw at the first',
-    "while a user's sessions are removed: none slips through calls with a limit that is being rotated, when the last of them leaves none",
+    'while the sessions of a user are removed: a session that is being rotated ends too when calls with a limit have left no session',
     (intact) => {
       const due = new Map<string, string[]>();
       return {
@@ -105,7 +105,7 @@ export const inSteps: readonly BrokenStore[] = [
   ),
   broken(
     'ends all of them in one turn of the loop',
-    'size: the loop keeps turning while 2000 sessions of a user are listed, ended but for one, and swept',
+    'size: the event loop keeps running while 2000 sessions of a user are listed, ended except one, and swept',
     (intact) => {
       const created: SessionRecord[] = [];
       return {

@@ -31,7 +31,7 @@ function touchingInTwoSteps(intact: Store): Partial<Store> {
 export const racing: readonly BrokenStore[] = [
   broken(
     'looks before it creates',
-    'of two operations on one id at the same time: one of two creates wins, and the other rejects with SessionAlreadyExists',
+    'two operations on one id at the same time: one of two creates succeeds, and the other rejects with SessionAlreadyExists',
     (intact) => ({
       create: async (record) => {
         if ((await intact.load(record.id, 0)) !== undefined) throw new SessionAlreadyExists();
@@ -42,17 +42,17 @@ export const racing: readonly BrokenStore[] = [
   ),
   broken(
     'looks before it updates',
-    "of two operations on one id at the same time: one of two updates with the same version is 'ok', and the other 'conflict'",
+    "two operations on one id at the same time: one of two updates with the same version returns 'ok', and the other 'conflict'",
     updatingInTwoSteps,
   ),
   broken(
     'looks before it counts',
-    'of two operations on one id at the same time: none is lost when 50 count up at once, each until its update is ok',
+    'two operations on one id at the same time: no increment is lost when 50 clients retry updates of one counter',
     updatingInTwoSteps,
   ),
   broken(
     'updates in two steps',
-    'of two operations on one id at the same time: a load sees an update whole or not at all',
+    'two operations on one id at the same time: load sees an update completely or not at all',
     (intact) => ({
       update: async (record) => {
         const outcome = await intact.update({ ...record, body: '"half"' });
@@ -64,27 +64,27 @@ export const racing: readonly BrokenStore[] = [
   ),
   broken(
     'brings back what was deleted',
-    'of two operations on one id at the same time: a delete leaves nothing that an update or a touch brings back',
+    'two operations on one id at the same time: update and touch do not bring back what delete removed',
     updatingInTwoSteps,
   ),
   broken(
     'writes back the whole record at a touch',
-    'of two operations on one id at the same time: neither a touch nor an update loses what the other wrote',
+    'two operations on one id at the same time: touch and update do not lose what the other wrote',
     touchingInTwoSteps,
   ),
   broken(
     'takes the last of many touches',
-    'of two operations on one id at the same time: of many touches the latest counts',
+    'two operations on one id at the same time: of many touches, the latest lastAccess stays',
     touchingInTwoSteps,
   ),
   broken(
     'updates although it retired',
-    'of two operations on one id at the same time: either the update is made or the tombstone put, never both',
+    'two operations on one id at the same time: either update or retire succeeds, never both',
     updatingInTwoSteps,
   ),
   broken(
     'retires at once for two',
-    "of two operations on one id at the same time: one of two retirements is 'ok', the other 'gone', and its tombstone stays",
+    "two operations on one id at the same time: one of two calls of retire returns 'ok' and stores its tombstone, and the other 'gone'",
     (intact) => ({
       retire: async (id, version, tombstone) => {
         const there = await sessionOf(intact, id);
@@ -97,12 +97,12 @@ export const racing: readonly BrokenStore[] = [
   ),
   broken(
     'touches a tombstone back to life',
-    'of two operations on one id at the same time: a touch makes no session of a tombstone',
+    'two operations on one id at the same time: touch does not turn a tombstone into a session',
     touchingInTwoSteps,
   ),
   broken(
     'ends the sessions that it saw a moment ago',
-    "while a user's sessions are removed: none slips through that is being rotated: its new record is removed too, or the old one is gone",
+    "while the sessions of a user are removed: a session that is being rotated ends too: its new record is removed, or retire of the old one returns 'gone'",
     (intact) => ({
       deleteOfUser: async (uid) => {
         const seen = await intact.ofUser(uid, 0);
@@ -114,7 +114,7 @@ export const racing: readonly BrokenStore[] = [
   ),
   broken(
     'ends a spared session that is being rotated',
-    "while a user's sessions are removed: one that is spared may be rotated as if nothing happened",
+    'while the sessions of a user are removed: a session that except names can be rotated normally',
     (intact) => ({
       deleteOfUser: async (uid, except) => {
         const spared = (await intact.ofUser(uid, 0)).filter(({ id }) => id === except).map(({ lineage }) => lineage);
@@ -130,12 +130,12 @@ export const racing: readonly BrokenStore[] = [
   ),
   broken(
     'brings back an ended session by an update',
-    "while a user's sessions are removed: an update brings none of them back",
+    'while the sessions of a user are removed: update does not bring back a session that was removed',
     updatingInTwoSteps,
   ),
   broken(
     'leaves it to the other who ends them too',
-    "while a user's sessions are removed: two that remove them at once tell each of them at least once, and none is left",
+    'while the sessions of a user are removed: two calls at the same time return each session at least once, and leave none',
     (intact) => {
       let running = 0;
       return {

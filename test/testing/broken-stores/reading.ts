@@ -4,14 +4,14 @@ import { type BrokenStore, broken, wellFormed } from './broken-store.js';
 export const reading: readonly BrokenStore[] = [
   broken(
     'loads a record a ms too long',
-    'load: gives undefined from the millisecond on at which a record expires, and the record until then',
+    'load: returns a record until the millisecond at which it expires, then undefined',
     (intact) => ({
       load: (id, now) => intact.load(id, Math.max(0, now - 1)),
     }),
   ),
   broken(
     'loads a tombstone for ever',
-    'load: gives undefined from the millisecond on at which a tombstone expires, and the tombstone until then',
+    'load: returns a tombstone until the millisecond at which it expires, then undefined',
     (intact) => ({
       load: async (id, now) => {
         const there = await intact.load(id, 0);
@@ -21,15 +21,15 @@ export const reading: readonly BrokenStore[] = [
   ),
   broken(
     'goes by its own clock',
-    'load: gives undefined from the millisecond on at which a record expires, and the record until then',
+    'load: returns a record until the millisecond at which it expires, then undefined',
     (intact) => ({
       load: (id) => intact.load(id, Date.now()),
     }),
   ),
-  broken('rejects malformed ids', 'load: gives undefined for an id that is malformed, which is no error', (intact) => ({
+  broken('rejects malformed ids', 'load: returns undefined for a malformed id', (intact) => ({
     load: async (id, now) => intact.load(wellFormed(id), now),
   })),
-  broken('ignores case in ids', 'load: gives undefined for an id that is unknown', (intact) => {
+  broken('ignores case in ids', 'load: returns undefined for an unknown id', (intact) => {
     const ids = new Map<string, string>();
     return {
       create: async (record) => {
@@ -41,7 +41,7 @@ export const reading: readonly BrokenStore[] = [
   }),
   broken(
     'forgets why',
-    'load: gives a tombstone exactly as written, with a reason and a successor or without',
+    'load: returns a tombstone exactly as written, with or without a reason and a successor',
     (intact) => ({
       retire: (id, version, { retired: { successor, at }, expiresAt }) =>
         intact.retire(id, version, { id, retired: { successor, at }, expiresAt }),
@@ -49,7 +49,7 @@ export const reading: readonly BrokenStore[] = [
   ),
   broken(
     'hands out what it keeps',
-    'load: gives something that can be changed without changing what is stored, or not at all',
+    'load: returns an object that is frozen, or whose changes do not affect the store',
     (intact) => {
       const handedOut = new Map<string, Awaited<ReturnType<Store['load']>>>();
       return {
@@ -61,7 +61,11 @@ export const reading: readonly BrokenStore[] = [
       };
     },
   ),
-  broken('has sessions without an end end after all', 'load: gives a record without expiry at any time', (intact) => ({
-    load: (id, now) => (now > 2 * Date.now() ? Promise.resolve(undefined) : intact.load(id, now)),
-  })),
+  broken(
+    'has sessions without an end end after all',
+    'load: returns a record that never expires at any time',
+    (intact) => ({
+      load: (id, now) => (now > 2 * Date.now() ? Promise.resolve(undefined) : intact.load(id, now)),
+    }),
+  ),
 ];

@@ -3,33 +3,33 @@ import type { SessionRecord, Swept } from '../../../src/ports/store.js';
 import { type BrokenStore, broken, LATEST } from './broken-store.js';
 
 export const sweeping: readonly BrokenStore[] = [
-  broken('sweeps the living', 'sweep: leaves what has not expired', (intact) => ({
+  broken('sweeps the living', 'sweep: keeps entries that have not expired', (intact) => ({
     sweep: (_now, limit) => intact.sweep(LATEST, limit),
   })),
   broken(
     'sweeps a ms too early',
-    'with nobody else on the backend: sweep takes exactly what has expired at now, by the millisecond',
+    'on a backend of its own: sweep removes exactly the entries that have expired at now, to the millisecond',
     (intact) => ({
       sweep: (now, limit) => intact.sweep(now + 1, limit),
     }),
   ),
   broken(
     'sweeps a ms too late',
-    'with nobody else on the backend: sweep takes exactly what has expired at now, by the millisecond',
+    'on a backend of its own: sweep removes exactly the entries that have expired at now, to the millisecond',
     (intact) => ({
       sweep: (now, limit) => intact.sweep(now - 1, limit),
     }),
   ),
   broken(
     'never sweeps',
-    'sweep: removes what has expired, and says what; or leaves that to a backend that does it by itself',
+    'sweep: removes and returns expired entries, or leaves them to a backend that removes them by itself',
     () => ({
       sweep: async () => [],
     }),
   ),
   broken(
     'sweeps without a word',
-    'sweep: removes what has expired, and says what; or leaves that to a backend that does it by itself',
+    'sweep: removes and returns expired entries, or leaves them to a backend that removes them by itself',
     (intact) => ({
       sweep: async (now, limit) => {
         await intact.sweep(now, limit);
@@ -39,31 +39,31 @@ export const sweeping: readonly BrokenStore[] = [
   ),
   broken(
     'does not tell tombstones from sessions',
-    'sweep: removes what has expired, and says what; or leaves that to a backend that does it by itself',
+    'sweep: removes and returns expired entries, or leaves them to a backend that removes them by itself',
     (intact) => ({
       sweep: async (now, limit) => (await intact.sweep(now, limit)).map(({ id, uid }) => ({ id, uid })),
     }),
   ),
   broken(
     'does not tell whose the swept were',
-    'sweep: removes what has expired, and says what; or leaves that to a backend that does it by itself',
+    'sweep: removes and returns expired entries, or leaves them to a backend that removes them by itself',
     (intact) => ({
       sweep: async (now, limit) => (await intact.sweep(now, limit)).map((swept) => ({ ...swept, uid: null })),
     }),
   ),
-  broken('knows no limit', 'sweep: removes no more than limit, and fewer only when no others are left', (intact) => ({
+  broken('knows no limit', 'sweep: removes at most limit entries, and fewer only when no other is left', (intact) => ({
     sweep: (now) => intact.sweep(now, Number.POSITIVE_INFINITY),
   })),
   broken(
     'leaves half of what it should sweep',
-    'sweep: removes no more than limit, and fewer only when no others are left',
+    'sweep: removes at most limit entries, and fewer only when no other is left',
     (intact) => ({
       sweep: (now, limit) => intact.sweep(now, Math.floor(limit / 2)),
     }),
   ),
   broken(
     'sweeps what another is sweeping',
-    'sweep: removes nothing that another removed, when two sweep at once',
+    'sweep: removes and returns each entry once when two clients sweep at the same time',
     (intact) => {
       const created = new Map<string, SessionRecord>();
       return {
@@ -86,7 +86,7 @@ export const sweeping: readonly BrokenStore[] = [
   ),
   broken(
     'sweeps what it saw expired a moment ago',
-    'sweep: takes nothing that a touch or an update has given a longer life meanwhile',
+    'sweep: keeps a session whose expiry a touch or an update moves meanwhile',
     (intact) => {
       const expired = new Set<string>();
       return {
@@ -104,22 +104,26 @@ export const sweeping: readonly BrokenStore[] = [
       };
     },
   ),
-  broken('lists what it swept', "sweep: leaves the swept no more among their user's, and their ids free", (intact) => {
-    const expired: SessionRecord[] = [];
-    return {
-      create: async (record) => {
-        await intact.create(record);
-        if (record.expiresAt === 1) expired.push(record);
-      },
-      ofUser: async (uid, now) => [
-        ...(await intact.ofUser(uid, now)),
-        ...expired.filter((record) => record.uid === uid && now < 1),
-      ],
-    };
-  }),
+  broken(
+    'lists what it swept',
+    'sweep: removes swept sessions from those of their user, and frees their ids',
+    (intact) => {
+      const expired: SessionRecord[] = [];
+      return {
+        create: async (record) => {
+          await intact.create(record);
+          if (record.expiresAt === 1) expired.push(record);
+        },
+        ofUser: async (uid, now) => [
+          ...(await intact.ofUser(uid, now)),
+          ...expired.filter((record) => record.uid === uid && now < 1),
+        ],
+      };
+    },
+  ),
   broken(
     'says twice what it swept',
-    'with nobody else on the backend: sweep removes a backlog in many calls, and everything once',
+    'on a backend of its own: sweep removes a backlog in many calls, and returns each entry once',
     (intact) => {
       let last: readonly Swept[] = [];
       return {
@@ -134,7 +138,7 @@ export const sweeping: readonly BrokenStore[] = [
   ),
   broken(
     'says too early that nothing is left',
-    'with nobody else on the backend: sweep takes one after the other with a limit, and misses none',
+    'on a backend of its own: sweep with a limit removes every expired entry in consecutive calls',
     (intact) => ({
       sweep: (now, limit) => intact.sweep(now, Math.min(limit, 2)),
     }),

@@ -2,7 +2,7 @@ import { SessionAlreadyExists, StoreUnavailable } from '../../../src/errors.js';
 import { type BrokenStore, broken } from './broken-store.js';
 
 export const texts: readonly BrokenStore[] = [
-  broken('lists by the beginning of a name', 'ids and uids: users of similar names are kept apart', (intact) => {
+  broken('lists by the beginning of a name', 'ids and uids: users with similar uids are kept apart', (intact) => {
     const uids = new Set<string>();
     return {
       create: async (record) => {
@@ -15,7 +15,7 @@ export const texts: readonly BrokenStore[] = [
       },
     };
   }),
-  broken('keeps ids as names of an object', 'ids and uids: ids may be the names of what every object has', (intact) => {
+  broken('keeps ids as names of an object', 'ids and uids: ids may be property names of objects', (intact) => {
     const taken = {};
     return {
       create: async (record) => {
@@ -25,14 +25,18 @@ export const texts: readonly BrokenStore[] = [
       load: async (id, now) => (id in taken ? Reflect.get(taken, id) : intact.load(id, now)),
     };
   }),
-  broken('cuts long ids', 'ids and uids: ids that differ in case, or in their end only, are different', (intact) => ({
-    create: (record) => intact.create({ ...record, id: record.id.slice(0, 43) }),
-  })),
-  broken('trims uids', 'ids and uids: users of similar names are kept apart', (intact) => ({
+  broken(
+    'cuts long ids',
+    'ids and uids: ids that differ only in case, or only in their last character, are different',
+    (intact) => ({
+      create: (record) => intact.create({ ...record, id: record.id.slice(0, 43) }),
+    }),
+  ),
+  broken('trims uids', 'ids and uids: users with similar uids are kept apart', (intact) => ({
     create: (record) => intact.create({ ...record, uid: record.uid?.trim() ?? null }),
     ofUser: (uid, now) => intact.ofUser(uid.trim(), now),
   })),
-  broken('brings uids into a normal form', 'ids and uids: users of similar names are kept apart', (intact) => ({
+  broken('brings uids into a normal form', 'ids and uids: users with similar uids are kept apart', (intact) => ({
     create: (record) => intact.create({ ...record, uid: record.uid?.normalize() ?? null }),
     ofUser: (uid, now) => intact.ofUser(uid.normalize(), now),
   })),
@@ -43,16 +47,12 @@ export const texts: readonly BrokenStore[] = [
       create: (record) => intact.create({ ...record, uid: record.uid?.slice(0, 191) ?? null }),
     }),
   ),
-  broken(
-    'reads the body',
-    'body: is given back character by character, however the JSON text is written',
-    (intact) => ({
-      create: (record) => intact.create({ ...record, body: JSON.stringify(JSON.parse(record.body)) }),
-    }),
-  ),
+  broken('reads the body', 'body: is returned character by character, however the JSON text is written', (intact) => ({
+    create: (record) => intact.create({ ...record, body: JSON.stringify(JSON.parse(record.body)) }),
+  })),
   broken(
     'keeps two bytes of a character',
-    'body: may hold every Unicode code point, and lone surrogates as JSON.stringify writes them',
+    'body: may contain every Unicode code point, and lone surrogates as JSON.stringify writes them',
     (intact) => ({
       create: (record) => intact.create({ ...record, body: record.body.replace(/[\u{10000}-\u{10ffff}]/gu, '\ufffd') }),
     }),
@@ -62,7 +62,7 @@ export const texts: readonly BrokenStore[] = [
   })),
   broken(
     'ends a thousand sessions at most',
-    'size: a user may have 1000 sessions, each is found, and all are ended at once',
+    'size: a user may have 1000 sessions: ofUser returns each, and deleteOfUser ends all in one call',
     (intact) => ({
       deleteOfUser: async (uid) => (await intact.deleteOfUser(uid)).slice(0, 999),
     }),
@@ -74,15 +74,11 @@ export const texts: readonly BrokenStore[] = [
       create: (record) => intact.create({ ...record, lineage: record.lineage.slice(0, 63) }),
     }),
   ),
-  broken(
-    'keeps uids as names of an object',
-    'ids and uids: uids may be the names of what every object has',
-    (intact) => {
-      const users = {};
-      return { ofUser: async (uid, now) => (uid in users ? [] : intact.ofUser(uid, now)) };
-    },
-  ),
-  broken('refuses lone surrogates', 'body: may hold any JSON value', (intact) => ({
+  broken('keeps uids as names of an object', 'ids and uids: uids may be property names of objects', (intact) => {
+    const users = {};
+    return { ofUser: async (uid, now) => (uid in users ? [] : intact.ofUser(uid, now)) };
+  }),
+  broken('refuses lone surrogates', 'body: may contain any JSON value', (intact) => ({
     create: async (record) => {
       if (/\\ud[89a-f]/.test(record.body)) throw new StoreUnavailable('unsupported Unicode escape sequence');
       await intact.create(record);

@@ -1,7 +1,7 @@
 import { type BrokenStore, broken, LATEST, put, sessionOf, wellFormed } from './broken-store.js';
 
 export const touching: readonly BrokenStore[] = [
-  broken('creates by a touch', 'touch: answers false when there is none, and never creates', (intact) => ({
+  broken('creates by a touch', 'touch: returns false when there is no record, and does not create one', (intact) => ({
     touch: async (id, uid, lastAccess, expiresAt) => {
       if ((await intact.load(id, 0)) !== undefined) return intact.touch(id, uid, lastAccess, expiresAt);
       const times = { created: 0, lastUpdate: 0, lastAccess, expiresAt };
@@ -11,7 +11,7 @@ export const touching: readonly BrokenStore[] = [
   })),
   broken(
     'moves back by a touch',
-    'touch: changes nothing with a lastAccess not later than the one stored, and says that the record is there',
+    'touch: changes nothing when lastAccess is not later than the stored one, and returns true',
     (intact) => ({
       touch: async (id, uid, lastAccess, expiresAt) => {
         const there = await sessionOf(intact, id);
@@ -23,7 +23,7 @@ export const touching: readonly BrokenStore[] = [
   ),
   broken(
     'says of a touch whether it moved',
-    'touch: changes nothing with a lastAccess not later than the one stored, and says that the record is there',
+    'touch: changes nothing when lastAccess is not later than the stored one, and returns true',
     (intact) => ({
       touch: async (id, uid, lastAccess, expiresAt) => {
         const there = await sessionOf(intact, id);
@@ -34,7 +34,7 @@ export const touching: readonly BrokenStore[] = [
   ),
   broken(
     'counts a touch as an update',
-    'touch: moves lastAccess and expiresAt of a record and nothing else; its version stays',
+    'touch: sets lastAccess and expiresAt of a record and nothing else; the version stays',
     (intact) => ({
       touch: async (id, _uid, lastAccess, expiresAt) => {
         const there = await sessionOf(intact, id);
@@ -44,7 +44,7 @@ export const touching: readonly BrokenStore[] = [
   ),
   broken(
     'touches lastAccess only',
-    'touch: moves lastAccess and expiresAt of a record and nothing else; its version stays',
+    'touch: sets lastAccess and expiresAt of a record and nothing else; the version stays',
     (intact) => ({
       touch: async (id, uid, lastAccess, expiresAt) =>
         intact.touch(id, uid, lastAccess, (await sessionOf(intact, id))?.expiresAt ?? expiresAt),
@@ -52,7 +52,7 @@ export const touching: readonly BrokenStore[] = [
   ),
   broken(
     'takes a tombstone for something to touch',
-    'touch: answers false when there is a tombstone, which stays as it is',
+    'touch: returns false when there is a tombstone, which stays unchanged',
     (intact) => ({
       touch: async (id, uid, lastAccess, expiresAt) =>
         (await intact.touch(id, uid, lastAccess, expiresAt)) || (await intact.load(id, 0)) !== undefined,
@@ -60,7 +60,7 @@ export const touching: readonly BrokenStore[] = [
   ),
   broken(
     'moves the expiry forward only',
-    'touch: takes the expiry as it is given: none in place of one, one in place of none, an earlier one',
+    'touch: sets the expiry as given: from a time to null, from null to a time, or to an earlier time',
     (intact) => ({
       touch: async (id, uid, lastAccess, expiresAt) => {
         const there = await sessionOf(intact, id);
@@ -69,7 +69,7 @@ export const touching: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('rejects malformed ids', 'touch: answers false for an id that is malformed, which is no error', (intact) => ({
+  broken('rejects malformed ids', 'touch: returns false for a malformed id', (intact) => ({
     touch: async (id, ...rest) => intact.touch(wellFormed(id), ...rest),
   })),
 ];

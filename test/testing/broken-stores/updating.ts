@@ -4,7 +4,7 @@ import { type BrokenStore, broken, put, sessionOf } from './broken-store.js';
 export const updating: readonly BrokenStore[] = [
   broken(
     'updates what is not there',
-    "update: answers 'gone' when there is no record, and nothing is created",
+    "update: returns 'gone' when there is no record, and does not create one",
     (intact) => ({
       update: async (record) => {
         const outcome = await intact.update(record);
@@ -14,7 +14,7 @@ export const updating: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('updates a tombstone away', "update: answers 'gone' when there is a tombstone, which stays", (intact) => ({
+  broken('updates a tombstone away', "update: returns 'gone' when there is a tombstone, which stays", (intact) => ({
     update: async (record) => {
       const outcome = await intact.update(record);
       if (outcome === 'gone') await intact.delete(record.id);
@@ -23,7 +23,7 @@ export const updating: readonly BrokenStore[] = [
   })),
   broken(
     'updates whatever the version',
-    "update: answers 'conflict' when the version is another, older or newer, and nothing changes",
+    "update: returns 'conflict' for an older or newer version, and changes nothing",
     (intact) => ({
       update: async (record) => {
         const version = (await sessionOf(intact, record.id))?.version ?? record.version;
@@ -33,7 +33,7 @@ export const updating: readonly BrokenStore[] = [
   ),
   broken(
     'takes a newer version',
-    "update: answers 'conflict' when the version is another, older or newer, and nothing changes",
+    "update: returns 'conflict' for an older or newer version, and changes nothing",
     (intact) => ({
       update: async (record) => {
         const version = (await sessionOf(intact, record.id))?.version ?? record.version;
@@ -43,7 +43,7 @@ export const updating: readonly BrokenStore[] = [
   ),
   broken(
     'leaves the version',
-    'update: replaces a record whose version is still the same, and gives it the version after that',
+    'update: replaces a record of the same version, and increments the version',
     (intact) => ({
       update: async (record) => {
         const there = await sessionOf(intact, record.id);
@@ -55,7 +55,7 @@ export const updating: readonly BrokenStore[] = [
   ),
   broken(
     'moves lastAccess back',
-    'update: leaves lastAccess where a touch has put it later, with the later of the two expiries, null being the latest',
+    'update: keeps a later lastAccess of a touch, and then the later of the two expiries; null is the latest',
     (intact) => ({
       update: async (record) => {
         const outcome = await intact.update(record);
@@ -66,7 +66,7 @@ export const updating: readonly BrokenStore[] = [
   ),
   broken(
     'keeps the later expiry of two always',
-    'update: sets the expiry, earlier or later, when lastAccess was not put later',
+    'update: sets an earlier or later expiry when the stored lastAccess is not later',
     (intact) => ({
       update: async (record) => {
         const there = await sessionOf(intact, record.id);
@@ -78,7 +78,7 @@ export const updating: readonly BrokenStore[] = [
   ),
   broken(
     'keeps the lineage',
-    'update: replaces created, lastUpdate and lineage like the rest, earlier ones too',
+    'update: replaces created, lastUpdate and lineage too, also with earlier times',
     (intact) => ({
       update: async (record) => {
         const lineage = (await sessionOf(intact, record.id))?.lineage ?? record.lineage;
@@ -88,7 +88,7 @@ export const updating: readonly BrokenStore[] = [
   ),
   broken(
     'misses a session that an update gave its user',
-    'update: has a changed uid count for ofUser at once, from a user, to a user and to nobody',
+    'update: makes ofUser see a changed uid at once: to a user, to another user, and to null',
     (intact) => {
       const owners = new Map<string, string | null>();
       return {
@@ -100,7 +100,7 @@ export const updating: readonly BrokenStore[] = [
       };
     },
   ),
-  broken('ends a session for its former user', 'update: has a changed uid count for deleteOfUser at once', (intact) => {
+  broken('ends a session for its former user', 'update: makes deleteOfUser see a changed uid at once', (intact) => {
     const owners = new Map<string, string | null>();
     return {
       create: async (record) => {
@@ -115,18 +115,22 @@ export const updating: readonly BrokenStore[] = [
       },
     };
   }),
-  broken('keeps the very object', 'update: keeps what it was given, whatever becomes of that object', (intact) => {
-    const given = new Map<string, SessionRecord>();
-    return {
-      update: async (record) => {
-        const outcome = await intact.update(record);
-        if (outcome === 'ok') given.set(record.id, record);
-        return outcome;
-      },
-      load: async (id, now) => {
-        const record = given.get(id);
-        return record === undefined ? intact.load(id, now) : { ...record, version: record.version + 1 };
-      },
-    };
-  }),
+  broken(
+    'keeps the very object',
+    'update: is not affected by later changes to the object that was passed',
+    (intact) => {
+      const given = new Map<string, SessionRecord>();
+      return {
+        update: async (record) => {
+          const outcome = await intact.update(record);
+          if (outcome === 'ok') given.set(record.id, record);
+          return outcome;
+        },
+        load: async (id, now) => {
+          const record = given.get(id);
+          return record === undefined ? intact.load(id, now) : { ...record, version: record.version + 1 };
+        },
+      };
+    },
+  ),
 ];

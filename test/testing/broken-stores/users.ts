@@ -6,14 +6,14 @@ import { type BrokenStore, broken, sessionOf } from './broken-store.js';
 export const users: readonly BrokenStore[] = [
   broken(
     'lists a record a ms too long',
-    'ofUser: gives a record until the millisecond at which it expires',
+    'ofUser: returns a record until the millisecond at which it expires',
     (intact) => ({
       ofUser: (uid, now) => intact.ofUser(uid, Math.max(0, now - 1)),
     }),
   ),
   broken(
     'lists in pages, and goes by position',
-    'ofUser: never misses one of 200 sessions of a user while others come and go',
+    'ofUser: returns all of 200 sessions of a user while other sessions come and go',
     (intact) => ({
       ofUser: async (uid, now) => {
         const pages: SessionRecord[] = [];
@@ -28,14 +28,14 @@ export const users: readonly BrokenStore[] = [
   ),
   broken(
     'lists all where one lineage is wanted',
-    'ofUser: gives only the records of a lineage that is named',
+    'ofUser: returns only the records of the lineage that is named',
     (intact) => ({
       ofUser: (uid, now) => intact.ofUser(uid, now),
     }),
   ),
   broken(
     'lists nobody by a lineage under which no id is stored',
-    'ofUser: gives only the records of a lineage that is named',
+    'ofUser: returns only the records of the lineage that is named',
     (intact) => ({
       ofUser: async (uid, now, lineage) => {
         if (lineage !== undefined && (await intact.load(lineage, now)) === undefined) return [];
@@ -45,7 +45,7 @@ export const users: readonly BrokenStore[] = [
   ),
   broken(
     'lists by the lineage that a record had first',
-    'ofUser: gives records by the lineage that they have now, and none that ended',
+    'ofUser: returns records by their current lineage, and none that ended',
     (intact) => {
       const first = new Map<string, string>();
       return {
@@ -62,7 +62,7 @@ export const users: readonly BrokenStore[] = [
   ),
   broken(
     'lists ids, and loads them afterwards',
-    'ofUser: finds a session that is being rotated under its old or its new id',
+    'ofUser: returns a session that is being rotated under its old or its new id',
     (intact) => ({
       ofUser: async (uid, now, lineage) => {
         const listed = await intact.ofUser(uid, now, lineage);
@@ -74,7 +74,7 @@ export const users: readonly BrokenStore[] = [
   ),
   broken(
     'takes except for an id only',
-    'deleteOfUser: leaves the session that except names by its lineage, with all records of that',
+    'deleteOfUser: keeps the session that except names by its lineage, with all records of that lineage',
     (intact) => ({
       deleteOfUser: async (uid, except) => {
         const isId = except !== undefined && (await intact.load(except, 0)) !== undefined;
@@ -84,7 +84,7 @@ export const users: readonly BrokenStore[] = [
   ),
   broken(
     'spares the one session only',
-    'deleteOfUser: leaves the session that except names by its present id, with all records of its lineage',
+    'deleteOfUser: keeps the session that except names by its current id, with all records of its lineage',
     (intact) => ({
       deleteOfUser: async (uid, except) => {
         const ended = (await intact.ofUser(uid, 0)).map(({ id }) => id).filter((id) => id !== except);
@@ -95,7 +95,7 @@ export const users: readonly BrokenStore[] = [
   ),
   broken(
     'spares everyone for the sake of a stranger',
-    'deleteOfUser: leaves none for an except that names no session of the user',
+    'deleteOfUser: keeps no session when except names no session of the user',
     (intact) => ({
       deleteOfUser: async (uid, except) => {
         if (except !== undefined && (await intact.load(except, 0)) === undefined) return [];
@@ -103,7 +103,7 @@ export const users: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('leaves expired ones', 'deleteOfUser: removes expired ones too', (intact) => ({
+  broken('leaves expired ones', 'deleteOfUser: removes expired sessions too', (intact) => ({
     deleteOfUser: async (uid, except) => {
       const expired = (await intact.ofUser(uid, 0)).filter(({ expiresAt }) => expiresAt === 1);
       const ended = await intact.deleteOfUser(uid, except);
@@ -113,19 +113,19 @@ export const users: readonly BrokenStore[] = [
   })),
   broken(
     'tells less than it ended',
-    "deleteOfUser: removes a user's sessions and gives their ids, and leaves everyone else's",
+    'deleteOfUser: removes the sessions of a user, returns their ids, and keeps those of others',
     (intact) => ({
       deleteOfUser: async (uid, except) => (await intact.deleteOfUser(uid, except)).slice(1),
     }),
   ),
   broken(
     'lists without the data',
-    "ofUser: gives the records of a user exactly as stored, and nobody else's",
+    'ofUser: returns the records of a user exactly as stored, and no others',
     (intact) => ({
       ofUser: async (uid, now) => (await intact.ofUser(uid, now)).map((record) => ({ ...record, body: '{}' })),
     }),
   ),
-  broken('lists what was retired', 'ofUser: gives no tombstones', (intact) => {
+  broken('lists what was retired', 'ofUser: returns no tombstones', (intact) => {
     const retired: SessionRecord[] = [];
     return {
       retire: async (id, version, tombstone) => {
@@ -138,7 +138,7 @@ export const users: readonly BrokenStore[] = [
   }),
   broken(
     'rejects malformed uids',
-    'ofUser: gives nothing for a user that nobody is, or can be, which is no error',
+    'ofUser: returns an empty list for a uid that is unknown or malformed',
     (intact) => ({
       ofUser: async (uid, now) => {
         if (uid.includes('\u0000')) throw new StoreUnavailable('invalid byte sequence');
@@ -148,7 +148,7 @@ export const users: readonly BrokenStore[] = [
   ),
   broken(
     'lists records as they were in the beginning',
-    'ofUser: gives records as they are after updates and touches',
+    'ofUser: returns records as updates and touches left them',
     (intact) => {
       const first = new Map<string, SessionRecord>();
       return {
@@ -160,7 +160,7 @@ export const users: readonly BrokenStore[] = [
       };
     },
   ),
-  broken('ends tombstones too', 'deleteOfUser: leaves tombstones', (intact) => {
+  broken('ends tombstones too', 'deleteOfUser: keeps tombstones', (intact) => {
     const retired = new Map<string, string | null>();
     return {
       retire: async (id, version, tombstone) => {
@@ -175,7 +175,7 @@ export const users: readonly BrokenStore[] = [
   }),
   broken(
     'rejects malformed uids',
-    'deleteOfUser: gives nothing for a user that nobody is, or can be, which is no error',
+    'deleteOfUser: returns an empty list for a uid that is unknown or malformed',
     (intact) => ({
       deleteOfUser: async (uid, except) => {
         if (uid.includes('\u0000')) throw new StoreUnavailable('invalid byte sequence');
@@ -183,15 +183,19 @@ export const users: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('does not let a user begin anew', 'deleteOfUser: lets the user begin anew under the same ids', (intact) => {
-    const ended = new Set<string>();
-    return {
-      deleteOfUser: async (uid, except) => {
-        const ids = await intact.deleteOfUser(uid, except);
-        for (const id of ids) ended.add(id);
-        return ids;
-      },
-      ofUser: async (uid, now) => (await intact.ofUser(uid, now)).filter(({ id }) => !ended.has(id)),
-    };
-  }),
+  broken(
+    'does not let a user begin anew',
+    'deleteOfUser: lets the user start new sessions under the same ids',
+    (intact) => {
+      const ended = new Set<string>();
+      return {
+        deleteOfUser: async (uid, except) => {
+          const ids = await intact.deleteOfUser(uid, except);
+          for (const id of ids) ended.add(id);
+          return ids;
+        },
+        ofUser: async (uid, now) => (await intact.ofUser(uid, now)).filter(({ id }) => !ended.has(id)),
+      };
+    },
+  ),
 ];

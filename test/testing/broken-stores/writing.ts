@@ -5,14 +5,14 @@ import { type BrokenStore, broken, put, sessionOf } from './broken-store.js';
 export const writing: readonly BrokenStore[] = [
   broken(
     'creates over a session',
-    'create: rejects with SessionAlreadyExists when the id is taken by a session, which stays as it was',
+    'create: rejects with SessionAlreadyExists when there is a session with this id, which stays as it was',
     (intact) => ({
       create: (record) => put(intact, record),
     }),
   ),
   broken(
     'creates over a tombstone',
-    'create: rejects with SessionAlreadyExists when the id is taken by a tombstone, which stays as it was',
+    'create: rejects with SessionAlreadyExists when there is a tombstone with this id, which stays as it was',
     (intact) => ({
       create: async (record) => {
         if ((await sessionOf(intact, record.id)) === undefined) await intact.delete(record.id);
@@ -22,7 +22,7 @@ export const writing: readonly BrokenStore[] = [
   ),
   broken(
     'refuses with an error of its own',
-    'create: rejects with SessionAlreadyExists when the id is taken by a session, which stays as it was',
+    'create: rejects with SessionAlreadyExists when there is a session with this id, which stays as it was',
     (intact) => ({
       create: (record) =>
         intact.create(record).catch(() => {
@@ -32,7 +32,7 @@ export const writing: readonly BrokenStore[] = [
   ),
   broken(
     'lists a refused record',
-    'create: leaves nothing of a refused record behind, for its user either',
+    'create: leaves nothing of a rejected record behind, also not among the sessions of its user',
     (intact) => {
       const refused: SessionRecord[] = [];
       return {
@@ -46,19 +46,23 @@ export const writing: readonly BrokenStore[] = [
       };
     },
   ),
-  broken('keeps the very object', 'create: keeps what it was given, whatever becomes of that object', (intact) => {
-    const given = new Map<string, SessionRecord>();
-    return {
-      create: async (record) => {
-        await intact.create(record);
-        given.set(record.id, record);
-      },
-      load: async (id, now) => given.get(id) ?? intact.load(id, now),
-    };
-  }),
+  broken(
+    'keeps the very object',
+    'create: is not affected by later changes to the object that was passed',
+    (intact) => {
+      const given = new Map<string, SessionRecord>();
+      return {
+        create: async (record) => {
+          await intact.create(record);
+          given.set(record.id, record);
+        },
+        load: async (id, now) => given.get(id) ?? intact.load(id, now),
+      };
+    },
+  ),
   broken(
     'makes room by what is to be replaced',
-    'create: leaves the session that the new one is about to replace, until that is retired',
+    'create: keeps the session named by replaces until it is retired',
     (intact) => ({
       create: async (record, replaces) => {
         if (replaces !== undefined) await intact.delete(replaces);
@@ -68,7 +72,7 @@ export const writing: readonly BrokenStore[] = [
   ),
   broken(
     'creates nothing in the place of what is gone',
-    'create: stores a new record too when the one that it is to replace is gone, or its id malformed',
+    'create: stores the record when replaces names no session, or is malformed',
     (intact) => ({
       create: async (record, replaces) => {
         const isGone = replaces !== undefined && (await sessionOf(intact, replaces)) === undefined;
@@ -77,12 +81,12 @@ export const writing: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('rounds times to seconds', 'create: stores a new record as it is', (intact) => ({
+  broken('rounds times to seconds', 'create: stores a new record unchanged', (intact) => ({
     create: (record) => intact.create({ ...record, created: Math.floor(record.created / 1000) * 1000 }),
   })),
   broken(
     'refuses what has expired',
-    'create: takes a record that has expired already, which is never loaded',
+    'create: stores a record that has already expired, which load never returns',
     (intact) => ({
       create: async (record) => {
         if (record.expiresAt !== null && record.expiresAt <= Date.now()) throw new RangeError('expired');
@@ -90,7 +94,7 @@ export const writing: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('does not give a deleted id again', 'create: gives an id again that was deleted', (intact) => {
+  broken('does not give a deleted id again', 'create: stores a record under an id that was deleted', (intact) => {
     const deleted = new Set<string>();
     return {
       create: async (record) => {

@@ -1,20 +1,21 @@
 import { StoreFull } from '../../errors.js';
+import { hasExpired } from '../shared/expiry.js';
 import type { Slices } from '../shared/slices.js';
-import { type Entry, hasExpired } from './entry.js';
+import type { Entry } from './entry.js';
 import { sweepTable } from './sweep.js';
 import type { Table } from './table.js';
 
-/** How many are looked at before one is dropped that has not expired: in a store with fewer, all of them. */
+/** The number of entries that are checked for expiry before one that has not expired is evicted. */
 const LOOKS = 64;
-/** ms from one search through everything to the next: a full store is not to be kept busy by them. */
+/** The minimum ms between two searches through all entries, which would keep a full store busy. */
 const SEARCH_PAUSE = 10_000;
 
-/** Keeps a table within its limit. */
-export class Room {
+/** Keeps a table within its limit, in the order that `MemoryStoreOptions.maxSessions` describes. */
+export class Eviction {
   readonly #table: Table;
   readonly #slices: Slices;
   readonly #limit: number;
-  /** Goes on at each look, but not while there is room: a position in a Map holds on to every older state of it. */
+  /** The position of the checks. Dropped while there is room, because a position in a Map keeps every older state of the Map in memory. */
   #walk: Iterator<Entry> | undefined;
   #searching: Promise<void> | undefined;
   #searched: number = Number.NEGATIVE_INFINITY;
@@ -25,19 +26,19 @@ export class Room {
     this.#limit = limit;
   }
 
-  /** Whether one more fits, if need be after something was dropped. */
-  make(now: number, replaces: string | undefined): boolean {
+  /** Evicts entries until one more fits. Returns false when that is impossible. `replaces`: as in `Store.create`. */
+  makeRoom(now: number, replaces: string | undefined): boolean {
     if (replaces === undefined) return this.#shrink(now, this.#limit - 1);
-    // It takes the room of the other, and without that one it is of no use, so that nothing is dropped for it.
+    // The new session takes the place of the old one. Without the old one it is useless, so nothing is evicted for it.
     return this.#table.get(replaces) !== undefined || this.#shrinkByExpired(now, this.#limit - 1);
   }
 
-  /** Drops what is too much after a rotation has left a tombstone. */
+  /** Evicts what exceeds the limit after a rotation stored a tombstone. */
   tidy(now: number): void {
     this.#shrink(now, this.#limit);
   }
 
-  /** Drops everything that has expired. @throws StoreFull when that was tried just now */
+  /** Removes all expired entries. @throws StoreFull when that was tried less than 10 s ago */
   search(now: number): Promise<void> {
     if (this.#searching !== undefined) return this.#searching;
     if (Math.abs(now - this.#searched) < SEARCH_PAUSE) return Promise.reject(new StoreFull(this.#limit));

@@ -1,20 +1,22 @@
 import { StoreUnavailable } from '../../errors.js';
 import { within } from '../../lib/deadline.js';
-import { codeOf, fail } from './failure.js';
-import type { PostgresPool, PostgresQuery, PostgresResult, PostgresRow, PostgresValue } from './pool.js';
+import { codeOf } from '../shared/failure.js';
+import type { Row } from '../shared/rows.js';
+import { fail } from './failure.js';
+import type { PostgresPool, PostgresQuery, PostgresResult, PostgresValue } from './pool.js';
 import type { Statement } from './statements.js';
 
-/** Runs a statement and gives its rows, or those of the last of several. */
-export type Run = (statement: Statement, values: PostgresValue[]) => Promise<readonly PostgresRow[]>;
+/** Runs a statement and returns its rows; of several statements, those of the last one. */
+export type Run = (statement: Statement, values: PostgresValue[]) => Promise<readonly Row[]>;
 
-/** Behind a proxy that shares out connections, a statement that was prepared on one is missing, or there already, on another. */
+/** SQLSTATEs of a prepared statement that is missing, or exists already: behind a proxy, each query may use another connection. */
 const NOT_PREPARED = ['26000', '42P05'];
-/** Undone because of others: rare in READ COMMITTED, common where a database is set to a stricter isolation. */
+/** SQLSTATEs of a statement that was rolled back because of others: common in databases with a stricter isolation than READ COMMITTED. */
 const UNDONE = ['40001', '40P01'];
 const ATTEMPTS = 10;
 
-/** A database with a deadline, which fails in one way only. */
-export class Database {
+/** Runs operations on the application's Pool or Client, with a deadline. */
+export class Connection {
   readonly #pool: PostgresPool;
   readonly #deadline: number;
   #prepares = true;
@@ -25,7 +27,7 @@ export class Database {
     this.#deadline = deadline;
   }
 
-  /** @throws StoreUnavailable when the database fails, after `deadline`, and at once after `close` */
+  /** @throws StoreUnavailable when PostgreSQL fails, after `deadline` ms, and after `close` */
   perform<Result>(work: (run: Run) => Promise<Result>, deadline: number = this.#deadline): Promise<Result> {
     if (this.#isClosed) return Promise.reject(new StoreUnavailable('the PostgresStore was closed'));
     const run: Run = (statement, values) => this.#rows(statement, values, deadline);
@@ -36,8 +38,8 @@ export class Database {
     this.#isClosed = true;
   }
 
-  /** A statement that the database undid is run again; one whose outcome is unknown is not. */
-  async #rows(statement: Statement, values: PostgresValue[], deadline: number): Promise<readonly PostgresRow[]> {
+  /** Repeats a statement that was rolled back, but none whose outcome is unknown. */
+  async #rows(statement: Statement, values: PostgresValue[], deadline: number): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt += 1) {
       const query = this.#query(statement, values, deadline);
       try {
@@ -61,6 +63,6 @@ export class Database {
   }
 }
 
-function rowsOf(result: PostgresResult | readonly PostgresResult[]): readonly PostgresRow[] {
+function rowsOf(result: PostgresResult | readonly PostgresResult[]): readonly Row[] {
   return 'rows' in result ? result.rows : (result.at(-1)?.rows ?? []);
 }
