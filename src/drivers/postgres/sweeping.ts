@@ -11,6 +11,8 @@ const MARKED = 10_000;
 const SLOW = 500;
 /** ms below which a stretch no longer needs a cut of its own. It is so short that all of them together are short, too. */
 const QUICK = 5;
+/** The number of parts that a stretch is cut into after such a failure. */
+const PARTS = 16;
 /** The maximum number of cuts after such failures: more failures have another cause. */
 const MOST_CUTS = 200;
 /** No row is due before this time. */
@@ -89,11 +91,14 @@ export class Sweeping {
     return [...stretches.slice(first), ...stretches.slice(0, first)];
   }
 
-  /** Halves a stretch, then its later half, and so on. The distribution of the entries is unknown, but most are recent. */
+  /** Divides a stretch: the first one, which begins at time 0, by halving what is left of it, because most rows are recent; others evenly. */
   #cut({ from, to }: Step): void {
-    for (let width = (to - from) / 2; width >= 1 && this.#cuts.size < MOST_CUTS; width /= 2) {
-      this.#cuts.add(Math.ceil(to - width));
-    }
+    const width = to - from;
+    const parts =
+      from === BEGINNING
+        ? Array.from({ length: 40 }, (_, index) => width / 2 ** (index + 1))
+        : Array.from({ length: PARTS - 1 }, (_, index) => (width * (index + 1)) / PARTS);
+    for (const part of parts) if (part >= 1 && this.#cuts.size < MOST_CUTS) this.#cuts.add(Math.ceil(to - part));
   }
 
   /** Moves the hand to the due_at of the last row, not beyond: more rows may have the same. */
