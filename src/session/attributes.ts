@@ -1,3 +1,5 @@
+import { OTHER_WAYS } from './other-ways.js';
+
 /** The attributes of a session by name, as `get` gives them. */
 export interface SessionAttributes<Data, User> {
   readonly id: string;
@@ -26,25 +28,13 @@ export const ATTRIBUTES: ReadonlySet<string> = new Set<keyof SessionAttributes<u
   'info',
 ]);
 
-/** How the attributes that `set` refuses change instead. */
-const OTHER_WAYS: ReadonlyMap<string, string> = new Map([
-  ['uid', 'setUser(user)'],
-  ['id', 'rotate()'],
-  ['lineage', 'setUser(user) with another user'],
-  ['lastUpdate', 'save()'],
-  ['lastAccess', 'save()'],
-  ['created', 'setUser(user) with another user'],
-  ['authenticatedAt', 'setUser(user)'],
-  ['info', 'session.info = {...}'],
-]);
-
-/** @throws TypeError unless `set` may set it, saying how it changes instead */
+/** @throws TypeError unless `set` takes this name */
 export function refuseToSet(name: string): void {
   if (name === 'sessionData' || name === 'userData') return;
-  const way = OTHER_WAYS.get(name);
+  const way = name === 'info' ? 'assign to session.info' : OTHER_WAYS.get(name);
   throw new TypeError(
     way === undefined
-      ? `a session has no attribute ${JSON.stringify(name)}: set sessionData or userData`
-      : `${name} is not set directly: it changes by ${way}`,
+      ? `set: a session has no attribute ${JSON.stringify(name)}: set sessionData or userData`
+      : `set: ${name} cannot be set: ${way}`,
   );
 }

@@ -5,6 +5,7 @@ import { knownOnly } from '../lib/known-only.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
 import { endOf, type Lifetime } from './expiry.js';
 import { checkLifetime } from './lifetime.js';
+import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refusingCookie, STORE_WAYS } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
@@ -23,7 +24,7 @@ export interface SetUserOptions {
   readonly keep?: readonly string[];
 }
 
-type AnyUser<User> = UserModel<User> | PlainUser<User> | UserId | null | undefined | false;
+type AnyUser<User> = UserModel<User> | PlainUser<User> | UserId | null | false;
 
 const NOBODY = { uid: undefined, userData: undefined };
 
@@ -53,6 +54,9 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     stateOf = (session) => session.#state;
     hostOf = (session) => session.#host;
     // Neither the data nor any credential.
+    refuseAssignment(SessionModel.prototype, OTHER_WAYS, 'session');
+    refuseCalls(SessionModel.prototype, EXPRESS_WAYS);
+    Object.defineProperty(SessionModel.prototype, 'cookie', { value: refusingCookie(), configurable: true });
     showAs(SessionModel.prototype, (session) => {
       const { id, lineage, uid, created, lastAccess, lastUpdate } = session.#state;
       return `${session.constructor.name} ${JSON.stringify({ id, lineage, uid, created, lastAccess, lastUpdate })}`;
@@ -171,11 +175,12 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    * others should not cross the change (with an id it is in the third argument).
    * @throws TypeError when the id cannot name a user @throws SessionEnded after `revoke`
    */
-  setUser(user: UserModel<User> | PlainUser<User> | null | undefined | false, options?: SetUserOptions): this;
+  setUser(user: UserModel<User> | PlainUser<User> | null | false, options?: SetUserOptions): this;
   setUser(uid: UserId, userData?: User, options?: SetUserOptions): this;
   setUser(user: AnyUser<User>, second?: User & SetUserOptions, third?: SetUserOptions): this {
     const state = this.#writable();
-    const isId = typeof user !== 'object' && user !== undefined && user !== false;
+    if (user === undefined) throw new TypeError('setUser: got undefined: to sign out, call setUser(null)');
+    const isId = typeof user !== 'object' && user !== false;
     const next = isId ? readUser({ _id: user, userData: second }) : user ? readUser(user) : NOBODY;
     const keep = keysToKeep(isId ? third : second);
     const now = this.#host.clock.now();
@@ -337,7 +342,11 @@ function keysToKeep(options: SetUserOptions | undefined): readonly string[] | un
 
 /** A session carried in a token. */
 export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
-  /** Marks it saved: `lastUpdate` and `lastAccess` are now. @throws SessionEnded after `revoke` */
+  static {
+    refuseCalls(Session.prototype, STORE_WAYS);
+  }
+
+  /** Marks the session as saved: `lastUpdate` and `lastAccess` become now. @throws SessionEnded after `revoke` */
   override save(): this {
     this.stamp();
     return this;

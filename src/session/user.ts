@@ -37,6 +37,14 @@ export function readUser<User>(user: UserModel<User> | PlainUser<User>): { uid: 
   if ('get' in user && typeof user.get === 'function') {
     return { uid: uidOf(user.get('_id')), userData: user.get('userData') };
   }
-  if ('_id' in user) return { uid: uidOf(user._id), userData: user.userData };
-  throw new TypeError('setUser takes a model with get(name), an object with _id, an id, or null');
+  if (!('_id' in user)) {
+    throw new TypeError('setUser: expected an id, { _id, userData }, a model with get(name), or null to sign out');
+  }
+  const other = Object.keys(user).find((name) => name !== '_id' && name !== 'userData');
+  if (other !== undefined) {
+    throw new TypeError(
+      `setUser: unknown property ${JSON.stringify(other)}: put what the session keeps about its user in userData, as { _id, userData: { ... } }`,
+    );
+  }
+  return { uid: uidOf(user._id), userData: user.userData };
 }

@@ -101,7 +101,7 @@ describe('Session.set', () => {
     ['lastAccess', 'save()'],
     ['lastUpdate', 'save()'],
     ['authenticatedAt', 'setUser'],
-    ['info', 'session.info ='],
+    ['info', 'session.info'],
   ] as const;
   for (const [name, way] of ways) {
     it(`refuses ${name} with a TypeError that names the way: ${way}`, () => {

@@ -56,7 +56,7 @@ describe('A session of a storage with authKey, for code written for express-sess
     const session = await storage.get(await heldSid(storage, data, 'u1'));
     expect(Object.keys(session)).to.deep.equal(['passport']);
     expect(session.id).to.have.length(43);
-    expect(Reflect.set(session, 'id', 'other')).to.equal(false);
+    expect(() => Reflect.set(session, 'id', 'other')).to.throw(TypeError, 'rotate()');
     Object.defineProperty(session, 'save', { configurable: true, enumerable: true, value: () => undefined });
     await storage.commit(session);
     expect((await storage.get(session.forClient())).sessionData).to.deep.equal({ ...data, passport: { user: 'u1' } });

@@ -62,7 +62,33 @@ describe('setUser: the forms of a user', () => {
     expect(storage.create().setUser({ _id: 42 }).uid).to.equal('42');
   });
 
-  for (const nobody of [null, undefined, false] as const) {
+  it('refuses undefined, which a user that was not found is, and names setUser(null)', () => {
+    const session = bench().storage.create().setUser('u1', { name: 'Ada' });
+    const before = identity(session);
+    expect(() => callUntyped(session, 'setUser', undefined)).to.throw(TypeError, 'to sign out, call setUser(null)');
+    expect(() => callUntyped(session, 'setUser')).to.throw(TypeError, 'setUser(null)');
+    expect(identity(session)).to.deep.equal(before);
+    expect(session.userData).to.deep.equal({ name: 'Ada' });
+  });
+
+  it('refuses an object with other properties, which would be lost, and names userData', () => {
+    const session = bench().storage.create().setUser('u1');
+    const before = identity(session);
+    expect(() => callUntyped(session, 'setUser', { _id: 'u2', name: 'Ada' }))
+      .to.throw(TypeError, 'unknown property "name"')
+      .with.property('message')
+      .that.includes('{ _id, userData: { ... } }')
+      .and.does.not.include('Ada');
+    expect(identity(session)).to.deep.equal(before);
+  });
+
+  it('says which forms there are to an object that is none of them', () => {
+    for (const user of [{}, { id: 'u1' }, []]) {
+      expect(() => callUntyped(bench().storage.create(), 'setUser', user)).to.throw(TypeError, '{ _id, userData }');
+    }
+  });
+
+  for (const nobody of [null, false] as const) {
     it(`signs out with ${nobody}: no uid, no userData, no authenticatedAt`, () => {
       const session = bench().storage.create().setUser('u1', { name: 'Ada' }).setUser(nobody);
       expect([session.uid, session.userData, session.authenticatedAt]).to.deep.equal([undefined, {}, undefined]);

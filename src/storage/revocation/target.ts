@@ -1,4 +1,6 @@
 import { isPlainObject } from '../../lib/json.js';
+import { kindOf } from '../../lib/kind-of.js';
+import { knownOnly } from '../../lib/known-only.js';
 import type { Guarantee } from '../../ports/revocation-log.js';
 import { SessionModel, type SessionRef } from '../../session/session.js';
 import { isUid, type UserId, uidOf } from '../../session/user.js';
@@ -35,7 +37,28 @@ export type JudgedTarget =
   | { readonly kind: 'user'; readonly uid: string; readonly exceptLineage: string | undefined }
   | { readonly kind: 'everyone' };
 
-/** @throws TypeError when it names nothing that can be ended; what is wrongly named never ends more than was meant */
+/**
+ * `reach`: the guarantees that can be given; `by`: what gives them.
+ * @throws TypeError naming the option that is wrong
+ */
+export function judgeRevokeOptions(
+  options: RevokeOptions,
+  reach: readonly Guarantee[],
+  by: string,
+): { readonly reason: string; readonly wait: Guarantee | undefined } {
+  knownOnly('revoke', options, ['reason', 'wait']);
+  const { reason = 'revoked', wait } = options;
+  if (typeof reason !== 'string')
+    throw new TypeError(`revoke: option reason: expected a string, got ${kindOf(reason)}`);
+  if (wait !== undefined && !reach.includes(wait)) {
+    throw new TypeError(
+      `revoke: option wait: expected ${reach.join(', ')}, which are all that this ${by} can guarantee`,
+    );
+  }
+  return { reason, wait };
+}
+
+/** @throws TypeError when the target names nothing that can be ended. A wrong name never ends more than was meant. */
 export function judgeTarget(target: RevokeTarget): JudgedTarget {
   if (target === 'everyone') return { kind: 'everyone' };
   if (target instanceof SessionModel) {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
-import { type Clock, systemClock } from '../../ports/clock.js';
+import type { Clock } from '../../ports/clock.js';
 import type { Store } from '../../ports/store.js';
-import { isSchema, type StandardSchema } from '../../session/data-schema.js';
-import { type Bounds, defaultResolution } from '../../session/expiry.js';
+import type { StandardSchema } from '../../session/data-schema.js';
+import type { Bounds } from '../../session/expiry.js';
+import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.js';
+import { SERVER_CURES } from '../option-cures.js';
 import { RevocationList } from '../revocation/revocation-list.js';
 
 /** How a `ServerSessionStorage` keeps sessions. All durations are ms; an explicit `undefined` means the default. */
@@ -55,11 +57,8 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-const MS = 'expected a whole number of ms, 0 or more';
-const duration = z.number(MS).int(MS).min(0, MS);
 const SOME_MS = 'expected a whole number of ms above 0';
 const someTime = z.number(SOME_MS).int(SOME_MS).positive(SOME_MS);
-const schema = z.custom(isSchema, 'expected a zod schema or another Standard Schema').optional();
 /** Two to the power of 31 ms is more than a timer can wait. */
 const timerSpan = someTime.max(2_147_483_647);
 
@@ -78,11 +77,10 @@ const STORE_METHODS = [
 
 /** Every default in one place. */
 const OPTIONS = z.strictObject({
-  store: z.custom<Store>((store) => hasMethods(store, ...STORE_METHODS), 'expected a Store'),
+  store: z.custom<Store>((store) => hasMethods(store, ...STORE_METHODS), { error: ({ input }) => storeFault(input) }),
   idleTimeout: someTime.nullable().default(7 * DAY),
   absoluteTimeout: someTime.nullable().default(60 * DAY),
   timeoutResolution: duration.nullable().optional(),
-  rotationGrace: duration.default(10_000),
   reuseWindow: duration.default(3_600_000),
   authKey: z
     .string()
@@ -91,15 +89,19 @@ const OPTIONS = z.strictObject({
     .optional(),
   maxSessionsPerUser: z.number().int().positive().nullable().default(null),
   revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
-  sessionData: schema,
-  userData: schema,
-  migrate: z.custom((value) => typeof value === 'function', 'expected a function').optional(),
   deadline: timerSpan.default(2_000),
   sweepInterval: timerSpan.nullable().default(300_000),
-  clock: z
-    .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
-    .default(systemClock),
+  ...COMMON_OPTIONS,
 });
+
+/** What is wrong with something in place of a store. */
+function storeFault(value: unknown): string {
+  const missing = STORE_METHODS.filter((name) => !hasMethods(value, name));
+  if (missing.length < STORE_METHODS.length / 2) return `expected a Store, with the methods ${missing.join(', ')} too`;
+  return hasMethods(value, 'get', 'set')
+    ? 'expected a Store: stores of express-session and clients do not fit, use a driver such as new RedisStore({ client }) of sessions-jwt/redis'
+    : 'expected a Store, such as new MemoryStore()';
+}
 
 /** The options once judged: plain values with their defaults, frozen. */
 export interface ServerSettings {
@@ -125,14 +127,11 @@ export function serverSettings<Data, User, DataInput>(
     'ServerSessionStorage',
     OPTIONS,
     options,
+    SERVER_CURES,
   );
   const bounds = Object.freeze({ lastAccess: idleTimeout, lastUpdate: null, created: absoluteTimeout });
-  const resolution = timeoutResolution === null ? 0 : (timeoutResolution ?? defaultResolution(bounds));
-  if (idleTimeout !== null && resolution >= idleTimeout) {
-    throw new TypeError(
-      `ServerSessionStorage: timeoutResolution (${resolution} ms) must be less than idleTimeout (${idleTimeout} ms), or active sessions would expire`,
-    );
-  }
+  const given = timeoutResolution === null ? 0 : timeoutResolution;
+  const resolution = checkedResolution('ServerSessionStorage', given, bounds, 'idleTimeout');
   const { rotationGrace, authKey, maxSessionsPerUser, revocations, deadline, sweepInterval, clock } = rest;
   return Object.freeze({
     bounds,

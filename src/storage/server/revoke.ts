@@ -1,8 +1,8 @@
-import { knownOnly } from '../../lib/known-only.js';
 import type { Guarantee } from '../../ports/revocation-log.js';
 import { hostOf, SessionModel } from '../../session/session.js';
 import {
   type JudgedTarget,
+  judgeRevokeOptions,
   judgeTarget,
   type RevokeOptions,
   type RevokeResult,
@@ -39,14 +39,9 @@ export class ServerRevoker<Data, User> {
   }
 
   async revoke(target: RevokeTarget, options: RevokeOptions): Promise<RevokeResult> {
-    knownOnly('revoke', options, ['reason', 'wait']);
-    const { reason = 'revoked', wait = 'process' } = options;
-    if (typeof reason !== 'string') throw new TypeError('revoke: option reason: expected a string');
     const guarantee: Guarantee = this.#store.reach;
-    const possible: readonly Guarantee[] = guarantee === 'process' ? ['process'] : ['process', 'log', 'instances'];
-    if (!possible.includes(wait)) {
-      throw new TypeError(`revoke: wait, with this store, is one of ${possible.join(', ')}`);
-    }
+    const reach: readonly Guarantee[] = guarantee === 'process' ? ['process'] : ['process', 'log', 'instances'];
+    const { reason } = judgeRevokeOptions(options, reach, 'store');
     const judged = judgeTarget(target);
     if (target instanceof SessionModel && this.#ownHandle(target) !== undefined) target.revoke(reason);
     const ended = await this.#carryOut(judged, target, reason);
@@ -70,7 +65,7 @@ export class ServerRevoker<Data, User> {
       case 'everyone':
         if (!store.canDeleteAll && this.#settings.revocations === undefined) {
           throw new TypeError(
-            "ending everyone's sessions takes a store with deleteAll, or revocations: new RevocationList()",
+            "revoke: this store has no deleteAll, so 'everyone' needs the option revocations: new RevocationList()",
           );
         }
         return await this.#ender.endEveryone(store, reason);

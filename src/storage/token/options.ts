@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
-import { type Clock, systemClock } from '../../ports/clock.js';
-import { isSchema, type StandardSchema } from '../../session/data-schema.js';
-import { type Bounds, boundsOf, defaultResolution, type Timestamps } from '../../session/expiry.js';
+import { strictOptions } from '../../lib/strict-options.js';
+import type { Clock } from '../../ports/clock.js';
+import type { StandardSchema } from '../../session/data-schema.js';
+import { type Bounds, boundsOf, type Timestamps } from '../../session/expiry.js';
 import { ALGORITHMS, type JwtAlgorithm } from '../../token/algorithm.js';
 import type { Secret } from '../../token/keyring.js';
+import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.js';
+import { TOKEN_CURES } from '../option-cures.js';
 import { RevocationList } from '../revocation/revocation-list.js';
 
 /** How a `SessionStorage` issues and judges tokens. All durations are ms; an explicit `undefined` means the default. */
@@ -53,33 +55,30 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
-const MS = 'expected a whole number of ms, 0 or more';
-const duration = z.number(MS).int(MS).min(0, MS);
 const TIMEOUT = 'expected a whole number of ms above 0, or null for none';
 const timeout = z.number(TIMEOUT).int(TIMEOUT).positive(TIMEOUT).nullable().default(null);
 const name = z.string().min(1).optional();
 
 /** Every default in one place. */
 const OPTIONS = z.strictObject({
-  jwtSecret: z.unknown().optional(),
+  jwtSecret: z
+    .custom<Secret | readonly Secret[]>(
+      isSecretLike,
+      'expected a secret: a string, bytes, a KeyObject, or a list of these',
+    )
+    .optional(),
   jwtAlgorithm: z.enum(ALGORITHMS).default('HS512'),
   timeToLive: duration.default(WEEK),
   ttlType: z.enum(['lastAccess', 'lastUpdate', 'created']).default('lastAccess'),
   idleTimeout: timeout,
   absoluteTimeout: timeout,
   timeoutResolution: duration.optional(),
-  sessionData: z.custom(isSchema, 'expected a zod schema or another Standard Schema').optional(),
-  userData: z.custom(isSchema, 'expected a zod schema or another Standard Schema').optional(),
-  migrate: z.custom((value) => typeof value === 'function', 'expected a function').optional(),
   issuer: name,
   audience: name,
   revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
-  rotationGrace: duration.default(10_000),
   clockSkew: duration.max(300_000).default(1_000),
   cacheSize: z.number().int().min(0).default(10_000),
-  clock: z
-    .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
-    .default(systemClock),
+  ...COMMON_OPTIONS,
 });
 
 /** The options once judged: plain values with their defaults, frozen. */
@@ -107,7 +106,7 @@ export function optionDefaults(): Readonly<Record<string, unknown>> {
 export function tokenSettings<Data, User, DataInput>(
   options: SessionStorageOptions<Data, User, DataInput>,
 ): TokenSettings {
-  const { jwtAlgorithm, timeoutResolution, ...rest } = strictOptions('SessionStorage', OPTIONS, options);
+  const { jwtAlgorithm, timeoutResolution, ...rest } = strictOptions('SessionStorage', OPTIONS, options, TOKEN_CURES);
   const secrets = secretsOf(options?.jwtSecret);
   if (jwtAlgorithm === 'none' && secrets.length > 0) {
     throw new TypeError("SessionStorage: jwtAlgorithm 'none' takes no jwtSecret: its tokens are not signed");
@@ -116,12 +115,7 @@ export function tokenSettings<Data, User, DataInput>(
     throw new TypeError('SessionStorage: jwtSecret is required; make one with "npx sessions-jwt secret"');
   }
   const bounds = boundsOf(rest);
-  const resolution = timeoutResolution ?? defaultResolution(bounds);
-  if (bounds.lastAccess !== null && resolution >= bounds.lastAccess) {
-    throw new TypeError(
-      `SessionStorage: timeoutResolution (${resolution} ms) must be less than the bound that lastAccess feeds (${bounds.lastAccess} ms), or active sessions would expire`,
-    );
-  }
+  const resolution = checkedResolution('SessionStorage', timeoutResolution, bounds, 'the idle timeout');
   const { issuer, audience, revocations, rotationGrace, clockSkew, cacheSize, clock } = rest;
   return Object.freeze({
     algorithm: jwtAlgorithm,
@@ -142,6 +136,11 @@ export function tokenSettings<Data, User, DataInput>(
 export function secretsOf(jwtSecret: Secret | readonly Secret[] | undefined): readonly Secret[] {
   if (jwtSecret === undefined) return [];
   return isList(jwtSecret) ? [...jwtSecret] : [jwtSecret];
+}
+
+/** What its keys are worth is judged by the keyring. */
+function isSecretLike(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null);
 }
 
 function isList(value: Secret | readonly Secret[]): value is readonly Secret[] {

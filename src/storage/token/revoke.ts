@@ -1,11 +1,15 @@
-import { knownOnly } from '../../lib/known-only.js';
 import type { Guarantee, NewRevocation } from '../../ports/revocation-log.js';
 import { SessionModel, stateOf } from '../../session/session.js';
 import { Refusal } from '../../token/refusal.js';
 import type { SessionEventEmitter, SessionFacts } from '../events.js';
 import type { RevocationEntries } from '../revocation/entries.js';
-import type { RevocationList } from '../revocation/revocation-list.js';
-import { judgeTarget, type RevokeOptions, type RevokeResult, type RevokeTarget } from '../revocation/target.js';
+import {
+  judgeRevokeOptions,
+  judgeTarget,
+  type RevokeOptions,
+  type RevokeResult,
+  type RevokeTarget,
+} from '../revocation/target.js';
 import type { TokenSettings } from './options.js';
 import type { TokenReader } from './reader.js';
 
@@ -39,10 +43,14 @@ export class TokenRevoker<Data, User> {
   }
 
   async revoke(target: RevokeTarget, options: RevokeOptions): Promise<RevokeResult> {
-    knownOnly('revoke', options, ['reason', 'wait']);
-    const { reason = 'revoked', wait } = options;
-    if (typeof reason !== 'string') throw new TypeError('revoke: option reason: expected a string');
-    const list = this.#listFor(wait);
+    const list = this.#settings.revocations;
+    if (list === undefined) {
+      throw new TypeError(
+        'revoke: tokens can be ended only with a revocation list: give SessionStorage the option revocations: new RevocationList()',
+      );
+    }
+    const reach = REACH.slice(0, REACH.indexOf(list.guarantee) + 1);
+    const { reason, wait } = judgeRevokeOptions(options, reach, 'revocation list');
     const now = this.#settings.clock.now();
     const { entries, ended, names } = this.#plan(target, reason, now);
     const added = list.add(entries, now);
@@ -51,18 +59,6 @@ export class TokenRevoker<Data, User> {
     if (wait !== 'process') return { ...count, guarantee: await added };
     added.catch(() => undefined);
     return { ...count, guarantee: 'process' };
-  }
-
-  #listFor(wait: Guarantee | undefined): RevocationList {
-    const list = this.#settings.revocations;
-    if (list === undefined) {
-      throw new TypeError('ending sessions takes a list of what was ended: pass revocations: new RevocationList()');
-    }
-    const possible = REACH.slice(0, REACH.indexOf(list.guarantee) + 1);
-    if (wait !== undefined && !possible.includes(wait)) {
-      throw new TypeError(`revoke: wait, with this revocation list, is one of ${possible.join(', ')}`);
-    }
-    return list;
   }
 
   #plan(target: RevokeTarget, reason: string, now: number): Plan {

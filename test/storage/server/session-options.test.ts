@@ -140,11 +140,47 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
   });
 
   it('refuses an unknown name, naming it and those that there are', () => {
-    for (const name of ['timeToLive', 'ttl', 'idletimeout', 'constructor', '']) {
+    for (const name of ['lifetime', 'idletimeout', 'constructor', '']) {
       const { message } = refusalOf({ [name]: 1 });
       expect(message).to.include(JSON.stringify(name));
       for (const known of NAMES) expect(message).to.include(known);
     }
+  });
+
+  const cures = [
+    ['jwtSecret', 'remove it'],
+    ['secret', 'remove it'],
+    ['timeToLive', 'set idleTimeout'],
+    ['ttlType', 'idleTimeout to count from lastAccess'],
+    ['maxAge', 'set idleTimeout'],
+    ['cookie', 'activateSessions'],
+    ['resave', 'remove it'],
+    ['rolling', 'set timeoutResolution'],
+  ] as const;
+  for (const [name, cure] of cures) {
+    it(`says of the option ${name} of something else: ${cure}`, () => {
+      expect(refusalOf({ [name]: 1 }).message)
+        .to.include(`unknown option ${JSON.stringify(name)}: `)
+        .and.include(cure);
+    });
+  }
+
+  it('says how to pass a store that was given in place of the options', () => {
+    const { message } = thrown(() => untypedServerStorage(new MemoryStore()));
+    expect(message).to.include('got an instance of MemoryStore: pass it as an option, { store }');
+  });
+
+  it('names RedisStore where a store of express-session or a client is given', () => {
+    const get = (): undefined => undefined;
+    for (const given of [
+      { get, set: get, destroy: get },
+      { get, set: get, quit: get },
+    ]) {
+      expect(thrown(() => untypedServerStorage({ store: given })).message)
+        .to.include('option store: expected a Store')
+        .and.include('new RedisStore({ client }) of sessions-jwt/redis');
+    }
+    expect(thrown(() => untypedServerStorage({ store: {} })).message).to.include('such as new MemoryStore()');
   });
 
   it('names a misspelt option rather than what seems to be missing', () => {
@@ -160,7 +196,9 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
   it('refuses a store that lacks an operation', () => {
     for (const method of ['create', 'load', 'update', 'touch', 'retire', 'delete', 'ofUser', 'deleteOfUser', 'sweep']) {
       const lacking = Object.assign(Object.create(new MemoryStore()), { [method]: undefined });
-      expect(refusalOf({ store: lacking }).message, method).to.include('option store: expected a Store');
+      expect(refusalOf({ store: lacking }).message, method).to.include(
+        `option store: expected a Store, with the methods ${method} too`,
+      );
     }
   });
 

@@ -112,6 +112,31 @@ describe('SessionStorage options', () => {
     expect(() => storageWith({ clock: { now: 5 } })).to.throw(TypeError, 'clock');
   });
 
+  const cures = [
+    ['secret', 'write jwtSecret'],
+    ['keys', 'write jwtSecret'],
+    ['algorithm', 'write jwtAlgorithm'],
+    ['store', 'ServerSessionStorage'],
+    ['maxSessionsPerUser', 'ServerSessionStorage'],
+    ['authKey', 'ServerSessionStorage'],
+    ['maxAge', 'set idleTimeout'],
+    ['cookie', 'activateSessions'],
+    ['saveUninitialized', 'create of activateSessions'],
+  ] as const;
+  for (const [name, cure] of cures) {
+    it(`says of the option ${name} of something else: ${cure}`, () => {
+      const { message } = thrown(() => storageWith({ [name]: 1 }));
+      expect(message)
+        .to.include(`unknown option ${JSON.stringify(name)}: `)
+        .and.include(cure);
+    });
+  }
+
+  it('says how to pass a secret that was given in place of the options, and does not show it', () => {
+    const { message } = thrown(() => untypedStorage('correct horse battery staple'));
+    expect(message).to.include('got a string: pass it as an option, { jwtSecret }').and.not.include('horse');
+  });
+
   it('never shows a secret in what it says', () => {
     const secret = 'correct horse battery staple';
     for (const options of [

@@ -289,7 +289,10 @@ describe('SessionStorage.revoke: what it refuses', () => {
   it('rejects without revocations with a TypeError that names the option', async () => {
     const { storage } = bench();
     const error = await failureOf(() => storage.revoke('everyone'));
-    expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes('revocations');
+    expect(error)
+      .to.be.instanceOf(TypeError)
+      .with.property('message')
+      .that.includes('revocations: new RevocationList()');
   });
 
   it('rejects a wait that the log cannot give, or that is none, and ends nothing', async () => {

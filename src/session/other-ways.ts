@@ -1,0 +1,70 @@
+/** How to change the attributes that cannot be assigned. */
+export const OTHER_WAYS: ReadonlyMap<string, string> = new Map([
+  ['uid', 'call setUser(user)'],
+  ['id', 'call rotate()'],
+  ['lineage', 'call setUser(user) with another user'],
+  ['lastUpdate', 'call save()'],
+  ['lastAccess', 'call save()'],
+  ['created', 'call setUser(user) with another user'],
+  ['authenticatedAt', 'call setUser(user)'],
+]);
+
+/** What to call instead of methods that sessions of express-session have. */
+export const EXPRESS_WAYS: ReadonlyMap<string, string> = new Map([
+  ['touch', 'remove the call: opening a session for a request updates lastAccess'],
+  ['reload', 'to change the newest data, call session.update(change)'],
+  ['resetMaxAge', 'remove the call: opening a session for a request updates lastAccess'],
+]);
+
+/** The same, for methods that only sessions in a store have. */
+export const STORE_WAYS: ReadonlyMap<string, string> = new Map([
+  ['destroy', 'call session.revoke(), which ends a token; destroy needs a ServerSessionStorage'],
+  [
+    'regenerate',
+    'call session.setUser(user) or session.rotate(), which give a new id; Passport, which calls regenerate, needs a ServerSessionStorage with authKey',
+  ],
+]);
+
+const LIFETIME = 'call session.setLifetime({ idleTimeout, persistent }), in ms';
+const COOKIE_OPTION = 'set it in the option cookie of activateSessions';
+
+/** What to do instead of assigning to a property of `session.cookie`. */
+const COOKIE_WAYS: ReadonlyMap<string, string> = new Map([
+  ['maxAge', LIFETIME],
+  ['originalMaxAge', LIFETIME],
+  ['expires', LIFETIME],
+  ...['secure', 'httpOnly', 'sameSite', 'domain', 'path', 'partitioned'].map((name): [string, string] => [
+    name,
+    COOKIE_OPTION,
+  ]),
+]);
+
+/** Makes assignment to these properties a TypeError that says what to do instead. Reading them stays as it is. */
+export function refuseAssignment(target: object, ways: ReadonlyMap<string, string>, label: string): void {
+  for (const [name, way] of ways) {
+    Object.defineProperty(target, name, {
+      ...(Object.getOwnPropertyDescriptor(target, name) ?? { get: () => undefined, configurable: true }),
+      set: () => {
+        throw new TypeError(`${label}.${name} cannot be assigned: ${way}`);
+      },
+    });
+  }
+}
+
+/** Adds methods that throw a TypeError that says what to call instead. Libraries may look whether they exist. */
+export function refuseCalls(prototype: object, ways: ReadonlyMap<string, string>): void {
+  for (const [name, way] of ways) {
+    const value = (): never => {
+      throw new TypeError(`session.${name} is not available: ${way}`);
+    };
+    // Writable: the application may put a function of its own in place.
+    Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+  }
+}
+
+/** In place of the `session.cookie` of express-session: nothing to read, and assignment says what to do instead. */
+export function refusingCookie(): object {
+  const cookie = {};
+  refuseAssignment(cookie, COOKIE_WAYS, 'session.cookie');
+  return Object.freeze(cookie);
+}
