@@ -47,8 +47,10 @@ function declared({ type }: Source): ReadonlyMap<string, boolean> {
 function defaultOf({ type, schema }: Source, option: string): string | undefined {
   const code = schema === undefined ? declaring(type) : documentAt(schema).text;
   const shared = new RegExp(`^ +${option}: (\\w+),$`, 'm').exec(code)?.[1];
+  const spread = /\.\.\.([A-Z_]+),$/m.exec(code)?.[1];
+  const common = CODE.filter((text) => spread !== undefined && text.includes(`const ${spread}:`));
   const places = [
-    [code, `\\b${option}: `] as const,
+    ...[code, ...common].map((one) => [one, `\\b${option}: `] as const),
     ...[code, ...CODE].map((one) => [one, `const ${shared}\\b.* = `] as const),
   ];
   return places.map(([text, start]) => spell(defaultIn(text, start), text)).find((one) => one !== undefined);
