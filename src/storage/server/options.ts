@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import type { Clock } from '../../ports/clock.js';
-import type { Store } from '../../ports/store.js';
+import { STORE_OPERATIONS, type Store } from '../../ports/store.js';
 import type { StandardSchema } from '../../session/data-schema.js';
 import type { Bounds } from '../../session/expiry.js';
 import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.js';
@@ -62,22 +62,11 @@ const someTime = z.number(SOME_MS).int(SOME_MS).positive(SOME_MS);
 /** Two to the power of 31 ms is more than a timer can wait. */
 const timerSpan = someTime.max(2_147_483_647);
 
-const STORE_METHODS = [
-  'create',
-  'load',
-  'update',
-  'touch',
-  'retire',
-  'delete',
-  'ofUser',
-  'deleteOfUser',
-  'sweep',
-  'close',
-] as const;
-
 /** Every default in one place. */
 const OPTIONS = z.strictObject({
-  store: z.custom<Store>((store) => hasMethods(store, ...STORE_METHODS), { error: ({ input }) => storeFault(input) }),
+  store: z.custom<Store>((store) => hasMethods(store, ...STORE_OPERATIONS), {
+    error: ({ input }) => storeFault(input),
+  }),
   idleTimeout: someTime.nullable().default(7 * DAY),
   absoluteTimeout: someTime.nullable().default(60 * DAY),
   timeoutResolution: duration.nullable().optional(),
@@ -96,8 +85,9 @@ const OPTIONS = z.strictObject({
 
 /** What is wrong with something in place of a store. */
 function storeFault(value: unknown): string {
-  const missing = STORE_METHODS.filter((name) => !hasMethods(value, name));
-  if (missing.length < STORE_METHODS.length / 2) return `expected a Store, with the methods ${missing.join(', ')} too`;
+  const missing = STORE_OPERATIONS.filter((name) => !hasMethods(value, name));
+  if (missing.length < STORE_OPERATIONS.length / 2)
+    return `expected a Store, with the methods ${missing.join(', ')} too`;
   return hasMethods(value, 'get', 'set')
     ? 'expected a Store: stores of express-session and clients do not fit, use a driver such as new RedisStore({ client }) of sessions-jwt/redis'
     : 'expected a Store, such as new MemoryStore()';

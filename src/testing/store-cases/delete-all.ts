@@ -38,7 +38,7 @@ export const deleteAllCases: StoreCases = {
       title: 'also removes a session that is being rotated meanwhile',
       async run(bench) {
         const chance = new Chance();
-        for (let round = 0; round < 60; round += 1) {
+        for (let round = 0; round < 25; round += 1) {
           const record = await bench.stored({ uid: round % 2 === 0 ? bench.uid() : null });
           for (let others = chance.roll(5); others > 0; others -= 1) await bench.stored({ uid: record.uid });
           const [successor] = await Promise.all([
