@@ -59,7 +59,7 @@ export class DataSchema<Data> {
    * What came out of a token or store: of the schema's type, if need be after `migrate`.
    * @throws SessionDataInvalid, or whatever the schema or `migrate` threw
    */
-  read(json: object): { readonly data: Data & object; readonly migrated: boolean } {
+  load(json: object): { readonly data: Data & object; readonly migrated: boolean } {
     if (this.#schema === undefined) return { data: declared(json), migrated: false };
     try {
       return { data: this.check(json), migrated: false };

@@ -129,7 +129,7 @@ export class ServerCommit<Data, User> {
     const isSignIn = uid !== undefined && (before?.uid !== uid || before.lineage !== state.lineage);
     if (isSignIn) handle.order = nextOrder();
     handle.isLimitDue ||= isSignIn;
-    if (!(await handle.inTurn(() => this.#writer.put(handle, change)))) return false;
+    if (!(await handle.inTurn(() => this.#writer.write(handle, change)))) return false;
     if (before !== undefined && before.lineage !== state.lineage) this.#ender.supersede(before.lineage);
     if (!handle.isLimitDue || uid === undefined || (await this.#isWithinLimit(handle, uid))) {
       handle.isLimitDue = false;

@@ -39,7 +39,7 @@ export class SessionOpener<Data, User> {
     const found = await loadEntry(store, idOf(sid), now);
     if (found === undefined) return this.#refuse(new SessionNotFound(sid, { reason: 'unknown' }));
     const record = isRetired(found) ? await this.#successor(store, sid, found, now) : found;
-    const facts = this.#read(sid, record);
+    const facts = this.#decode(sid, record);
     if (facts instanceof SessionNotFound) return this.#refuse(facts);
     this.#refuseEnded(sid, facts, now);
     if (this.#events.isHeard('loaded')) this.#events.emit('loaded', factsOf(facts));
@@ -51,7 +51,7 @@ export class SessionOpener<Data, User> {
 
   /** The session of a record that somebody else than its client changes. @throws SessionNotFound */
   fromRecord(store: GuardedStore, record: SessionRecord): ServerHost<Data, User> {
-    const facts = this.#read(undefined, record);
+    const facts = this.#decode(undefined, record);
     if (facts instanceof SessionNotFound) throw facts;
     return new ServerHost(this.#commit, beginState(facts, facts.lastAccess, undefined), store, {
       sid: undefined,
@@ -78,9 +78,9 @@ export class SessionOpener<Data, User> {
     return this.#refuse(new SessionNotFound(sid, { reason: isRevoked ? 'revoked' : SUPERSEDED, withinGrace }));
   }
 
-  #read(sid: unknown, record: SessionRecord): RecordFacts<Data, User> | SessionNotFound {
+  #decode(sid: unknown, record: SessionRecord): RecordFacts<Data, User> | SessionNotFound {
     try {
-      return this.#codec.read(record);
+      return this.#codec.decode(record);
     } catch (cause) {
       return new SessionNotFound(sid, { reason: 'invalid_data', cause });
     }

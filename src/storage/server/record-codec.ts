@@ -53,12 +53,12 @@ export class RecordCodec<Data, User> {
   }
 
   /** @throws Error when the body is none of ours, or the schema refuses the data */
-  read(record: SessionRecord): RecordFacts<Data, User> {
+  decode(record: SessionRecord): RecordFacts<Data, User> {
     if (!isSound(record)) throw new TypeError('the record is none of ours');
     const { id, lineage, version, created, lastAccess, lastUpdate } = record;
     const uid = record.uid ?? undefined;
     const { sessionData, userData, since, auth, life, info, order, earlier, replaces } = parse(record.body);
-    const { data, migrated } = this.#sessionData.read(sessionData);
+    const { data, migrated } = this.#sessionData.load(sessionData);
     return {
       id,
       lineage,
@@ -71,7 +71,7 @@ export class RecordCodec<Data, User> {
       life,
       info,
       sessionData: this.#authKey === undefined ? data : this.#authKey.with(this.#authKey.without(data), uid),
-      userData: uid === undefined ? {} : this.#userData.read(userData).data,
+      userData: uid === undefined ? {} : this.#userData.load(userData).data,
       migrated,
       version,
       expires: record.expiresAt ?? Number.POSITIVE_INFINITY,
@@ -109,7 +109,7 @@ export class RecordCodec<Data, User> {
   }
 
   /** The record of a session. */
-  write(snapshot: SessionSnapshot<Data, User>, { version, order, earlier, replaces }: RecordMarks): SessionRecord {
+  encode(snapshot: SessionSnapshot<Data, User>, { version, order, earlier, replaces }: RecordMarks): SessionRecord {
     const { id, lineage, uid = null, created, lastAccess, lastUpdate, userData, expires } = snapshot;
     const { since, authenticatedAt: auth, life, info } = snapshot;
     const sessionData =

@@ -72,7 +72,7 @@ export class RecordWriter<Data, User> {
    * `ServerHandle.inTurn`.
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
-  async put(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<boolean> {
+  async write(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<boolean> {
     const progress: Progress = { pending: undefined, collisions: 0, contested: new Set() };
     let attempt: Attempt = 'again';
     try {
@@ -105,7 +105,7 @@ export class RecordWriter<Data, User> {
     const { state, stored } = handle;
     if (stored !== undefined && handle.isAlias && state.id !== stored.id) {
       // Its new id would be a credential; a change of user cannot do without one.
-      if (state.lineage !== stored.lineage) return over(handle, SUPERSEDED);
+      if (state.lineage !== stored.lineage) return markOver(handle, SUPERSEDED);
       // And a new proof of who it is must not go to whoever has the successor's credential.
       state.authenticatedAt = stored.authenticatedAt;
       state.since = stored.since;
@@ -138,7 +138,7 @@ export class RecordWriter<Data, User> {
     const { state } = handle;
     const marks = { version: 0, order: handle.order, earlier: '', replaces: undefined };
     const snapshot = this.#snapshotOf(state, due);
-    const attempt = await this.#createAs(handle, this.#codec.write(snapshot, marks), progress);
+    const attempt = await this.#createAs(handle, this.#codec.encode(snapshot, marks), progress);
     if (attempt !== 'done') return attempt;
     this.#settle(handle, snapshot, marks, due);
     this.#events.emit('created', factsOf(state));
@@ -177,7 +177,7 @@ export class RecordWriter<Data, User> {
     const { state } = handle;
     const marks = { version, order: handle.order, earlier, replaces: undefined };
     const snapshot = this.#snapshotOf(state, due);
-    if ((await handle.store.update(this.#codec.write(snapshot, marks))) !== 'ok') return 'again';
+    if ((await handle.store.update(this.#codec.encode(snapshot, marks))) !== 'ok') return 'again';
     this.#settle(handle, snapshot, { ...marks, version: version + 1 }, due);
     this.#events.emit('saved', factsOf(state));
     return 'done';
@@ -204,11 +204,11 @@ export class RecordWriter<Data, User> {
     const { pending } = progress;
     const marks = { version: pending?.version ?? 0, order: handle.order, ...succession(state, stored) };
     const snapshot = this.#snapshotOf(state, due);
-    const record = this.#codec.write(snapshot, marks);
+    const record = this.#codec.encode(snapshot, marks);
     const tombstone = this.#tombstone(stored.id, state.lineage === stored.lineage ? state.id : null);
     if (pending === undefined) {
       if ((await this.#createAs(handle, record, progress)) !== 'done') return 'again';
-    } else if ((await handle.store.update(record)) !== 'ok') return over(handle, 'revoked');
+    } else if ((await handle.store.update(record)) !== 'ok') return markOver(handle, 'revoked');
     const created = { ...record, version: pending === undefined ? 0 : record.version + 1 };
     // While it is not known whether the old id leads to the new record, that must stay.
     progress.pending = tombstone.retired.successor === null ? created : undefined;
@@ -236,18 +236,18 @@ export class RecordWriter<Data, User> {
     const there = await loadEntry(handle.store, stored.id, now);
     if (there === undefined && state.uid !== undefined && state.lineage !== stored.lineage) {
       // Nobody ended it, which would have left a tombstone. A response without the new sid would look like a sign-in that succeeded.
-      over(handle, 'revoked');
+      markOver(handle, 'revoked');
       await this.#drop(handle, progress);
       throw new StoreUnavailable('the store lost the session from which its user signed in: sign in again');
     }
     const found = isRetired(there) ? await followEntry(handle.store, stored.id, now) : there;
     if (found === undefined || isRetired(found)) {
-      over(handle, found === undefined || found.retired.reason !== undefined ? 'revoked' : SUPERSEDED);
+      markOver(handle, found === undefined || found.retired.reason !== undefined ? 'revoked' : SUPERSEDED);
       return false;
     }
-    const theirs = this.#read(found);
+    const theirs = this.#decode(found);
     if (theirs === undefined) {
-      over(handle, 'invalid_data');
+      markOver(handle, 'invalid_data');
       return false;
     }
     const isReplaced = found.id !== stored.id;
@@ -266,9 +266,9 @@ export class RecordWriter<Data, User> {
   }
 
   /** `undefined` for what no session can be made of, as another version of the application may have stored since. */
-  #read(record: SessionRecord): RecordFacts<Data, User> | undefined {
+  #decode(record: SessionRecord): RecordFacts<Data, User> | undefined {
     try {
-      return this.#codec.read(record);
+      return this.#codec.decode(record);
     } catch {
       return undefined;
     }
@@ -328,7 +328,7 @@ function isContentDue<Data, User>(state: SessionState<Data, User>): boolean {
   return state.migrated || isContentModified(state);
 }
 
-function over<Data, User>(handle: ServerHandle<Data, User>, reason: string): 'over' {
+function markOver<Data, User>(handle: ServerHandle<Data, User>, reason: string): 'over' {
   handle.over = reason;
   return 'over';
 }

@@ -135,7 +135,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   /** A new session with this data, signed in as nobody; stored at once. @throws SessionDataInvalid @throws StoreUnavailable */
   async create(...[data]: Given<DataInput>): Promise<ServerSession<Data, User>> {
     const handle = this.#fresh(this.#sessionData.check(data ?? {}));
-    await handle.inTurn(() => this.#writer.put(handle));
+    await handle.inTurn(() => this.#writer.write(handle));
     return handle.session;
   }
 
@@ -246,7 +246,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     if (found === undefined || this.#living(found, now) === undefined) throw new SessionNotFound(undefined);
     const handle = this.#opener.fromRecord(store, found);
     handle.state.lastUpdate = now;
-    const isWritten = await handle.inTurn(() => this.#writer.put(handle, change));
+    const isWritten = await handle.inTurn(() => this.#writer.write(handle, change));
     if (!isWritten || handle.stored === undefined) throw new SessionNotFound(undefined);
     const { stored } = handle;
     return infoOf(stored, stored.expires, stored.info, undefined);

@@ -62,8 +62,8 @@ export class TokenReader<Data, User> {
 
   #factsOf(sid: string, claims: Claims): TokenFacts<Data, User> | Refusal {
     try {
-      const { data, migrated } = this.#sessionData.read(claims.sessionData);
-      const userData = claims.uid === undefined ? {} : this.#userData.read(claims.userData).data;
+      const { data, migrated } = this.#sessionData.load(claims.sessionData);
+      const userData = claims.uid === undefined ? {} : this.#userData.load(claims.userData).data;
       const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info, expires } = claims;
       // A literal, measured: see SessionSnapshot.
       return {
