@@ -106,9 +106,11 @@ export class ServerCommit<Data, User> {
     if (state.id !== handle.stored?.id) state.lastAccess = now;
     if (state.changed) state.lastUpdate = state.lastAccess = now;
     if (handle.sid !== undefined && handle.sid !== state.origin?.sid) assertFits?.(handle.sid);
-    if (!(await this.#store(handle))) return await this.#giveWay(handle, others);
-    if (others !== undefined) await this.#endOthers(handle, others);
+    const isStored = await this.#store(handle);
+    if (isStored && others !== undefined) await this.#endOthers(handle, others);
+    // Not before: when one of them fails, the next commit does it again.
     state.force = 'DoNotForceInvalidate';
+    if (!isStored) return await this.#giveWay(handle, others);
     return this.#settled(handle, assertFits);
   }
 
