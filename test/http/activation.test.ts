@@ -3,7 +3,7 @@ import { activate } from '../../src/http/activation.js';
 import type { Visit } from '../../src/http/lifecycle.js';
 import { StoreUnavailable } from '../../src/index.js';
 import { FakeExchange } from '../support/fake-exchange.js';
-import { failureOf } from '../support/sessions.js';
+import { errorOf } from '../support/outcomes.js';
 import { Shop, type ShopSession, sourceModes } from '../support/shop.js';
 
 /** A request of no framework in particular. */
@@ -109,7 +109,7 @@ describe('An activation whose source fails', () => {
     shop.source.fail = { get: new StoreUnavailable('down') };
     const request: Ask = { path: '/' };
     const activation = ofShop(shop);
-    expect(await failureOf(() => activation.open(request, new FakeExchange({ headers })))).to.be.instanceOf(
+    expect(await errorOf(() => activation.open(request, new FakeExchange({ headers })))).to.be.instanceOf(
       StoreUnavailable,
     );
     expect(request).to.deep.equal({ path: '/' });

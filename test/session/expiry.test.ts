@@ -13,8 +13,9 @@ import {
   type Timestamps,
   withLifetime,
 } from '../../src/session/expiry.js';
+import { openingOf } from '../support/outcomes.js';
 import { bench } from '../support/sessions.js';
-import { NOW, outcome } from '../support/token-fixtures.js';
+import { NOW } from '../support/token-fixtures.js';
 
 /** The rules of expiry once more, as a plain list of (instant, time to live). */
 function modelExpiry(options: ExpiryOptions, life: Lifetime, times: Timestamps): number {
@@ -177,5 +178,5 @@ describe('Session expiry and SessionStorage.get', () => {
 });
 
 function isAlive(storage: SessionStorage, sid: string): boolean {
-  return outcome(storage, sid) === 'opened';
+  return openingOf(storage, sid) === 'opened';
 }

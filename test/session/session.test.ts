@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { SessionEnded, SessionStorage } from '../../src/index.js';
-import { bench, callUntyped, failureOf, SECRET } from '../support/sessions.js';
+import { errorOf } from '../support/outcomes.js';
+import { bench, callUntyped, SECRET } from '../support/sessions.js';
 import { NOW } from '../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -45,7 +46,7 @@ describe('Session.update', () => {
     const { clock, storage } = bench();
     const session = storage.create();
     clock.time += 3;
-    const error = await failureOf(() => session.update(async () => undefined));
+    const error = await errorOf(() => session.update(async () => undefined));
     expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes('synchronous');
     expect(session.lastUpdate).to.equal(NOW);
   });
@@ -54,7 +55,7 @@ describe('Session.update', () => {
     const unhandled = sinon.spy();
     process.on('unhandledRejection', unhandled);
     const session = bench().storage.create();
-    const error = await failureOf(() => session.update(() => Promise.reject(new Error('later'))));
+    const error = await errorOf(() => session.update(() => Promise.reject(new Error('later'))));
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', unhandled);
     expect(error).to.be.instanceOf(TypeError);
@@ -64,7 +65,7 @@ describe('Session.update', () => {
   it('rejects with what the change threw', async () => {
     const problem = new RangeError('no');
     const session = bench().storage.create();
-    const error = await failureOf(() =>
+    const error = await errorOf(() =>
       session.update(() => {
         throw problem;
       }),
@@ -75,7 +76,7 @@ describe('Session.update', () => {
   it('rejects with SessionEnded after revoke, without calling the change', async () => {
     const change = sinon.spy();
     const session = bench().storage.create().revoke();
-    expect(await failureOf(() => session.update(change))).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => session.update(change))).to.be.instanceOf(SessionEnded);
     sinon.assert.notCalled(change);
   });
 });

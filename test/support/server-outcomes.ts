@@ -3,10 +3,7 @@ import {
   type Retired,
   ServerSessionStorage,
   type ServerSessionStorageOptions,
-  SessionEnded,
   type SessionEventName,
-  SessionExpired,
-  SessionNotFound,
   type SessionRecord,
   type Store,
 } from '../../src/index.js';
@@ -14,49 +11,6 @@ import { SessionEventEmitter } from '../../src/storage/events.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { serverBench } from './server-sessions.js';
 import type { ManualClock } from './token-fixtures.js';
-
-/** Anything that opens sids. */
-interface Opener {
-  get(sid: unknown, options?: { readonly touch?: boolean }): Promise<unknown>;
-}
-
-/** What became of a sid, without touching its session: 'opened', or the reason why not. Anything but SessionNotFound is thrown on. */
-export async function opening(storage: Opener, sid: unknown): Promise<string> {
-  try {
-    await storage.get(sid, { touch: false });
-    return 'opened';
-  } catch (error) {
-    if (!(error instanceof SessionNotFound)) throw error;
-    return error instanceof SessionExpired ? `expired: ${error.reason}` : error.reason;
-  }
-}
-
-/** The same of several. */
-export async function openings(storage: Opener, ...sids: readonly unknown[]): Promise<string[]> {
-  return await Promise.all(sids.map((sid) => opening(storage, sid)));
-}
-
-/** The SessionNotFound that something was rejected with; anything else is thrown on. */
-export async function refusal(work: Promise<unknown>): Promise<SessionNotFound> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof SessionNotFound) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
-
-/** Whether a write was refused because the session had ended: then true; anything else it was rejected with is thrown on. */
-export async function isEnded(work: Promise<unknown>): Promise<boolean> {
-  try {
-    await work;
-    return false;
-  } catch (error) {
-    if (error instanceof SessionEnded) return true;
-    throw error;
-  }
-}
 
 type Plain = Record<string, unknown>;
 

@@ -7,8 +7,7 @@ import {
   comparable,
   differencesOf,
   isAlike,
-  openingOf,
-  outcomeOf,
+  reasonWithGrace,
   type Seen,
   type Session,
   type Storage,
@@ -175,7 +174,7 @@ export class World {
     for (const { sid } of this.credentials) expect(dump).not.to.contain(sid);
     const [storage] = this.storages;
     for (const text of new Set(dump.match(/[\w-]{20,}/g))) {
-      expect(await openingOf(storage, text)).to.be.oneOf(['malformed', 'unknown']);
+      expect(await this.#opened(storage, text)).to.be.oneOf(['malformed', 'unknown']);
     }
   }
 
@@ -223,7 +222,7 @@ export class World {
     try {
       return seenOf(await storage.get(sid, { touch: false }), true, this.nameOf);
     } catch (error) {
-      return outcomeOf(error);
+      return reasonWithGrace(error);
     }
   }
 
@@ -240,7 +239,7 @@ export class World {
     return {
       credentials: this.credentials.map(({ id }) => {
         const found = model.find(id);
-        return found === undefined ? model.outcomeOf(id) : seenIn(found, true, !model.isAlias(id));
+        return found === undefined ? model.openingOf(id) : seenIn(found, true, !model.isAlias(id));
       }),
       lists: UIDS.map((uid) => {
         return byId(

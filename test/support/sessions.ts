@@ -1,12 +1,5 @@
 import { createHmac } from 'node:crypto';
-import {
-  type CommitResult,
-  RevocationList,
-  SessionDataInvalid,
-  SessionNotFound,
-  SessionStorage,
-  type SessionStorageOptions,
-} from '../../src/index.js';
+import { type CommitResult, RevocationList, SessionStorage, type SessionStorageOptions } from '../../src/index.js';
 import { ManualClock } from './token-fixtures.js';
 
 /** 64 bytes, as HS512 asks for. */
@@ -43,48 +36,11 @@ export function claimsOf(token: string): Record<string, unknown> {
   throw new Error('no claims');
 }
 
-/** The SessionNotFound that something threw; anything else it threw is thrown on. */
-export function refusalOf(action: () => unknown): SessionNotFound {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof SessionNotFound) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
-
-/** The path that a SessionDataInvalid names; anything else that was thrown is thrown on. */
-export function invalidPathOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof SessionDataInvalid) return error.path;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
-
-/** What was thrown, or what a promise was rejected with. */
-export async function failureOf(action: () => unknown): Promise<unknown> {
-  try {
-    await action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not fail');
-}
-
 /** The sid that a commit issued. */
 export async function issuedBy(result: CommitResult | Promise<CommitResult>): Promise<string> {
   const settled = await result;
   if (settled.outcome === 'issued') return settled.sid;
   throw new Error(`the outcome was ${settled.outcome}`);
-}
-
-/** What a commit came to. */
-export async function outcomeOf(result: CommitResult | Promise<CommitResult>): Promise<CommitResult['outcome']> {
-  return (await result).outcome;
 }
 
 /** Calls a method as plain JavaScript can, with arguments that the compiler would refuse. */

@@ -4,7 +4,8 @@ import { RevocationList, SessionStorage, type SessionStorageOptions, type Standa
 import { VerifiedCache } from '../../src/token/verified-cache.js';
 import { forge } from '../support/forge.js';
 import { OTHER_SECRET, SECRET } from '../support/keys.js';
-import { claims, ManualClock, NOW, outcome } from '../support/token-fixtures.js';
+import { openingOf } from '../support/outcomes.js';
+import { claims, ManualClock, NOW } from '../support/token-fixtures.js';
 
 type Data = Record<string, unknown>;
 
@@ -206,15 +207,15 @@ describe('what a storage remembers of tokens (row 32)', () => {
       clock.time = NOW + 4_999;
       expect(schema.during(() => storage.get(sid))).to.equal(0);
       clock.time = NOW + 5_000;
-      expect(schema.during(() => outcome(storage, sid))).to.equal(0);
-      expect(outcome(storage, sid)).to.match(/^expired/);
+      expect(schema.during(() => openingOf(storage, sid))).to.equal(0);
+      expect(openingOf(storage, sid)).to.match(/^expired/);
     }
     const clock = new ManualClock();
     const storage = storageWith({ clock, timeToLive: 0 });
     const sid = forge({ as: 'HS256', key: SECRET, payload: claims({ exp: NOW / 1000 + 1 }) });
-    for (let times = 0; times < 3; times += 1) expect(outcome(storage, sid)).to.equal('opened');
+    for (let times = 0; times < 3; times += 1) expect(openingOf(storage, sid)).to.equal('opened');
     clock.time = NOW + 1_000;
-    expect(outcome(storage, sid)).to.match(/^expired/);
+    expect(openingOf(storage, sid)).to.match(/^expired/);
   });
 
   it('a token is still refused once its session, its user, or everyone is revoked', async () => {
@@ -224,10 +225,10 @@ describe('what a storage remembers of tokens (row 32)', () => {
     for (const target of ['sid', 'uid', 'everyone'] as const) {
       clock.time += 10_000;
       const sid = storage.create({}).setUser('u1').forClient();
-      for (let times = 0; times < 3; times += 1) expect(outcome(storage, sid)).to.equal('opened');
+      for (let times = 0; times < 3; times += 1) expect(openingOf(storage, sid)).to.equal('opened');
       await storage.revoke(target === 'sid' ? { sid } : target === 'uid' ? { uid: 'u1' } : 'everyone');
-      expect(schema.during(() => outcome(storage, sid))).to.equal(0);
-      expect(outcome(storage, sid), target).to.equal('revoked');
+      expect(schema.during(() => openingOf(storage, sid))).to.equal(0);
+      expect(openingOf(storage, sid), target).to.equal('revoked');
     }
   });
 
@@ -249,7 +250,7 @@ describe('what a storage remembers of tokens (row 32)', () => {
     expect(schema.during(() => storage.get(sid))).to.equal(1);
     warm();
     storage.replaceKeys(OTHER_SECRET);
-    expect(outcome(storage, sid)).to.equal('bad_signature');
+    expect(openingOf(storage, sid)).to.equal('bad_signature');
   });
 
   describe('of tokens that collide in all the bits that it files them by', () => {
@@ -293,7 +294,7 @@ describe('what a storage remembers of tokens (row 32)', () => {
       for (const sid of [one, one, one, other, other, other]) storage.get(sid);
       await storage.revoke({ sid: one });
       for (const sid of [one, other, one, other]) {
-        expect(outcome(storage, sid)).to.equal(sid === one ? 'revoked' : 'opened');
+        expect(openingOf(storage, sid)).to.equal(sid === one ? 'revoked' : 'opened');
       }
     });
 
@@ -302,7 +303,7 @@ describe('what a storage remembers of tokens (row 32)', () => {
       for (let times = 0; times < 3; times += 1) storage.get(one);
       const signature = one.slice(one.lastIndexOf('.'));
       const admin = forge({ as: 'HS256', key: OTHER_SECRET, payload: claims({ jti: 'n123870', uid: 'admin' }) });
-      expect(outcome(storage, admin.slice(0, admin.lastIndexOf('.')) + signature)).to.equal('bad_signature');
+      expect(openingOf(storage, admin.slice(0, admin.lastIndexOf('.')) + signature)).to.equal('bad_signature');
       expect(storage.get(one).uid).to.equal('u123870');
     });
   });

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { RevocationList, type SessionStorage } from '../../../src/index.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { openingOf } from '../../support/outcomes.js';
 import { bench, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -26,7 +27,7 @@ describe('SessionStorage.revoke: how long it holds', () => {
     await storage.commit(rotated);
     clock.time += YEARS;
     await sweep(storage);
-    expect(sids.map((sid) => outcome(storage, sid))).to.deep.equal(['revoked', 'revoked', 'revoked', 'superseded']);
+    expect(sids.map((sid) => openingOf(storage, sid))).to.deep.equal(['revoked', 'revoked', 'revoked', 'superseded']);
   });
 
   for (const [what, options, life] of [
@@ -50,7 +51,7 @@ describe('SessionStorage.revoke: how long it holds', () => {
       await storage.revoke({ id: named.id, lineage: named.lineage });
       clock.time += YEARS - 1;
       await sweep(storage);
-      expect([sid, other].map((one) => outcome(storage, one))).to.deep.equal(['revoked', 'revoked']);
+      expect([sid, other].map((one) => openingOf(storage, one))).to.deep.equal(['revoked', 'revoked']);
     });
   }
 });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { MemoryStore, RevocationList, StoreUnavailable } from '../../../src/index.js';
+import { errorOf } from '../../support/outcomes.js';
 import { faultyBench, putBody } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -98,6 +98,6 @@ describe('ServerSessionStorage.check', () => {
     const { storage, store } = faultyBench();
     const session = await storage.get(await heldSid(storage));
     store.disconnect();
-    expect(await failureOf(() => storage.check(session))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.check(session))).to.be.instanceOf(StoreUnavailable);
   });
 });

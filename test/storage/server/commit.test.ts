@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { SessionDataInvalid, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { bodyOf, faultyBench, listenTo, opening, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, listenTo, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -159,7 +160,7 @@ describe('ServerSessionStorage.commit', () => {
     const session = await storage.get(sid);
     store.fail('update', { times: 1 });
     session.sessionData['n'] = 1;
-    const first = failureOf(() => session.save());
+    const first = errorOf(() => session.save());
     session.sessionData['n'] = 2;
     const second = session.save();
     expect(await first).to.be.instanceOf(StoreUnavailable);
@@ -173,7 +174,7 @@ describe('ServerSessionStorage.commit', () => {
     const session = await storage.get(sid);
     session.sessionData['a'] = { when: new Date(0) };
     store.forgetCalls();
-    const error = await failureOf(() => storage.commit(session));
+    const error = await errorOf(() => storage.commit(session));
     expect(error).to.be.instanceOf(SessionDataInvalid).and.have.property('path', 'sessionData.a.when');
     expect(store.calls).to.deep.equal([]);
     session.sessionData['a'] = 3;
@@ -205,10 +206,7 @@ describe('ServerSessionStorage.commit: assertFits', () => {
     const refuse = (): never => {
       throw new Error('no room');
     };
-    expect(await failureOf(() => storage.commit(session, { assertFits: refuse }))).to.have.property(
-      'message',
-      'no room',
-    );
+    expect(await errorOf(() => storage.commit(session, { assertFits: refuse }))).to.have.property('message', 'no room');
     expect(store.calls).to.deep.equal([]);
   });
 
@@ -220,9 +218,9 @@ describe('ServerSessionStorage.commit: assertFits', () => {
     const assertFits = (): never => {
       throw new Error('no room');
     };
-    expect(await failureOf(() => storage.commit(session.setUser('u1'), { assertFits }))).to.be.instanceOf(Error);
+    expect(await errorOf(() => storage.commit(session.setUser('u1'), { assertFits }))).to.be.instanceOf(Error);
     expect(store.calls).to.deep.equal([]);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 
   it('is asked with the sid that is issued, also where only the expiry changed', async () => {
@@ -258,7 +256,7 @@ describe('ServerSessionStorage.commit of a revoked session', () => {
     expect(await storage.commit(session.revoke('signed out'))).to.deep.equal({ outcome: 'ended' });
     const { id, lineage } = session;
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'signed out' }]]);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('stores nothing of what was changed before', async () => {
@@ -275,7 +273,7 @@ describe('ServerSessionStorage.commit of a revoked session', () => {
     const sid = await heldSid(storage);
     const session = await storage.get(sid);
     await storage.commit(session.setUser('u1').revoke());
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
 
@@ -301,7 +299,7 @@ describe('ServerSessionStorage.commit of a revoked session', () => {
       data['a'] = 1;
     };
     for (const write of [() => session.save(), () => session.update(change), () => session.regenerate()]) {
-      expect(await failureOf(write)).to.be.instanceOf(SessionEnded);
+      expect(await errorOf(write)).to.be.instanceOf(SessionEnded);
     }
     expect(() => session.setUser('u1')).to.throw(SessionEnded);
     expect(() => session.forClient()).to.throw(SessionEnded);
@@ -323,7 +321,7 @@ describe('A change of user on the server', () => {
       const told = listenTo(storage);
       const renewed = await issuedBy(storage.commit(session.setUser(to === null ? null : { _id: to })));
       expect(writesOf(store)).to.deep.equal(['create', 'retire']);
-      expect(await opening(storage, sid)).to.equal('superseded');
+      expect(await openingOf(storage, sid)).to.equal('superseded');
       const opened = await storage.get(renewed);
       expect([opened.uid, opened.sessionData]).to.deep.equal([to ?? undefined, { cart: [1] }]);
       expect(opened.id).not.to.equal(before.id);

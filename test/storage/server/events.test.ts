@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import type { ServerSessionStorage, SessionEventName } from '../../../src/index.js';
-import { EVENT_NAMES, listenTo, opening } from '../../support/server-outcomes.js';
+import { openingOf } from '../../support/outcomes.js';
+import { EVENT_NAMES, listenTo } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { warningsDuring } from '../../support/token-fixtures.js';
@@ -22,7 +23,7 @@ async function everything({ storage, clock, store }: ReturnType<typeof plainBenc
   await storage.commit(other);
   const second = await issuedBy(storage.commit((await storage.get(first)).rotate()));
   clock.time += GRACE;
-  await opening(storage, first);
+  await openingOf(storage, first);
   await storage.revoke({ sid: second });
   late.sessionData['late'] = 1;
   await storage.commit(late);
@@ -126,7 +127,7 @@ describe('The events of a server-side storage', () => {
     await storage.commit(session.setUser('u1'));
     const warnings = await warningsDuring(() => storage.create());
     expect((await storage.get(session.forClient())).uid).to.equal('u1');
-    expect(await opening(storage, 'A'.repeat(24))).to.equal('unknown');
+    expect(await openingOf(storage, 'A'.repeat(24))).to.equal('unknown');
     expect(warnings.length).to.be.above(0);
     expect(warnings.every(({ code }) => code === 'SESSIONS_LISTENER_FAILED')).to.equal(true);
     expect(JSON.stringify(warnings)).not.to.include('secret of');

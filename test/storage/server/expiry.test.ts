@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { SessionEnded, SessionExpired, SessionNotFound } from '../../../src/index.js';
-import { faultyBench, listenTo, opening, recordOf, refusal } from '../../support/server-outcomes.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { faultyBench, listenTo, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -13,9 +14,9 @@ describe('The idle timeout of a server-side session (row 7)', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
     clock.time += HOUR - 1;
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
     clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('counts from the last access that was stored', async () => {
@@ -24,17 +25,17 @@ describe('The idle timeout of a server-side session (row 7)', () => {
     clock.time += HOUR - 1;
     await storage.commit(await storage.get(sid));
     clock.time += HOUR - 1;
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
     clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('is judged before the access that is under way moves it', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
     clock.time += HOUR;
-    expect(await failureOf(() => storage.get(sid))).to.be.instanceOf(SessionExpired);
-    expect(await failureOf(() => storage.get(sid)), 'twice').to.be.instanceOf(SessionExpired);
+    expect(await errorOf(() => storage.get(sid))).to.be.instanceOf(SessionExpired);
+    expect(await errorOf(() => storage.get(sid)), 'twice').to.be.instanceOf(SessionExpired);
   });
 
   for (const skew of [-5 * MINUTE, 5 * MINUTE]) {
@@ -43,17 +44,17 @@ describe('The idle timeout of a server-side session (row 7)', () => {
       const sid = await heldSid(storage);
       const other = serverBench({ idleTimeout: HOUR, timeoutResolution: 0, store });
       other.clock.time = NOW + HOUR - 1;
-      expect(await opening(other.storage, sid)).to.equal('opened');
+      expect(await openingOf(other.storage, sid)).to.equal('opened');
       other.clock.time += 1;
-      expect(await opening(other.storage, sid)).to.equal('expired: idle');
+      expect(await openingOf(other.storage, sid)).to.equal('expired: idle');
       other.clock.time = NOW + 10 * MINUTE;
       await other.storage.commit(await other.storage.get(sid));
       clock.time = other.clock.time + skew;
       expect((await storage.get(sid)).lastAccess).to.equal(NOW + 10 * MINUTE + Math.max(0, skew));
       clock.time = NOW + 10 * MINUTE + HOUR - 1;
-      expect(await opening(storage, sid)).to.equal('opened');
+      expect(await openingOf(storage, sid)).to.equal('opened');
       clock.time += 1;
-      expect(await opening(storage, sid)).to.equal('expired: idle');
+      expect(await openingOf(storage, sid)).to.equal('expired: idle');
     });
   }
 
@@ -61,9 +62,9 @@ describe('The idle timeout of a server-side session (row 7)', () => {
     const { clock, storage } = serverBench({ idleTimeout: null, absoluteTimeout: 100 * HOUR });
     const sid = await heldSid(storage);
     clock.time += 100 * HOUR - 1;
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
     clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('expired: absolute');
+    expect(await openingOf(storage, sid)).to.equal('expired: absolute');
   });
 });
 
@@ -76,9 +77,9 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
       expect(await outcomeOf(storage.commit(await storage.get(sid)))).not.to.equal('withheld');
     }
     clock.time += 999;
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
     clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('expired: absolute');
+    expect(await openingOf(storage, sid)).to.equal('expired: absolute');
   });
 
   it('never moves, whatever is done that keeps the user (S3)', async () => {
@@ -100,7 +101,7 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
       expect(session.getExpiry()).to.equal(end);
     }
     clock.time = end;
-    expect(await opening(storage, session.forClient())).to.equal('expired: absolute');
+    expect(await openingOf(storage, session.forClient())).to.equal('expired: absolute');
   });
 
   it('begins anew with another user, and with none', async () => {
@@ -130,7 +131,7 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
       clock.time += HOUR - 1;
       await storage.commit(await storage.get(sid));
     }
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -142,10 +143,10 @@ describe('Both timeouts together', () => {
     clock.time += 20 * MINUTE;
     await storage.commit(await storage.get(busy));
     clock.time += 30 * MINUTE;
-    expect(await opening(storage, idle)).to.equal('expired: idle');
-    expect(await opening(storage, busy)).to.equal('opened');
+    expect(await openingOf(storage, idle)).to.equal('expired: idle');
+    expect(await openingOf(storage, busy)).to.equal('opened');
     clock.time += 10 * MINUTE;
-    expect(await opening(storage, busy)).to.equal('expired: absolute');
+    expect(await openingOf(storage, busy)).to.equal('expired: absolute');
   });
 
   it('are what the store is told to end it at', async () => {
@@ -167,13 +168,13 @@ describe('A session that has expired', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
     clock.time += HOUR;
-    const error = await refusal(storage.get(sid));
+    const error = await errorOf(() => storage.get(sid), SessionNotFound);
     expect(error).to.be.instanceOf(SessionExpired).and.instanceOf(SessionNotFound);
     expect(error).to.include({ reason: 'idle', sessionId: sid, withinGrace: false, status: 401 });
     clock.time += MINUTE - 1;
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
     clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('unknown');
+    expect(await openingOf(storage, sid)).to.equal('unknown');
   });
 
   it('is told as refused with the reason', async () => {
@@ -181,7 +182,7 @@ describe('A session that has expired', () => {
     const sid = await heldSid(storage);
     clock.time += HOUR;
     const told = listenTo(storage);
-    await opening(storage, sid);
+    await openingOf(storage, sid);
     expect(told).to.deep.equal([['refused', { reason: 'idle' }]]);
   });
 
@@ -190,7 +191,7 @@ describe('A session that has expired', () => {
     const sid = await heldSid(storage);
     clock.time += HOUR;
     await storage.sweep();
-    expect(await opening(storage, sid)).to.equal('unknown');
+    expect(await openingOf(storage, sid)).to.equal('unknown');
   });
 
   it('takes no commit of a request that had opened it without touching it, and says so', async () => {
@@ -202,7 +203,7 @@ describe('A session that has expired', () => {
     expect(session.isEnded).to.equal(true);
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
     expect(told.map(([name]) => name)).to.deep.equal(['refused-late-save']);
-    expect(await opening(storage, session.forClient())).to.equal('expired: idle');
+    expect(await openingOf(storage, session.forClient())).to.equal('expired: idle');
   });
 
   it('takes no save, update, rotation or sign-in either once its absolute end has come', async () => {
@@ -215,9 +216,9 @@ describe('A session that has expired', () => {
     const change = (data: Record<string, unknown>): void => {
       data['a'] = 1;
     };
-    expect(await failureOf(() => saved.save())).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(() => updated.update(change))).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(() => rotated.rotate().save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => saved.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => updated.update(change))).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => rotated.rotate().save())).to.be.instanceOf(SessionEnded);
     expect(await outcomeOf(storage.commit(renewed.setUser('u1')))).to.equal('withheld');
     expect(store.calls).to.deep.equal([]);
   });
@@ -229,7 +230,7 @@ describe('A session that has expired', () => {
     const record = await recordOf(store, session.id);
     await store.update({ ...record, expiresAt: null });
     clock.time += HOUR;
-    expect(await opening(storage, session.forClient())).to.equal('expired: idle');
+    expect(await openingOf(storage, session.forClient())).to.equal('expired: idle');
   });
 
   it('has its end where the record says, when the storage’s own bounds would let it live longer', async () => {
@@ -237,9 +238,9 @@ describe('A session that has expired', () => {
     const sid = await heldSid(storage);
     const longer = serverBench({ store, idleTimeout: 2 * HOUR });
     longer.clock.time = clock.time + HOUR;
-    expect(await opening(longer.storage, sid)).to.equal('expired: idle');
+    expect(await openingOf(longer.storage, sid)).to.equal('expired: idle');
     longer.clock.time -= 1;
-    expect(await opening(longer.storage, sid)).to.equal('opened');
+    expect(await openingOf(longer.storage, sid)).to.equal('opened');
   });
 
   it('ends at once where the bounds were made shorter', async () => {
@@ -247,9 +248,9 @@ describe('A session that has expired', () => {
     const sid = await heldSid(storage);
     const shorter = serverBench({ store, idleTimeout: MINUTE });
     shorter.clock.time = clock.time + MINUTE - 1;
-    expect(await opening(shorter.storage, sid)).to.equal('opened');
+    expect(await openingOf(shorter.storage, sid)).to.equal('opened');
     shorter.clock.time += 1;
-    expect(await opening(shorter.storage, sid)).to.equal('expired: idle');
+    expect(await openingOf(shorter.storage, sid)).to.equal('expired: idle');
   });
 });
 

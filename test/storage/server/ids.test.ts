@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { MemoryStore, RevocationList } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
 import { FaultyLog } from '../../support/faulty-log.js';
-import { faultyBench, opening } from '../../support/server-outcomes.js';
+import { openingOf } from '../../support/outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 
@@ -41,9 +42,9 @@ describe('The sid of a server-side session', () => {
   it('is never replaced by the id: what the store knows it by opens nothing (row 4)', async () => {
     const { storage } = serverBench();
     const session = await storage.create();
-    expect(await opening(storage, session.id)).to.equal('malformed');
-    expect(await opening(storage, session.id.slice(0, 24))).to.equal('unknown');
-    expect(await opening(storage, session.lineage)).to.equal('malformed');
+    expect(await openingOf(storage, session.id)).to.equal('malformed');
+    expect(await openingOf(storage, session.id.slice(0, 24))).to.equal('unknown');
+    expect(await openingOf(storage, session.lineage)).to.equal('malformed');
   });
 
   it('is new, and unlike the one before, with each change of id', async () => {
@@ -140,7 +141,7 @@ describe('What the store is given', () => {
     for (const sid of sids) expect(text.includes(sid)).to.equal(false);
     for (const record of dump) {
       for (const part of [record.id, record.lineage, record.id.slice(0, 24), record.id.slice(-24)]) {
-        expect(await opening(storage, part)).not.to.equal('opened');
+        expect(await openingOf(storage, part)).not.to.equal('opened');
       }
     }
   });

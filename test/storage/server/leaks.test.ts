@@ -5,9 +5,10 @@ import { z } from 'zod';
 import { MemoryStore, RevocationList } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { errorOf } from '../../support/outcomes.js';
 import { listenTo, putBody } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 
 const SECRET_DATA = 'the-secret-of-the-session';
 
@@ -35,7 +36,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
   }
 
   async function failing(where: string, action: () => unknown): Promise<void> {
-    const failure = failureOf(action);
+    const failure = Promise.resolve(errorOf(action));
     failure.catch(() => undefined);
     await time.tickAsync(2_000);
     findings.push([where, everythingIn(await failure)]);
@@ -176,7 +177,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
   it('but is given back by the getter of the error that was made with it', async () => {
     const { storage } = serverBench();
     const sid = 'AbCdEfGhIjKlMnOpQrStUvWx';
-    const error = await failureOf(() => storage.get(sid));
+    const error = await errorOf(() => storage.get(sid));
     expect(error).to.have.property('sessionId', sid);
     expect(Object.keys(Object(error))).not.to.include('sessionId');
   });

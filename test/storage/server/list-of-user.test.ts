@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { MemoryStore, RevocationList } from '../../../src/index.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, opening, putBody } from '../../support/server-outcomes.js';
+import { faultyBench, putBody } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -106,7 +107,7 @@ describe('ServerSessionStorage.listOfUser', () => {
       const [info] = await storage.listOfUser('u1');
       expect([info?.id, info?.info]).to.deep.equal([session.id, {}]);
     }
-    expect(await opening(storage, session.forClient())).to.equal('invalid_data');
+    expect(await openingOf(storage, session.forClient())).to.equal('invalid_data');
     expect(await storage.revoke({ id: session.id, uid: 'u1' })).to.have.property('ended', 1);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
@@ -163,9 +164,9 @@ describe('ServerSessionStorage.listOfUser', () => {
   it('refuses what can name no user, and options that there are not, with a TypeError', async () => {
     const { storage, store } = faultyBench();
     for (const uid of ['', 'a\0', '\ud800', 'x'.repeat(256), null, undefined, 1.5, {}]) {
-      expect(await failureOf(() => callUntyped(storage, 'listOfUser', uid)), String(uid)).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => callUntyped(storage, 'listOfUser', uid)), String(uid)).to.be.instanceOf(TypeError);
     }
-    expect(await failureOf(() => callUntyped(storage, 'listOfUser', 'u1', { limit: 5 }))).to.be.instanceOf(TypeError);
+    expect(await errorOf(() => callUntyped(storage, 'listOfUser', 'u1', { limit: 5 }))).to.be.instanceOf(TypeError);
     expect(store.calls).to.deep.equal([]);
   });
 

@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { MemoryStore, type ServerSession, StoreUnavailable } from '../../../src/index.js';
 import { canonical, jsonObject } from '../../support/json-data.js';
+import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { bodyOf, listenTo, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 type Data = Record<string, unknown>;
@@ -330,7 +331,7 @@ describe('A merge whose data the schema refuses', () => {
     put({ b: 1 })(one);
     put({ c: 1 })(other);
     await storage.commit(one);
-    expect(await failureOf(() => storage.commit(other))).to.have.property('path', 'sessionData.count');
+    expect(await errorOf(() => storage.commit(other))).to.have.property('path', 'sessionData.count');
     expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1, b: 1 });
   });
 });
@@ -358,8 +359,8 @@ describe('A store that never lets a write through', () => {
     const [writing, rotating] = [await storage.get(sid), await storage.get(sid)];
     store.busy = writing.id;
     put({ a: 1 })(writing);
-    expect(await failureOf(() => storage.commit(writing))).to.be.instanceOf(StoreUnavailable);
-    expect(await failureOf(() => storage.commit(rotating.rotate()))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.commit(writing))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.commit(rotating.rotate()))).to.be.instanceOf(StoreUnavailable);
     expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
     store.busy = undefined;
     await storage.commit(writing);

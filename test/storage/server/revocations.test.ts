@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { MemoryStore, type Revocation, RevocationList, StoreUnavailable } from '../../../src/index.js';
+import { MemoryStore, type Revocation, RevocationList, SessionNotFound, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { listenTo, opening, openings, refusal } from '../../support/server-outcomes.js';
+import { listenTo } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf, bench as tokenBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { issuedBy, bench as tokenBench } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -84,7 +85,7 @@ describe('A server-side storage with a revocation list tells it', () => {
     const [entry] = log.entries;
     expect(entry?.match).to.deep.include({ uid: 'u1', except: [mine.lineage] });
     expect(Reflect.get(Object(entry?.match), 'before')).to.be.at.least(clock.time);
-    expect(await opening(storage, mine.forClient())).to.equal('opened');
+    expect(await openingOf(storage, mine.forClient())).to.equal('opened');
   });
 
   it('of everyone’s', async () => {
@@ -100,7 +101,7 @@ describe('A server-side storage with a revocation list tells it', () => {
     log.appending = 'stalls';
     expect(await outcomeOf(storage.commit(session.setUser('u1')))).to.equal('issued');
     expect(log.appends).to.equal(1);
-    expect(await opening(storage, session.forClient())).to.equal('opened');
+    expect(await openingOf(storage, session.forClient())).to.equal('opened');
     expect(lineage).not.to.equal(session.lineage);
   });
 
@@ -136,9 +137,9 @@ describe('A server-side storage with a revocation list tells it', () => {
     const [sid, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
     for (const appending of ['fails', 'throws', 'stalls'] as const) {
       log.appending = appending;
-      expect(await failureOf(() => storage.revoke({ uid: 'u1' }))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.revoke({ uid: 'u1' }))).to.be.instanceOf(StoreUnavailable);
     }
-    expect(await openings(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
+    expect(await openingsOf(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('nothing when the store failed: the session lives on, and the list does not contradict it', async () => {
@@ -147,11 +148,11 @@ describe('A server-side storage with a revocation list tells it', () => {
     log.entries.length = 0;
     store.fail('all');
     for (const target of [{ sid }, { uid: 'u1' }, 'everyone'] as const) {
-      expect(await failureOf(() => storage.revoke(target))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.revoke(target))).to.be.instanceOf(StoreUnavailable);
     }
     store.heal();
     expect(log.entries).to.deep.equal([]);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -168,12 +169,12 @@ describe('A server-side storage asks its revocation list at every get', () => {
     ];
     const { lineage } = await storage.get(one);
     await revocations.add([{ at: clock.time, until: null, reason: 'r', match: { lineage } }], clock.time);
-    expect(await openings(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'opened', 'opened']);
+    expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'opened', 'opened']);
     const match = { uid: 'u1', before: clock.time, except: [] };
     await revocations.add([{ at: clock.time, until: null, reason: 'r', match }], clock.time);
-    expect(await openings(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'opened']);
+    expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'opened']);
     await revocations.add([{ at: clock.time, until: null, reason: 'r', match: { before: clock.time } }], clock.time);
-    expect(await openings(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'revoked']);
+    expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'revoked']);
   });
 
   it('and ends a user’s sessions in tokens and in the store at once', async () => {
@@ -183,10 +184,13 @@ describe('A server-side storage asks its revocation list at every get', () => {
     const sid = await heldSid(server.storage, {}, 'u1');
     const token = tokens.storage.create().setUser('u1').forClient();
     await tokens.storage.revoke({ uid: 'u1' });
-    expect([await opening(server.storage, sid), outcome(tokens.storage, token)]).to.deep.equal(['revoked', 'revoked']);
+    expect([await openingOf(server.storage, sid), openingOf(tokens.storage, token)]).to.deep.equal([
+      'revoked',
+      'revoked',
+    ]);
     const [again, fresh] = [await heldSid(server.storage, {}, 'u2'), tokens.storage.create().setUser('u2').forClient()];
     await server.storage.revoke({ uid: 'u2' });
-    expect([await opening(server.storage, again), outcome(tokens.storage, fresh)]).to.deep.equal([
+    expect([await openingOf(server.storage, again), openingOf(tokens.storage, fresh)]).to.deep.equal([
       'revoked',
       'revoked',
     ]);
@@ -210,10 +214,10 @@ describe('A server-side storage asks its revocation list at every get', () => {
     await heldSid(storage, {}, 'u1');
     for (let count = 0; count < 3; count += 1) {
       await storage.revoke({ uid: 'u1' });
-      expect(await opening(storage, await heldSid(storage, {}, 'u1'))).to.equal('opened');
+      expect(await openingOf(storage, await heldSid(storage, {}, 'u1'))).to.equal('opened');
     }
     await storage.revoke('everyone');
-    expect(await openings(storage, await heldSid(storage), await heldSid(storage, {}, 'u1'))).to.deep.equal([
+    expect(await openingsOf(storage, await heldSid(storage), await heldSid(storage, {}, 'u1'))).to.deep.equal([
       'opened',
       'opened',
     ]);
@@ -225,10 +229,10 @@ describe('A server-side storage asks its revocation list at every get', () => {
     const sid = await heldSid(storage);
     await storage.commit((await storage.get(sid)).setUser('u1'));
     clock.time += 3_999;
-    const during = await refusal(storage.get(sid));
+    const during = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([during.reason, during.withinGrace]).to.deep.equal(['superseded', true]);
     clock.time += 1;
-    const after = await refusal(storage.get(sid));
+    const after = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([after.reason, after.withinGrace]).to.deep.equal(['superseded', false]);
   });
 });
@@ -245,16 +249,16 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     const { clock, storage } = lacking();
     const sids = [await heldSid(storage), await heldSid(storage, {}, 'u1')];
     expect(await storage.revoke('everyone')).to.deep.equal({ guarantee: 'process' });
-    expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
     clock.time += DAY;
-    expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
   });
 
   it('spares what begins afterwards, in the same millisecond too', async () => {
     const { storage } = lacking();
     await storage.revoke('everyone');
     const sids = [await heldSid(storage), await heldSid(storage, {}, 'u1')];
-    expect(await openings(storage, ...sids)).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['opened', 'opened']);
   });
 
   it('takes no late write, rotation or forced renewal of what it ended', async () => {
@@ -269,7 +273,7 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     expect(await outcomeOf(storage.commit(saving))).to.equal('withheld');
     expect(await outcomeOf(storage.commit(rotating.rotate()))).to.equal('withheld');
     expect(await outcomeOf(storage.commit(forcing.forceInvalidate('CurrentSessionId')))).to.equal('withheld');
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('outlives every session that it ends (row 15)', async () => {
@@ -281,7 +285,7 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
       clock.time = NOW + days * DAY;
       // What leaves the list leaves it when something is added.
       await storage.revoke({ uid: 'somebody' });
-      expect(await opening(storage, sid)).to.equal('revoked');
+      expect(await openingOf(storage, sid)).to.equal('revoked');
     }
   });
 });

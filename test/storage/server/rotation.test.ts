@@ -1,19 +1,17 @@
 import { expect } from 'chai';
-import { type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
+import { type ServerSessionStorage, SessionEnded, SessionNotFound } from '../../../src/index.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import {
   bodyOf,
   faultyBench,
   listenTo,
-  opening,
-  openings,
   type PlainOptions,
   recordOf,
-  refusal,
   tombstoneOf,
 } from '../../support/server-outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const GRACE = 4_000;
@@ -97,7 +95,7 @@ describe('A rotation of a server-side session', () => {
     session.sessionData['a'] = 1;
     const sid = await issuedBy(storage.commit(session));
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['create']);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -112,14 +110,14 @@ describe('A replaced sid within the grace: the alias', () => {
     const [alias, successor] = [await storage.get(before), await storage.get(after)];
     expect([alias.id, alias.lineage, alias.uid]).to.deep.equal([successor.id, successor.lineage, 'u1']);
     clock.time += 1;
-    expect(await openings(storage, before, after)).to.deep.equal(['superseded', 'opened']);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
   });
 
   it('opens nothing with a grace of 0', async () => {
     const { storage } = bench({ rotationGrace: 0 });
     const before = await heldSid(storage);
     const after = await rotated(storage, before);
-    expect(await openings(storage, before, after)).to.deep.equal(['superseded', 'opened']);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
   });
 
   it('is given no credential, neither by commit nor by forClient', async () => {
@@ -189,7 +187,7 @@ describe('A replaced sid within the grace: the alias', () => {
       expect(await outcomeOf(storage.commit(alias))).to.equal('withheld');
       expect(store.calls).to.deep.equal([]);
       expect(told.length).to.equal(1);
-      expect(await failureOf(() => alias.save())).to.be.instanceOf(SessionEnded);
+      expect(await errorOf(() => alias.save())).to.be.instanceOf(SessionEnded);
     }
     expect((await storage.get(after)).uid).to.equal('u1');
   });
@@ -199,8 +197,8 @@ describe('A replaced sid within the grace: the alias', () => {
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
     expect(await outcomeOf(storage.commit((await storage.get(before)).revoke()))).to.equal('ended');
-    expect(await opening(storage, after)).to.equal('revoked');
-    expect(await opening(storage, before)).not.to.equal('opened');
+    expect(await openingOf(storage, after)).to.equal('revoked');
+    expect(await openingOf(storage, before)).not.to.equal('opened');
   });
 
   it('keeps the session alive as any request does', async () => {
@@ -222,7 +220,7 @@ describe('A replaced sid within the grace: the alias', () => {
       await storage.commit((await storage.get(before)).rotate());
     }
     clock.time = NOW + GRACE;
-    expect(await opening(storage, before)).to.equal('superseded');
+    expect(await openingOf(storage, before)).to.equal('superseded');
   });
 });
 
@@ -235,7 +233,7 @@ describe('A chain of rotations', () => {
       sids.push(await rotated(storage, sids[sids.length - 1] ?? ''));
     }
     // Replaced at 1, 2, 3, 4 and 5 s; now 5 s.
-    expect(await openings(storage, ...sids)).to.deep.equal([
+    expect(await openingsOf(storage, ...sids)).to.deep.equal([
       'superseded',
       'opened',
       'opened',
@@ -246,7 +244,7 @@ describe('A chain of rotations', () => {
     const last = await storage.get(sids[5]);
     expect((await storage.get(sids[1])).id).to.equal(last.id);
     clock.time += GRACE;
-    expect(await openings(storage, ...sids)).to.deep.equal([...new Array(5).fill('superseded'), 'opened']);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal([...new Array(5).fill('superseded'), 'opened']);
   });
 
   it('leads nowhere past a change of user', async () => {
@@ -254,7 +252,7 @@ describe('A chain of rotations', () => {
     const first = await heldSid(storage);
     const second = await rotated(storage, first);
     const third = await issuedBy(storage.commit((await storage.get(second)).setUser('u1')));
-    expect(await openings(storage, first, second, third)).to.deep.equal(['superseded', 'superseded', 'opened']);
+    expect(await openingsOf(storage, first, second, third)).to.deep.equal(['superseded', 'superseded', 'opened']);
   });
 
   it('leads nowhere past a sign-out', async () => {
@@ -262,8 +260,8 @@ describe('A chain of rotations', () => {
     const first = await heldSid(storage);
     const second = await rotated(storage, first);
     await storage.revoke({ sid: second });
-    expect(await opening(storage, second)).to.equal('revoked');
-    expect(await opening(storage, first)).not.to.equal('opened');
+    expect(await openingOf(storage, second)).to.equal('revoked');
+    expect(await openingOf(storage, first)).not.to.equal('opened');
   });
 
   it('leads nowhere once all of the user’s sessions were ended, as after the end of the one', async () => {
@@ -271,7 +269,7 @@ describe('A chain of rotations', () => {
     const first = await heldSid(storage, {}, 'u1');
     await rotated(storage, first);
     await storage.revoke({ uid: 'u1' });
-    const error = await refusal(storage.get(first));
+    const error = await errorOf(() => storage.get(first), SessionNotFound);
     expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', true]);
   });
 
@@ -290,7 +288,7 @@ describe('A chain of rotations', () => {
     });
     expect((await storage.get(sid)).sessionData).to.deep.equal({ told: true });
     expect(await storage.revoke(ref)).to.have.property('ended', 1);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -305,7 +303,7 @@ describe('A replaced sid after the grace', () => {
     await storage.get(before);
     expect(told).to.deep.equal([]);
     clock.time += 1;
-    const error = await refusal(storage.get(before));
+    const error = await errorOf(() => storage.get(before), SessionNotFound);
     expect([error.reason, error.withinGrace]).to.deep.equal(['superseded', false]);
     expect(told).to.deep.equal([
       ['reused', { id, lineage, uid: 'u1' }],
@@ -318,8 +316,8 @@ describe('A replaced sid after the grace', () => {
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
     clock.time += GRACE;
-    await opening(storage, before);
-    expect(await opening(storage, after)).to.equal('opened');
+    await openingOf(storage, before);
+    expect(await openingOf(storage, after)).to.equal('opened');
   });
 
   it('is told as reused by its id alone when a change of user replaced it', async () => {
@@ -328,10 +326,10 @@ describe('A replaced sid after the grace', () => {
     const { id } = await storage.get(before);
     await storage.commit((await storage.get(before)).setUser('u1'));
     const told = listenTo(storage, 'reused');
-    expect((await refusal(storage.get(before))).withinGrace).to.equal(true);
+    expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(true);
     expect(told).to.deep.equal([]);
     clock.time += GRACE;
-    expect((await refusal(storage.get(before))).withinGrace).to.equal(false);
+    expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(false);
     expect(told).to.deep.equal([['reused', { id }]]);
   });
 
@@ -340,9 +338,9 @@ describe('A replaced sid after the grace', () => {
     const sid = await heldSid(storage, {}, 'u1');
     await storage.revoke({ sid });
     const told = listenTo(storage, 'reused');
-    expect((await refusal(storage.get(sid))).withinGrace).to.equal(true);
+    expect((await errorOf(() => storage.get(sid), SessionNotFound)).withinGrace).to.equal(true);
     clock.time += GRACE;
-    const error = await refusal(storage.get(sid));
+    const error = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', false]);
     expect(told).to.deep.equal([]);
   });
@@ -352,9 +350,9 @@ describe('A replaced sid after the grace', () => {
     const before = await heldSid(storage);
     const after = await rotated(storage, before);
     clock.time += HOUR - 1;
-    expect(await opening(storage, before)).to.equal('superseded');
+    expect(await openingOf(storage, before)).to.equal('superseded');
     clock.time += 1;
-    expect(await openings(storage, before, after)).to.deep.equal(['unknown', 'opened']);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['unknown', 'opened']);
   });
 });
 
@@ -372,9 +370,9 @@ describe('Requests that rotate one session at the same time (row 12)', () => {
     const records = await store.ofUser('u1', clock.time);
     expect(records.map(({ id }) => id)).to.deep.equal([(await storage.get(after)).id]);
     clock.time += GRACE - 1;
-    expect(await openings(storage, before, after)).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['opened', 'opened']);
     clock.time += 1;
-    expect(await openings(storage, before, after)).to.deep.equal(['superseded', 'opened']);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
   });
 
   it('keep what each of them wrote', async () => {

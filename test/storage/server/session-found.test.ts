@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { SessionEnded, StoreUnavailable } from '../../../src/index.js';
-import { faultyBench, isEnded, opening } from '../../support/server-outcomes.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 
 const TIMES = { idleTimeout: 10_000, timeoutResolution: 1_000, rotationGrace: 3_000, reuseWindow: 6_000 };
 
@@ -12,8 +13,8 @@ describe('What random sequences of operations found in server-side sessions', ()
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
     clock.time += TIMES.idleTimeout;
-    expect(await isEnded(session.save())).to.equal(true);
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(await errorOf(() => session.save())).to.be.instanceOf(SessionEnded);
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
     expect(session.hasExpired()).to.equal(true);
   });
 
@@ -25,8 +26,8 @@ describe('What random sequences of operations found in server-side sessions', ()
     const change = (data: Record<string, unknown>): void => {
       data['late'] = true;
     };
-    expect(await isEnded(session.update(change))).to.equal(true);
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(await errorOf(() => session.update(change))).to.be.instanceOf(SessionEnded);
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
     expect(session.sessionData).to.deep.equal({});
   });
 
@@ -36,8 +37,8 @@ describe('What random sequences of operations found in server-side sessions', ()
     const late = await storage.get(sid);
     await storage.commit((await storage.get(sid)).rotate());
     expect(await outcomeOf(storage.commit(late.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('ended');
-    expect(await failureOf(() => late.save())).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(() => late.forClient())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => late.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => late.forClient())).to.be.instanceOf(SessionEnded);
   });
 
   it('does not move the last access back when a request rotates that began before others', async () => {
@@ -49,7 +50,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     clock.time += 1;
     const next = await issuedBy(storage.commit(rotating));
     clock.time += TIMES.idleTimeout - 1;
-    expect(await opening(storage, next)).to.equal('opened');
+    expect(await openingOf(storage, next)).to.equal('opened');
   });
 
   it('ends the session that it is given even when that has a new id which is not stored yet', async () => {
@@ -57,7 +58,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const session = await storage.create();
     const sid = session.forClient();
     expect(await storage.revoke(session.setUser('u1'))).to.include({ ended: 1 });
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('signs out from a request that outlasted every trace of a rotation', async () => {
@@ -67,7 +68,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
     clock.time += TIMES.reuseWindow;
     expect(await outcomeOf(storage.commit(leaving.revoke()))).to.equal('ended');
-    expect(await opening(storage, next)).to.equal('revoked');
+    expect(await openingOf(storage, next)).to.equal('revoked');
   });
 
   it('destroys from such a request too', async () => {
@@ -77,7 +78,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
     clock.time += TIMES.reuseWindow;
     await destroying.destroy();
-    expect(await opening(storage, next)).to.equal('revoked');
+    expect(await openingOf(storage, next)).to.equal('revoked');
   });
 
   it('ends a session of a list wholly, when a process died while it rotated it', async () => {
@@ -87,13 +88,13 @@ describe('What random sequences of operations found in server-side sessions', ()
       const session = (await storage.get(sid)).rotate();
       store.fail('retire');
       store.fail('delete');
-      expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
       store.heal();
       const [entry] = await storage.listOfUser('u1');
       const id = shown === 'the old id' ? (await storage.get(sid)).id : session.id;
       expect(entry).to.include({ lineage: session.lineage });
       expect(await storage.revoke({ id, uid: 'u1' })).to.include({ ended: 1 });
-      expect(await opening(storage, sid)).to.equal('revoked');
+      expect(await openingOf(storage, sid)).to.equal('revoked');
       expect(await storage.listOfUser('u1')).to.deep.equal([]);
     }
   });
@@ -120,7 +121,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const late = await held.storage.get(sid, { touch: false });
     clock.time += 1;
     const seesConflict = held.store.hold('update');
-    const saving = isEnded(late.update(countUp));
+    const saving = errorOf(() => late.update(countUp));
     await seesConflict.reached;
     await (await storage.get(sid)).update(countUp);
     const seesNewer = held.store.hold('load', 'after');
@@ -129,7 +130,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const replaced = await storage.get(sid);
     expect(await outcomeOf(storage.commit(replaced.forceInvalidate('CurrentSessionId')))).to.equal('issued');
     seesNewer.release();
-    expect(await saving).to.equal(true);
+    expect(await saving).to.be.instanceOf(SessionEnded);
     expect(await outcomeOf(held.storage.commit(late))).to.equal('withheld');
   });
 

@@ -4,10 +4,11 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { MemoryStore, ServerSessionStorage, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
+import { errorOf, openingsOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, openings } from '../../support/server-outcomes.js';
+import { faultyBench, listenTo } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -24,7 +25,7 @@ describe('ServerSessionStorage.sweep', () => {
     expect(await storage.sweep()).to.equal(0);
     clock.time += 1;
     expect(await storage.sweep()).to.equal(7);
-    expect(await openings(storage, ...old, young)).to.deep.equal([...old.map(() => 'unknown'), 'opened']);
+    expect(await openingsOf(storage, ...old, young)).to.deep.equal([...old.map(() => 'unknown'), 'opened']);
     expect(await storage.sweep()).to.equal(0);
     expect(await store.deleteAll?.()).to.equal(1);
   });
@@ -79,7 +80,7 @@ describe('ServerSessionStorage.sweep', () => {
   it('says unavailable when the store fails', async () => {
     const { storage, store } = faultyBench();
     store.disconnect();
-    expect(await failureOf(() => storage.sweep())).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.sweep())).to.be.instanceOf(StoreUnavailable);
   });
 });
 
@@ -236,6 +237,6 @@ describe('sweep and rotation', () => {
     const renewed = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
     clock.time += 1_000;
     await storage.sweep();
-    expect(await openings(storage, sid, renewed)).to.deep.equal(['unknown', 'opened']);
+    expect(await openingsOf(storage, sid, renewed)).to.deep.equal(['unknown', 'opened']);
   });
 });

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { faultyBench, listenTo, opening, type PlainOptions, recordOf } from '../../support/server-outcomes.js';
+import { openingOf, outcomeOf } from '../../support/outcomes.js';
+import { faultyBench, listenTo, type PlainOptions, recordOf } from '../../support/server-outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
-import { issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -139,7 +140,7 @@ describe('A passive request', () => {
     const { request, storage, sid } = await touching({ idleTimeout: HOUR });
     for (let count = 0; count < 59; count += 1) await request(MINUTE, { touch: false });
     await request(MINUTE - 1, { touch: false });
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
     expect(await request(1, { touch: false }).catch(() => 'expired')).to.equal('expired');
   });
 
@@ -195,6 +196,6 @@ describe('A touch at the same time as', () => {
     const told = listenTo(storage);
     expect(await outcomeOf(storage.commit(looking))).to.equal('withheld');
     expect(told).to.deep.equal([]);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 });

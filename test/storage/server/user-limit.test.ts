@@ -3,10 +3,11 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { MemoryStore, RevocationList, type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, opening, openings } from '../../support/server-outcomes.js';
+import { faultyBench, listenTo } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 /** The sids of sign-ins one after the other, a millisecond apart. */
@@ -29,7 +30,7 @@ describe('maxSessionsPerUser', () => {
   it('ends those signed in longest ago when one more signs in', async () => {
     const bench = serverBench({ maxSessionsPerUser: 2 });
     const sids = await signIns(bench, 4);
-    expect(await openings(bench.storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
+    expect(await openingsOf(bench.storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
   });
 
   it('knows the later of sign-ins in the same millisecond', async () => {
@@ -37,7 +38,7 @@ describe('maxSessionsPerUser', () => {
     for (let user = 0; user < 20; user += 1) {
       const sids: string[] = [];
       for (let n = 0; n < 4; n += 1) sids.push(await heldSid(storage, { n }, `u${user}`));
-      expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
+      expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
     }
   });
 
@@ -53,7 +54,7 @@ describe('maxSessionsPerUser', () => {
     while ((await storage.listOfUser('u1')).length > 10) await nextTurn();
     const left = (await storage.listOfUser('u1')).map(({ created }) => created - NOW);
     expect(left).to.have.members([1001, 1000, 999, 998, 997, 996, 995, 994, 993, 992]);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 
   it('counts the sign-in, not the last use', async () => {
@@ -62,13 +63,13 @@ describe('maxSessionsPerUser', () => {
     bench.clock.time += 1;
     await bench.storage.commit(await bench.storage.get(first));
     const [third] = await signIns(bench, 1);
-    expect(await openings(bench.storage, first, second, third)).to.deep.equal(['revoked', 'opened', 'opened']);
+    expect(await openingsOf(bench.storage, first, second, third)).to.deep.equal(['revoked', 'opened', 'opened']);
   });
 
   it('of 1 leaves the newest alone', async () => {
     const bench = serverBench({ maxSessionsPerUser: 1 });
     const sids = await signIns(bench, 3);
-    expect(await openings(bench.storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened']);
+    expect(await openingsOf(bench.storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened']);
   });
 
   it('leaves other users’ and anonymous sessions alone', async () => {
@@ -76,7 +77,7 @@ describe('maxSessionsPerUser', () => {
     const anonymous = await heldSid(bench.storage, { a: 1 });
     const [other] = await signIns(bench, 1, 'u2');
     await signIns(bench, 3);
-    expect(await openings(bench.storage, anonymous, other)).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(bench.storage, anonymous, other)).to.deep.equal(['opened', 'opened']);
   });
 
   it('tells of each that it ended, with the reason', async () => {
@@ -107,7 +108,7 @@ describe('maxSessionsPerUser', () => {
     for (const options of [{}, { maxSessionsPerUser: null }]) {
       const bench = faultyBench(options);
       const sids = await signIns(bench, 20);
-      expect(new Set(await openings(bench.storage, ...sids))).to.deep.equal(new Set(['opened']));
+      expect(new Set(await openingsOf(bench.storage, ...sids))).to.deep.equal(new Set(['opened']));
       expect(bench.store.callsOf('ofUser')).to.deep.equal([]);
     }
   });
@@ -137,8 +138,8 @@ describe('maxSessionsPerUser', () => {
     bench.clock.time += 1;
     const session = await bench.storage.create();
     await session.setUser('u1').save();
-    expect(await opening(bench.storage, first)).to.equal('revoked');
-    expect(await opening(bench.storage, session.forClient())).to.equal('opened');
+    expect(await openingOf(bench.storage, first)).to.equal('revoked');
+    expect(await openingOf(bench.storage, session.forClient())).to.equal('opened');
   });
 
   it('counts a session once that is just being rotated', async () => {
@@ -154,7 +155,7 @@ describe('maxSessionsPerUser', () => {
     const second = await issuedBy(storage.commit(storage.blank().setUser('u1')));
     gate.release();
     const renewed = await issuedBy(committing);
-    expect(await openings(storage, renewed, second)).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(storage, renewed, second)).to.deep.equal(['opened', 'opened']);
   });
 
   it('ends a session that is just being rotated, under whichever id', async () => {
@@ -170,7 +171,7 @@ describe('maxSessionsPerUser', () => {
     gate.release();
     expect(await outcomeOf(committing)).to.equal('withheld');
     expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
-    expect(await openings(storage, sid, second)).to.deep.equal(['revoked', 'opened']);
+    expect(await openingsOf(storage, sid, second)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('catches one that was rotated between the counting and the ending', async () => {
@@ -187,7 +188,7 @@ describe('maxSessionsPerUser', () => {
     const told = listenTo(storage, 'ended');
     gate.release();
     const second = await issuedBy(signing);
-    expect(await openings(storage, renewed, second)).to.deep.equal(['revoked', 'opened']);
+    expect(await openingsOf(storage, renewed, second)).to.deep.equal(['revoked', 'opened']);
     expect((await storage.listOfUser('u1')).length).to.equal(1);
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'too many sessions' }]]);
   });
@@ -251,9 +252,9 @@ describe('A sign-in that the limit ends itself', () => {
     clock.time += 1_000;
     const newest = await heldSid(storage, {}, 'u1');
     expect(await outcomeOf(storage.commit(late[0] ?? storage.blank()))).to.equal('withheld');
-    expect(await failureOf(async () => await late[1]?.save())).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(async () => late[0]?.forClient())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(async () => await late[1]?.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(async () => late[0]?.forClient())).to.be.instanceOf(SessionEnded);
     expect((await storage.listOfUser('u1')).length).to.equal(1);
-    expect(await opening(storage, newest)).to.equal('opened');
+    expect(await openingOf(storage, newest)).to.equal('opened');
   });
 });

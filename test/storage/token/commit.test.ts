@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { SessionEnded, type SessionStorage, SessionTooLarge } from '../../../src/index.js';
-import { bench, claimsOf, eventsOf, failureOf, issuedBy, outcomeOf, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome, thrown, warningsDuring } from '../../support/token-fixtures.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { bench, claimsOf, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { NOW, warningsDuring } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
 
@@ -138,7 +139,7 @@ describe('SessionStorage.commit: two commits of one session', () => {
     const sids = [await issuedBy(storage.commit(session))];
     for (let i = 0; i < 3; i += 1) sids.push(await issuedBy(storage.commit(session.rotate())));
     clock.time += 10_000;
-    expect(sids.map((sid) => outcome(storage, sid))).to.deep.equal([
+    expect(sids.map((sid) => openingOf(storage, sid))).to.deep.equal([
       'superseded',
       'superseded',
       'superseded',
@@ -152,7 +153,7 @@ describe('SessionStorage.commit: two commits of one session', () => {
     const sid = await issuedBy(storage.commit(session));
     session.revoke();
     expect(await outcomeOf(storage.commit(session))).to.equal('ended');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('withhold everything after it has ended', async () => {
@@ -171,7 +172,7 @@ describe('SessionStorage.commit: ended', () => {
     const session = storage.get(sid).revoke('signed out');
     const { id, lineage } = session;
     expect(await outcomeOf(storage.commit(session))).to.equal('ended');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
     expect(events[0]).to.deep.equal(['ended', { id, lineage, uid: 'u1', reason: 'signed out' }]);
   });
 
@@ -182,7 +183,7 @@ describe('SessionStorage.commit: ended', () => {
     const second = await issuedBy(storage.commit(storage.get(first)));
     const rotated = await issuedBy(storage.commit(storage.get(second).rotate()));
     await storage.commit(storage.get(rotated).revoke());
-    for (const sid of [first, second, rotated]) expect(outcome(storage, sid)).to.equal('revoked');
+    for (const sid of [first, second, rotated]) expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('tells nothing for a session that no client ever held', async () => {
@@ -198,7 +199,7 @@ describe('SessionStorage.commit: ended', () => {
     const session = storage.get(before).setUser('u1');
     const handed = session.forClient();
     await storage.commit(session.revoke());
-    expect([outcome(storage, before), outcome(storage, handed)]).to.deep.equal(['revoked', 'revoked']);
+    expect([openingOf(storage, before), openingOf(storage, handed)]).to.deep.equal(['revoked', 'revoked']);
   });
 
   it('ends it also when it was revoked elsewhere meanwhile, so that the client forgets it', async () => {
@@ -220,7 +221,7 @@ describe('SessionStorage.commit: ended', () => {
     expect(outcomes).to.deep.equal(['ended', 'ended', 'ended', 'issued']);
     expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_NO_REVOCATIONS']);
     expect(warnings[0]?.message).to.include('new RevocationList()');
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -235,7 +236,7 @@ describe('SessionStorage.commit: withheld', () => {
     expect(await outcomeOf(storage.commit(slow))).to.equal('withheld');
     const { id, lineage, uid } = slow;
     expect(events).to.deep.equal([['refused-late-save', { id, lineage, uid }]]);
-    expect(outcome(storage, slow.forClient())).to.equal('revoked');
+    expect(openingOf(storage, slow.forClient())).to.equal('revoked');
   });
 
   const ends: readonly [string, (storage: SessionStorage, sid: string) => Promise<unknown>][] = [
@@ -280,7 +281,7 @@ describe('SessionStorage.commit: withheld', () => {
     const session = storage.get(sid).setUser('u1');
     await storage.revoke({ sid });
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -290,9 +291,9 @@ describe('SessionStorage.commit: a session too large for a token', () => {
     const sid = storage.create().setUser('u1').forClient();
     const session = storage.get(sid).rotate();
     session.sessionData['text'] = 'x'.repeat(20_000);
-    const error = thrown(() => storage.commit(session));
+    const error = errorOf(() => storage.commit(session));
     expect(error).to.be.instanceOf(SessionTooLarge).and.include({ code: 'ERR_SESSION_TOO_LARGE', limit: 16_384 });
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -318,6 +319,6 @@ describe('SessionStorage.commit: a write after the end', () => {
     const session = storage.create();
     await storage.commit(session);
     await storage.revoke(session);
-    expect(await failureOf(() => session.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => session.save())).to.be.instanceOf(SessionEnded);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { SessionEnded, type SessionStorage } from '../../../src/index.js';
-import { bench, outcomeOf, revokingBench } from '../../support/sessions.js';
+import { outcomeOf } from '../../support/outcomes.js';
+import { bench, revokingBench } from '../../support/sessions.js';
 
 function signedIn(storage: SessionStorage): string {
   return storage.create().setUser('u1').forClient();

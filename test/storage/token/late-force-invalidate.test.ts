@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { eventsOf, outcomeOf, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { openingOf, outcomeOf } from '../../support/outcomes.js';
+import { eventsOf, revokingBench } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => {
   it('ends no session of a user who signed in by that request: its credential was another user’s', async () => {
@@ -11,7 +12,7 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
     await storage.commit(storage.get(sid).rotate());
     const events = eventsOf(storage);
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
-    expect(others.map((other) => outcome(storage, other))).to.deep.equal(['opened', 'opened']);
+    expect(others.map((other) => openingOf(storage, other))).to.deep.equal(['opened', 'opened']);
     expect(events.map(([name]) => name)).to.deep.equal(['refused-late-save']);
   });
 
@@ -22,7 +23,7 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
     const late = storage.get(sid).setUser('u2').forceInvalidate('AllSessionIdsOfLoggedUser');
     await storage.commit(storage.get(sid).rotate());
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
-    expect(outcome(storage, other)).to.equal('opened');
+    expect(openingOf(storage, other)).to.equal('opened');
   });
 
   it('ends nothing once the credential it came with has expired, to the millisecond', async () => {
@@ -37,7 +38,7 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
       const other = storage.create().setUser('u1').forClient();
       clock.time = NOW + age;
       expect(await outcomeOf(storage.commit(late)), `after ${age} ms`).to.equal(result);
-      expect(outcome(storage, other), `after ${age} ms`).to.equal(result === 'issued' ? 'revoked' : 'opened');
+      expect(openingOf(storage, other), `after ${age} ms`).to.equal(result === 'issued' ? 'revoked' : 'opened');
     }
   });
 
@@ -50,6 +51,6 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
     const other = storage.create().setUser('u1').forClient();
     clock.time += 30_000;
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
-    expect(outcome(storage, other)).to.equal('opened');
+    expect(openingOf(storage, other)).to.equal('opened');
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { SessionStorage } from '../../../src/index.js';
+import { openingOf } from '../../support/outcomes.js';
 import { issuedBy, revokingBench } from '../../support/sessions.js';
-import { outcome } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -19,7 +19,7 @@ describe('A life of its own, and what ends with it', () => {
     await storage.commit(storage.get(short).revoke());
     for (const later of [0, HOUR, 2 * HOUR, 3 * DAY]) {
       clock.time += later;
-      expect(outcome(storage, long), `${later} ms later`).to.be.oneOf(['superseded', 'revoked']);
+      expect(openingOf(storage, long), `${later} ms later`).to.be.oneOf(['superseded', 'revoked']);
     }
   });
 
@@ -28,7 +28,7 @@ describe('A life of its own, and what ends with it', () => {
     const long = signedIn(storage);
     await storage.commit(storage.get(long).setLifetime({ idleTimeout: HOUR }));
     clock.time += 10_000;
-    expect(outcome(storage, long)).to.equal('superseded');
+    expect(openingOf(storage, long)).to.equal('superseded');
   });
 
   it('taken back from a year to a week, lets no token of the year live on after signing out', async () => {
@@ -42,7 +42,7 @@ describe('A life of its own, and what ends with it', () => {
     clock.time += 60_000;
     await storage.commit(storage.get(usual).setUser(null));
     clock.time += 30 * DAY;
-    expect(outcome(storage, remembered)).to.equal('superseded');
+    expect(openingOf(storage, remembered)).to.equal('superseded');
   });
 
   it('is not inherited by the next user, nor by nobody', () => {
@@ -68,6 +68,6 @@ describe('A life of its own, and what ends with it', () => {
     expect(session.lineage).to.not.equal(storage.get(before).lineage);
     const after = await issuedBy(storage.commit(session));
     expect(storage.get(after).getTTL()).to.equal(30 * DAY);
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 });

@@ -1,18 +1,15 @@
 import { expect } from 'chai';
-import { RevocationList, type RevokeTarget, type SessionStorage } from '../../../src/index.js';
+import { RevocationList, type RevokeTarget, SessionNotFound, type SessionStorage } from '../../../src/index.js';
 import { FaultyLog } from '../../support/faulty-log.js';
-import { bench, callUntyped, eventsOf, failureOf, issuedBy, refusalOf, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { errorOf, openingOf, openingsOf } from '../../support/outcomes.js';
+import { bench, callUntyped, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const SKEW = 1000; // by default
 
 function signedIn(storage: SessionStorage, uid = 'u1'): string {
   return storage.create().setUser(uid).forClient();
-}
-
-function outcomes(storage: SessionStorage, ...sids: readonly string[]): string[] {
-  return sids.map((sid) => outcome(storage, sid));
 }
 
 const HOUR = 3_600_000;
@@ -32,7 +29,7 @@ describe('SessionStorage.revoke: one session', () => {
       // Of an id alone it is not known whether it bears a session.
       const count = what === '{ id, uid }' ? {} : { ended: 1 };
       expect(result).to.deep.equal({ ...count, guarantee: 'process' });
-      expect(outcomes(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
+      expect(openingsOf(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
     });
 
     it(`ends what a refresh in flight made of it, named by ${what}`, async () => {
@@ -42,7 +39,7 @@ describe('SessionStorage.revoke: one session', () => {
       const named = target(storage, sid);
       clock.time += DAY;
       await storage.revoke(named);
-      expect(outcome(storage, refreshing.save().forClient())).to.equal('revoked');
+      expect(openingOf(storage, refreshing.save().forClient())).to.equal('revoked');
     });
   }
 
@@ -51,7 +48,7 @@ describe('SessionStorage.revoke: one session', () => {
     const first = signedIn(storage);
     const second = await issuedBy(storage.commit(storage.get(first).rotate()));
     await storage.revoke({ sid: first });
-    expect(outcomes(storage, first, second)).to.deep.equal(['revoked', 'revoked']);
+    expect(openingsOf(storage, first, second)).to.deep.equal(['revoked', 'revoked']);
   });
 
   it('ends the rotated token that a reference names by id and lineage', async () => {
@@ -60,14 +57,14 @@ describe('SessionStorage.revoke: one session', () => {
     const { id, lineage } = storage.get(sid);
     expect(id).not.to.equal(lineage);
     await storage.revoke({ id, lineage });
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('takes effect in this process at once, before the promise resolves', () => {
     const { storage } = revokingBench();
     const sid = signedIn(storage);
     const pending = storage.revoke({ sid });
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
     return pending;
   });
 
@@ -76,8 +73,8 @@ describe('SessionStorage.revoke: one session', () => {
     const sid = signedIn(storage);
     for (let i = 0; i < 4; i += 1) storage.get(sid);
     await storage.revoke({ sid });
-    expect(outcome(storage, sid)).to.equal('revoked');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('ends nothing for a sid that opens nothing, and tells nothing', async () => {
@@ -121,9 +118,9 @@ describe('SessionStorage.revoke: one session', () => {
     await storage.revoke({ sid: plain });
     await storage.revoke({ sid: longer });
     clock.time += 7 * DAY - 1;
-    expect(outcomes(storage, plain, longer)).to.deep.equal(['revoked', 'revoked']);
+    expect(openingsOf(storage, plain, longer)).to.deep.equal(['revoked', 'revoked']);
     clock.time = NOW + 400 * DAY - 1;
-    expect(outcome(storage, longer)).to.equal('revoked');
+    expect(openingOf(storage, longer)).to.equal('revoked');
   });
 
   it('says withinGrace shortly after, and not later', async () => {
@@ -131,9 +128,9 @@ describe('SessionStorage.revoke: one session', () => {
     const sid = signedIn(storage);
     await storage.revoke({ sid });
     clock.time += 9999;
-    expect(refusalOf(() => storage.get(sid))).to.include({ reason: 'revoked', withinGrace: true });
+    expect(errorOf(() => storage.get(sid), SessionNotFound)).to.include({ reason: 'revoked', withinGrace: true });
     clock.time += 1;
-    expect(refusalOf(() => storage.get(sid))).to.include({ reason: 'revoked', withinGrace: false });
+    expect(errorOf(() => storage.get(sid), SessionNotFound)).to.include({ reason: 'revoked', withinGrace: false });
   });
 });
 
@@ -142,7 +139,7 @@ describe('SessionStorage.revoke: a user', () => {
     const { storage } = revokingBench();
     const sids = [signedIn(storage), signedIn(storage), signedIn(storage, 'u2'), storage.create().forClient()];
     expect(await storage.revoke({ uid: 'u1' })).to.deep.equal({ guarantee: 'process' });
-    expect(outcomes(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
+    expect(openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
   });
 
   it('knows users by their whole id', async () => {
@@ -151,7 +148,7 @@ describe('SessionStorage.revoke: a user', () => {
     const sids = uids.map((uid) => signedIn(storage, uid));
     for (const uid of ['u1', '__proto__']) await storage.revoke({ uid });
     const expected = uids.map((uid) => (uid === 'u1' || uid === '__proto__' ? 'revoked' : 'opened'));
-    expect(outcomes(storage, ...sids)).to.deep.equal(expected);
+    expect(openingsOf(storage, ...sids)).to.deep.equal(expected);
   });
 
   it('lets a session that got its user in the same millisecond, but later, live (row 16)', async () => {
@@ -159,9 +156,9 @@ describe('SessionStorage.revoke: a user', () => {
     const before = signedIn(storage);
     await storage.revoke({ uid: 'u1' });
     const after = signedIn(storage);
-    expect(outcomes(storage, before, after)).to.deep.equal(['revoked', 'opened']);
+    expect(openingsOf(storage, before, after)).to.deep.equal(['revoked', 'opened']);
     await storage.revoke({ uid: 'u1' });
-    expect(outcomes(storage, after, signedIn(storage))).to.deep.equal(['revoked', 'opened']);
+    expect(openingsOf(storage, after, signedIn(storage))).to.deep.equal(['revoked', 'opened']);
   });
 
   it('ends sessions begun on a machine whose clock is ahead by the skew, and not by more', async () => {
@@ -173,7 +170,7 @@ describe('SessionStorage.revoke: a user', () => {
     const beyond = signedIn(ahead.storage);
     await storage.revoke({ uid: 'u1' });
     clock.time += 5000;
-    expect(outcomes(storage, within, beyond)).to.deep.equal(['revoked', 'opened']);
+    expect(openingsOf(storage, within, beyond)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('ends a session however often it was re-issued or rotated since its user signed in', async () => {
@@ -182,17 +179,17 @@ describe('SessionStorage.revoke: a user', () => {
     clock.time += DAY;
     sid = await issuedBy(storage.commit(storage.get(sid).rotate()));
     await storage.revoke({ uid: 'u1' });
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('leaves out the session that except names, and its later tokens (row 13)', async () => {
     const { clock, storage } = revokingBench();
     const [mine, other] = [signedIn(storage), signedIn(storage)];
     await storage.revoke({ uid: 'u1', except: storage.get(mine) });
-    expect(outcomes(storage, mine, other)).to.deep.equal(['opened', 'revoked']);
+    expect(openingsOf(storage, mine, other)).to.deep.equal(['opened', 'revoked']);
     clock.time += DAY;
     const later = await issuedBy(storage.commit(storage.get(mine).rotate()));
-    expect(outcome(storage, later)).to.equal('opened');
+    expect(openingOf(storage, later)).to.equal('opened');
   });
 
   it('ends with a second revocation what the first left out', async () => {
@@ -200,14 +197,14 @@ describe('SessionStorage.revoke: a user', () => {
     const [a, b, c] = [signedIn(storage), signedIn(storage), signedIn(storage)];
     await storage.revoke({ uid: 'u1', except: storage.get(a) });
     await storage.revoke({ uid: 'u1', except: { id: 'x', lineage: 'x' } });
-    expect(outcomes(storage, a, b, c)).to.deep.equal(['revoked', 'revoked', 'revoked']);
+    expect(openingsOf(storage, a, b, c)).to.deep.equal(['revoked', 'revoked', 'revoked']);
   });
 
   it('does not touch a session that has since changed to another user', async () => {
     const { storage } = revokingBench();
     const moved = await issuedBy(storage.commit(storage.get(signedIn(storage)).setUser('u2')));
     await storage.revoke({ uid: 'u1' });
-    expect(outcome(storage, moved)).to.equal('opened');
+    expect(openingOf(storage, moved)).to.equal('opened');
   });
 
   it('holds for as long as any session could live', async () => {
@@ -220,7 +217,7 @@ describe('SessionStorage.revoke: a user', () => {
     await storage.revoke({ uid: 'u1' });
     clock.time += 400 * DAY - 1;
     await storage.revoke({ uid: 'u2' });
-    expect(outcome(storage, longest)).to.equal('revoked');
+    expect(openingOf(storage, longest)).to.equal('revoked');
   });
 });
 
@@ -229,8 +226,8 @@ describe('SessionStorage.revoke: everyone', () => {
     const { storage } = revokingBench();
     const sids = [signedIn(storage), signedIn(storage, 'u2'), storage.create().forClient()];
     expect(await storage.revoke('everyone')).to.deep.equal({ guarantee: 'process' });
-    expect(outcomes(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'revoked']);
-    expect(outcomes(storage, signedIn(storage), storage.create().forClient())).to.deep.equal(['opened', 'opened']);
+    expect(openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'revoked']);
+    expect(openingsOf(storage, signedIn(storage), storage.create().forClient())).to.deep.equal(['opened', 'opened']);
   });
 
   it('tells ended with nothing but the reason', async () => {
@@ -251,7 +248,7 @@ describe('SessionStorage.revoke: uids', () => {
       const { storage } = revokingBench();
       const sid = storage.create().setUser(5).forClient();
       await storage.revoke({ uid });
-      expect(outcome(storage, sid)).to.equal('revoked');
+      expect(openingOf(storage, sid)).to.equal('revoked');
     }
   });
 });
@@ -280,15 +277,15 @@ describe('SessionStorage.revoke: what it refuses', () => {
     const { storage } = revokingBench();
     const sid = signedIn(storage);
     for (const target of wrong) {
-      const error = await failureOf(() => callUntyped(storage, 'revoke', target));
+      const error = await errorOf(() => callUntyped(storage, 'revoke', target));
       expect(error, JSON.stringify(target)).to.be.instanceOf(TypeError);
     }
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 
   it('rejects without revocations with a TypeError that names the option', async () => {
     const { storage } = bench();
-    const error = await failureOf(() => storage.revoke('everyone'));
+    const error = await errorOf(() => storage.revoke('everyone'));
     expect(error)
       .to.be.instanceOf(TypeError)
       .with.property('message')
@@ -299,10 +296,10 @@ describe('SessionStorage.revoke: what it refuses', () => {
     const { storage } = revokingBench();
     const sid = signedIn(storage);
     for (const wait of ['log', 'instances', 'bogus', '', 5]) {
-      const error = await failureOf(() => callUntyped(storage, 'revoke', { sid }, { wait }));
+      const error = await errorOf(() => callUntyped(storage, 'revoke', { sid }, { wait }));
       expect(error, String(wait)).to.be.instanceOf(TypeError).with.property('message').that.includes('wait');
     }
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -333,7 +330,7 @@ describe('SessionStorage.delete', () => {
     const [a, b] = [signedIn(storage), signedIn(storage)];
     expect(await storage.delete(a)).to.equal(undefined);
     await storage.delete(storage.get(b));
-    expect(outcomes(storage, a, b)).to.deep.equal(['revoked', 'revoked']);
+    expect(openingsOf(storage, a, b)).to.deep.equal(['revoked', 'revoked']);
   });
 
   it('minds no sid that opens nothing', async () => {
@@ -391,7 +388,7 @@ describe('SessionStorage.revoke({ id, uid })', () => {
     const sid = await issuedBy(storage.commit(session));
     const result = await storage.revoke({ id: session.id, uid: 'u1' });
     expect(result).to.deep.equal({ guarantee: 'process' });
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -401,7 +398,7 @@ describe("SessionStorage.revoke('everyone')", () => {
     await storage.revoke({ uid: 'u1' });
     const sid = storage.create().setUser('u1').forClient();
     await storage.revoke('everyone');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -412,6 +409,6 @@ describe('A revoked session', () => {
     clock.time += HOUR;
     await storage.revoke({ sid });
     clock.time -= HOUR / 2;
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 });

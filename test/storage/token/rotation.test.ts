@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { RevocationList, type SessionStorage } from '../../../src/index.js';
-import { bench, eventsOf, issuedBy, outcomeOf, refusalOf, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { RevocationList, SessionNotFound, type SessionStorage } from '../../../src/index.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { bench, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
 const GRACE = 4000;
@@ -25,14 +26,14 @@ describe('Rotation: the alias', () => {
     const before = storage.create().forClient();
     const after = await rotated(storage, before);
     clock.time += GRACE;
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['superseded', 'opened']);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['superseded', 'opened']);
   });
 
   it('dies at once with a grace of 0', async () => {
     const { storage } = bench({ revocations: new RevocationList(), rotationGrace: 0 });
     const before = storage.create().forClient();
     await rotated(storage, before);
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('dies on time also when it is remembered from before the rotation', async () => {
@@ -40,9 +41,9 @@ describe('Rotation: the alias', () => {
     const before = storage.create().forClient();
     for (let i = 0; i < 3; i += 1) storage.get(before);
     await rotated(storage, before);
-    expect(outcome(storage, before)).to.equal('opened');
+    expect(openingOf(storage, before)).to.equal('opened');
     clock.time += GRACE;
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('never receives a credential, neither for a change nor for age (row 12)', async () => {
@@ -65,9 +66,9 @@ describe('Rotation: the alias', () => {
     const outcomes: string[] = [];
     for (const request of requests) outcomes.push(await outcomeOf(storage.commit(request)));
     expect(outcomes).to.deep.equal(['issued', ...new Array(9).fill('withheld')]);
-    expect(outcome(storage, before)).to.equal('opened');
+    expect(openingOf(storage, before)).to.equal('opened');
     clock.time += GRACE;
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('cannot be kept alive by rotating the old credential again and again', async () => {
@@ -79,7 +80,7 @@ describe('Rotation: the alias', () => {
       await storage.commit(storage.get(before).rotate());
     }
     clock.time = NOW + GRACE;
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('signs the session out all the same, successor included', async () => {
@@ -88,7 +89,7 @@ describe('Rotation: the alias', () => {
     const after = await rotated(storage, before);
     const events = eventsOf(storage);
     await storage.commit(storage.get(before).revoke());
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['revoked', 'revoked']);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['revoked', 'revoked']);
     expect(events.map(([name]) => name)).to.deep.equal(['ended', 'refused', 'refused']);
   });
 
@@ -102,7 +103,7 @@ describe('Rotation: the alias', () => {
     storage.get(before);
     expect(events).to.deep.equal([]);
     clock.time += 1;
-    expect(refusalOf(() => storage.get(before)).withinGrace).to.equal(false);
+    expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(false);
     expect(events).to.deep.equal([
       ['reused', { id, lineage, uid: 'u1' }],
       ['refused', { reason: 'superseded' }],
@@ -114,7 +115,7 @@ describe('Rotation: the alias', () => {
     const before = storage.create().forClient();
     await rotated(storage, before);
     clock.time += HOUR - 1;
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('has no grace left to end without revocations: both credentials live', async () => {
@@ -122,7 +123,7 @@ describe('Rotation: the alias', () => {
     const before = storage.create().forClient();
     const after = await rotated(storage, before);
     clock.time += GRACE;
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['opened', 'opened']);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['opened', 'opened']);
   });
 });
 
@@ -139,7 +140,7 @@ describe('A change of user', () => {
         .setUser(from === null ? null : { _id: from })
         .forClient();
       const after = await issuedBy(storage.commit(storage.get(before).setUser(to === null ? null : { _id: to })));
-      expect(outcome(storage, before)).to.equal('superseded');
+      expect(openingOf(storage, before)).to.equal('superseded');
       expect(storage.get(after).uid).to.equal(to ?? undefined);
     });
   }
@@ -150,10 +151,10 @@ describe('A change of user', () => {
     await storage.commit(storage.get(before).setUser('u1'));
     const events = eventsOf(storage);
     clock.time += GRACE - 1;
-    expect(refusalOf(() => storage.get(before)).withinGrace).to.equal(true);
+    expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(true);
     expect(events.map(([name]) => name)).to.deep.equal(['refused']);
     clock.time += 1;
-    expect(refusalOf(() => storage.get(before)).withinGrace).to.equal(false);
+    expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(false);
     expect(events.map(([name]) => name)).to.deep.equal(['refused', 'reused', 'refused']);
   });
 
@@ -162,7 +163,7 @@ describe('A change of user', () => {
     const first = storage.create().forClient();
     const second = await rotated(storage, first);
     await storage.commit(storage.get(second).setUser('u1'));
-    expect([outcome(storage, first), outcome(storage, second)]).to.deep.equal(['superseded', 'superseded']);
+    expect([openingOf(storage, first), openingOf(storage, second)]).to.deep.equal(['superseded', 'superseded']);
   });
 
   it('wins over a late save and over a late rotation of the old session', async () => {
@@ -184,7 +185,7 @@ describe('A change of user', () => {
     const late = storage.get(before).revoke();
     const after = await issuedBy(storage.commit(storage.get(before).setUser('u1')));
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
-    expect(outcome(storage, after)).to.equal('opened');
+    expect(openingOf(storage, after)).to.equal('opened');
   });
 });
 
@@ -193,8 +194,8 @@ describe('Re-authentication of the same user', () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await issuedBy(storage.commit(storage.get(before).setUser('u1')));
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['opened', 'opened']);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['opened', 'opened']);
     clock.time += GRACE;
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['superseded', 'opened']);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['superseded', 'opened']);
   });
 });

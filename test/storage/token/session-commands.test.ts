@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RevocationList, type Session, type SessionStorage } from '../../../src/index.js';
+import { openingOf } from '../../support/outcomes.js';
 import {
   ABSOLUTE,
   GRACE,
@@ -12,7 +13,7 @@ import {
   type Token,
 } from '../../support/session-model.js';
 import { bench, issuedBy } from '../../support/sessions.js';
-import { type ManualClock, NOW, outcome } from '../../support/token-fixtures.js';
+import { type ManualClock, NOW } from '../../support/token-fixtures.js';
 
 /** Everything there is, each as the storage has it and as the model has it. */
 interface World {
@@ -52,8 +53,8 @@ class Command implements fc.AsyncCommand<object, World> {
 /** Every token ever issued opens, or does not, as the model says. */
 function compareAll({ storage, model, tokens }: World): void {
   for (const { sid, token } of tokens) {
-    const expected = model.outcomeOf(token);
-    const found = outcome(storage, sid);
+    const expected = model.openingOf(token);
+    const found = openingOf(storage, sid);
     // What expired may have been revoked as well, until the list forgets it.
     if (expected === 'expired') expect(found).not.to.equal('opened');
     else expect(found).to.equal(expected);
@@ -179,7 +180,7 @@ const ends: fc.Arbitrary<Command>[] = [
     ([one = 'u1', at]) =>
       new Command(`revoke user ${one} except ${at}`, async ({ storage, model, tokens }) => {
         const except = at === null ? undefined : pick(tokens, at);
-        const alive = except !== undefined && model.outcomeOf(except.token) === 'opened' ? except : undefined;
+        const alive = except !== undefined && model.openingOf(except.token) === 'opened' ? except : undefined;
         const session = alive && storage.get(alive.sid, { touch: false });
         await storage.revoke(session === undefined ? { uid: one } : { uid: one, except: session });
         model.revokeUser(one, alive?.token);
@@ -206,7 +207,7 @@ const open = index.map(
   (at) =>
     new Command(`open token ${at}`, ({ storage, model, tokens, requests }) => {
       const one = pick(
-        tokens.filter(({ token }) => model.outcomeOf(token) === 'opened'),
+        tokens.filter(({ token }) => model.openingOf(token) === 'opened'),
         at,
       );
       if (one === undefined) return;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { openingOf } from '../../support/outcomes.js';
 import { bench, issuedBy } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 describe('SessionStorage.forClient and timeoutResolution', () => {
   it('is the token it came from, verbatim, until the resolution has passed', () => {
@@ -73,6 +74,6 @@ describe('SessionStorage.forClient and timeoutResolution', () => {
       clock.time += 100;
       sid = await issuedBy(storage.commit(storage.get(sid)));
     }
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });
