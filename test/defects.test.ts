@@ -9,11 +9,12 @@ import {
   type SessionStorageOptions,
   SessionTooLarge,
 } from '../src/index.js';
+import { FakeClock } from '../src/testing/fake-clock.js';
 import { type Answer, ask, guardProcess, serve } from './support/deferred-head.js';
 import { forge, parts } from './support/forge.js';
 import { RSA, SECRET } from './support/keys.js';
 import { errorOf, openingOf } from './support/outcomes.js';
-import { claims, ManualClock, NOW, untypedStorage } from './support/token-fixtures.js';
+import { claims, NOW, untypedStorage } from './support/token-fixtures.js';
 import { parsed } from './support/transports.js';
 
 type Data = Record<string, unknown>;
@@ -21,7 +22,7 @@ type Data = Record<string, unknown>;
 const WEEK = 604_800_000;
 
 function storageWith(options: Partial<SessionStorageOptions<Data, Data>> = {}): SessionStorage<Data, Data> {
-  return new SessionStorage<Data, Data>({ jwtSecret: SECRET, clock: new ManualClock(), ...options });
+  return new SessionStorage<Data, Data>({ jwtSecret: SECRET, clock: new FakeClock(NOW), ...options });
 }
 
 /** A token that other tools made with the right key: HS512 is the default of the storage. */
@@ -61,28 +62,28 @@ describe('the defects of the ancestor sessions-jwt', () => {
   guardProcess();
 
   it('1: lastAccess was moved to now before expiry was checked, so that nothing ever expired', () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = storageWith({ clock });
     expect(storage.expiry.lastAccess).to.equal(WEEK);
     const sid = storage.create({}).forClient();
-    clock.time = NOW + WEEK - 1;
+    clock.set(NOW + WEEK - 1);
     expect(storage.get(sid).lastAccess).to.equal(NOW + WEEK - 1);
-    clock.time = NOW + WEEK;
+    clock.set(NOW + WEEK);
     for (let times = 0; times < 3; times += 1) {
       const error = errorOf(() => storage.get(sid));
       expect(error).to.be.instanceOf(SessionExpired).and.instanceOf(SessionNotFound).with.property('reason', 'idle');
     }
-    clock.time = NOW;
+    clock.set(NOW);
     const renewed = storage.get(sid).save().forClient();
-    clock.time = NOW + WEEK;
+    clock.set(NOW + WEEK);
     expect(openingOf(storage, renewed)).to.equal('expired: idle');
   });
 
   it('2: errors were thrown without the sid ("session id undefined")', () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = storageWith({ clock });
     const sid = storage.create({}).forClient();
-    clock.time = NOW + WEEK;
+    clock.set(NOW + WEEK);
     for (const [given, name] of [
       ['junk', 'SessionNotFound'],
       [sid, 'SessionExpired'],
@@ -158,7 +159,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
   });
 
   it('5: iat was in milliseconds, and there was no exp and no jti', () => {
-    const clock = new ManualClock(NOW + 999);
+    const clock = new FakeClock(NOW + 999);
     const session = storageWith({ clock }).create({});
     const { payload } = parts(session.forClient());
     expect(payload).to.deep.include({ iat: NOW / 1000, exp: NOW / 1000 + 604_801, jti: session.id });
@@ -202,14 +203,14 @@ describe('the defects of the ancestor sessions-jwt', () => {
         'invalid_claims',
       );
     }
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = storageWith({ clock, ttlType: 'created' });
     const sid = tokenOf(claims({ iat: undefined }));
     for (const time of [NOW, NOW + WEEK - 1]) {
-      clock.time = time;
+      clock.set(time);
       expect(storage.get(sid).created).to.equal(NOW);
     }
-    clock.time = NOW + WEEK;
+    clock.set(NOW + WEEK);
     expect(openingOf(storage, sid)).to.equal('expired: absolute');
   });
 
@@ -248,7 +249,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
 
   describe('10: no revocation, no rotation when the user changes, no limit of size, no flags on the cookie', () => {
     it('a session can be ended before its time', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, revocations: new RevocationList({ clock }) });
       const port = await shop(storage);
       const { value } = cookieOf(await ask(port, { path: '/in' }));
@@ -260,7 +261,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     });
 
     it('a change of user makes a new sid, and the old one opens nothing', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, revocations: new RevocationList({ clock }) });
       const port = await shop(storage);
       const before = cookieOf(await ask(port, { path: '/count' })).value;
@@ -323,7 +324,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     });
 
     it('passed the request where the response was wanted when clearing', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const port = await shop(storageWith({ clock, revocations: new RevocationList({ clock }) }), {
         cookie: true,
         header: true,
@@ -363,16 +364,16 @@ describe('the defects of the ancestor sessions-jwt', () => {
     });
 
     it('mixed seconds and milliseconds (issue 2291)', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, timeToLive: 90_000 });
       const answer = await ask(await shop(storage), { path: '/in' });
       const cookie = cookieOf(answer);
       expect(cookie.maxAge).to.equal(90);
       expect(Object(parts(cookie.value).payload).exp).to.equal(NOW / 1000 + 90);
       expect(storage.get(cookie.value).getTTL()).to.equal(90_000);
-      clock.time = NOW + 89_999;
+      clock.set(NOW + 89_999);
       expect(openingOf(storage, cookie.value)).to.equal('opened');
-      clock.time = NOW + 90_000;
+      clock.set(NOW + 90_000);
       expect(openingOf(storage, cookie.value)).to.equal('expired: idle');
     });
   });

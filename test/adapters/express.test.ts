@@ -423,7 +423,7 @@ for (const [name, express] of versions) {
             response.json({ uid: session?.uid, lastAccess: session?.lastAccess });
           });
           const port = await serve(app);
-          const before = shop.clock.time;
+          const before = shop.clock.now();
           shop.pass(3_600_000);
           const answer = await ask(port, { headers });
           expect(JSON.parse(answer.text)).to.deep.equal({ uid: 'u1', lastAccess: before });

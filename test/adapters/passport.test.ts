@@ -213,7 +213,7 @@ for (const [name, express] of [
       /** Whether a sid opens nothing, for the storage and for a request, now and when its grace is over. */
       async function expectDead({ clock, storage, port }: Awaited<ReturnType<typeof shopOf>>, sid: string) {
         for (const wait of [0, GRACE]) {
-          clock.time += wait;
+          clock.advance(wait);
           expect(await errorOf(() => storage.get(sid))).to.be.instanceOf(SessionNotFound);
           expect(await whoIs(port, sid)).to.deep.equal(NOBODY);
         }

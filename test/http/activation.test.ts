@@ -54,7 +54,7 @@ for (const mode of sourceModes) {
       };
       const polled = await accessOf('/poll');
       expect(await accessOf('/'))
-        .to.equal(shop.clock.time)
+        .to.equal(shop.clock.now())
         .and.be.above(polled ?? Number.POSITIVE_INFINITY);
     });
 

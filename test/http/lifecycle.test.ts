@@ -8,13 +8,14 @@ import {
   SessionTooLarge,
   StoreUnavailable,
 } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { promised } from '../support/deferred-head.js';
 import { FakeExchange } from '../support/fake-exchange.js';
 import { errorOf } from '../support/outcomes.js';
 import { callUntyped } from '../support/sessions.js';
 import { sourceModes } from '../support/shop.js';
 import { SilentLog } from '../support/silent-log.js';
-import { ManualClock, NOW } from '../support/token-fixtures.js';
+import { NOW } from '../support/token-fixtures.js';
 import { parsed } from '../support/transports.js';
 import { Site, type SiteOptions } from '../support/visits.js';
 
@@ -508,11 +509,11 @@ for (const mode of sourceModes) {
       // What a store says holds for every instance, whatever the list knows.
       if (isToken) {
         it('does not grow while revocations are stale and that is allowed', async () => {
-          const clock = new ManualClock();
+          const clock = new FakeClock(NOW);
           const revocations = new RevocationList({ log: new SilentLog(), whenStale: 'allow', clock });
           const shop = site({ clock, revocations, timeToLive: HOUR });
           const sid = await shop.issue({ count: 1 });
-          clock.time += HOUR / 2;
+          clock.advance(HOUR / 2);
           const { cookie } = await shop.ask({ cookie: sid }, (session) => {
             session.sessionData.count = 2;
           });

@@ -39,12 +39,12 @@ function siteOf(options: SiteOptions = {}) {
     operations: () => store.calls.map(({ operation }) => operation),
     /** What the store has of a sid. */
     recordOf: async (sid: string): Promise<SessionRecord> => {
-      const found = await store.load(idOf(sid), shop.clock.time);
+      const found = await store.load(idOf(sid), shop.clock.now());
       if (found === undefined || 'retired' in found) throw new Error('no session');
       return found;
     },
     retiredOf: async (sid: string) => {
-      const found = await store.load(idOf(sid), shop.clock.time);
+      const found = await store.load(idOf(sid), shop.clock.now());
       return found !== undefined && 'retired' in found ? found.retired : undefined;
     },
   };
@@ -144,7 +144,7 @@ describe('Lifecycle over a store', () => {
           for (const step of all) {
             if ('wait' in step) shop.pass(step.wait);
             // As browsers do.
-            if (held.expires <= shop.clock.time) break;
+            if (held.expires <= shop.clock.now()) break;
             const handle: Handle =
               'life' in step ? (session) => session.setLifetime({ idleTimeout: step.life * MINUTE }) : look;
             const { cookies } = await ask(

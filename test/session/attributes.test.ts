@@ -159,7 +159,7 @@ describe('Session attributes by assignment', () => {
     const { clock, storage } = bench();
     const session = storage.create().setUser('u1', { name: 'Ada' });
     const { id } = session;
-    clock.time += 5;
+    clock.advance(5);
     session.userData = { name: 'Grace' };
     expect([session.id, session.uid, session.lastUpdate]).to.deep.equal([id, 'u1', NOW]);
   });

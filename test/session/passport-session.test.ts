@@ -66,7 +66,7 @@ describe('A session of a storage with authKey, for code written for express-sess
   it('is written only when something changed', async () => {
     const { storage, clock } = bench();
     const session = await storage.get(await heldSid(storage, { cart: ['tea'] }, 'u1'));
-    clock.time += 1;
+    clock.advance(1);
     for (const key of Object.keys(session)) Reflect.get(session, key);
     expect(await storage.commit(session)).to.deep.equal({ outcome: 'unchanged' });
   });

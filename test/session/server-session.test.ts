@@ -43,7 +43,7 @@ describe('ServerSession.save', () => {
     const { clock, storage } = serverBench();
     const sid = await heldSid(storage, { a: 1 });
     const session = await storage.get(sid);
-    clock.time += 5;
+    clock.advance(5);
     session.sessionData['b'] = 2;
     expect(await session.save()).to.equal(session);
     const stored = await storage.get(sid, { touch: false });
@@ -92,7 +92,7 @@ describe('ServerSession.regenerate', () => {
     const made = await storage.create({ a: 1 });
     made.setUser('u1', { name: 'Ada' }).setLifetime({ idleTimeout: 5_000 }).info = { device: 'd' };
     const sid = await issuedBy(storage.commit(made));
-    clock.time += 5;
+    clock.advance(5);
     const session = await storage.get(sid);
     const before = { id: session.id, lineage: session.lineage };
     expect(await session.regenerate()).to.equal(session);
@@ -211,16 +211,16 @@ describe('setLifetime of a server-side session', () => {
   it('gives it bounds of its own, longer or shorter, at any time, and for good', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR, absoluteTimeout: DAY });
     const [long, short] = [await storage.get(await heldSid(storage)), await storage.get(await heldSid(storage))];
-    clock.time += 1_000;
+    clock.advance(1_000);
     await storage.commit(long.setLifetime({ idleTimeout: 10 * DAY, absoluteTimeout: 20 * DAY }));
     await storage.commit(short.setLifetime({ idleTimeout: 2_000 }));
-    clock.time = NOW + 1_000 + 1_999;
+    clock.set(NOW + 1_000 + 1_999);
     expect(await openingOf(storage, short.forClient())).to.equal('opened');
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingsOf(storage, short.forClient(), long.forClient())).to.deep.equal(['expired: idle', 'opened']);
-    clock.time = NOW + 10 * DAY + 999;
+    clock.set(NOW + 10 * DAY + 999);
     expect(await openingOf(storage, long.forClient())).to.equal('opened');
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingOf(storage, long.forClient())).to.equal('expired: idle');
   });
 

@@ -8,9 +8,9 @@ import {
   type Store,
 } from '../../src/index.js';
 import { SessionEventEmitter } from '../../src/storage/events.js';
+import type { FakeClock } from '../../src/testing/fake-clock.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { serverBench } from './server-sessions.js';
-import type { ManualClock } from './token-fixtures.js';
 
 type Plain = Record<string, unknown>;
 
@@ -21,7 +21,7 @@ export type PlainOptions = Partial<ServerSessionStorageOptions<Plain, Plain>>;
 export function faultyBench<Data = Plain, User = Plain, DataInput = Data>(
   options: Partial<ServerSessionStorageOptions<Data, User, DataInput>> = {},
 ): {
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   readonly store: FaultyStore;
   readonly storage: ServerSessionStorage<Data, User, DataInput>;
 } {

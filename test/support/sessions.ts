@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type CommitResult, RevocationList, SessionStorage, type SessionStorageOptions } from '../../src/index.js';
-import { ManualClock } from './token-fixtures.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
+import { NOW } from './token-fixtures.js';
 
 /** 64 bytes, as HS512 asks for. */
 export const SECRET = 'sixty-four bytes that are known to all who read these tests: 001';
@@ -10,8 +11,8 @@ type Options<Data, User, DataInput> = Partial<SessionStorageOptions<Data, User, 
 /** A storage and the clock it goes by, which stands still until it is set. */
 export function bench<Data = Record<string, unknown>, User = Record<string, unknown>, DataInput = Data>(
   options: Options<Data, User, DataInput> = {},
-): { readonly clock: ManualClock; readonly storage: SessionStorage<Data, User, DataInput> } {
-  const clock = new ManualClock();
+): { readonly clock: FakeClock; readonly storage: SessionStorage<Data, User, DataInput> } {
+  const clock = new FakeClock(NOW);
   const storage = new SessionStorage<Data, User, DataInput>({ jwtSecret: SECRET, clock, ...options });
   return { clock, storage };
 }

@@ -5,19 +5,6 @@ import { Keyring, type Secret } from '../../src/token/keyring.js';
 
 export const NOW = 1_700_000_000_000;
 
-/** A clock that stands still until it is set. */
-export class ManualClock {
-  time: number;
-
-  constructor(time: number = NOW) {
-    this.time = time;
-  }
-
-  now(): number {
-    return this.time;
-  }
-}
-
 /** The least that a session token must say, and whatever else. An `undefined` leaves a claim out. */
 export function claims(others: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return { jti: 'the-session', created: NOW, luat: NOW, lmat: NOW, ...others };

@@ -9,12 +9,13 @@ import {
   SessionEnded,
   SessionStorage,
 } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { type SignedIn, type SignInOptions, signInAs } from '../../src/testing/sign-in-as.js';
 import { jsonOf } from '../support/adapter-cases.js';
 import { ask, guardProcess, serve } from '../support/deferred-head.js';
 import { errorOf } from '../support/outcomes.js';
 import { callUntyped, SECRET } from '../support/sessions.js';
-import { ManualClock } from '../support/token-fixtures.js';
+import { NOW } from '../support/token-fixtures.js';
 
 interface Data {
   cart?: string[];
@@ -26,9 +27,9 @@ interface User {
 
 const ADA = { _id: 'u1', userData: { name: 'Ada' } };
 
-const tokens = (clock = new ManualClock()) =>
+const tokens = (clock = new FakeClock(NOW)) =>
   new SessionStorage<Data, User>({ jwtSecret: SECRET, revocations: new RevocationList({ clock }), clock });
-const server = (clock = new ManualClock()) =>
+const server = (clock = new FakeClock(NOW)) =>
   new ServerSessionStorage<Data, User>({ store: new MemoryStore(), sweepInterval: null, clock });
 
 type Storage = SessionStorage<Data, User> | ServerSessionStorage<Data, User>;
@@ -197,10 +198,10 @@ describe('signInAs', () => {
 
   it('says so when the user may have no more sessions', async () => {
     const store = new MemoryStore();
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = new ServerSessionStorage({ store, clock, sweepInterval: null, maxSessionsPerUser: 1 });
     const ada = await signInAs(storage, 'u1');
-    clock.time -= 1;
+    clock.set(clock.now() - 1);
     expect(await errorOf(() => signInAs(storage, 'u1'))).to.be.instanceOf(SessionEnded);
     expect(await storage.check(ada)).not.to.equal('ended');
   });

@@ -2,12 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { RevocationList, SessionStorage, type SessionStorageOptions } from '../../src/index.js';
 import { LONGEST_LIFE } from '../../src/session/expiry.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { type Claims, type Parties, readClaims, writeClaims } from '../../src/token/claims.js';
 import { Refusal } from '../../src/token/refusal.js';
 import { forge, parts } from '../support/forge.js';
 import { OTHER_SECRET, SECRET } from '../support/keys.js';
 import { openingOf } from '../support/outcomes.js';
-import { claims, ManualClock, NOW } from '../support/token-fixtures.js';
+import { claims, NOW } from '../support/token-fixtures.js';
 
 const SKEW = 1_000;
 const NOBODY: Parties = { issuer: undefined, audience: undefined };
@@ -15,7 +16,7 @@ const NOBODY: Parties = { issuer: undefined, audience: undefined };
 type Options = SessionStorageOptions<Record<string, unknown>, Record<string, unknown>>;
 
 function storageWith(options: Partial<Options> = {}): SessionStorage {
-  return new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock(), ...options });
+  return new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW), ...options });
 }
 
 /** A well-signed token that says this: an object, or a JSON text. */
@@ -139,34 +140,34 @@ describe('readClaims', () => {
 
   describe('times', () => {
     it('no exp: the bounds of the storage still end it (jsonwebtoken: no exp)', () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, timeToLive: 5_000, timeoutResolution: 100 });
       const sid = tokenOf(claims());
-      clock.time = NOW + 4_999;
+      clock.set(NOW + 4_999);
       expect(openingOf(storage, sid)).to.equal('opened');
-      clock.time = NOW + 5_000;
+      clock.set(NOW + 5_000);
       expect(openingOf(storage, sid)).to.equal('expired: idle');
     });
 
     it('exp is when it ends, to the ms, whatever the bounds say; on or after exp it is refused (row 27, jsonwebtoken: exp==now)', () => {
       for (const exp of [NOW / 1000 + 2, NOW / 1000 + 2.25]) {
-        const clock = new ManualClock();
+        const clock = new FakeClock(NOW);
         const storage = storageWith({ clock, timeToLive: 0 });
         const sid = tokenOf(claims({ exp }));
-        clock.time = exp * 1000 - 1;
+        clock.set(exp * 1000 - 1);
         expect(openingOf(storage, sid)).to.equal('opened');
-        clock.time = exp * 1000;
+        clock.set(exp * 1000);
         expect(openingOf(storage, sid)).to.match(/^expired/);
-        clock.time = exp * 1000 + 1;
+        clock.set(exp * 1000 + 1);
         expect(openingOf(storage, sid)).to.match(/^expired/);
       }
     });
 
     it('exp has no leeway: clockSkew is for what may lie ahead, never for what is over', () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, clockSkew: 300_000 });
       const sid = tokenOf(claims({ exp: NOW / 1000 + 1 }));
-      clock.time = NOW + 1_000;
+      clock.set(NOW + 1_000);
       expect(openingOf(storage, sid)).to.match(/^expired/);
     });
 
@@ -177,13 +178,13 @@ describe('readClaims', () => {
     });
 
     it('a bound that falls on no whole second holds to the ms, with exp rounded up (row 27)', () => {
-      const clock = new ManualClock(NOW + 250);
+      const clock = new FakeClock(NOW + 250);
       const storage = storageWith({ clock, timeToLive: 1_500, timeoutResolution: 100 });
       const sid = storage.create({}).forClient();
       expect(parts(sid).payload).to.deep.include({ exp: NOW / 1000 + 2, iat: NOW / 1000, created: NOW + 250 });
-      clock.time = NOW + 1_749;
+      clock.set(NOW + 1_749);
       expect(openingOf(storage, sid)).to.equal('opened');
-      clock.time = NOW + 1_750;
+      clock.set(NOW + 1_750);
       expect(openingOf(storage, sid)).to.equal('expired: idle');
     });
 
@@ -214,26 +215,26 @@ describe('readClaims', () => {
     });
 
     it('a changed option can only shorten a life, never lengthen it', () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const short = storageWith({ clock, timeToLive: 10_000 });
       const long = storageWith({ clock, timeToLive: 1_000_000 });
       const fromShort = short.create({}).forClient();
       const fromLong = long.create({}).forClient();
-      clock.time = NOW + 9_999;
+      clock.set(NOW + 9_999);
       for (const sid of [fromShort, fromLong])
         for (const one of [short, long]) expect(openingOf(one, sid)).to.equal('opened');
-      clock.time = NOW + 10_000;
+      clock.set(NOW + 10_000);
       expect(openingOf(long, fromShort)).to.match(/^expired/);
       expect(openingOf(short, fromLong)).to.match(/^expired/);
       expect(openingOf(long, fromLong)).to.equal('opened');
     });
 
     it('of a token that never ends stand without exp', () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, timeToLive: 0 });
       const sid = storage.create({}).forClient();
       expect(parts(sid).payload).not.to.have.property('exp');
-      clock.time = NOW * 2;
+      clock.set(NOW * 2);
       expect(openingOf(storage, sid)).to.equal('opened');
     });
   });
@@ -430,12 +431,12 @@ describe('writeClaims', () => {
 });
 
 describe('SessionStorage.get judges in one order', () => {
-  const clock = new ManualClock();
+  const clock = new FakeClock(NOW);
   const revocations = new RevocationList({ clock });
   const storage = storageWith({ clock, revocations, issuer: 'i', timeToLive: 5_000 });
 
   it('size, form, algorithm, signature, claims, revocation, then expiry', async () => {
-    clock.time = NOW;
+    clock.set(NOW);
     const session = storage.create({});
     const good = session.forClient();
     const payload = Object(parts(good).payload);
@@ -455,22 +456,22 @@ describe('SessionStorage.get judges in one order', () => {
   });
 
   it('says revoked, not expired, of a session that is both', async () => {
-    clock.time = NOW;
+    clock.set(NOW);
     const sid = storage.create({}).forClient();
     await storage.revoke({ sid });
-    clock.time = NOW + 4_999;
+    clock.set(NOW + 4_999);
     expect(openingOf(storage, sid)).to.equal('revoked');
-    clock.time = NOW + 5_000;
+    clock.set(NOW + 5_000);
     expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('expiry is judged by the stored lastAccess, and only then is it moved', () => {
-    clock.time = NOW;
+    clock.set(NOW);
     const sid = storage.create({}).forClient();
-    clock.time = NOW + 4_999;
+    clock.set(NOW + 4_999);
     expect(storage.get(sid).lastAccess).to.equal(NOW + 4_999);
     expect(storage.get(sid, { touch: false }).lastAccess).to.equal(NOW);
-    clock.time = NOW + 5_000;
+    clock.set(NOW + 5_000);
     expect(openingOf(storage, sid)).to.equal('expired: idle');
     expect(openingOf(storage, sid)).to.equal('expired: idle');
   });

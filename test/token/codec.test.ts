@@ -3,13 +3,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
 import { RevocationList, SessionStorage, SessionTooLarge } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { ALGORITHMS } from '../../src/token/algorithm.js';
 import { LONGEST_TOKEN } from '../../src/token/compact-form.js';
 import { Refusal } from '../../src/token/refusal.js';
 import { forge, parts, segment } from '../support/forge.js';
 import { OTHER_SECRET, P256, P384, P521, publicForms, RSA, SECRET, SIGNED, signingKey } from '../support/keys.js';
 import { errorOf, openingOf, verificationOf } from '../support/outcomes.js';
-import { claims, codecOf, ManualClock, untypedStorage } from '../support/token-fixtures.js';
+import { claims, codecOf, NOW, untypedStorage } from '../support/token-fixtures.js';
 
 const hs256 = codecOf('HS256', SECRET);
 
@@ -262,7 +263,7 @@ describe('Codec', () => {
     });
 
     it('of the mirrored ECDSA value (r, n - s) open the same session, so revocation names the session and not the token (row 14)', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = new SessionStorage({
         jwtSecret: P256.privateKey,
         jwtAlgorithm: 'ES256',
@@ -279,7 +280,7 @@ describe('Codec', () => {
     });
 
     it('any altered character of a token makes it refused, remembered or not (property)', () => {
-      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock() });
+      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW) });
       const sid = storage.create({}).setUser('u1').forClient();
       for (let times = 0; times < 3; times += 1) expect(openingOf(storage, sid)).to.equal('opened');
       fc.assert(
@@ -294,7 +295,7 @@ describe('Codec', () => {
 
   describe('payloads', () => {
     it('payload string, array or number passes the signature layer and is refused as claims (jsonwebtoken)', () => {
-      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock() });
+      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW) });
       for (const payload of ['"text"', '[]', '[{"jti":"a"}]', '5', 'true', 'text that is no JSON', '{"jti":']) {
         expect(verificationOf(hs256, hs256Token(payload)), payload).to.equal('accepted');
         expect(openingOf(storage, hs256Token(payload)), payload).to.equal('invalid_claims');
@@ -315,7 +316,7 @@ describe('Codec', () => {
     });
 
     it('payload null is refused as invalid_claims once its signature is right: the library trips over it (jsonwebtoken)', () => {
-      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock() });
+      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW) });
       expect(verificationOf(hs256, hs256Token('null', { alg: 'HS256', typ: 'JWT' }))).to.equal('invalid_claims');
       for (const typ of [undefined, 'JWT', 'session+jwt']) {
         expect(openingOf(storage, hs256Token('null', { alg: 'HS256', typ }))).to.equal('invalid_claims');

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { readHeader } from '../../src/token/header.js';
 import { Refusal } from '../../src/token/refusal.js';
 import { forge, segment } from '../support/forge.js';
 import { OTHER_RSA, OTHER_SECRET, RSA, SECRET } from '../support/keys.js';
 import { openingOf, verificationOf } from '../support/outcomes.js';
-import { claims, codecOf, ManualClock } from '../support/token-fixtures.js';
+import { claims, codecOf, NOW } from '../support/token-fixtures.js';
 
 const hs256 = codecOf('HS256', SECRET);
 
@@ -192,7 +193,7 @@ describe('readHeader', () => {
       const storage = new SessionStorage({
         jwtSecret: RSA.privateKey,
         jwtAlgorithm: 'RS256',
-        clock: new ManualClock(),
+        clock: new FakeClock(NOW),
       });
       const before = process.getActiveResourcesInfo();
       for (const header of [...Object.entries(keys).map(([name, value]) => ({ [name]: value })), keys]) {

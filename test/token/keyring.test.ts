@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { ALGORITHMS } from '../../src/token/algorithm.js';
 import type { KeyMaterial } from '../../src/token/key-import.js';
 import { Keyring, type Secret } from '../../src/token/keyring.js';
@@ -19,12 +20,12 @@ import {
   signingKey,
 } from '../support/keys.js';
 import { errorOf, openingOf } from '../support/outcomes.js';
-import { claims, ManualClock, NOW, untypedKeyring, untypedStorage, warningsDuring } from '../support/token-fixtures.js';
+import { claims, NOW, untypedKeyring, untypedStorage, warningsDuring } from '../support/token-fixtures.js';
 
 const THIRD_SECRET = Buffer.alloc(64, 'third');
 
 function storageWith(jwtSecret: Secret | readonly Secret[], jwtAlgorithm: SignedAlgorithm = 'HS256'): SessionStorage {
-  return new SessionStorage({ jwtSecret, jwtAlgorithm, clock: new ManualClock() });
+  return new SessionStorage({ jwtSecret, jwtAlgorithm, clock: new FakeClock(NOW) });
 }
 
 function sidFrom(storage: SessionStorage): string {
@@ -536,7 +537,7 @@ describe('SessionStorage.replaceKeys (rows 30 to 32)', () => {
     const storage = new SessionStorage<{ visits?: number }>({
       jwtSecret: { kid: 'old', secret: SECRET },
       jwtAlgorithm: 'HS256',
-      clock: new ManualClock(NOW),
+      clock: new FakeClock(NOW),
     });
     const session = storage.get(storage.create({}).forClient());
     storage.replaceKeys({ kid: 'new', secret: OTHER_SECRET });

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import type { JwtAlgorithm } from '../../src/token/algorithm.js';
 import type { KeyMaterial } from '../../src/token/key-import.js';
 import { Refusal } from '../../src/token/refusal.js';
 import { SECRET, SIGNED, signingKey } from '../support/keys.js';
 import { openingOf, verificationOf } from '../support/outcomes.js';
-import { codecOf, ManualClock, untypedKeyring } from '../support/token-fixtures.js';
+import { codecOf, untypedKeyring } from '../support/token-fixtures.js';
 
 /** Before the exp of the examples in RFC 7515, March 2011. */
 const THEN = 1_300_819_000_000;
@@ -40,7 +41,7 @@ function storageOf(jwtAlgorithm: JwtAlgorithm, key?: KeyMaterial): SessionStorag
   return new SessionStorage({
     jwtAlgorithm,
     ...(key === undefined ? {} : { jwtSecret: key }),
-    clock: new ManualClock(THEN),
+    clock: new FakeClock(THEN),
     timeToLive: 0,
   });
 }

@@ -25,7 +25,7 @@ describe('SessionStorage.revoke: how long it holds', () => {
     await storage.revoke({ uid: 'b' });
     await storage.revoke({ id: storage.get(c).id, lineage: storage.get(c).lineage });
     await storage.commit(rotated);
-    clock.time += YEARS;
+    clock.advance(YEARS);
     await sweep(storage);
     expect(sids.map((sid) => openingOf(storage, sid))).to.deep.equal(['revoked', 'revoked', 'revoked', 'superseded']);
   });
@@ -49,7 +49,7 @@ describe('SessionStorage.revoke: how long it holds', () => {
       const other = named.forClient();
       await storage.revoke({ uid: 'u1' });
       await storage.revoke({ id: named.id, lineage: named.lineage });
-      clock.time += YEARS - 1;
+      clock.advance(YEARS - 1);
       await sweep(storage);
       expect([sid, other].map((one) => openingOf(storage, one))).to.deep.equal(['revoked', 'revoked']);
     });

@@ -33,7 +33,7 @@ describe('Who has the sid of a session and rotates it again and again', () => {
     const sid = await heldSid(storage, {}, 'u1');
     await rotateOften(storage, sid, 50);
     for (const wait of [0, 20_000]) {
-      clock.time += wait;
+      clock.advance(wait);
       const before = store.calls.length;
       await errorOf(() => storage.get(sid));
       expect(store.calls.length - before).to.be.lessThan(14);
@@ -56,7 +56,7 @@ describe('Who has a sid that was replaced', () => {
     const [thief, victim] = [await storage.get(sid), await storage.get(sid)];
     const fresh = await issuedBy(storage.commit(thief.rotate()));
     const before = (await storage.get(fresh)).authenticatedAt;
-    clock.time += 1;
+    clock.advance(1);
     expect(await outcomeOf(storage.commit(victim.setUser('u1')))).to.equal('withheld');
     expect((await storage.get(fresh)).authenticatedAt).to.equal(before);
   });
@@ -82,7 +82,7 @@ describe('Data at authKey', () => {
     const { storage: before } = serverBench({ store });
     const sid = await heldSid(before, { passport: { user: 'admin' } });
     const { storage, clock } = serverBench({ store, authKey: 'passport.user' });
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const session = await storage.get(sid);
     session.sessionData['other'] = 1;
     await storage.commit(session);

@@ -73,7 +73,7 @@ for (const authKey of PATHS) {
     it('signs in: a new id, a new life, and the old sid opens nothing (row 5)', async () => {
       const { clock, storage } = serverBench({ authKey });
       const sid = await heldSid(storage, { cart: 1 });
-      clock.time += 5;
+      clock.advance(5);
       const session = await storage.get(sid);
       place(session.sessionData, authKey, 'u1');
       const renewed = await issuedBy(storage.commit(session));
@@ -174,7 +174,7 @@ for (const authKey of PATHS) {
         ['u1', 'u2', undefined],
       ] as const) {
         const session = await storage.get(await heldSid(storage, {}, from));
-        clock.time += 1;
+        clock.advance(1);
         place(session.sessionData, authKey, written);
         session.setUser(explicit === null ? null : { _id: explicit });
         await session.save();
@@ -238,7 +238,7 @@ for (const authKey of PATHS) {
       const { clock, storage } = serverBench({ authKey, maxSessionsPerUser: 1 });
       const sids = [];
       for (let count = 0; count < 2; count += 1) {
-        clock.time += 1;
+        clock.advance(1);
         const session = storage.blank();
         place(session.sessionData, authKey, 'u1');
         sids.push(await issuedBy(storage.commit(session)));

@@ -38,7 +38,7 @@ describe('ServerSessionStorage.commit', () => {
   it('stores a change in one write, and lets the client keep its sid', async () => {
     const { clock, storage, store } = faultyBench();
     const sid = await heldSid(storage, { a: 1 });
-    clock.time += 5;
+    clock.advance(5);
     const session = await storage.get(sid);
     session.sessionData['a'] = 2;
     store.forgetCalls();
@@ -62,7 +62,7 @@ describe('ServerSessionStorage.commit', () => {
     const { clock, storage } = serverBench();
     const session = await storage.get(await heldSid(storage));
     session.sessionData['a'] = 1;
-    clock.time += 40;
+    clock.advance(40);
     await storage.commit(session);
     expect([session.lastUpdate, session.lastAccess]).to.deep.equal([NOW + 40, NOW + 40]);
   });
@@ -96,7 +96,7 @@ describe('ServerSessionStorage.commit', () => {
   it('stores what only save() asked for, with nothing else changed', async () => {
     const { clock, storage, store } = faultyBench();
     const session = await storage.get(await heldSid(storage, { a: 1 }));
-    clock.time += 1;
+    clock.advance(1);
     store.forgetCalls();
     await session.save();
     expect(writesOf(store)).to.deep.equal(['update']);
@@ -228,7 +228,7 @@ describe('ServerSessionStorage.commit: assertFits', () => {
     const admitted: string[] = [];
     const assertFits = (sid: string): void => void admitted.push(sid);
     const created = await issuedBy(storage.commit(await storage.create(), { assertFits }));
-    clock.time += DAY;
+    clock.advance(DAY);
     await storage.commit(await storage.get(created), { assertFits });
     const rotated = await issuedBy(storage.commit((await storage.get(created)).rotate(), { assertFits }));
     expect(new Set(admitted)).to.deep.equal(new Set([created, rotated]));
@@ -357,7 +357,7 @@ describe('A change of user on the server', () => {
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
     const { lineage, created, id } = session;
-    clock.time += 1_000;
+    clock.advance(1_000);
     const renewed = await issuedBy(storage.commit(session.setUser('u1')));
     const opened = await storage.get(renewed);
     expect([opened.lineage, opened.created, opened.authenticatedAt]).to.deep.equal([lineage, created, NOW + 1_000]);

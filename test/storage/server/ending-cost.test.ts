@@ -33,7 +33,7 @@ describe('Ending one session', () => {
       async ({ storage, clock }: ReturnType<typeof serverBench>, sid: string) => {
         const { id, lineage, uid } = await storage.get(sid);
         await storage.commit((await storage.get(sid)).rotate());
-        clock.time += 4_000_000;
+        clock.advance(4_000_000);
         await storage.revoke({ id, lineage, uid: uid ?? '' });
       },
     ],
@@ -115,7 +115,7 @@ describe('Sessions that ended together', () => {
     const sids = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
     await storage.revoke({ uid: 'u1' });
     expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
-    clock.time += 3_600_000;
+    clock.advance(3_600_000);
     expect(await openingsOf(storage, ...sids)).to.deep.equal(['unknown', 'unknown']);
   });
 

@@ -22,7 +22,7 @@ async function everything({ storage, clock, store }: ReturnType<typeof plainBenc
   await storage.commit(one);
   await storage.commit(other);
   const second = await issuedBy(storage.commit((await storage.get(first)).rotate()));
-  clock.time += GRACE;
+  clock.advance(GRACE);
   await openingOf(storage, first);
   await storage.revoke({ sid: second });
   late.sessionData['late'] = 1;

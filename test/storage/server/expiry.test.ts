@@ -13,27 +13,27 @@ describe('The idle timeout of a server-side session (row 7)', () => {
   it('lets it live until the very millisecond before', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     expect(await openingOf(storage, sid)).to.equal('opened');
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('counts from the last access that was stored', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR, timeoutResolution: 0 });
     const sid = await heldSid(storage);
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     await storage.commit(await storage.get(sid));
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     expect(await openingOf(storage, sid)).to.equal('opened');
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('is judged before the access that is under way moves it', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     expect(await errorOf(() => storage.get(sid))).to.be.instanceOf(SessionExpired);
     expect(await errorOf(() => storage.get(sid)), 'twice').to.be.instanceOf(SessionExpired);
   });
@@ -43,17 +43,17 @@ describe('The idle timeout of a server-side session (row 7)', () => {
       const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
       const sid = await heldSid(storage);
       const other = serverBench({ idleTimeout: HOUR, timeoutResolution: 0, store });
-      other.clock.time = NOW + HOUR - 1;
+      other.clock.set(NOW + HOUR - 1);
       expect(await openingOf(other.storage, sid)).to.equal('opened');
-      other.clock.time += 1;
+      other.clock.advance(1);
       expect(await openingOf(other.storage, sid)).to.equal('expired: idle');
-      other.clock.time = NOW + 10 * MINUTE;
+      other.clock.set(NOW + 10 * MINUTE);
       await other.storage.commit(await other.storage.get(sid));
-      clock.time = other.clock.time + skew;
+      clock.set(other.clock.now() + skew);
       expect((await storage.get(sid)).lastAccess).to.equal(NOW + 10 * MINUTE + Math.max(0, skew));
-      clock.time = NOW + 10 * MINUTE + HOUR - 1;
+      clock.set(NOW + 10 * MINUTE + HOUR - 1);
       expect(await openingOf(storage, sid)).to.equal('opened');
-      clock.time += 1;
+      clock.advance(1);
       expect(await openingOf(storage, sid)).to.equal('expired: idle');
     });
   }
@@ -61,9 +61,9 @@ describe('The idle timeout of a server-side session (row 7)', () => {
   it('is off with null', async () => {
     const { clock, storage } = serverBench({ idleTimeout: null, absoluteTimeout: 100 * HOUR });
     const sid = await heldSid(storage);
-    clock.time += 100 * HOUR - 1;
+    clock.advance(100 * HOUR - 1);
     expect(await openingOf(storage, sid)).to.equal('opened');
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingOf(storage, sid)).to.equal('expired: absolute');
   });
 });
@@ -73,12 +73,12 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
     const { clock, storage } = serverBench({ absoluteTimeout: 60_000, idleTimeout: 5_000, timeoutResolution: 0 });
     const sid = await heldSid(storage);
     for (let second = 1; second < 60; second += 1) {
-      clock.time += 1_000;
+      clock.advance(1_000);
       expect(await outcomeOf(storage.commit(await storage.get(sid)))).not.to.equal('withheld');
     }
-    clock.time += 999;
+    clock.advance(999);
     expect(await openingOf(storage, sid)).to.equal('opened');
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingOf(storage, sid)).to.equal('expired: absolute');
   });
 
@@ -93,14 +93,14 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
       () => session.forceInvalidate('AllSessionIdsOfLoggedUser'),
       () => session.set('sessionData', { a: 1 }),
     ]) {
-      clock.time += MINUTE;
+      clock.advance(MINUTE);
       change();
       await session.save();
       await storage.commit(session);
       session = await storage.get(session.forClient());
       expect(session.getExpiry()).to.equal(end);
     }
-    clock.time = end;
+    clock.set(end);
     expect(await openingOf(storage, session.forClient())).to.equal('expired: absolute');
   });
 
@@ -109,26 +109,26 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
     const session = await storage.create();
     await storage.commit(session);
     for (const uid of ['u1', 'u2', null]) {
-      clock.time += MINUTE;
+      clock.advance(MINUTE);
       await storage.commit(session.setUser(uid === null ? null : { _id: uid }));
-      expect(session.getExpiry()).to.equal(clock.time + HOUR);
+      expect(session.getExpiry()).to.equal(clock.now() + HOUR);
     }
   });
 
   it('begins anew with regenerate', async () => {
     const { clock, storage } = serverBench({ absoluteTimeout: HOUR, idleTimeout: null });
     const session = await storage.create({ a: 1 });
-    clock.time += MINUTE;
+    clock.advance(MINUTE);
     await session.regenerate();
     await session.save();
-    expect(session.getExpiry()).to.equal(clock.time + HOUR);
+    expect(session.getExpiry()).to.equal(clock.now() + HOUR);
   });
 
   it('is off with null', async () => {
     const { clock, storage } = serverBench({ absoluteTimeout: null, idleTimeout: HOUR, timeoutResolution: 0 });
     const sid = await heldSid(storage);
     for (let count = 0; count < 3_000; count += 1) {
-      clock.time += HOUR - 1;
+      clock.advance(HOUR - 1);
       await storage.commit(await storage.get(sid));
     }
     expect(await openingOf(storage, sid)).to.equal('opened');
@@ -140,12 +140,12 @@ describe('Both timeouts together', () => {
     const { clock, storage } = serverBench({ absoluteTimeout: HOUR, idleTimeout: 50 * MINUTE, timeoutResolution: 0 });
     const idle = await heldSid(storage);
     const busy = await heldSid(storage);
-    clock.time += 20 * MINUTE;
+    clock.advance(20 * MINUTE);
     await storage.commit(await storage.get(busy));
-    clock.time += 30 * MINUTE;
+    clock.advance(30 * MINUTE);
     expect(await openingOf(storage, idle)).to.equal('expired: idle');
     expect(await openingOf(storage, busy)).to.equal('opened');
-    clock.time += 10 * MINUTE;
+    clock.advance(10 * MINUTE);
     expect(await openingOf(storage, busy)).to.equal('expired: absolute');
   });
 
@@ -157,7 +157,7 @@ describe('Both timeouts together', () => {
     });
     const session = await storage.create();
     expect((await recordOf(store, session.id)).expiresAt).to.equal(NOW + 50 * MINUTE);
-    clock.time += 20 * MINUTE;
+    clock.advance(20 * MINUTE);
     await storage.commit(await storage.get(session.forClient()));
     expect((await recordOf(store, session.id)).expiresAt).to.equal(NOW + HOUR);
   });
@@ -167,20 +167,20 @@ describe('A session that has expired', () => {
   it('is told from one that never was for a minute, with the reason and the sid, and is a SessionNotFound', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const error = await errorOf(() => storage.get(sid), SessionNotFound);
     expect(error).to.be.instanceOf(SessionExpired).and.instanceOf(SessionNotFound);
     expect(error).to.include({ reason: 'idle', sessionId: sid, withinGrace: false, status: 401 });
-    clock.time += MINUTE - 1;
+    clock.advance(MINUTE - 1);
     expect(await openingOf(storage, sid)).to.equal('expired: idle');
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingOf(storage, sid)).to.equal('unknown');
   });
 
   it('is told as refused with the reason', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const told = listenTo(storage);
     await openingOf(storage, sid);
     expect(told).to.deep.equal([['refused', { reason: 'idle' }]]);
@@ -189,7 +189,7 @@ describe('A session that has expired', () => {
   it('is unknown as soon as it is swept', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     await storage.sweep();
     expect(await openingOf(storage, sid)).to.equal('unknown');
   });
@@ -198,7 +198,7 @@ describe('A session that has expired', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage), { touch: false });
     const told = listenTo(storage);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     session.sessionData['a'] = 1;
     expect(session.isEnded).to.equal(true);
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
@@ -211,7 +211,7 @@ describe('A session that has expired', () => {
     const sid = await heldSid(storage, {}, 'u1');
     const open = () => storage.get(sid);
     const [saved, updated, rotated, renewed] = [await open(), await open(), await open(), await open()];
-    clock.time += HOUR;
+    clock.advance(HOUR);
     store.forgetCalls();
     const change = (data: Record<string, unknown>): void => {
       data['a'] = 1;
@@ -229,7 +229,7 @@ describe('A session that has expired', () => {
     // A store that keeps it longer changes nothing.
     const record = await recordOf(store, session.id);
     await store.update({ ...record, expiresAt: null });
-    clock.time += HOUR;
+    clock.advance(HOUR);
     expect(await openingOf(storage, session.forClient())).to.equal('expired: idle');
   });
 
@@ -237,9 +237,9 @@ describe('A session that has expired', () => {
     const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
     const longer = serverBench({ store, idleTimeout: 2 * HOUR });
-    longer.clock.time = clock.time + HOUR;
+    longer.clock.set(clock.now() + HOUR);
     expect(await openingOf(longer.storage, sid)).to.equal('expired: idle');
-    longer.clock.time -= 1;
+    longer.clock.set(longer.clock.now() - 1);
     expect(await openingOf(longer.storage, sid)).to.equal('opened');
   });
 
@@ -247,9 +247,9 @@ describe('A session that has expired', () => {
     const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
     const shorter = serverBench({ store, idleTimeout: MINUTE });
-    shorter.clock.time = clock.time + MINUTE - 1;
+    shorter.clock.set(clock.now() + MINUTE - 1);
     expect(await openingOf(shorter.storage, sid)).to.equal('opened');
-    shorter.clock.time += 1;
+    shorter.clock.advance(1);
     expect(await openingOf(shorter.storage, sid)).to.equal('expired: idle');
   });
 });
@@ -259,9 +259,9 @@ describe('hasExpired, getExpiry and getTTL of a server-side session', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage));
     expect([session.getExpiry(), session.getTTL(), session.hasExpired()]).to.deep.equal([NOW + HOUR, HOUR, false]);
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     expect([session.getTTL(), session.hasExpired()]).to.deep.equal([1, false]);
-    clock.time += 1;
+    clock.advance(1);
     expect([session.getTTL(), session.hasExpired(), session.isEnded]).to.deep.equal([0, true, true]);
   });
 
@@ -270,7 +270,7 @@ describe('hasExpired, getExpiry and getTTL of a server-side session', () => {
     const first = await storage.create();
     let told = await storage.commit(first.setUser('u1'));
     for (let step = 0; step < 12; step += 1) {
-      clock.time += 14 * MINUTE;
+      clock.advance(14 * MINUTE);
       const session = await storage.get(await issuedBy(told));
       if (step % 3 === 1) session.sessionData['step'] = step;
       if (step % 4 === 2) session.rotate();

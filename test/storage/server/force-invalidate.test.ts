@@ -22,7 +22,7 @@ describe('forceInvalidate of a server-side session', () => {
     made.setUser('u1', { name: 'Ada' }).info = { device: 'd' };
     const sid = await issuedBy(storage.commit(made));
     const before = await storage.get(sid);
-    clock.time += 5;
+    clock.advance(5);
     const renewed = await forced(storage, sid, 'CurrentSessionId');
     expect(await openingsOf(storage, sid, renewed)).to.deep.equal(['superseded', 'opened']);
     const after = await storage.get(renewed);
@@ -233,9 +233,9 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
   it('ends nothing in a request whose session has expired', async () => {
     const { clock, storage } = serverBench({ absoluteTimeout: 1_000, idleTimeout: null });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    clock.time = NOW + 999;
+    clock.set(NOW + 999);
     const other = await heldSid(storage, {}, 'u1');
-    clock.time += 1;
+    clock.advance(1);
     expect(await outcomeOf(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('withheld');
     expect(await openingOf(storage, other)).to.equal('opened');
   });

@@ -77,7 +77,7 @@ describe('ServerSessionStorage.get', () => {
     const made = await storage.create({ a: [1, { b: null }] });
     made.setUser('u1', { name: 'Ada' }).info = { device: 'Firefox' };
     await storage.commit(made);
-    clock.time += 5;
+    clock.advance(5);
     const session = await storage.get(made.forClient());
     expect(session.sessionData).to.deep.equal({ a: [1, { b: null }] });
     for (const name of ['id', 'lineage', 'uid', 'userData', 'created', 'lastUpdate', 'authenticatedAt'] as const) {
@@ -108,8 +108,8 @@ describe('ServerSessionStorage.get', () => {
   it('counts as an access, unless touch is false', async () => {
     const { clock, storage } = serverBench();
     const sid = await heldSid(storage);
-    const before = clock.time;
-    clock.time += 5;
+    const before = clock.now();
+    clock.advance(5);
     expect((await storage.get(sid)).lastAccess).to.equal(before + 5);
     expect((await storage.get(sid, { touch: true })).lastAccess).to.equal(before + 5);
     expect((await storage.get(sid, { touch: false })).lastAccess).to.equal(before);
@@ -118,8 +118,8 @@ describe('ServerSessionStorage.get', () => {
   it('never moves lastAccess back, whatever the clock does', async () => {
     const { clock, storage } = serverBench();
     const sid = await heldSid(storage);
-    const before = clock.time;
-    clock.time -= 60_000;
+    const before = clock.now();
+    clock.set(clock.now() - 60_000);
     expect((await storage.get(sid)).lastAccess).to.equal(before);
   });
 
@@ -244,7 +244,7 @@ describe('ServerSessionStorage.get with a store that answers for another id', ()
     const session = await storage.get(await heldSid(storage, {}, 'victim'));
     const before = session.id;
     await storage.commit(session.rotate());
-    store.anyone = await store.load(before, clock.time);
+    store.anyone = await store.load(before, clock.now());
     expect(store.anyone).to.have.property('retired');
     expect(await openingOf(storage, WELL_FORMED)).to.equal('unknown');
   });
@@ -260,7 +260,7 @@ describe('A store that gives another user’s sessions by mistake', () => {
   it('has none of them listed, counted or ended', async () => {
     const { clock, storage } = serverBench({ store: new Generous(), maxSessionsPerUser: 1 });
     const theirs = await heldSid(storage, {}, 'u2');
-    clock.time += 1;
+    clock.advance(1);
     const mine = await storage.get(await heldSid(storage, {}, 'u1'));
     expect((await storage.listOfUser('u1')).map(({ uid }) => uid)).to.deep.equal(['u1']);
     expect(await storage.revoke({ uid: 'u1', except: mine })).to.have.property('ended', 0);

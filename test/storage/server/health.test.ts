@@ -112,7 +112,7 @@ describe('What operators ask of a server-side storage', () => {
     it('asks for nothing that anybody has: no session is touched', async () => {
       const { clock: now, storage, store } = faultyBench({ timeoutResolution: 0 });
       const { id } = await storage.get(await heldSid(storage));
-      now.time += 5;
+      now.advance(5);
       store.forgetCalls();
       await storage.health();
       expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['load']);

@@ -85,7 +85,7 @@ describe('What the store is given', () => {
     const session = await storage.create({ a: 1 });
     note(session.forClient());
     await storage.commit(session);
-    clock.time += 700_000;
+    clock.advance(700_000);
     const opened = await storage.get(session.forClient());
     await storage.commit(opened);
     opened.setUser('u1', { name: 'Ada' }).info = { device: 'd' };
@@ -105,12 +105,12 @@ describe('What the store is given', () => {
     note(again.forClient());
     await again.save();
     for (let count = 0; count < 5; count += 1) {
-      clock.time += 1;
+      clock.advance(1);
       note(await heldSid(storage, { count }, 'u2'));
     }
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke({ sid: note(await heldSid(storage, {}, 'u2')) });
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke(await storage.get(note(await heldSid(storage, {}, 'u2'))));
     const mine = await storage.get(note(await heldSid(storage, {}, 'u3')));
     await storage.check(mine);
@@ -135,7 +135,7 @@ describe('What the store is given', () => {
   it('can be dumped without giving anybody a way in (row 4)', async () => {
     const { clock, store, storage } = serverBench();
     const sids = await Promise.all([1, 2, 3].map((n) => heldSid(storage, { n }, 'u1')));
-    const dump = await store.ofUser('u1', clock.time);
+    const dump = await store.ofUser('u1', clock.now());
     expect(dump.length).to.equal(3);
     const text = JSON.stringify(dump);
     for (const sid of sids) expect(text.includes(sid)).to.equal(false);

@@ -122,7 +122,7 @@ describe('A record that no session can be made of (row 63)', () => {
     const { clock, store, storage } = serverBench({ idleTimeout: 1_000 });
     const session = await storage.get(await heldSid(storage));
     await putBody(store, session.id, 'not JSON');
-    clock.time += 1_000;
+    clock.advance(1_000);
     expect(await openingOf(storage, session.forClient())).to.equal('invalid_data');
   });
 
@@ -153,7 +153,7 @@ describe('A record that no session can be made of (row 63)', () => {
     await putBody(store, before, 'not JSON');
     gate.release();
     expect(await outcomeOf(committing)).to.equal('withheld');
-    expect((await store.ofUser('u1', clock.time)).map(({ id }) => id)).to.deep.equal([before]);
+    expect((await store.ofUser('u1', clock.now())).map(({ id }) => id)).to.deep.equal([before]);
   });
 
   it('is what the schema refuses, too', async () => {

@@ -87,7 +87,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
     const rotated = held(await issuedBy(storage.commit((await storage.get(sid)).rotate())));
     const alias = await storage.get(sid);
     await failing('alias', () => alias.forClient());
-    clock.time += 10_000;
+    clock.advance(10_000);
     await failing('replaced', () => storage.get(sid));
     await failing('unknown', () => storage.get(held('AbCdEfGhIjKlMnOpQrStUvWx')));
     await failing('lengthened', () => storage.get(`${rotated}x`));
@@ -136,7 +136,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
     const bad = await storage.get(held(await heldSid(storage, {}, 'u5')));
     await putBody(store, bad.id, '{"sessionData":5}');
     await failing('unreadable', () => storage.get(bad.forClient()));
-    clock.time += 7 * 24 * 3_600_000;
+    clock.advance(7 * 24 * 3_600_000);
     await failing('expired', () => storage.get(rotated));
     await storage.sweep();
     await failing('options', () => serverBench(Object({ store, [rotated.slice(0, 4)]: 1 })));

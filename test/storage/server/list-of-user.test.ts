@@ -17,7 +17,7 @@ describe('ServerSessionStorage.listOfUser', () => {
     const session = await storage.create({ secret: 'data' });
     session.setUser('u1', { name: 'Ada' }).info = { device: 'Firefox on Linux' };
     const sid = await issuedBy(storage.commit(session));
-    clock.time += 5;
+    clock.advance(5);
     const list = await storage.listOfUser('u1');
     expect(list).to.deep.equal([
       {
@@ -40,10 +40,10 @@ describe('ServerSessionStorage.listOfUser', () => {
     const { clock, storage } = serverBench({ timeoutResolution: 0 });
     const sids = [];
     for (const n of [0, 1, 2]) {
-      clock.time += 1;
+      clock.advance(1);
       sids.push(await heldSid(storage, { n }, 'u1'));
     }
-    clock.time += 1;
+    clock.advance(1);
     const [first] = sids;
     await storage.commit(await storage.get(first));
     const ids = await Promise.all([first, sids[2], sids[1]].map(async (sid) => (await storage.get(sid)).id));
@@ -83,9 +83,9 @@ describe('ServerSessionStorage.listOfUser', () => {
     await storage.commit(short.setLifetime({ idleTimeout: 1_000 }));
     expect((await storage.listOfUser('u1')).length).to.equal(3);
     await storage.revoke({ sid: ended });
-    clock.time += 1_000;
+    clock.advance(1_000);
     expect((await storage.listOfUser('u1')).length).to.equal(1);
-    clock.time = NOW + HOUR;
+    clock.set(NOW + HOUR);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
 
@@ -93,9 +93,9 @@ describe('ServerSessionStorage.listOfUser', () => {
     const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
     await heldSid(storage, {}, 'u1');
     const shorter = serverBench({ store, idleTimeout: 1_000 });
-    shorter.clock.time = clock.time + 999;
+    shorter.clock.set(clock.now() + 999);
     expect((await shorter.storage.listOfUser('u1')).map(({ expires }) => expires)).to.deep.equal([NOW + 1_000]);
-    shorter.clock.time += 1;
+    shorter.clock.advance(1);
     expect(await shorter.storage.listOfUser('u1')).to.deep.equal([]);
   });
 
@@ -115,7 +115,7 @@ describe('ServerSessionStorage.listOfUser', () => {
   it('has one whose data the schema refuses', async () => {
     const { clock, store, storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    await putBody(store, session.id, `{"sessionData":{},"userData":{},"since":${clock.time},"info":{"device":"d"}}`);
+    await putBody(store, session.id, `{"sessionData":{},"userData":{},"since":${clock.now()},"info":{"device":"d"}}`);
     expect((await storage.listOfUser('u1'))[0]?.info).to.deep.equal({ device: 'd' });
   });
 
@@ -136,10 +136,10 @@ describe('ServerSessionStorage.listOfUser', () => {
     const store = Object.assign(new MemoryStore(), { deleteAll: undefined });
     const { clock, storage } = serverBench({ store, revocations: new RevocationList() });
     await heldSid(storage, {}, 'u1');
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke('everyone');
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
-    clock.time += 2_000;
+    clock.advance(2_000);
     await heldSid(storage, {}, 'u1');
     expect((await storage.listOfUser('u1')).length).to.equal(1);
   });

@@ -55,7 +55,7 @@ describe('A session that ended while a request of its own was under way (row 10)
         const sid = await heldSid(storage, { a: 1 }, 'u1');
         const [saving, committing] = [await storage.get(sid), await storage.get(sid)];
         await carryOut(storage, sid);
-        const before = (await Promise.all(['u1', 'u2', 'u3'].map((uid) => store.ofUser(uid, clock.time)))).flat();
+        const before = (await Promise.all(['u1', 'u2', 'u3'].map((uid) => store.ofUser(uid, clock.now())))).flat();
         // Then no trace of the session is left, so that the store may as well have lost it: a sign-in says so.
         const isLost = end === 'revoke of everyone' && what === 'setUser of another';
         await change(saving);
@@ -67,7 +67,7 @@ describe('A session that ended while a request of its own was under way (row 10)
         if (isLost) expect(await errorOf(() => storage.commit(committing))).to.be.instanceOf(StoreUnavailable);
         else expect(await outcomeOf(storage.commit(committing))).to.equal(expected);
         expect(await openingOf(storage, sid)).not.to.equal('opened');
-        const after = (await Promise.all(['u1', 'u2', 'u3'].map((uid) => store.ofUser(uid, clock.time)))).flat();
+        const after = (await Promise.all(['u1', 'u2', 'u3'].map((uid) => store.ofUser(uid, clock.now())))).flat();
         expect(after).to.deep.equal(before);
       });
     }
@@ -76,7 +76,7 @@ describe('A session that ended while a request of its own was under way (row 10)
   it('is not brought back by the touch of a request that only looked', async () => {
     const { clock, storage, store } = faultyBench({ timeoutResolution: 0 });
     const sid = await heldSid(storage, {}, 'u1');
-    clock.time += 1;
+    clock.advance(1);
     const session = await storage.get(sid);
     await storage.revoke({ uid: 'u1' });
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
@@ -153,7 +153,7 @@ describe('A session that ended while a request of its own was under way (row 10)
       gate.release();
       expect(await outcomeOf(committing)).to.equal('withheld');
       expect(await openingOf(storage, sid)).not.to.equal('opened');
-      expect(await store.ofUser('u1', clock.time)).to.deep.equal([]);
+      expect(await store.ofUser('u1', clock.now())).to.deep.equal([]);
     });
   }
 

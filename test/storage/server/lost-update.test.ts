@@ -24,9 +24,9 @@ async function both(
   await first(one);
   await second(other);
   const conflicts = listenTo(storage, 'conflict');
-  clock.time += 1;
+  clock.advance(1);
   await storage.commit(one);
-  clock.time += 1;
+  clock.advance(1);
   await storage.commit(other);
   return { one, other, stored: await storage.get(sid), conflicts, storage, sid };
 }
@@ -122,7 +122,7 @@ describe('Two requests that write one session at the same time (row 11)', () => 
     put({ a: 2 })(one);
     await storage.commit(one);
     sessionData['b'] = 2;
-    clock.time += 1;
+    clock.advance(1);
     await storage.commit(other);
     expect(sessionData).to.deep.equal({ a: 2, b: 2 });
     sessionData['c'] = 3;
@@ -178,11 +178,11 @@ describe('Two requests that write one session at the same time (row 11)', () => 
     const { storage, store, clock } = serverBench();
     const sid = await heldSid(storage);
     const early = await storage.get(sid);
-    clock.time += 5_000;
+    clock.advance(5_000);
     const late = await storage.get(sid);
     put({ a: 1 })(late);
     await storage.commit(late);
-    clock.time = NOW + 1;
+    clock.set(NOW + 1);
     put({ b: 1 })(early);
     await storage.commit(early);
     expect(await recordOf(store, early.id)).to.include({ lastAccess: NOW + 5_000, lastUpdate: NOW + 5_000 });
@@ -195,7 +195,7 @@ describe('Two requests that write one session at the same time (row 11)', () => 
     const [proving, writing] = [await storage.get(sid), await storage.get(sid)];
     put({ a: 1 })(writing);
     await storage.commit(writing);
-    clock.time += 5_000;
+    clock.advance(5_000);
     const renewed = await issuedBy(storage.commit(proving.setUser('u1')));
     const stored = await storage.get(renewed);
     expect([stored.authenticatedAt, stored.created, stored.sessionData]).to.deep.equal([NOW + 5_000, NOW, { a: 1 }]);
@@ -256,7 +256,7 @@ describe('A sign-in that meets a write of the guest’s session', () => {
   it('takes over what the other wrote, when it came first', async () => {
     const { clock, storage } = serverBench();
     const sid = await heldSid(storage, { cart: [1] });
-    clock.time += 5_000;
+    clock.advance(5_000);
     const [signing, writing] = [await storage.get(sid), await storage.get(sid)];
     put({ cart: [1, 2] })(writing);
     writing.info = { device: 'the guest’s' };
@@ -361,7 +361,7 @@ describe('A store that never lets a write through', () => {
     put({ a: 1 })(writing);
     expect(await errorOf(() => storage.commit(writing))).to.be.instanceOf(StoreUnavailable);
     expect(await errorOf(() => storage.commit(rotating.rotate()))).to.be.instanceOf(StoreUnavailable);
-    expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+    expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
     store.busy = undefined;
     await storage.commit(writing);
     expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1 });

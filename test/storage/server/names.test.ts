@@ -16,7 +16,7 @@ async function rotatedLongAgo(revocations?: RevocationList) {
   if (entry === undefined) throw new Error('no entry');
   const { id, lineage } = first;
   const sid = await issuedBy(storage.commit(first.rotate()));
-  clock.time += HOUR;
+  clock.advance(HOUR);
   return { ...bench, sid, entry, names: { id, lineage } };
 }
 
@@ -87,7 +87,7 @@ describe('A session that ended through the revocation list', () => {
     const { storage, clock } = serverBench({ revocations });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const { lineage } = session;
-    await revocations.add([{ at: clock.time, until: null, reason: 'revoked', match: { lineage } }], clock.time);
+    await revocations.add([{ at: clock.now(), until: null, reason: 'revoked', match: { lineage } }], clock.now());
     const failure = await errorOf(() => session.save());
     expect(failure).to.be.instanceOf(SessionEnded).with.property('message').that.includes('(revoked)');
     expect(session.isEnded).to.equal(true);
@@ -115,7 +115,7 @@ async function rotatedOften(times: number) {
     ids.push(session.id);
     sid = await issuedBy(storage.commit(session.rotate()));
   }
-  clock.time += 2 * HOUR;
+  clock.advance(2 * HOUR);
   await storage.sweep();
   return { ...bench, sid, ids };
 }
@@ -181,7 +181,7 @@ describe('A replaced sid past its grace', () => {
     const { storage, clock } = serverBench();
     const old = await heldSid(storage, {}, 'u1');
     const renewed = await issuedBy(storage.commit((await storage.get(old)).rotate()));
-    clock.time += 60_000;
+    clock.advance(60_000);
     expect(await errorOf(() => storage.get(old))).to.include({ reason: 'superseded' });
     expect(await storage.revoke({ sid: old })).to.include({ ended: 1 });
     expect(await errorOf(() => storage.get(renewed))).to.include({ reason: 'revoked' });
@@ -201,7 +201,7 @@ describe('A replaced sid past its grace', () => {
     const { storage, clock } = serverBench();
     const old = await heldSid(storage, {}, 'u1');
     const renewed = await issuedBy(storage.commit((await storage.get(old)).rotate()));
-    clock.time += 2 * HOUR;
+    clock.advance(2 * HOUR);
     expect(await storage.revoke({ sid: old })).to.include({ ended: 0 });
     expect(await storage.get(renewed)).to.include({ uid: 'u1' });
   });

@@ -84,7 +84,7 @@ describe('A server-side storage with a revocation list tells it', () => {
     await storage.revoke({ uid: 'u1', except: mine });
     const [entry] = log.entries;
     expect(entry?.match).to.deep.include({ uid: 'u1', except: [mine.lineage] });
-    expect(Reflect.get(Object(entry?.match), 'before')).to.be.at.least(clock.time);
+    expect(Reflect.get(Object(entry?.match), 'before')).to.be.at.least(clock.now());
     expect(await openingOf(storage, mine.forClient())).to.equal('opened');
   });
 
@@ -127,7 +127,7 @@ describe('A server-side storage with a revocation list tells it', () => {
     await storage.commit(session.rotate());
     session.sessionData['a'] = 1;
     await storage.commit(session);
-    clock.time += DAY;
+    clock.advance(DAY);
     await storage.commit(await storage.get(session.forClient()));
     expect(log.entries).to.deep.equal([]);
   });
@@ -168,12 +168,12 @@ describe('A server-side storage asks its revocation list at every get', () => {
       await heldSid(storage, {}, 'u2'),
     ];
     const { lineage } = await storage.get(one);
-    await revocations.add([{ at: clock.time, until: null, reason: 'r', match: { lineage } }], clock.time);
+    await revocations.add([{ at: clock.now(), until: null, reason: 'r', match: { lineage } }], clock.now());
     expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'opened', 'opened']);
-    const match = { uid: 'u1', before: clock.time, except: [] };
-    await revocations.add([{ at: clock.time, until: null, reason: 'r', match }], clock.time);
+    const match = { uid: 'u1', before: clock.now(), except: [] };
+    await revocations.add([{ at: clock.now(), until: null, reason: 'r', match }], clock.now());
     expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'opened']);
-    await revocations.add([{ at: clock.time, until: null, reason: 'r', match: { before: clock.time } }], clock.time);
+    await revocations.add([{ at: clock.now(), until: null, reason: 'r', match: { before: clock.now() } }], clock.now());
     expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'revoked']);
   });
 
@@ -201,8 +201,8 @@ describe('A server-side storage asks its revocation list at every get', () => {
     const { clock, storage } = serverBench({ revocations });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const told = listenTo(storage, 'refused-late-save');
-    const match = { uid: 'u1', before: clock.time, except: [] };
-    await revocations.add([{ at: clock.time, until: null, reason: 'r', match }], clock.time);
+    const match = { uid: 'u1', before: clock.now(), except: [] };
+    await revocations.add([{ at: clock.now(), until: null, reason: 'r', match }], clock.now());
     session.sessionData['late'] = 1;
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
     expect(told.length).to.equal(1);
@@ -228,10 +228,10 @@ describe('A server-side storage asks its revocation list at every get', () => {
     const { clock, storage } = serverBench({ revocations, rotationGrace: 4_000 });
     const sid = await heldSid(storage);
     await storage.commit((await storage.get(sid)).setUser('u1'));
-    clock.time += 3_999;
+    clock.advance(3_999);
     const during = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([during.reason, during.withinGrace]).to.deep.equal(['superseded', true]);
-    clock.time += 1;
+    clock.advance(1);
     const after = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([after.reason, after.withinGrace]).to.deep.equal(['superseded', false]);
   });
@@ -250,7 +250,7 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     const sids = [await heldSid(storage), await heldSid(storage, {}, 'u1')];
     expect(await storage.revoke('everyone')).to.deep.equal({ guarantee: 'process' });
     expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
-    clock.time += DAY;
+    clock.advance(DAY);
     expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
   });
 
@@ -265,7 +265,7 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     const { clock, storage } = lacking();
     const sid = await heldSid(storage, {}, 'u1');
     const sessions = [await storage.get(sid), await storage.get(sid), await storage.get(sid)];
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke('everyone');
     const [saving, rotating, forcing] = sessions;
     if (saving === undefined || rotating === undefined || forcing === undefined) throw new Error('three sessions');
@@ -282,7 +282,7 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     const sid = await issuedBy(storage.commit(session.setLifetime({ idleTimeout: null, absoluteTimeout: 400 * DAY })));
     await storage.revoke('everyone');
     for (const days of [8, 61, 399]) {
-      clock.time = NOW + days * DAY;
+      clock.set(NOW + days * DAY);
       // What leaves the list leaves it when something is added.
       await storage.revoke({ uid: 'somebody' });
       expect(await openingOf(storage, sid)).to.equal('revoked');

@@ -96,7 +96,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
       expiresAt: NOW + HOUR,
     });
     expect((await errorOf(() => storage.get(sid), SessionNotFound)).withinGrace).to.equal(true);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     expect(await openingOf(storage, sid)).to.equal('unknown');
   });
 
@@ -135,7 +135,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
     const other = await heldSid(storage, {}, 'u1');
     const [listed] = (await storage.listOfUser('u1')).filter(({ lineage }) => lineage === first.lineage);
     const last = await rotated(storage, await rotated(storage, first.forClient()));
-    clock.time += 1;
+    clock.advance(1);
     if (listed === undefined) throw new Error('not listed');
     expect(await storage.revoke(listed)).to.have.property('ended', 1);
     expect(await openingsOf(storage, last, other)).to.deep.equal(['unknown', 'opened']);

@@ -71,7 +71,7 @@ describe('A rotation of a server-side session', () => {
   it('stores what was changed along with it, and tells rotated, then saved', async () => {
     const { clock, storage } = bench();
     const session = await storage.get(await heldSid(storage));
-    clock.time += 5;
+    clock.advance(5);
     session.sessionData['a'] = 1;
     const told = listenTo(storage);
     const sid = await issuedBy(storage.commit(session.rotate()));
@@ -106,10 +106,10 @@ describe('A replaced sid within the grace: the alias', () => {
     const { clock, storage } = bench();
     const before = await heldSid(storage, { a: 1 }, 'u1');
     const after = await rotated(storage, before);
-    clock.time += GRACE - 1;
+    clock.advance(GRACE - 1);
     const [alias, successor] = [await storage.get(before), await storage.get(after)];
     expect([alias.id, alias.lineage, alias.uid]).to.deep.equal([successor.id, successor.lineage, 'u1']);
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
   });
 
@@ -127,7 +127,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const alias = await storage.get(before);
     expect(() => alias.forClient()).to.throw(SessionEnded, 'superseded');
     expect(await storage.commit(alias)).to.deep.equal({ outcome: 'withheld' });
-    clock.time += 1;
+    clock.advance(1);
     const changed = await storage.get(before);
     changed.sessionData['a'] = 1;
     expect(await storage.commit(changed)).to.deep.equal({ outcome: 'withheld' });
@@ -167,7 +167,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const { clock, storage, store } = bench();
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
-    clock.time += 5;
+    clock.advance(5);
     const alias = await storage.get(before);
     expect(await outcomeOf(storage.commit(alias.setUser('u1', { name: 'Ada' })))).to.equal('withheld');
     const opened = await storage.get(after);
@@ -205,7 +205,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const { clock, storage, store } = bench({ timeoutResolution: 0 });
     const before = await heldSid(storage);
     await rotated(storage, before);
-    clock.time += 5;
+    clock.advance(5);
     const alias = await storage.get(before);
     await storage.commit(alias);
     expect((await recordOf(store, alias.id)).lastAccess).to.equal(NOW + 5);
@@ -216,10 +216,10 @@ describe('A replaced sid within the grace: the alias', () => {
     const before = await heldSid(storage);
     await rotated(storage, before);
     for (let count = 0; count < 3; count += 1) {
-      clock.time += GRACE / 4;
+      clock.advance(GRACE / 4);
       await storage.commit((await storage.get(before)).rotate());
     }
-    clock.time = NOW + GRACE;
+    clock.set(NOW + GRACE);
     expect(await openingOf(storage, before)).to.equal('superseded');
   });
 });
@@ -229,7 +229,7 @@ describe('A chain of rotations', () => {
     const { clock, storage } = bench();
     const sids = [await heldSid(storage)];
     for (let count = 0; count < 5; count += 1) {
-      clock.time += 1_000;
+      clock.advance(1_000);
       sids.push(await rotated(storage, sids[sids.length - 1] ?? ''));
     }
     // Replaced at 1, 2, 3, 4 and 5 s; now 5 s.
@@ -243,7 +243,7 @@ describe('A chain of rotations', () => {
     ]);
     const last = await storage.get(sids[5]);
     expect((await storage.get(sids[1])).id).to.equal(last.id);
-    clock.time += GRACE;
+    clock.advance(GRACE);
     expect(await openingsOf(storage, ...sids)).to.deep.equal([...new Array(5).fill('superseded'), 'opened']);
   });
 
@@ -279,7 +279,7 @@ describe('A chain of rotations', () => {
     const ref = { id: first.id, lineage: first.lineage };
     let sid = first.forClient();
     for (let count = 0; count < 20; count += 1) {
-      clock.time += 60_000;
+      clock.advance(60_000);
       sid = await rotated(storage, sid);
     }
     expect(await storage.check(ref)).to.have.property('expires');
@@ -299,10 +299,10 @@ describe('A replaced sid after the grace', () => {
     const { id, lineage } = await storage.get(before);
     await rotated(storage, before);
     const told = listenTo(storage, 'reused', 'refused');
-    clock.time += GRACE - 1;
+    clock.advance(GRACE - 1);
     await storage.get(before);
     expect(told).to.deep.equal([]);
-    clock.time += 1;
+    clock.advance(1);
     const error = await errorOf(() => storage.get(before), SessionNotFound);
     expect([error.reason, error.withinGrace]).to.deep.equal(['superseded', false]);
     expect(told).to.deep.equal([
@@ -315,7 +315,7 @@ describe('A replaced sid after the grace', () => {
     const { clock, storage } = bench();
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
-    clock.time += GRACE;
+    clock.advance(GRACE);
     await openingOf(storage, before);
     expect(await openingOf(storage, after)).to.equal('opened');
   });
@@ -328,7 +328,7 @@ describe('A replaced sid after the grace', () => {
     const told = listenTo(storage, 'reused');
     expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(true);
     expect(told).to.deep.equal([]);
-    clock.time += GRACE;
+    clock.advance(GRACE);
     expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(false);
     expect(told).to.deep.equal([['reused', { id }]]);
   });
@@ -339,7 +339,7 @@ describe('A replaced sid after the grace', () => {
     await storage.revoke({ sid });
     const told = listenTo(storage, 'reused');
     expect((await errorOf(() => storage.get(sid), SessionNotFound)).withinGrace).to.equal(true);
-    clock.time += GRACE;
+    clock.advance(GRACE);
     const error = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', false]);
     expect(told).to.deep.equal([]);
@@ -349,9 +349,9 @@ describe('A replaced sid after the grace', () => {
     const { clock, storage } = bench({ reuseWindow: HOUR });
     const before = await heldSid(storage);
     const after = await rotated(storage, before);
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     expect(await openingOf(storage, before)).to.equal('superseded');
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingsOf(storage, before, after)).to.deep.equal(['unknown', 'opened']);
   });
 });
@@ -367,11 +367,11 @@ describe('Requests that rotate one session at the same time (row 12)', () => {
     const issued = results.filter(({ outcome }) => outcome === 'issued');
     expect(results.map(({ outcome }) => outcome).sort()).to.deep.equal(['issued', ...new Array(9).fill('withheld')]);
     const after = await issuedBy(issued[0] ?? { outcome: 'ended' });
-    const records = await store.ofUser('u1', clock.time);
+    const records = await store.ofUser('u1', clock.now());
     expect(records.map(({ id }) => id)).to.deep.equal([(await storage.get(after)).id]);
-    clock.time += GRACE - 1;
+    clock.advance(GRACE - 1);
     expect(await openingsOf(storage, before, after)).to.deep.equal(['opened', 'opened']);
-    clock.time += 1;
+    clock.advance(1);
     expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
   });
 
@@ -434,7 +434,7 @@ describe('A sign-in that meets the end of all of its user’s sessions', () => {
     await storage.revoke({ uid: 'u1' });
     gate.release();
     expect(await outcomeOf(committing)).to.equal('withheld');
-    expect(await store.ofUser('u1', clock.time)).to.deep.equal([]);
+    expect(await store.ofUser('u1', clock.now())).to.deep.equal([]);
     expect((await storage.get(sid)).sessionData).to.deep.equal({ cart: 2 });
   });
 });
@@ -454,7 +454,7 @@ describe('A rotation that meets a write', () => {
     gate.release();
     const after = await issuedBy(committing);
     expect((await storage.get(after)).sessionData).to.deep.equal({ a: 1, b: 2 });
-    expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+    expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
   });
 
   it('is joined by it when it comes after, and the writer is given no credential', async () => {

@@ -12,7 +12,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const { clock, storage } = serverBench(TIMES);
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
-    clock.time += TIMES.idleTimeout;
+    clock.advance(TIMES.idleTimeout);
     expect(await errorOf(() => session.save())).to.be.instanceOf(SessionEnded);
     expect(await openingOf(storage, sid)).to.equal('expired: idle');
     expect(session.hasExpired()).to.equal(true);
@@ -22,7 +22,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const { clock, storage } = serverBench(TIMES);
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
-    clock.time += TIMES.idleTimeout;
+    clock.advance(TIMES.idleTimeout);
     const change = (data: Record<string, unknown>): void => {
       data['late'] = true;
     };
@@ -45,11 +45,11 @@ describe('What random sequences of operations found in server-side sessions', ()
     const { clock, storage } = serverBench(TIMES);
     const sid = await heldSid(storage, {}, 'u1');
     const rotating = (await storage.get(sid)).rotate();
-    clock.time += 5_000;
+    clock.advance(5_000);
     await storage.commit(await storage.get(sid));
-    clock.time += 1;
+    clock.advance(1);
     const next = await issuedBy(storage.commit(rotating));
-    clock.time += TIMES.idleTimeout - 1;
+    clock.advance(TIMES.idleTimeout - 1);
     expect(await openingOf(storage, next)).to.equal('opened');
   });
 
@@ -66,7 +66,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const sid = await heldSid(storage, {}, 'u1');
     const leaving = await storage.get(sid);
     const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-    clock.time += TIMES.reuseWindow;
+    clock.advance(TIMES.reuseWindow);
     expect(await outcomeOf(storage.commit(leaving.revoke()))).to.equal('ended');
     expect(await openingOf(storage, next)).to.equal('revoked');
   });
@@ -76,7 +76,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const sid = await heldSid(storage, {}, 'u1');
     const destroying = await storage.get(sid);
     const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-    clock.time += TIMES.reuseWindow;
+    clock.advance(TIMES.reuseWindow);
     await destroying.destroy();
     expect(await openingOf(storage, next)).to.equal('revoked');
   });
@@ -119,7 +119,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const held = faultyBench({ ...TIMES, store, clock });
     const sid = await heldSid(storage, {}, 'u1');
     const late = await held.storage.get(sid, { touch: false });
-    clock.time += 1;
+    clock.advance(1);
     const seesConflict = held.store.hold('update');
     const saving = errorOf(() => late.update(countUp));
     await seesConflict.reached;
@@ -150,7 +150,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     await session.save();
     const found = await storage.get(sid);
     expect(found.info).to.deep.equal({ device: 'phone' });
-    expect(found.getExpiry()).to.equal(clock.time + 5_000);
+    expect(found.getExpiry()).to.equal(clock.now() + 5_000);
     expect(found.sessionData).to.deep.equal({ count: 1 });
   });
 
@@ -162,13 +162,13 @@ describe('What random sequences of operations found in server-side sessions', ()
     const gate = held.store.hold('update');
     const saving = session.save();
     await gate.reached;
-    clock.time += 1;
+    clock.advance(1);
     session.setUser('u1');
     gate.release();
     await saving;
     await (await storage.get(sid)).update(countUp);
     await session.save();
-    expect((await storage.get(session.forClient())).authenticatedAt).to.equal(clock.time);
+    expect((await storage.get(session.forClient())).authenticatedAt).to.equal(clock.now());
   });
 });
 

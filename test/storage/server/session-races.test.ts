@@ -5,10 +5,10 @@ import {
   type ServerSessionStorageOptions,
   StoreUnavailable,
 } from '../../../src/index.js';
+import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
 import { describeOnStores } from '../../support/stores.js';
-import { ManualClock } from '../../support/token-fixtures.js';
 
 type Numbers = Record<string, number>;
 type Storage = ServerSessionStorage<Numbers, Numbers>;
@@ -34,13 +34,13 @@ function countUp(data: Numbers): void {
 }
 
 describeOnStores('Requests at the same time', (openStores) => {
-  let clock: ManualClock;
+  let clock: FakeClock;
   let storages: readonly [Storage, Storage];
 
   /** Two processes, so to speak. */
   async function start(options: Partial<ServerSessionStorageOptions<Numbers, Numbers>> = {}): Promise<void> {
     const stores = await openStores();
-    clock = new ManualClock(Date.now());
+    clock = new FakeClock(Date.now());
     const settings = { clock, rotationGrace: GRACE, sweepInterval: null, deadline: 20_000, ...options };
     const [one, other] = stores.map((store) => new ServerSessionStorage<Numbers, Numbers>({ store, ...settings }));
     if (one === undefined || other === undefined) throw new Error('no storages');
@@ -106,7 +106,7 @@ describeOnStores('Requests at the same time', (openStores) => {
       const late = await storageOf(0).get(sid);
       expect([late.id, late.lineage]).to.deep.equal([successor.id, successor.lineage]);
       expect(() => late.forClient()).to.throw();
-      clock.time += GRACE;
+      clock.advance(GRACE);
       expect(await openingsOf(storageOf(0), sid, issued[0])).to.deep.equal(['superseded', 'opened']);
     }
   });

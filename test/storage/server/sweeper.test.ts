@@ -20,10 +20,10 @@ describe('ServerSessionStorage.sweep', () => {
   it('removes all that is over and nothing that lives, and says how many sessions (row 61)', async () => {
     const { clock, storage, store } = serverBench({ idleTimeout: HOUR });
     const old = await Promise.all(Array.from({ length: 7 }, (_, n) => heldSid(storage, { n }, `u${n}`)));
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     const young = await heldSid(storage);
     expect(await storage.sweep()).to.equal(0);
-    clock.time += 1;
+    clock.advance(1);
     expect(await storage.sweep()).to.equal(7);
     expect(await openingsOf(storage, ...old, young)).to.deep.equal([...old.map(() => 'unknown'), 'opened']);
     expect(await storage.sweep()).to.equal(0);
@@ -37,7 +37,7 @@ describe('ServerSessionStorage.sweep', () => {
     const before = session.id;
     await storage.commit(session.rotate());
     const told = listenTo(storage, 'ended');
-    clock.time += HOUR;
+    clock.advance(HOUR);
     expect(await storage.sweep()).to.equal(0);
     expect(told).to.deep.equal([]);
     expect(await store.load(before, 0)).to.equal(undefined);
@@ -47,7 +47,7 @@ describe('ServerSessionStorage.sweep', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const guest = await storage.get(await heldSid(storage));
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const told = listenTo(storage, 'ended');
     await storage.sweep();
     expect(told.map(([, event]) => event)).to.have.deep.members([
@@ -59,7 +59,7 @@ describe('ServerSessionStorage.sweep', () => {
   it('goes on in batches until nothing is left', async () => {
     const { clock, storage, store } = faultyBench({ idleTimeout: HOUR });
     await Promise.all(Array.from({ length: 1_234 }, () => storage.create()));
-    clock.time += HOUR;
+    clock.advance(HOUR);
     store.forgetCalls();
     expect(await storage.sweep()).to.equal(1_234);
     const limits = store.callsOf('sweep').map(([, limit]) => Number(limit));
@@ -70,7 +70,7 @@ describe('ServerSessionStorage.sweep', () => {
   it('may run several at once: each session is counted once', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     await Promise.all(Array.from({ length: 300 }, () => storage.create()));
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const told = listenTo(storage, 'ended');
     const counts = await Promise.all([storage.sweep(), storage.sweep(), storage.sweep()]);
     expect(counts.reduce((sum, count) => sum + count)).to.equal(300);
@@ -235,7 +235,7 @@ describe('sweep and rotation', () => {
     const { clock, storage } = serverBench({ reuseWindow: 1_000, rotationGrace: 1_000 });
     const sid = await heldSid(storage, { a: 1 });
     const renewed = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-    clock.time += 1_000;
+    clock.advance(1_000);
     await storage.sweep();
     expect(await openingsOf(storage, sid, renewed)).to.deep.equal(['unknown', 'opened']);
   });

@@ -25,7 +25,7 @@ describe('ServerSessionStorage.update of somebody’s session', () => {
     const sid = await heldSid(storage, { a: 1 }, 'u1');
     const [listed] = await storage.listOfUser('u1');
     if (listed === undefined) throw new Error('none listed');
-    clock.time += 5;
+    clock.advance(5);
     const info = await storage.update(listed, promote);
     const session = await storage.get(sid, { touch: false });
     expect([session.sessionData, session.userData]).to.deep.equal([{ a: 1, told: true }, { role: 'admin' }]);
@@ -47,7 +47,7 @@ describe('ServerSessionStorage.update of somebody’s session', () => {
   it('does not count as activity of theirs', async () => {
     const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    clock.time += HOUR / 2;
+    clock.advance(HOUR / 2);
     await storage.update(session, promote);
     expect(await recordOf(store, session.id)).to.include({
       lastAccess: NOW,
@@ -129,7 +129,7 @@ describe('ServerSessionStorage.update of somebody’s session', () => {
     const info = await storage.update(session, promote);
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['load', 'update']);
     expect(JSON.stringify(info)).not.to.include(sid);
-    expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+    expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
   });
 
   it('changes the app’s own copy at its next request, not under its hands', async () => {
@@ -163,9 +163,9 @@ describe('ServerSessionStorage.update refuses', () => {
     for (const ref of [revoked, { id, lineage }, { id, uid: 'u1' }, { id: 'unknown', uid: 'u1' }]) {
       expect((await errorOf(() => storage.update(ref, promote), SessionNotFound)).sessionId).to.equal(undefined);
     }
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     await storage.update(expired, promote);
-    clock.time += 1;
+    clock.advance(1);
     expect(await errorOf(() => storage.update(expired, promote))).to.be.instanceOf(SessionNotFound);
   });
 
@@ -195,7 +195,7 @@ describe('ServerSessionStorage.update refuses', () => {
     const store = Object.assign(new MemoryStore(), { deleteAll: undefined });
     const { clock, storage } = serverBench({ store, revocations: new RevocationList() });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke('everyone');
     await errorOf(() => storage.update(session, promote), SessionNotFound);
   });

@@ -23,7 +23,7 @@ describe('ServerSession.update', () => {
   it('changes the data, saves, and gives the session', async () => {
     const { clock, storage, store } = serverBench<Counter>();
     const session = await storage.get(await heldSid(storage, { n: 0 }));
-    clock.time += 5;
+    clock.advance(5);
     expect(await session.update(count)).to.equal(session);
     expect(session.sessionData).to.deep.equal({ n: 1 });
     expect([session.lastUpdate, session.lastAccess, session.isModified]).to.deep.equal([NOW + 5, NOW + 5, false]);
@@ -135,7 +135,7 @@ describe('ServerSession.update that fails', () => {
     const { clock, storage, store } = faultyBench<Counter>();
     const session = await storage.get(await heldSid(storage, { n: 0 }));
     const before = { lastAccess: session.lastAccess, lastUpdate: session.lastUpdate };
-    clock.time += 5;
+    clock.advance(5);
     store.forgetCalls();
     const fault = new Error('mine');
     const error = await errorOf(() =>

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { MemoryStore, RevocationList, type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
+import type { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
@@ -12,13 +13,13 @@ import { NOW } from '../../support/token-fixtures.js';
 
 /** The sids of sign-ins one after the other, a millisecond apart. */
 async function signIns(
-  { storage, clock }: { storage: ServerSessionStorage; clock: { time: number } },
+  { storage, clock }: { storage: ServerSessionStorage; clock: FakeClock },
   count: number,
   uid = 'u1',
 ): Promise<string[]> {
   const sids: string[] = [];
   for (let n = 0; n < count; n += 1) {
-    clock.time += 1;
+    clock.advance(1);
     sids.push(await heldSid(storage, { n }, uid));
   }
   return sids;
@@ -47,7 +48,7 @@ describe('maxSessionsPerUser', () => {
     const before = serverBench({ store });
     await signIns(before, 1_000);
     const { storage } = serverBench({ store, clock: before.clock, maxSessionsPerUser: 10 });
-    before.clock.time += 1;
+    before.clock.advance(1);
     const retire = sinon.spy(store, 'retire');
     const sid = await heldSid(storage, {}, 'u1');
     expect(retire.callCount).to.be.within(100, 500);
@@ -60,7 +61,7 @@ describe('maxSessionsPerUser', () => {
   it('counts the sign-in, not the last use', async () => {
     const bench = serverBench({ maxSessionsPerUser: 2, timeoutResolution: 0 });
     const [first, second] = await signIns(bench, 2);
-    bench.clock.time += 1;
+    bench.clock.advance(1);
     await bench.storage.commit(await bench.storage.get(first));
     const [third] = await signIns(bench, 1);
     expect(await openingsOf(bench.storage, first, second, third)).to.deep.equal(['revoked', 'opened', 'opened']);
@@ -117,7 +118,7 @@ describe('maxSessionsPerUser', () => {
     const bench = faultyBench({ maxSessionsPerUser: 2, timeoutResolution: 0 });
     const [sid] = await signIns(bench, 1);
     bench.store.forgetCalls();
-    bench.clock.time += 1;
+    bench.clock.advance(1);
     await bench.storage.commit(await bench.storage.get(sid));
     const session = await bench.storage.get(sid);
     session.sessionData['a'] = 1;
@@ -135,7 +136,7 @@ describe('maxSessionsPerUser', () => {
   it('is held at a sign-in through save() as well', async () => {
     const bench = serverBench({ maxSessionsPerUser: 1 });
     const [first] = await signIns(bench, 1);
-    bench.clock.time += 1;
+    bench.clock.advance(1);
     const session = await bench.storage.create();
     await session.setUser('u1').save();
     expect(await openingOf(bench.storage, first)).to.equal('revoked');
@@ -150,7 +151,7 @@ describe('maxSessionsPerUser', () => {
     const committing = storage.commit(rotating.rotate());
     await gate.reached;
     store.heal();
-    clock.time += 1;
+    clock.advance(1);
     // Stored without a sign-in of an existing session, which would wait at the gate.
     const second = await issuedBy(storage.commit(storage.blank().setUser('u1')));
     gate.release();
@@ -166,11 +167,11 @@ describe('maxSessionsPerUser', () => {
     const committing = storage.commit(rotating.rotate());
     await gate.reached;
     store.heal();
-    clock.time += 1;
+    clock.advance(1);
     const second = await issuedBy(storage.commit(storage.blank().setUser('u1')));
     gate.release();
     expect(await outcomeOf(committing)).to.equal('withheld');
-    expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+    expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
     expect(await openingsOf(storage, sid, second)).to.deep.equal(['revoked', 'opened']);
   });
 
@@ -178,7 +179,7 @@ describe('maxSessionsPerUser', () => {
     const { clock, storage, store } = faultyBench({ maxSessionsPerUser: 1 });
     const [sid] = await signIns({ storage, clock }, 1);
     const rotating = await storage.get(sid);
-    clock.time += 1;
+    clock.advance(1);
     const gate = store.hold('retire');
     const signing = storage.commit(storage.blank().setUser('u1'));
     await gate.reached;
@@ -205,11 +206,11 @@ describe('maxSessionsPerUser under 50 sign-ins at once (row 62)', () => {
       const { clock, storage, store } = serverBench({ maxSessionsPerUser: 5 });
       const sessions = await Promise.all(Array.from({ length: 50 }, () => storage.create()));
       for (const session of sessions) {
-        clock.time += spread;
+        clock.advance(spread);
         session.setUser('u1');
       }
       const results = await Promise.all(sessions.map((session) => storage.commit(session)));
-      const records = await store.ofUser('u1', clock.time);
+      const records = await store.ofUser('u1', clock.now());
       expect(records.length).to.equal(5);
       const held: string[] = [];
       for (const result of results) if (result.outcome === 'issued') held.push(result.sid);
@@ -240,7 +241,7 @@ describe('maxSessionsPerUser under 50 sign-ins at once (row 62)', () => {
       await gate.reached;
       gate.release();
       await committing;
-      expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+      expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
     }
   });
 });
@@ -249,7 +250,7 @@ describe('A sign-in that the limit ends itself', () => {
   it('is withheld from its client by commit, and refused by save', async () => {
     const { clock, storage } = serverBench({ maxSessionsPerUser: 1 });
     const late = [storage.blank().setUser('u1'), storage.blank().setUser('u1')];
-    clock.time += 1_000;
+    clock.advance(1_000);
     const newest = await heldSid(storage, {}, 'u1');
     expect(await outcomeOf(storage.commit(late[0] ?? storage.blank()))).to.equal('withheld');
     expect(await errorOf(async () => await late[1]?.save())).to.be.instanceOf(SessionEnded);

@@ -37,7 +37,7 @@ describe('SessionStorage.commit: assertFits', () => {
         SessionTooLarge,
       );
       expect(events).to.deep.equal([]);
-      clock.time += 20_000;
+      clock.advance(20_000);
       expect([openingOf(storage, sid), openingOf(storage, other)]).to.deep.equal(['opened', 'opened']);
     });
   }

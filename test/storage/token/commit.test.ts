@@ -10,7 +10,7 @@ describe('SessionStorage.commit: unchanged', () => {
   it('for a session that nothing happened to', async () => {
     const { clock, storage } = bench();
     const sid = storage.create({ a: 1 }).forClient();
-    clock.time += 599_999;
+    clock.advance(599_999);
     const session = storage.get(sid);
     expect(session.sessionData).to.deep.equal({ a: 1 });
     expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
@@ -60,7 +60,7 @@ describe('SessionStorage.commit: issued', () => {
   it('when the resolution has passed, without moving lastUpdate', async () => {
     const { clock, storage } = bench();
     const sid = storage.create().forClient();
-    clock.time += 600_000;
+    clock.advance(600_000);
     const renewed = await issuedBy(storage.commit(storage.get(sid)));
     expect(claimsOf(renewed)).to.include({ luat: NOW + 600_000, lmat: NOW });
   });
@@ -68,7 +68,7 @@ describe('SessionStorage.commit: issued', () => {
   it('when the data changed, and lastUpdate moves', async () => {
     const { clock, storage } = bench();
     const sid = storage.create({ a: 1 }).forClient();
-    clock.time += 5;
+    clock.advance(5);
     const session = storage.get(sid);
     session.sessionData['a'] = 2;
     const renewed = await issuedBy(storage.commit(session));
@@ -80,7 +80,7 @@ describe('SessionStorage.commit: issued', () => {
     const { clock, storage } = bench({ timeToLive: HOUR, ttlType: 'lastUpdate' });
     const session = storage.get(storage.create().forClient());
     session.sessionData['a'] = 1;
-    clock.time += 40;
+    clock.advance(40);
     expect(await storage.commit(session)).to.have.property('expires', NOW + 40 + HOUR);
   });
 
@@ -138,7 +138,7 @@ describe('SessionStorage.commit: two commits of one session', () => {
     const session = storage.create();
     const sids = [await issuedBy(storage.commit(session))];
     for (let i = 0; i < 3; i += 1) sids.push(await issuedBy(storage.commit(session.rotate())));
-    clock.time += 10_000;
+    clock.advance(10_000);
     expect(sids.map((sid) => openingOf(storage, sid))).to.deep.equal([
       'superseded',
       'superseded',
@@ -179,7 +179,7 @@ describe('SessionStorage.commit: ended', () => {
   it('ends every token of the lineage, those that a request is being sent right now too', async () => {
     const { clock, storage } = revokingBench();
     const first = storage.create().setUser('u1').forClient();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const second = await issuedBy(storage.commit(storage.get(first)));
     const rotated = await issuedBy(storage.commit(storage.get(second).rotate()));
     await storage.commit(storage.get(rotated).revoke());
@@ -249,7 +249,7 @@ describe('SessionStorage.commit: withheld', () => {
     it(`when ${what} was revoked since the request began`, async () => {
       const { clock, storage } = revokingBench();
       const sid = storage.create().setUser('u1').forClient();
-      clock.time += HOUR;
+      clock.advance(HOUR);
       const [idle, changed] = [storage.get(sid), storage.get(sid)];
       changed.sessionData['a'] = 1;
       await end(storage, sid);
@@ -265,7 +265,7 @@ describe('SessionStorage.commit: withheld', () => {
     const { clock, storage } = bench({ timeToLive: 0, absoluteTimeout: 1000 });
     const session = storage.get(storage.create().forClient());
     session.sessionData['a'] = 1;
-    clock.time += 1000;
+    clock.advance(1000);
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
   });
 
@@ -304,7 +304,7 @@ describe('SessionStorage.commit: public keys only', () => {
     const issuing = bench({ jwtSecret: privateKey, jwtAlgorithm: 'ES256' }).storage;
     const { clock, storage } = bench({ jwtSecret: publicKey, jwtAlgorithm: 'ES256' });
     const sid = issuing.create({ a: 1 }).forClient();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     expect(await outcomeOf(storage.commit(storage.get(sid)))).to.equal('unchanged');
     const changed = storage.get(sid);
     changed.sessionData['a'] = 2;

@@ -69,7 +69,7 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     for (const which of ['AllSessionIdsOfLoggedUser', 'AllSessionIdsOfLoggedUser', 'CurrentSessionId'] as const) {
       sid = await issuedBy(storage.commit(storage.get(sid).forceInvalidate(which)));
       expect(openingOf(storage, sid)).to.equal('opened');
-      clock.time += 2;
+      clock.advance(2);
     }
   });
 

@@ -10,7 +10,7 @@ describe('SessionStorage.get', () => {
     const made = storage.create({ cart: [1] }).setUser('u1', { name: 'Ada' });
     made.info = { device: 'test' };
     const sid = made.forClient();
-    clock.time += 5;
+    clock.advance(5);
     const got = storage.get(sid);
     for (const name of ['id', 'lineage', 'uid', 'created', 'lastUpdate', 'authenticatedAt'] as const) {
       expect(got[name], name).to.equal(made[name]);
@@ -25,7 +25,7 @@ describe('SessionStorage.get', () => {
   it('moves lastAccess to now, and only in the session', () => {
     const { clock, storage } = bench();
     const sid = storage.create().forClient();
-    clock.time += 5;
+    clock.advance(5);
     expect(storage.get(sid).lastAccess).to.equal(NOW + 5);
     expect(storage.get(sid, { touch: false }).lastAccess).to.equal(NOW);
   });
@@ -33,9 +33,9 @@ describe('SessionStorage.get', () => {
   it('judges expiry before it moves lastAccess, so that idle sessions do expire (defect 1)', () => {
     const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
     const sid = storage.create().forClient();
-    clock.time += 999;
+    clock.advance(999);
     expect(storage.get(sid).lastAccess).to.equal(NOW + 999);
-    clock.time += 1;
+    clock.advance(1);
     expect(errorOf(() => storage.get(sid), SessionNotFound)).to.be.instanceOf(SessionExpired);
     expect(
       errorOf(() => storage.get(sid), SessionNotFound),
@@ -46,7 +46,7 @@ describe('SessionStorage.get', () => {
   it('never moves lastAccess back when the clock does', () => {
     const { clock, storage } = bench({ clockSkew: 5000 });
     const sid = storage.create().forClient();
-    clock.time -= 3000;
+    clock.set(clock.now() - 3000);
     expect(storage.get(sid).lastAccess).to.equal(NOW);
   });
 
@@ -62,7 +62,7 @@ describe('SessionStorage.get', () => {
     for (const [options, reason] of reasons) {
       const { clock, storage } = bench({ ...options, timeoutResolution: 0 });
       const sid = storage.create().forClient();
-      clock.time += 1000;
+      clock.advance(1000);
       expect(openingOf(storage, sid), JSON.stringify(options)).to.equal(`expired: ${reason}`);
     }
   });
@@ -71,19 +71,19 @@ describe('SessionStorage.get', () => {
     const { clock, storage } = bench({ timeToLive: 0, absoluteTimeout: 10_000, timeoutResolution: 0 });
     let sid = storage.create().forClient();
     for (let second = 1; second < 10; second += 1) {
-      clock.time += 1000;
+      clock.advance(1000);
       sid = storage.get(sid).save().forClient();
     }
-    clock.time += 999;
+    clock.advance(999);
     expect(openingOf(storage, sid)).to.equal('opened');
-    clock.time += 1;
+    clock.advance(1);
     expect(openingOf(storage, sid)).to.equal('expired: absolute');
   });
 
   it('gives SessionExpired as a SessionNotFound that knows the sid (defect 2)', () => {
     const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
     const sid = storage.create().forClient();
-    clock.time += 1000;
+    clock.advance(1000);
     const refusal = errorOf(() => storage.get(sid), SessionNotFound);
     expect(refusal).to.be.instanceOf(SessionNotFound).and.instanceOf(Error);
     expect(refusal).to.include({ name: 'SessionExpired', code: 'ERR_SESSION_EXPIRED', status: 401, sessionId: sid });
@@ -125,18 +125,18 @@ describe('SessionStorage.get: a changed option only shortens a life', () => {
     const { clock, storage } = bench({ timeToLive: 2000, timeoutResolution: 0 });
     const sid = storage.create().forClient();
     const longer = bench({ timeToLive: 60_000 });
-    longer.clock.time = clock.time + 1999;
+    longer.clock.set(clock.now() + 1999);
     expect(openingOf(longer.storage, sid)).to.equal('opened');
-    longer.clock.time += 1;
+    longer.clock.advance(1);
     expect(openingOf(longer.storage, sid)).to.match(/^expired/);
   });
 
   it('dies at the bounds when they were made shorter', () => {
     const sid = bench({ timeToLive: 60_000 }).storage.create().forClient();
     const { clock, storage } = bench({ timeToLive: 1500, timeoutResolution: 0 });
-    clock.time += 1499;
+    clock.advance(1499);
     expect(openingOf(storage, sid)).to.equal('opened');
-    clock.time += 1;
+    clock.advance(1);
     expect(openingOf(storage, sid)).to.equal('expired: idle');
   });
 
@@ -144,7 +144,7 @@ describe('SessionStorage.get: a changed option only shortens a life', () => {
     const { clock, storage } = bench({ timeToLive: 1500, timeoutResolution: 0 });
     const sid = storage.create().forClient();
     expect(claimsOf(sid)).to.include({ exp: Math.ceil((NOW + 1500) / 1000), iat: NOW / 1000 });
-    clock.time += 1500;
+    clock.advance(1500);
     expect(openingOf(storage, sid)).to.equal('expired: idle');
   });
 

@@ -20,7 +20,7 @@ describe('A session made for a request, once it was issued', () => {
     const before = await issuedBy(storage.commit(session));
     const after = await issuedBy(storage.commit(session.rotate()));
     expect(storage.get(after).id).to.equal(session.id).and.not.to.equal(claimsOf(before)['jti']);
-    clock.time += 10_000;
+    clock.advance(10_000);
     expect([before, after].map((sid) => openingOf(storage, sid))).to.deep.equal(['superseded', 'opened']);
   });
 

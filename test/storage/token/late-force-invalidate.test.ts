@@ -34,9 +34,9 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
       const { clock, storage } = revokingBench({ timeToLive: 0, absoluteTimeout: 60_000 });
       const sid = storage.create().setUser('u1').forClient();
       const late = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
-      clock.time += 30_000;
+      clock.advance(30_000);
       const other = storage.create().setUser('u1').forClient();
-      clock.time = NOW + age;
+      clock.set(NOW + age);
       expect(await outcomeOf(storage.commit(late)), `after ${age} ms`).to.equal(result);
       expect(openingOf(storage, other), `after ${age} ms`).to.equal(result === 'issued' ? 'revoked' : 'opened');
     }
@@ -47,9 +47,9 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
     const sid = storage.create().setUser('u1').forClient();
     const late = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
     await storage.commit(storage.get(sid).rotate());
-    clock.time += 30_000;
+    clock.advance(30_000);
     const other = storage.create().setUser('u1').forClient();
-    clock.time += 30_000;
+    clock.advance(30_000);
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
     expect(openingOf(storage, other)).to.equal('opened');
   });

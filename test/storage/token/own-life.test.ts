@@ -15,10 +15,10 @@ describe('A life of its own, and what ends with it', () => {
     const { clock, storage } = revokingBench();
     const long = signedIn(storage);
     const short = await issuedBy(storage.commit(storage.get(long).setLifetime({ idleTimeout: HOUR })));
-    clock.time += 60_000;
+    clock.advance(60_000);
     await storage.commit(storage.get(short).revoke());
     for (const later of [0, HOUR, 2 * HOUR, 3 * DAY]) {
-      clock.time += later;
+      clock.advance(later);
       expect(openingOf(storage, long), `${later} ms later`).to.be.oneOf(['superseded', 'revoked']);
     }
   });
@@ -27,7 +27,7 @@ describe('A life of its own, and what ends with it', () => {
     const { clock, storage } = revokingBench();
     const long = signedIn(storage);
     await storage.commit(storage.get(long).setLifetime({ idleTimeout: HOUR }));
-    clock.time += 10_000;
+    clock.advance(10_000);
     expect(openingOf(storage, long)).to.equal('superseded');
   });
 
@@ -39,9 +39,9 @@ describe('A life of its own, and what ends with it', () => {
       .setLifetime({ idleTimeout: 365 * DAY })
       .forClient();
     const usual = await issuedBy(storage.commit(storage.get(remembered).setLifetime({})));
-    clock.time += 60_000;
+    clock.advance(60_000);
     await storage.commit(storage.get(usual).setUser(null));
-    clock.time += 30 * DAY;
+    clock.advance(30 * DAY);
     expect(openingOf(storage, remembered)).to.equal('superseded');
   });
 
@@ -60,7 +60,7 @@ describe('A life of its own, and what ends with it', () => {
   it('can be made longer by a user who signs in again, under a new lineage', async () => {
     const { clock, storage } = revokingBench();
     const before = signedIn(storage);
-    clock.time += 1000;
+    clock.advance(1000);
     const session = storage
       .get(before)
       .setUser('u1')

@@ -16,7 +16,7 @@ describe('Rotation: the alias', () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await rotated(storage, before);
-    clock.time += GRACE - 1;
+    clock.advance(GRACE - 1);
     expect(storage.get(before).lineage).to.equal(storage.get(after).lineage);
     expect(storage.get(before).id).not.to.equal(storage.get(after).id);
   });
@@ -25,7 +25,7 @@ describe('Rotation: the alias', () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     const after = await rotated(storage, before);
-    clock.time += GRACE;
+    clock.advance(GRACE);
     expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['superseded', 'opened']);
   });
 
@@ -42,14 +42,14 @@ describe('Rotation: the alias', () => {
     for (let i = 0; i < 3; i += 1) storage.get(before);
     await rotated(storage, before);
     expect(openingOf(storage, before)).to.equal('opened');
-    clock.time += GRACE;
+    clock.advance(GRACE);
     expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('never receives a credential, neither for a change nor for age (row 12)', async () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     await rotated(storage, before);
     expect(await outcomeOf(storage.commit(storage.get(before)))).to.equal('withheld');
     const changed = storage.get(before);
@@ -67,7 +67,7 @@ describe('Rotation: the alias', () => {
     for (const request of requests) outcomes.push(await outcomeOf(storage.commit(request)));
     expect(outcomes).to.deep.equal(['issued', ...new Array(9).fill('withheld')]);
     expect(openingOf(storage, before)).to.equal('opened');
-    clock.time += GRACE;
+    clock.advance(GRACE);
     expect(openingOf(storage, before)).to.equal('superseded');
   });
 
@@ -76,10 +76,10 @@ describe('Rotation: the alias', () => {
     const before = storage.create().forClient();
     await rotated(storage, before);
     for (let i = 0; i < 3; i += 1) {
-      clock.time += GRACE / 4;
+      clock.advance(GRACE / 4);
       await storage.commit(storage.get(before).rotate());
     }
-    clock.time = NOW + GRACE;
+    clock.set(NOW + GRACE);
     expect(openingOf(storage, before)).to.equal('superseded');
   });
 
@@ -99,10 +99,10 @@ describe('Rotation: the alias', () => {
     const { id, lineage } = storage.get(before);
     await rotated(storage, before);
     const events = eventsOf(storage);
-    clock.time += GRACE - 1;
+    clock.advance(GRACE - 1);
     storage.get(before);
     expect(events).to.deep.equal([]);
-    clock.time += 1;
+    clock.advance(1);
     expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(false);
     expect(events).to.deep.equal([
       ['reused', { id, lineage, uid: 'u1' }],
@@ -114,7 +114,7 @@ describe('Rotation: the alias', () => {
     const { clock, storage } = bench({ revocations: new RevocationList(), timeToLive: HOUR, rotationGrace: GRACE });
     const before = storage.create().forClient();
     await rotated(storage, before);
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     expect(openingOf(storage, before)).to.equal('superseded');
   });
 
@@ -122,7 +122,7 @@ describe('Rotation: the alias', () => {
     const { clock, storage } = bench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     const after = await rotated(storage, before);
-    clock.time += GRACE;
+    clock.advance(GRACE);
     expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['opened', 'opened']);
   });
 });
@@ -150,10 +150,10 @@ describe('A change of user', () => {
     const before = storage.create().forClient();
     await storage.commit(storage.get(before).setUser('u1'));
     const events = eventsOf(storage);
-    clock.time += GRACE - 1;
+    clock.advance(GRACE - 1);
     expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(true);
     expect(events.map(([name]) => name)).to.deep.equal(['refused']);
-    clock.time += 1;
+    clock.advance(1);
     expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(false);
     expect(events.map(([name]) => name)).to.deep.equal(['refused', 'reused', 'refused']);
   });
@@ -195,7 +195,7 @@ describe('Re-authentication of the same user', () => {
     const before = storage.create().setUser('u1').forClient();
     const after = await issuedBy(storage.commit(storage.get(before).setUser('u1')));
     expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['opened', 'opened']);
-    clock.time += GRACE;
+    clock.advance(GRACE);
     expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['superseded', 'opened']);
   });
 });

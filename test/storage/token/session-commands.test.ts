@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RevocationList, type Session, type SessionStorage } from '../../../src/index.js';
+import type { FakeClock } from '../../../src/testing/fake-clock.js';
 import { openingOf } from '../../support/outcomes.js';
 import {
   ABSOLUTE,
@@ -13,12 +14,12 @@ import {
   type Token,
 } from '../../support/session-model.js';
 import { bench, issuedBy } from '../../support/sessions.js';
-import { type ManualClock, NOW } from '../../support/token-fixtures.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 /** Everything there is, each as the storage has it and as the model has it. */
 interface World {
   readonly storage: SessionStorage;
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   readonly model: SessionModel;
   readonly tokens: { readonly sid: string; readonly token: Token }[];
   readonly requests: { readonly session: Session; readonly open: Open }[];
@@ -104,7 +105,7 @@ const changes: fc.Arbitrary<Command>[] = [
     fc.nat({ max: [3, 900, RESOLUTION, GRACE, IDLE / 2][kind] ?? 0 }).map(
       (ms) =>
         new Command(`wait ${ms}`, ({ clock, model }) => {
-          clock.time += ms;
+          clock.advance(ms);
           model.now += ms;
         }),
     ),
@@ -189,7 +190,7 @@ const ends: fc.Arbitrary<Command>[] = [
   fc.constant(
     new Command('revoke everyone', async ({ clock, storage, model }) => {
       // A sign-in may lie a millisecond ahead, behind an earlier revocation of its user.
-      clock.time += 1;
+      clock.advance(1);
       model.now += 1;
       await storage.revoke('everyone');
       model.revokeEveryone();
