@@ -560,7 +560,7 @@ for (const mode of sourceModes) {
           const sid = await shop.issue({}, 'u1');
           const answer = await shop.ask({ [used]: sid }, (session) => void session.revoke());
           expect([answer.cookie.value, answer.cookie.maxAge, answer.header]).to.deep.equal(['', 0, '']);
-          expect(shop.toldNames).to.deep.equal(['ended']);
+          expect(shop.toldNames).to.deep.equal(['ended', 'cleared']);
           for (const again of ['cookie', 'header']) {
             expect((await shop.open({ [again]: sid })).session.uid, again).to.equal(undefined);
           }
@@ -598,7 +598,7 @@ for (const mode of sourceModes) {
         await shop.ask({ cookie: sid }, (session) => void session.revoke());
         late.session.sessionData.count = 1;
         expect((await late.commit()).headerNames).to.deep.equal([]);
-        expect(shop.toldNames).to.deep.equal(['ended', 'refused-late-save']);
+        expect(shop.toldNames).to.deep.equal(['ended', 'cleared', 'refused-late-save']);
       });
 
       it('of one request holds against the late renewal, sign-in and rotation of another', async () => {
@@ -780,7 +780,7 @@ for (const mode of sourceModes) {
         const { shop, old, fresh } = await rotated();
         await shop.ask({ cookie: old }, (session) => void session.revoke());
         for (const cookie of [old, fresh]) expect((await shop.open({ cookie })).session.uid).to.equal(undefined);
-        expect(shop.toldNames).to.deep.equal(['rotated', 'ended', 'refused', 'refused']);
+        expect(shop.toldNames).to.deep.equal(['rotated', 'ended', 'cleared', 'refused', 'refused']);
       });
 
       it('ends all sessions of its user when asked to, without a survivor', async () => {

@@ -272,7 +272,7 @@ describe('Lifecycle over a store', () => {
         expect(answer.cookie.value).to.equal('');
         gate.release();
         expect((await writing).headerNames).to.deep.equal([]);
-        expect(shop.toldNames).to.deep.equal(['ended', 'refused-late-save']);
+        expect(shop.toldNames).to.deep.equal(['ended', 'cleared', 'refused-late-save']);
         expect((await retiredOf(cookie))?.reason).to.equal('revoked');
         for (const uid of ['u0', 'u1']) expect(await store.ofUser(uid, NOW)).to.deep.equal([]);
       });

@@ -617,7 +617,7 @@ function casesOf(app: TestApp, mode: SourceMode): void {
       released.resolve();
       const answer = await slow;
       expect([answer.status, answer.headers['set-cookie']]).to.deep.equal([200, undefined]);
-      expect(shop.toldNames).to.deep.equal(['ended', 'refused-late-save']);
+      expect(shop.toldNames).to.deep.equal(['ended', 'cleared', 'refused-late-save']);
       expect(await shop.whoIs(headers)).to.equal(null);
     });
 

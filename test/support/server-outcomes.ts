@@ -3,11 +3,9 @@ import {
   type Retired,
   ServerSessionStorage,
   type ServerSessionStorageOptions,
-  type SessionEventName,
   type SessionRecord,
   type Store,
 } from '../../src/index.js';
-import { SessionEventEmitter } from '../../src/storage/events.js';
 import type { FakeClock } from '../../src/testing/fake-clock.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { serverBench } from './server-sessions.js';
@@ -53,21 +51,6 @@ export async function bodyOf(store: Store, id: string): Promise<Record<string, u
 export async function putBody(store: Store, id: string, body: string): Promise<void> {
   const outcome = await store.update({ ...(await recordOf(store, id)), body });
   if (outcome !== 'ok') throw new Error(outcome);
-}
-
-/** The names of all events. */
-export const EVENT_NAMES: readonly SessionEventName[] = new SessionEventEmitter().names;
-
-/** Everything a storage tells of these names, in order, as [name, event]. */
-export function listenTo(
-  storage: Pick<ServerSessionStorage, 'events'>,
-  ...names: readonly SessionEventName[]
-): [name: string, event: unknown][] {
-  const told: [string, unknown][] = [];
-  for (const name of names.length === 0 ? EVENT_NAMES : names) {
-    storage.events.on(name, (event) => told.push([name, event]));
-  }
-  return told;
 }
 
 /** Builds a storage from options that the compiler would refuse, as plain JavaScript can. */

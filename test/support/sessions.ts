@@ -50,20 +50,3 @@ export function callUntyped(target: object, method: string, ...args: readonly un
   if (typeof found === 'function') return Reflect.apply(found, target, args);
   throw new Error(`no method ${method}`);
 }
-
-/** Everything a storage told, in order, as [name, event]. */
-export function eventsOf(storage: Pick<SessionStorage, 'events'>): [name: string, event: unknown][] {
-  const told: [string, unknown][] = [];
-  const names = [
-    'created',
-    'saved',
-    'rotated',
-    'ended',
-    'reused',
-    'refused-late-save',
-    'suspicious',
-    'refused',
-  ] as const;
-  for (const name of names) storage.events.on(name, (event) => told.push([name, event]));
-  return told;
-}

@@ -10,8 +10,9 @@ import {
 import type { SessionSource } from '../../src/storage/session-source.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { AsyncSource } from './async-source.js';
+import { eventsBesidesLoaded } from './events.js';
 import { serverBench } from './server-sessions.js';
-import { bench, eventsOf } from './sessions.js';
+import { bench } from './sessions.js';
 import { NOW } from './token-fixtures.js';
 
 /** What the tests keep in sessions. */
@@ -59,7 +60,7 @@ export class Shop {
     this.storage = mode === 'server-side' ? serverStorage(clock, options) : tokenStorage(clock, options);
     this.source = new AsyncSource<ShopSession>(this.storage);
     this.sessionStorage = held || mode === 'asynchronous' ? this.source : this.storage;
-    this.told = eventsOf(this.storage);
+    this.told = eventsBesidesLoaded(this.storage);
   }
 
   get toldNames(): readonly string[] {

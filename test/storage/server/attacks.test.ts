@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { MemoryStore, RevocationList, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { eventsOf, issuedBy } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 
 const HOUR = 3_600_000;
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { SessionDataInvalid, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { bodyOf, faultyBench, listenTo, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -185,7 +186,7 @@ describe('ServerSessionStorage.commit', () => {
   it('tells saved where something changed, and nothing else', async () => {
     const { storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     session.sessionData['a'] = 1;
     await storage.commit(session);
     const { id, lineage } = session;
@@ -252,7 +253,7 @@ describe('ServerSessionStorage.commit of a revoked session', () => {
     const { storage } = serverBench();
     const sid = await heldSid(storage, { a: 1 }, 'u1');
     const session = await storage.get(sid);
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await storage.commit(session.revoke('signed out'))).to.deep.equal({ outcome: 'ended' });
     const { id, lineage } = session;
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'signed out' }]]);
@@ -318,7 +319,7 @@ describe('A change of user on the server', () => {
       const session = await storage.get(sid);
       const before = { id: session.id, lineage: session.lineage };
       store.forgetCalls();
-      const told = listenTo(storage);
+      const told = eventsOf(storage);
       const renewed = await issuedBy(storage.commit(session.setUser(to === null ? null : { _id: to })));
       expect(writesOf(store)).to.deep.equal(['create', 'retire']);
       expect(await openingOf(storage, sid)).to.equal('superseded');

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { MemoryStore, ServerSession, SessionDataInvalid, SessionEnded } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
-import { bodyOf, faultyBench, listenTo, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { serverBench } from '../../support/server-sessions.js';
 import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -84,7 +85,7 @@ describe('ServerSessionStorage.create', () => {
 
   it('tells created, once', async () => {
     const { storage } = serverBench();
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     const session = await storage.create({ a: 1 });
     await storage.commit(session);
     const { id, lineage } = session;
@@ -166,7 +167,7 @@ describe('A session made for a request (blank)', () => {
 
   it('keeps nothing of what is put in it when it is withheld, and says so', async () => {
     const { storage, store } = faultyBench();
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     const session = storage.blank({ withheld: true });
     session.sessionData['a'] = 1;
     await session.save();
@@ -182,7 +183,7 @@ describe('A session made for a request (blank)', () => {
 
   it('says nothing when it is withheld and unchanged', async () => {
     const { storage } = serverBench();
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await outcomeOf(storage.commit(storage.blank({ withheld: true })))).to.equal('withheld');
     expect(told).to.deep.equal([]);
   });

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { SessionEnded, SessionExpired, SessionNotFound } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
-import { faultyBench, listenTo, recordOf } from '../../support/server-outcomes.js';
+import { faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -181,7 +182,7 @@ describe('A session that has expired', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
     clock.advance(HOUR);
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await openingOf(storage, sid);
     expect(told).to.deep.equal([['refused', { reason: 'idle' }]]);
   });
@@ -197,7 +198,7 @@ describe('A session that has expired', () => {
   it('takes no commit of a request that had opened it without touching it, and says so', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage), { touch: false });
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     clock.advance(HOUR);
     session.sessionData['a'] = 1;
     expect(session.isEnded).to.equal(true);

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { RevocationList, type ServerSessionStorage } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, recordOf } from '../../support/server-outcomes.js';
+import { faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -43,7 +44,7 @@ describe('forceInvalidate of a server-side session', () => {
     const { storage } = serverBench();
     const sids = [];
     for (const uid of ['u1', 'u1', 'u1', 'u2', undefined]) sids.push(await heldSid(storage, {}, uid));
-    const told = listenTo(storage, 'ended', 'rotated');
+    const told = eventsOf(storage, 'ended', 'rotated');
     const renewed = await forced(storage, sids[0] ?? '', 'AllSessionIdsOfLoggedUser');
     expect(await openingsOf(storage, ...sids, renewed)).to.deep.equal([
       'superseded',
@@ -175,7 +176,7 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
 
   it('cannot renew the session without a credential to give: nothing happens, and that is told', async () => {
     const { storage, session, successor } = await alias('u1');
-    const told = listenTo(storage, 'refused-late-save', 'rotated', 'ended');
+    const told = eventsOf(storage, 'refused-late-save', 'rotated', 'ended');
     expect(await outcomeOf(storage.commit(session.forceInvalidate('CurrentSessionId')))).to.equal('withheld');
     expect(told.map(([name]) => name)).to.deep.equal(['refused-late-save']);
     expect(await openingOf(storage, successor)).to.equal('opened');
@@ -184,7 +185,7 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
   it('ends all of the user’s, its own successor included, when that is asked', async () => {
     const { storage, session, successor } = await alias('u1');
     const [other, foreign] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     expect(await outcomeOf(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('ended');
     expect(await openingsOf(storage, successor, other, foreign)).to.deep.equal(['revoked', 'revoked', 'opened']);
     expect(told).to.deep.equal([['ended', { uid: 'u1', reason: 'invalidated' }]]);

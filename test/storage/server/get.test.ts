@@ -7,9 +7,10 @@ import {
   type SessionRecord,
   StoreUnavailable,
 } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo } from '../../support/server-outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { callUntyped } from '../../support/sessions.js';
 
@@ -148,7 +149,7 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
 
   it('says missing to none at all, and tells nobody', async () => {
     const { storage } = serverBench();
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     for (const sid of [undefined, null, '']) expect(await openingOf(storage, sid)).to.equal('missing');
     expect(told).to.deep.equal([]);
   });
@@ -202,7 +203,7 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
 
   it('tells refused with the reason, and nothing of the sid', async () => {
     const { storage } = serverBench();
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await openingOf(storage, WELL_FORMED);
     await openingOf(storage, 'junk');
     expect(told).to.deep.equal([

@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { SessionEnded, SessionNotFound } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { jsonValue, nested } from '../../support/json-data.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, putBody, recordOf } from '../../support/server-outcomes.js';
+import { faultyBench, putBody, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -56,7 +57,7 @@ describe('A record that no session can be made of (row 63)', () => {
       const { store, storage } = serverBench();
       const session = await storage.get(await heldSid(storage, {}, 'u1'));
       await putBody(store, session.id, body);
-      const told = listenTo(storage);
+      const told = eventsOf(storage);
       const error = await errorOf(() => storage.get(session.forClient()), SessionNotFound);
       expect([error.reason, error.sessionId, error.withinGrace]).to.deep.equal([
         'invalid_data',

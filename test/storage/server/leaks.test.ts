@@ -4,9 +4,10 @@ import sinon from 'sinon';
 import { z } from 'zod';
 import { MemoryStore, RevocationList } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
+import { eventsOf } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { errorOf } from '../../support/outcomes.js';
-import { listenTo, putBody } from '../../support/server-outcomes.js';
+import { putBody } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { callUntyped, issuedBy } from '../../support/sessions.js';
 
@@ -78,7 +79,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
       authKey: 'user',
     });
     await storage.ready();
-    const events = listenTo(storage);
+    const events = eventsOf(storage);
     storage.events.on('refused', () => {
       throw new Error('a listener fails');
     });

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { type ServerSession, type ServerSessionStorage, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo } from '../../support/server-outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 
 /** How a session ends while a request of its own is under way. */
@@ -91,7 +92,7 @@ describe('A session that ended while a request of its own was under way (row 10)
     const { id, lineage } = session;
     await storage.revoke({ sid });
     session.sessionData['late'] = 1;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await storage.commit(session);
     expect(told).to.deep.equal([['refused-late-save', { id, lineage, uid: 'u1' }]]);
   });

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MemoryStore, type ServerSession, StoreUnavailable } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { canonical, jsonObject } from '../../support/json-data.js';
 import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { bodyOf, listenTo, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -23,7 +24,7 @@ async function both(
   const [one, other] = [await storage.get(sid), await storage.get(sid)];
   await first(one);
   await second(other);
-  const conflicts = listenTo(storage, 'conflict');
+  const conflicts = eventsOf(storage, 'conflict');
   clock.advance(1);
   await storage.commit(one);
   clock.advance(1);
@@ -373,7 +374,7 @@ describe('A store that never lets a write through', () => {
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const { id, lineage } = session;
     store.busy = id;
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     expect(await storage.revoke({ sid: session.forClient() })).to.have.property('ended', 1);
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'revoked' }]]);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);

@@ -7,9 +7,10 @@ import {
   SessionNotFound,
   StoreUnavailable,
 } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, tombstoneOf } from '../../support/server-outcomes.js';
+import { faultyBench, tombstoneOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -70,7 +71,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
       const sid = await heldSid(storage, {}, 'u1');
       const named = await target(storage, sid);
       await storage.revoke({ sid });
-      const told = listenTo(storage, 'ended');
+      const told = eventsOf(storage, 'ended');
       expect(await storage.revoke(named)).to.have.property('ended', 0);
       expect(told).to.deep.equal([]);
     });
@@ -80,7 +81,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
     const { storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const { id, lineage } = session;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await storage.revoke({ id, lineage }, { reason: 'stolen' });
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'stolen' }]]);
   });
@@ -205,7 +206,7 @@ describe('ServerSessionStorage.revoke: a user', () => {
     const { storage } = serverBench();
     const sids = [];
     for (const uid of ['u1', 'u1', 'u1', 'u2', undefined]) sids.push(await heldSid(storage, {}, uid));
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await storage.revoke({ uid: 'u1' }, { reason: 'disabled' })).to.deep.equal({
       ended: 3,
       guarantee: 'process',
@@ -342,7 +343,7 @@ describe('ServerSessionStorage.revoke: everyone', () => {
   it('ends every session, and says how many', async () => {
     const { storage } = serverBench();
     const sids = [await heldSid(storage), await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await storage.revoke('everyone', { reason: 'breach' })).to.deep.equal({ ended: 3, guarantee: 'process' });
     expect(told).to.deep.equal([['ended', { reason: 'breach' }]]);
     expect(await openingsOf(storage, ...sids)).to.deep.equal(['unknown', 'unknown', 'unknown']);
@@ -454,7 +455,7 @@ describe('ServerSession.destroy', () => {
     const { storage } = serverBench();
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     expect(await session.destroy()).to.equal(session);
     expect(await openingOf(storage, sid)).to.equal('revoked');
     expect(await outcomeOf(storage.commit(session))).to.equal('ended');

@@ -1,15 +1,9 @@
 import { expect } from 'chai';
 import { type ServerSessionStorage, SessionEnded, SessionNotFound } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import {
-  bodyOf,
-  faultyBench,
-  listenTo,
-  type PlainOptions,
-  recordOf,
-  tombstoneOf,
-} from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, type PlainOptions, recordOf, tombstoneOf } from '../../support/server-outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -33,7 +27,7 @@ describe('A rotation of a server-side session', () => {
     const sid = await heldSid(storage, { a: 1 }, 'u1');
     const session = await storage.get(sid);
     const { id, lineage, created } = session;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     store.forgetCalls();
     const renewed = await issuedBy(storage.commit(session.rotate()));
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['create', 'retire']);
@@ -73,7 +67,7 @@ describe('A rotation of a server-side session', () => {
     const session = await storage.get(await heldSid(storage));
     clock.advance(5);
     session.sessionData['a'] = 1;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     const sid = await issuedBy(storage.commit(session.rotate()));
     expect(told.map(([name]) => name)).to.deep.equal(['rotated', 'saved']);
     const opened = await storage.get(sid);
@@ -140,7 +134,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const after = await rotated(storage, before);
     const alias = await storage.get(before);
     alias.sessionData['b'] = 2;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await storage.commit(alias);
     expect(told.map(([name]) => name)).to.deep.equal(['saved']);
     expect((await storage.get(after)).sessionData).to.deep.equal({ a: 1, b: 2 });
@@ -181,7 +175,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const after = await rotated(storage, before);
     for (const uid of ['u2', null]) {
       const alias = await storage.get(before);
-      const told = listenTo(storage, 'refused-late-save');
+      const told = eventsOf(storage, 'refused-late-save');
       alias.setUser(uid === null ? null : { _id: uid });
       store.forgetCalls();
       expect(await outcomeOf(storage.commit(alias))).to.equal('withheld');
@@ -298,7 +292,7 @@ describe('A replaced sid after the grace', () => {
     const before = await heldSid(storage, {}, 'u1');
     const { id, lineage } = await storage.get(before);
     await rotated(storage, before);
-    const told = listenTo(storage, 'reused', 'refused');
+    const told = eventsOf(storage, 'reused', 'refused');
     clock.advance(GRACE - 1);
     await storage.get(before);
     expect(told).to.deep.equal([]);
@@ -325,7 +319,7 @@ describe('A replaced sid after the grace', () => {
     const before = await heldSid(storage);
     const { id } = await storage.get(before);
     await storage.commit((await storage.get(before)).setUser('u1'));
-    const told = listenTo(storage, 'reused');
+    const told = eventsOf(storage, 'reused');
     expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(true);
     expect(told).to.deep.equal([]);
     clock.advance(GRACE);
@@ -337,7 +331,7 @@ describe('A replaced sid after the grace', () => {
     const { clock, storage } = bench();
     const sid = await heldSid(storage, {}, 'u1');
     await storage.revoke({ sid });
-    const told = listenTo(storage, 'reused');
+    const told = eventsOf(storage, 'reused');
     expect((await errorOf(() => storage.get(sid), SessionNotFound)).withinGrace).to.equal(true);
     clock.advance(GRACE);
     const error = await errorOf(() => storage.get(sid), SessionNotFound);
@@ -409,7 +403,7 @@ describe('Requests that rotate one session at the same time (row 12)', () => {
     const { storage } = bench();
     const before = await heldSid(storage);
     const [one, other] = [await storage.get(before), await storage.get(before)];
-    const told = listenTo(storage, 'refused-late-save');
+    const told = eventsOf(storage, 'refused-late-save');
     const results = await Promise.all([storage.commit(one.setUser('u1')), storage.commit(other.setUser('u2'))]);
     expect(results.map(({ outcome }) => outcome).sort()).to.deep.equal(['issued', 'withheld']);
     const users = [await storage.listOfUser('u1'), await storage.listOfUser('u2')].map(({ length }) => length);

@@ -4,9 +4,10 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { MemoryStore, ServerSessionStorage, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingsOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo } from '../../support/server-outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -36,7 +37,7 @@ describe('ServerSessionStorage.sweep', () => {
     const session = await storage.get(sid);
     const before = session.id;
     await storage.commit(session.rotate());
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     clock.advance(HOUR);
     expect(await storage.sweep()).to.equal(0);
     expect(told).to.deep.equal([]);
@@ -48,7 +49,7 @@ describe('ServerSessionStorage.sweep', () => {
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const guest = await storage.get(await heldSid(storage));
     clock.advance(HOUR);
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     await storage.sweep();
     expect(told.map(([, event]) => event)).to.have.deep.members([
       { id: session.id, uid: 'u1', reason: 'expired' },
@@ -71,7 +72,7 @@ describe('ServerSessionStorage.sweep', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     await Promise.all(Array.from({ length: 300 }, () => storage.create()));
     clock.advance(HOUR);
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     const counts = await Promise.all([storage.sweep(), storage.sweep(), storage.sweep()]);
     expect(counts.reduce((sum, count) => sum + count)).to.equal(300);
     expect(told.length).to.equal(300);

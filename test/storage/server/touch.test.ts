@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { eventsOf } from '../../support/events.js';
 import { openingOf, outcomeOf } from '../../support/outcomes.js';
-import { faultyBench, listenTo, type PlainOptions, recordOf } from '../../support/server-outcomes.js';
+import { faultyBench, type PlainOptions, recordOf } from '../../support/server-outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -61,7 +62,7 @@ describe('The timeout resolution of server-side sessions', () => {
 
   it('tells no event of a touch', async () => {
     const { request, storage } = await touching();
-    const told = listenTo(storage, 'created', 'saved', 'rotated', 'ended');
+    const told = eventsOf(storage, 'created', 'saved', 'rotated', 'ended');
     await request(10 * MINUTE);
     expect(told).to.deep.equal([]);
   });
@@ -193,7 +194,7 @@ describe('A touch at the same time as', () => {
     clock.advance(HOUR);
     const looking = await storage.get(sid);
     await storage.revoke({ sid });
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await outcomeOf(storage.commit(looking))).to.equal('withheld');
     expect(told).to.deep.equal([]);
     expect(await openingOf(storage, sid)).to.equal('revoked');

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { MemoryStore, RevocationList, SessionDataInvalid, SessionNotFound } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, putBody, recordOf } from '../../support/server-outcomes.js';
+import { faultyBench, putBody, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -144,7 +145,7 @@ describe('ServerSessionStorage.update of somebody’s session', () => {
     const { storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const { id, lineage } = session;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await storage.update(session, promote);
     expect(told).to.deep.equal([['saved', { id, lineage, uid: 'u1' }]]);
   });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { MemoryStore, SessionDataInvalid, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { bodyOf, faultyBench, listenTo, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -34,7 +35,7 @@ describe('ServerSession.update', () => {
     const { storage } = serverBench<Counter>();
     const sid = await heldSid(storage, { n: 0 });
     const requests = await Promise.all(Array.from({ length: 50 }, () => storage.get(sid)));
-    const told = listenTo(storage, 'conflict');
+    const told = eventsOf(storage, 'conflict');
     await Promise.all(requests.map((session) => session.update(count)));
     expect((await storage.get(sid)).sessionData).to.deep.equal({ n: 50 });
     expect(told, 'nothing was overwritten').to.deep.equal([]);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type Session, SessionDataInvalid, SessionTooLarge } from '../../../src/index.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
 import { errorOf, openingOf } from '../../support/outcomes.js';
-import { bench, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { bench, issuedBy, revokingBench } from '../../support/sessions.js';
 
 describe('SessionStorage.commit: assertFits', () => {
   const refuse = (): never => {
@@ -32,7 +33,7 @@ describe('SessionStorage.commit: assertFits', () => {
       const { clock, storage } = revokingBench();
       const sid = storage.create().setUser('u1').forClient();
       const other = storage.create().setUser('u1').forClient();
-      const events = eventsOf(storage);
+      const events = eventsBesidesLoaded(storage);
       expect(errorOf(() => storage.commit(change(storage.get(sid)), { assertFits: refuse }))).to.be.instanceOf(
         SessionTooLarge,
       );
@@ -57,7 +58,7 @@ describe('SessionStorage.commit: assertFits', () => {
     const sid = storage.create().setUser('u1').forClient();
     const session = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
     session.sessionData['at'] = new Date();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(() => storage.commit(session)).to.throw(SessionDataInvalid);
     expect(events).to.deep.equal([]);
     expect(openingOf(storage, sid)).to.equal('opened');

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { SessionEnded, type SessionStorage, SessionTooLarge } from '../../../src/index.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
-import { bench, claimsOf, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { bench, claimsOf, issuedBy, revokingBench } from '../../support/sessions.js';
 import { NOW, warningsDuring } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -28,7 +29,7 @@ describe('SessionStorage.commit: unchanged', () => {
   it('tells no event', async () => {
     const { storage } = bench();
     const session = storage.get(storage.create().forClient());
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     await storage.commit(session);
     expect(events).to.deep.equal([]);
   });
@@ -86,7 +87,7 @@ describe('SessionStorage.commit: issued', () => {
 
   it('keeps the events of a new session apart from those of a saved one', async () => {
     const { storage } = bench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     const plain = storage.create();
     await storage.commit(plain);
     const { id, lineage } = plain;
@@ -101,7 +102,7 @@ describe('SessionStorage.commit: issued', () => {
     const session = storage.create();
     await storage.commit(session);
     const previous = { id: session.id, lineage: session.lineage };
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     session.setUser('u1');
     await storage.commit(session);
     const { id, lineage, uid } = session;
@@ -168,7 +169,7 @@ describe('SessionStorage.commit: ended', () => {
   it('at sign-out, and no copy of the token opens it any more', async () => {
     const { storage } = revokingBench();
     const sid = storage.create().setUser('u1').forClient();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     const session = storage.get(sid).revoke('signed out');
     const { id, lineage } = session;
     expect(await outcomeOf(storage.commit(session))).to.equal('ended');
@@ -188,7 +189,7 @@ describe('SessionStorage.commit: ended', () => {
 
   it('tells nothing for a session that no client ever held', async () => {
     const { storage } = revokingBench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(await outcomeOf(storage.commit(storage.create().revoke()))).to.equal('ended');
     expect(events).to.deep.equal([]);
   });
@@ -232,7 +233,7 @@ describe('SessionStorage.commit: withheld', () => {
     const slow = storage.get(sid);
     slow.sessionData['a'] = 1;
     await storage.commit(storage.get(sid).revoke());
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(await outcomeOf(storage.commit(slow))).to.equal('withheld');
     const { id, lineage, uid } = slow;
     expect(events).to.deep.equal([['refused-late-save', { id, lineage, uid }]]);
@@ -253,7 +254,7 @@ describe('SessionStorage.commit: withheld', () => {
       const [idle, changed] = [storage.get(sid), storage.get(sid)];
       changed.sessionData['a'] = 1;
       await end(storage, sid);
-      const events = eventsOf(storage);
+      const events = eventsBesidesLoaded(storage);
       expect(await outcomeOf(storage.commit(idle))).to.equal('withheld');
       expect(events).to.deep.equal([]);
       expect(await outcomeOf(storage.commit(changed))).to.equal('withheld');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { eventsOf } from '../../support/events.js';
 import { openingOf, outcomeOf } from '../../support/outcomes.js';
-import { eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { issuedBy, revokingBench } from '../../support/sessions.js';
 
 describe('SessionStorage.commit: forceInvalidate', () => {
   it('CurrentSessionId gives a new id and lineage, and the old credential dies at once', async () => {

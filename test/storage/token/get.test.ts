@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { RevocationList, SessionExpired, SessionNotFound } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf } from '../../support/outcomes.js';
-import { bench, claimsOf, eventsOf, tokenOf } from '../../support/sessions.js';
+import { bench, claimsOf, tokenOf } from '../../support/sessions.js';
 import { claims, NOW } from '../../support/token-fixtures.js';
 
 describe('SessionStorage.get', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { eventsBesidesLoaded } from '../../support/events.js';
 import { openingOf, outcomeOf } from '../../support/outcomes.js';
-import { eventsOf, revokingBench } from '../../support/sessions.js';
+import { revokingBench } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => {
@@ -10,7 +11,7 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
     const others = ['u1', 'u2'].map((uid) => storage.create().setUser(uid).forClient());
     const late = storage.get(sid).setUser('u2').forceInvalidate('AllSessionIdsOfLoggedUser');
     await storage.commit(storage.get(sid).rotate());
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
     expect(others.map((other) => openingOf(storage, other))).to.deep.equal(['opened', 'opened']);
     expect(events.map(([name]) => name)).to.deep.equal(['refused-late-save']);

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { RevocationList, type RevokeTarget, SessionNotFound, type SessionStorage } from '../../../src/index.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { errorOf, openingOf, openingsOf } from '../../support/outcomes.js';
-import { bench, callUntyped, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { bench, callUntyped, issuedBy, revokingBench } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -79,7 +80,7 @@ describe('SessionStorage.revoke: one session', () => {
 
   it('ends nothing for a sid that opens nothing, and tells nothing', async () => {
     const { storage } = revokingBench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     for (const sid of ['', 'x', 'a.b.c', signedIn(bench({ jwtSecret: 'k'.repeat(64) }).storage)]) {
       expect(await storage.revoke({ sid })).to.deep.equal({ ended: 0, guarantee: 'process' });
     }
@@ -96,7 +97,7 @@ describe('SessionStorage.revoke: one session', () => {
 
   it('tells ended with the facts and the reason, revoked by default', async () => {
     const { storage } = revokingBench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     const session = storage.get(signedIn(storage));
     const { id, lineage, uid } = session;
     await storage.revoke(session);
@@ -232,7 +233,7 @@ describe('SessionStorage.revoke: everyone', () => {
 
   it('tells ended with nothing but the reason', async () => {
     const { storage } = revokingBench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     await storage.revoke('everyone', { reason: 'breach' });
     await storage.revoke({ uid: 'u1' }, { reason: 'locked' });
     expect(events).to.deep.equal([

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { RevocationList, SessionNotFound, type SessionStorage } from '../../../src/index.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
-import { bench, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { bench, issuedBy, revokingBench } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -54,7 +55,7 @@ describe('Rotation: the alias', () => {
     expect(await outcomeOf(storage.commit(storage.get(before)))).to.equal('withheld');
     const changed = storage.get(before);
     changed.sessionData['a'] = 1;
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(await outcomeOf(storage.commit(changed))).to.equal('withheld');
     expect(events.map(([name]) => name)).to.deep.equal(['refused-late-save']);
   });
@@ -87,7 +88,7 @@ describe('Rotation: the alias', () => {
     const { storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await rotated(storage, before);
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     await storage.commit(storage.get(before).revoke());
     expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['revoked', 'revoked']);
     expect(events.map(([name]) => name)).to.deep.equal(['ended', 'refused', 'refused']);
@@ -98,7 +99,7 @@ describe('Rotation: the alias', () => {
     const before = storage.create().setUser('u1').forClient();
     const { id, lineage } = storage.get(before);
     await rotated(storage, before);
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     clock.advance(GRACE - 1);
     storage.get(before);
     expect(events).to.deep.equal([]);
@@ -149,7 +150,7 @@ describe('A change of user', () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     await storage.commit(storage.get(before).setUser('u1'));
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     clock.advance(GRACE - 1);
     expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(true);
     expect(events.map(([name]) => name)).to.deep.equal(['refused']);
