@@ -9,10 +9,12 @@ import {
   type SessionStorageOptions,
   SessionTooLarge,
 } from '../src/index.js';
+import { FakeClock } from '../src/testing/fake-clock.js';
 import { type Answer, ask, guardProcess, serve } from './support/deferred-head.js';
 import { forge, parts } from './support/forge.js';
 import { RSA, SECRET } from './support/keys.js';
-import { claims, ManualClock, NOW, outcome, thrown, untypedStorage } from './support/token-fixtures.js';
+import { errorOf, openingOf } from './support/outcomes.js';
+import { claims, NOW, untypedStorage } from './support/token-fixtures.js';
 import { parsed } from './support/transports.js';
 
 type Data = Record<string, unknown>;
@@ -20,17 +22,12 @@ type Data = Record<string, unknown>;
 const WEEK = 604_800_000;
 
 function storageWith(options: Partial<SessionStorageOptions<Data, Data>> = {}): SessionStorage<Data, Data> {
-  return new SessionStorage<Data, Data>({ jwtSecret: SECRET, clock: new ManualClock(), ...options });
+  return new SessionStorage<Data, Data>({ jwtSecret: SECRET, clock: new FakeClock(NOW), ...options });
 }
 
 /** A token that other tools made with the right key: HS512 is the default of the storage. */
 function tokenOf(payload: unknown): string {
   return forge({ as: 'HS512', key: SECRET, payload });
-}
-
-/** The error of a get. */
-function refusal(storage: SessionStorage<Data, Data>, sid: unknown): Error {
-  return thrown(() => storage.get(sid));
 }
 
 type Activation = Omit<Parameters<typeof activateSessions>[0], 'sessionStorage'>;
@@ -65,34 +62,34 @@ describe('the defects of the ancestor sessions-jwt', () => {
   guardProcess();
 
   it('1: lastAccess was moved to now before expiry was checked, so that nothing ever expired', () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = storageWith({ clock });
     expect(storage.expiry.lastAccess).to.equal(WEEK);
     const sid = storage.create({}).forClient();
-    clock.time = NOW + WEEK - 1;
+    clock.set(NOW + WEEK - 1);
     expect(storage.get(sid).lastAccess).to.equal(NOW + WEEK - 1);
-    clock.time = NOW + WEEK;
+    clock.set(NOW + WEEK);
     for (let times = 0; times < 3; times += 1) {
-      const error = refusal(storage, sid);
+      const error = errorOf(() => storage.get(sid));
       expect(error).to.be.instanceOf(SessionExpired).and.instanceOf(SessionNotFound).with.property('reason', 'idle');
     }
-    clock.time = NOW;
+    clock.set(NOW);
     const renewed = storage.get(sid).save().forClient();
-    clock.time = NOW + WEEK;
-    expect(outcome(storage, renewed)).to.equal('expired: idle');
+    clock.set(NOW + WEEK);
+    expect(openingOf(storage, renewed)).to.equal('expired: idle');
   });
 
   it('2: errors were thrown without the sid ("session id undefined")', () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = storageWith({ clock });
     const sid = storage.create({}).forClient();
-    clock.time = NOW + WEEK;
+    clock.set(NOW + WEEK);
     for (const [given, name] of [
       ['junk', 'SessionNotFound'],
       [sid, 'SessionExpired'],
       [undefined, 'SessionNotFound'],
     ] as const) {
-      const error = refusal(storage, given);
+      const error = errorOf(() => storage.get(given));
       expect(error).to.be.instanceOf(SessionNotFound);
       expect(error).to.have.property('sessionId', given);
       expect(error).to.have.property('name', name);
@@ -111,17 +108,19 @@ describe('the defects of the ancestor sessions-jwt', () => {
       const storage = storageWith({ jwtAlgorithm });
       for (const as of ['HS256', 'HS384', 'HS512'] as const) {
         const expected = as === jwtAlgorithm ? 'opened' : 'wrong_algorithm';
-        expect(outcome(storage, forge({ as, key: SECRET, payload: claims() }))).to.equal(expected);
+        expect(openingOf(storage, forge({ as, key: SECRET, payload: claims() }))).to.equal(expected);
       }
       for (const alg of ['none', 'None', 'nOnE']) {
-        expect(outcome(storage, forge({ as: 'none', header: { alg }, payload: claims() }))).to.equal('wrong_algorithm');
+        expect(openingOf(storage, forge({ as: 'none', header: { alg }, payload: claims() }))).to.equal(
+          'wrong_algorithm',
+        );
       }
     }
     for (const options of [{}, { jwtSecret: undefined }, { jwtSecret: '' }, { jwtSecret: [] }, { jwtSecret: null }]) {
       expect(() => untypedStorage(options)).to.throw(TypeError, 'jwtSecret');
     }
     const unsigned = storageWith({ jwtAlgorithm: 'none', jwtSecret: undefined });
-    expect(outcome(unsigned, forge({ as: 'HS256', key: SECRET, payload: claims() }))).to.equal('wrong_algorithm');
+    expect(openingOf(unsigned, forge({ as: 'HS256', key: SECRET, payload: claims() }))).to.equal('wrong_algorithm');
   });
 
   it('4: configuration was never checked: an unknown ttlType counted from created, a missing secret became a 500', async () => {
@@ -160,7 +159,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
   });
 
   it('5: iat was in milliseconds, and there was no exp and no jti', () => {
-    const clock = new ManualClock(NOW + 999);
+    const clock = new FakeClock(NOW + 999);
     const session = storageWith({ clock }).create({});
     const { payload } = parts(session.forClient());
     expect(payload).to.deep.include({ iat: NOW / 1000, exp: NOW / 1000 + 604_801, jti: session.id });
@@ -170,11 +169,11 @@ describe('the defects of the ancestor sessions-jwt', () => {
   it('6: every failure to decode, bugs included, became SessionNotFound with its cause lost', () => {
     const storage = storageWith();
     const [header = '', payload = ''] = storage.create({}).forClient().split('.');
-    const error = refusal(storage, `${header}.${payload}.${'A'.repeat(86)}`);
+    const error = errorOf(() => storage.get(`${header}.${payload}.${'A'.repeat(86)}`));
     expect(error).to.include({ name: 'SessionNotFound', reason: 'bad_signature', code: 'ERR_SESSION_NOT_FOUND' });
     expect(error.cause).to.be.instanceOf(Error).with.property('message', 'invalid signature');
     const reasons = [undefined, 'junk', tokenOf({}), tokenOf({ ...claims(), aud: 'a' })].map((sid) =>
-      outcome(storage, sid),
+      openingOf(storage, sid),
     );
     expect(reasons).to.deep.equal(['missing', 'malformed', 'invalid_claims', 'wrong_audience']);
     // A bug elsewhere stays what it is.
@@ -186,33 +185,33 @@ describe('the defects of the ancestor sessions-jwt', () => {
         },
       },
     });
-    expect(refusal(broken, 'junk')).to.equal(bug);
+    expect(errorOf(() => broken.get('junk'))).to.equal(bug);
   });
 
   it('7: a missing time was replaced by now, and one that is no number made a session that never ends', () => {
     for (const ttlType of ['created', 'lastAccess', 'lastUpdate'] as const) {
       const storage = storageWith({ ttlType });
-      expect(outcome(storage, tokenOf(claims()))).to.equal('opened');
+      expect(openingOf(storage, tokenOf(claims()))).to.equal('opened');
       for (const name of ['created', 'luat', 'lmat']) {
         for (const value of [undefined, null, 'now', String(NOW), '', true, {}, [NOW], -1, 0.5, 1e308]) {
-          expect(outcome(storage, tokenOf(claims({ [name]: value }))), `${name} ${value}`).to.equal('invalid_claims');
+          expect(openingOf(storage, tokenOf(claims({ [name]: value }))), `${name} ${value}`).to.equal('invalid_claims');
         }
       }
       for (const iat of [null, 'now', true, [1], -1])
-        expect(outcome(storage, tokenOf(claims({ iat })))).to.equal('invalid_claims');
-      expect(outcome(storage, tokenOf('{"jti":"a","created":1e999,"luat":1e999,"lmat":1e999}'))).to.equal(
+        expect(openingOf(storage, tokenOf(claims({ iat })))).to.equal('invalid_claims');
+      expect(openingOf(storage, tokenOf('{"jti":"a","created":1e999,"luat":1e999,"lmat":1e999}'))).to.equal(
         'invalid_claims',
       );
     }
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = storageWith({ clock, ttlType: 'created' });
     const sid = tokenOf(claims({ iat: undefined }));
     for (const time of [NOW, NOW + WEEK - 1]) {
-      clock.time = time;
+      clock.set(time);
       expect(storage.get(sid).created).to.equal(NOW);
     }
-    clock.time = NOW + WEEK;
-    expect(outcome(storage, sid)).to.equal('expired: absolute');
+    clock.set(NOW + WEEK);
+    expect(openingOf(storage, sid)).to.equal('expired: absolute');
   });
 
   it('8: signed but ill-typed claims were accepted', () => {
@@ -226,11 +225,11 @@ describe('the defects of the ancestor sessions-jwt', () => {
     })) {
       for (const value of values) {
         const sid = tokenOf(claims({ uid: 'u1', [name]: value }));
-        expect(outcome(storage, sid), `${name} ${JSON.stringify(value)}`).to.equal('invalid_claims');
+        expect(openingOf(storage, sid), `${name} ${JSON.stringify(value)}`).to.equal('invalid_claims');
       }
     }
     for (const payload of ['[]', 'null', '"text"', '5', 'text'])
-      expect(outcome(storage, tokenOf(payload))).to.equal('invalid_claims');
+      expect(openingOf(storage, tokenOf(payload))).to.equal('invalid_claims');
   });
 
   it('9: setUser(null) left uid undefined before and null after a round trip', () => {
@@ -250,7 +249,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
 
   describe('10: no revocation, no rotation when the user changes, no limit of size, no flags on the cookie', () => {
     it('a session can be ended before its time', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, revocations: new RevocationList({ clock }) });
       const port = await shop(storage);
       const { value } = cookieOf(await ask(port, { path: '/in' }));
@@ -258,17 +257,17 @@ describe('the defects of the ancestor sessions-jwt', () => {
       expect((await ask(port, { headers })).text).to.equal('{"uid":"u1","count":0}');
       await ask(port, { path: '/out', headers });
       expect((await ask(port, { headers })).text).to.equal('{"uid":null,"count":0}');
-      expect(outcome(storage, value)).to.equal('revoked');
+      expect(openingOf(storage, value)).to.equal('revoked');
     });
 
     it('a change of user makes a new sid, and the old one opens nothing', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, revocations: new RevocationList({ clock }) });
       const port = await shop(storage);
       const before = cookieOf(await ask(port, { path: '/count' })).value;
       const after = cookieOf(await ask(port, { path: '/in', headers: { cookie: `sid=${before}` } })).value;
       expect(Object(parts(after).payload).jti).not.to.equal(Object(parts(before).payload).jti);
-      expect(outcome(storage, before)).to.equal('superseded');
+      expect(openingOf(storage, before)).to.equal('superseded');
       expect(storage.get(after).uid).to.equal('u1');
     });
 
@@ -325,7 +324,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     });
 
     it('passed the request where the response was wanted when clearing', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const port = await shop(storageWith({ clock, revocations: new RevocationList({ clock }) }), {
         cookie: true,
         header: true,
@@ -365,17 +364,17 @@ describe('the defects of the ancestor sessions-jwt', () => {
     });
 
     it('mixed seconds and milliseconds (issue 2291)', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, timeToLive: 90_000 });
       const answer = await ask(await shop(storage), { path: '/in' });
       const cookie = cookieOf(answer);
       expect(cookie.maxAge).to.equal(90);
       expect(Object(parts(cookie.value).payload).exp).to.equal(NOW / 1000 + 90);
       expect(storage.get(cookie.value).getTTL()).to.equal(90_000);
-      clock.time = NOW + 89_999;
-      expect(outcome(storage, cookie.value)).to.equal('opened');
-      clock.time = NOW + 90_000;
-      expect(outcome(storage, cookie.value)).to.equal('expired: idle');
+      clock.set(NOW + 89_999);
+      expect(openingOf(storage, cookie.value)).to.equal('opened');
+      clock.set(NOW + 90_000);
+      expect(openingOf(storage, cookie.value)).to.equal('expired: idle');
     });
   });
 });

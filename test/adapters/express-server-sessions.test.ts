@@ -114,12 +114,12 @@ for (const [name, express] of [
       await ada.ask('/sign-in?user=ada');
       const sid = await ada.cookie('sid');
       for (let i = 0; i < 3; i += 1) {
-        clock.time += HOUR - 1;
+        clock.advance(HOUR - 1);
         const answer = await ada.ask('/look');
         expect(jsonOf(answer, 'uid')).to.equal('ada');
         expect(cookiesOf(answer)).to.deep.equal([sid]);
       }
-      clock.time += HOUR;
+      clock.advance(HOUR);
       expect(jsonOf(await ada.ask('/look'), 'uid')).to.equal(null);
     });
 
@@ -238,7 +238,7 @@ for (const [name, express] of [
         const answers = await Promise.all(keys.map((key) => ada.ask(`/together?${key}=1`)));
         expect(answers.map(({ status }) => status)).to.deep.equal(keys.map(() => 200));
         expect(answers.flatMap((answer) => cookiesOf(answer))).to.have.length(1);
-        clock.time += GRACE;
+        clock.advance(GRACE);
         const { uid, data } = JSON.parse((await ada.ask('/look')).text);
         expect([uid, Object.keys(data).sort()]).to.deep.equal(['ada', keys]);
       });
@@ -315,7 +315,7 @@ for (const [name, express] of [
         const { browser, storage, clock } = await shopOf();
         const [phone, laptop] = [browser(), browser()];
         await phone.ask('/sign-in?user=ada');
-        clock.time += 1;
+        clock.advance(1);
         await laptop.ask('/sign-in?user=ada');
         const current = await storage.get(await laptop.cookie('sid'));
         const [here, there, ...others] = await storage.listOfUser('ada', { current });
@@ -331,7 +331,7 @@ for (const [name, express] of [
         const devices = [browser(), browser(), browser()];
         for (const device of devices) {
           await device.ask('/sign-in?user=ada');
-          clock.time += 1;
+          clock.advance(1);
         }
         const uids = await Promise.all(devices.map(async (device) => jsonOf(await device.ask('/look'), 'uid')));
         expect(uids).to.deep.equal([null, 'ada', 'ada']);

@@ -14,8 +14,8 @@ import { activateSessions } from '../../src/adapters/express.js';
 import { SessionDataInvalid, SessionError, SessionTooLarge, StoreUnavailable } from '../../src/index.js';
 import { adapterCases, cookiesOf, jsonOf, type TestAnswer, type TestApp } from '../support/adapter-cases.js';
 import { type Answer, ask, guardProcess, promised, serve } from '../support/deferred-head.js';
+import { errorOf } from '../support/outcomes.js';
 import { Shop, type ShopSession, type ShopStorage, sourceModes } from '../support/shop.js';
-import { thrown } from '../support/token-fixtures.js';
 
 type Express = typeof express5;
 
@@ -175,7 +175,7 @@ for (const [name, express] of versions) {
         app.use(sessions);
         const errors: unknown[] = [];
         app.get('/', (request: Request, response: Response) => {
-          errors.push(thrown(() => Reflect.set(request, 'session', null)));
+          errors.push(errorOf(() => Reflect.set(request, 'session', null)));
           response.json(request.session.uid ?? null);
         });
         expect((await ask(await serve(app))).text).to.equal('null');
@@ -373,7 +373,7 @@ for (const [name, express] of versions) {
           router.get('/', (request: Request, response: Response) => response.json({ uid: sessions.of(request).uid }));
           app.use('/below', router);
           app.use((request: Request, response: Response) => {
-            const error = thrown(() => sessions.of(request));
+            const error = errorOf(() => sessions.of(request));
             response.json({ error: error instanceof TypeError, found: 'session' in request });
           });
           const port = await serve(app);
@@ -400,7 +400,7 @@ for (const [name, express] of versions) {
         it('cannot be assigned to where a request has one', async () => {
           const { app, sessions, headers } = await visitedShop();
           app.use(sessions, (request: Request, response: Response) => {
-            const error = thrown(() => Object.assign(request, { session: {} }));
+            const error = errorOf(() => Object.assign(request, { session: {} }));
             response.json({ error: error instanceof TypeError, uid: sessions.of(request).uid });
           });
           const answer = await ask(await serve(app), { headers });
@@ -423,7 +423,7 @@ for (const [name, express] of versions) {
             response.json({ uid: session?.uid, lastAccess: session?.lastAccess });
           });
           const port = await serve(app);
-          const before = shop.clock.time;
+          const before = shop.clock.now();
           shop.pass(3_600_000);
           const answer = await ask(port, { headers });
           expect(JSON.parse(answer.text)).to.deep.equal({ uid: 'u1', lastAccess: before });

@@ -8,8 +8,8 @@ import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { cookiesOf, jsonOf, meetingOf } from '../support/adapter-cases.js';
 import { Browser } from '../support/browser.js';
 import { ask, guardProcess, promised, serve } from '../support/deferred-head.js';
+import { errorOf } from '../support/outcomes.js';
 import { serverBench } from '../support/server-sessions.js';
-import { failureOf } from '../support/sessions.js';
 
 declare global {
   namespace Express {
@@ -213,8 +213,8 @@ for (const [name, express] of [
       /** Whether a sid opens nothing, for the storage and for a request, now and when its grace is over. */
       async function expectDead({ clock, storage, port }: Awaited<ReturnType<typeof shopOf>>, sid: string) {
         for (const wait of [0, GRACE]) {
-          clock.time += wait;
-          expect(await failureOf(() => storage.get(sid))).to.be.instanceOf(SessionNotFound);
+          clock.advance(wait);
+          expect(await errorOf(() => storage.get(sid))).to.be.instanceOf(SessionNotFound);
           expect(await whoIs(port, sid)).to.deep.equal(NOBODY);
         }
       }
@@ -325,7 +325,7 @@ for (const [name, express] of [
       const before = await browser.cookie('sid');
       expect(jsonOf(await browser.ask('/me'), 'user')).to.equal(null);
       expect((await storage.get(await browser.cookie('sid'))).uid).to.equal(undefined);
-      expect(await failureOf(() => storage.get(before))).to.be.instanceOf(SessionNotFound);
+      expect(await errorOf(() => storage.get(before))).to.be.instanceOf(SessionNotFound);
     });
 
     for (const path of ['/login?user=bob', '/logout']) {

@@ -18,8 +18,8 @@ function signed(claims: object, header: object = {}): string {
   return jwt.sign(JSON.stringify({ ...base, ...claims }), SECRET, { algorithm: 'HS512', header: full });
 }
 
-/** The last line of the report, which is the verdict, and the exit code. */
-async function verdict(sid: string, args: readonly string[] = [], now = NOW): Promise<string> {
+/** The exit code and the last line of the report. */
+async function lastLineOf(sid: string, args: readonly string[] = [], now = NOW): Promise<string> {
   const { code, stdout, stderr } = await cli(['inspect', sid, ...args], { env: KNOWN, now });
   expect(stderr).to.equal('');
   return `${code} ${stdout.trimEnd().split('\n').at(-1)}`;
@@ -78,11 +78,11 @@ describe('sessions-jwt inspect', () => {
   });
 
   it('says which bound ended a session, and when', async () => {
-    expect(await verdict(token, [], NOW + 7 * DAY - 1)).to.match(/^0 verified: /);
-    expect(await verdict(token, [], NOW + 7 * DAY)).to.match(
+    expect(await lastLineOf(token, [], NOW + 7 * DAY - 1)).to.match(/^0 verified: /);
+    expect(await lastLineOf(token, [], NOW + 7 * DAY)).to.match(
       /^1 not verified: it expired 0 ms ago, 7 d after its lastAccess;/,
     );
-    expect(await verdict(token, [], NOW + 7 * DAY + HOUR)).to.match(/it expired 1 h ago.* \(idle\)$/);
+    expect(await lastLineOf(token, [], NOW + 7 * DAY + HOUR)).to.match(/it expired 1 h ago.* \(idle\)$/);
     const late = NOW + 2 * HOUR;
     for (const [args, words] of [
       [
@@ -102,7 +102,7 @@ describe('sessions-jwt inspect', () => {
         '1 h ago, 1 h after its lastUpdate; its signature and claims are valid (update)',
       ],
     ] as const) {
-      expect(await verdict(token, args, late)).to.equal(`1 not verified: it expired ${words}`);
+      expect(await lastLineOf(token, args, late)).to.equal(`1 not verified: it expired ${words}`);
     }
   });
 
@@ -110,14 +110,14 @@ describe('sessions-jwt inspect', () => {
     const args = ['--time-to-live', '0'];
     const { stdout } = await cli(['inspect', token, ...args], { env: KNOWN });
     expect(stdout).to.include('\n  expires      2023-11-21T22:13:20.000Z, in 7 d, at its exp claim\n');
-    expect(await verdict(token, args, NOW + 7 * DAY)).to.match(
+    expect(await lastLineOf(token, args, NOW + 7 * DAY)).to.match(
       /^1 not verified: it expired 0 ms ago, at its exp claim/,
     );
   });
 
   it('heeds the bounds of the session itself', async () => {
     const own = signed({ life: { idleTimeout: HOUR } });
-    expect(await verdict(own, [], NOW + HOUR)).to.match(
+    expect(await lastLineOf(own, [], NOW + HOUR)).to.match(
       /^1 not verified: it expired 0 ms ago, 1 h after its lastAccess/,
     );
   });
@@ -164,33 +164,35 @@ describe('sessions-jwt inspect', () => {
       [forNobody, [], 'it has aud "them", expected none (--audience) (wrong_audience)'],
       [forNobody, ['--audience', 'us'], 'it has aud "them", expected "us" (--audience) (wrong_audience)'],
     ] as const) {
-      expect(await verdict(sid, args)).to.equal(`1 not verified: ${words}`);
+      expect(await lastLineOf(sid, args)).to.equal(`1 not verified: ${words}`);
     }
   });
 
   it('takes the tokens of the issuer and for the audience that are expected', async () => {
     const parties = { issuer: 'us', audience: 'you' };
     const sid = storage(parties).create({}).forClient();
-    expect(await verdict(sid, ['--issuer', 'us', '--audience', 'you'])).to.match(/^0 verified: /);
+    expect(await lastLineOf(sid, ['--issuer', 'us', '--audience', 'you'])).to.match(/^0 verified: /);
   });
 
   it('says which claims of a signed token are wrong', async () => {
-    expect(await verdict(signed({ uid: 7, luat: undefined, life: { idleTimeout: 0 } }))).to.match(
+    expect(await lastLineOf(signed({ uid: 7, luat: undefined, life: { idleTimeout: 0 } }))).to.match(
       /^1 not verified: its signature is valid, but its claims are not: luat must be .*; uid must be .*; life\.idleTimeout must be .* \(invalid_claims\)$/,
     );
     const ahead = signed({ luat: NOW + 5000 });
-    expect(await verdict(ahead)).to.include("luat must not be later than this machine's clock");
-    expect(await verdict(ahead, ['--clock-skew', '5000'])).to.match(/^0 verified: /);
+    expect(await lastLineOf(ahead)).to.include("luat must not be later than this machine's clock");
+    expect(await lastLineOf(ahead, ['--clock-skew', '5000'])).to.match(/^0 verified: /);
   });
 
   it('judges unsigned tokens only as --algorithm none, without a secret, and says what they are worth', async () => {
     const unsigned = storage({ jwtSecret: undefined, jwtAlgorithm: 'none' }).create({}).forClient();
-    expect(await verdict(unsigned)).to.match(/\(wrong_algorithm\)$/);
-    expect(await verdict(unsigned, ['--algorithm', 'none'])).to.match(/^0 verified: unsigned, so anyone can have/);
-    expect(await verdict(unsigned, ['--algorithm', 'none'], NOW + 8 * DAY)).to.match(
+    expect(await lastLineOf(unsigned)).to.match(/\(wrong_algorithm\)$/);
+    expect(await lastLineOf(unsigned, ['--algorithm', 'none'])).to.match(/^0 verified: unsigned, so anyone can have/);
+    expect(await lastLineOf(unsigned, ['--algorithm', 'none'], NOW + 8 * DAY)).to.match(
       /; its claims are valid \(idle\)$/,
     );
-    expect(await verdict(`${unsigned}AAAA`, ['--algorithm', 'none'])).to.match(/has a signature.*\(bad_signature\)$/);
+    expect(await lastLineOf(`${unsigned}AAAA`, ['--algorithm', 'none'])).to.match(
+      /has a signature.*\(bad_signature\)$/,
+    );
     expect((await cli(['inspect', unsigned, '--algorithm', 'none', '--secret-env', 'X'])).code).to.equal(2);
   });
 

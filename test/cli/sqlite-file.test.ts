@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import libsql from 'libsql';
 import { openSqliteFile } from '../../src/cli/sqlite-file.js';
+import { errorOf } from '../support/outcomes.js';
 import { temporaryFolder } from '../support/servers/program.js';
-import { failureOf } from '../support/sessions.js';
 
 /** A Node without SQLite. */
 const none = (): undefined => undefined;
@@ -47,15 +47,15 @@ describe('The SQLite of sessions-jwt sweep', () => {
   });
 
   it('says what to install when there is none', async () => {
-    const failure = await failureOf(() => openSqliteFile(path, none, packages({}).load));
+    const failure = await errorOf(() => openSqliteFile(path, none, packages({}).load));
     expect(String(failure)).to.match(/has no node:sqlite, and neither libsql nor better-sqlite3 is installed/);
   });
 
   it('passes on what else fails, and refuses a library of another kind', async () => {
     const broken = new Error('the binding does not fit this Node');
-    expect(await failureOf(() => openSqliteFile(path, none, () => Promise.reject(broken)))).to.equal(broken);
+    expect(await errorOf(() => openSqliteFile(path, none, () => Promise.reject(broken)))).to.equal(broken);
     for (const other of [undefined, 'sqlite', class {}]) {
-      const failure = await failureOf(() => openSqliteFile(path, none, packages({ libsql: other }).load));
+      const failure = await errorOf(() => openSqliteFile(path, none, packages({ libsql: other }).load));
       expect(String(failure)).to.include('SqliteStore cannot use the SQLite library');
     }
   });

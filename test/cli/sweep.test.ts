@@ -9,9 +9,9 @@ import { fromPackage } from '../../src/cli/from-package.js';
 import { PostgresStore } from '../../src/drivers/postgres/index.js';
 import { SqliteStore } from '../../src/drivers/sqlite/index.js';
 import { ServerSessionStorage, type Store } from '../../src/index.js';
+import { errorOf } from '../support/outcomes.js';
 import { postgres } from '../support/servers/postgres.js';
 import { freePort } from '../support/servers/program.js';
-import { failureOf } from '../support/sessions.js';
 import { openDatabase } from '../support/sqlite.js';
 import { cli, DAY, HOUR, NOW, type Outcome } from './support.js';
 
@@ -220,12 +220,12 @@ describe('sessions-jwt sweep', () => {
 
   it('says which package is missing, and passes on what else fails', async () => {
     const specifier: string = 'sessions-jwt-no-such-package';
-    const missing = await failureOf(() => fromPackage(specifier, () => import(specifier)));
+    const missing = await errorOf(() => fromPackage(specifier, () => import(specifier)));
     expect(missing)
       .to.be.an('error')
       .with.property('message')
       .that.match(/^the package sessions-jwt-no-such-package is not installed/);
-    const other = await failureOf(() => fromPackage('pg', () => import(specifier)));
+    const other = await errorOf(() => fromPackage('pg', () => import(specifier)));
     expect(other).to.have.property('code', 'ERR_MODULE_NOT_FOUND');
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import libsql from 'libsql';
 import { findSqlite, remarkOnOldFolder } from '../../examples/console/sqlite.js';
-import { failureOf } from '../support/sessions.js';
+import { errorOf } from '../support/outcomes.js';
 
 /** A Node without SQLite. */
 const none = (): undefined => undefined;
@@ -42,13 +42,13 @@ describe('examples/console: the SQLite file', () => {
 
   it('says what to do when there is neither', async () => {
     for (const code of ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']) {
-      const failure = await failureOf(() =>
+      const failure = await errorOf(() =>
         findSqlite(none, () => Promise.reject(Object.assign(new Error('not found'), { code }))),
       );
       expect(String(failure)).to.match(/has no node:sqlite, and .*\nUse Node 22\.13 or newer, or run: npm ci$/);
     }
     const other = new Error('out of memory');
-    expect(await failureOf(() => findSqlite(none, () => Promise.reject(other)))).to.equal(other);
+    expect(await errorOf(() => findSqlite(none, () => Promise.reject(other)))).to.equal(other);
   });
 
   it('refuses a library of another kind', async () => {

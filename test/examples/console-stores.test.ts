@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { choose } from '../../examples/console/choice.js';
 import { openStore } from '../../examples/console/stores.js';
+import { errorOf } from '../support/outcomes.js';
 import { freePort } from '../support/servers/program.js';
 import { ownRedis } from '../support/servers/redis.js';
-import { failureOf } from '../support/sessions.js';
 
 const PASSWORD = 'hunter2';
 const REDIS_URL = 'redis://127.0.0.1:1';
@@ -37,7 +37,7 @@ describe('examples/console: where sessions are kept', () => {
       ['postgres', 'DATABASE_URL'],
     ] as const) {
       for (const env of [{}, { [variable]: PASSWORD }]) {
-        const failure = await failureOf(() => openStore(kind, env));
+        const failure = await errorOf(() => openStore(kind, env));
         expect(failure)
           .to.be.an('error')
           .with.property('message')
@@ -53,7 +53,7 @@ describe('examples/console: where sessions are kept', () => {
       [import.meta.filename, 'test.examples.console-stores\\.test\\.ts'],
     ] as const;
     for (const [SESSIONS_FILE, shown] of cases) {
-      const failure = await failureOf(() => openStore('sqlite', { SESSIONS_FILE }));
+      const failure = await errorOf(() => openStore('sqlite', { SESSIONS_FILE }));
       expect(String(failure)).to.match(
         new RegExp(`^Error: Sessions cannot be kept in SQLite in ${shown}: .+\n.*SESSIONS_FILE=.* npm start$`),
       );
@@ -66,9 +66,9 @@ describe('examples/console: where sessions are kept', () => {
     try {
       const address = `someone:${PASSWORD}@127.0.0.1`;
       const failures = await Promise.all([
-        failureOf(() => openStore('redis', { REDIS_URL: `redis://${address}:${nobody}` })),
-        failureOf(() => openStore('redis', { REDIS_URL: `redis://${address}:${port}` })),
-        failureOf(() => openStore('postgres', { DATABASE_URL: `postgres://${address}:${nobody}/x` })),
+        errorOf(() => openStore('redis', { REDIS_URL: `redis://${address}:${nobody}` })),
+        errorOf(() => openStore('redis', { REDIS_URL: `redis://${address}:${port}` })),
+        errorOf(() => openStore('postgres', { DATABASE_URL: `postgres://${address}:${nobody}/x` })),
       ]);
       const told = failures.map(String);
       const cannot = 'Error: Sessions cannot be kept in';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { resolveConfiguration } from '../../src/foxx/configuration.js';
 import type { ConfigurationType } from '../../src/foxx/configuration-type.js';
 import { parseManifest } from '../../src/foxx/manifest.js';
-import { failure } from './support.js';
+import { errorOf } from '../support/outcomes.js';
 
 function resolve(definitions: object, given: Readonly<Record<string, unknown>> = {}) {
   const { configuration } = parseManifest({ name: 'x', version: '1.0.0', configuration: definitions }, 'x.json');
@@ -28,7 +28,7 @@ describe('configuration of a service', () => {
     }
     for (const value of refused) {
       it(`refuses ${inspect(value)} for type ${type} with a TypeError that names the key and the type`, async () => {
-        const error = await failure(() => resolve({ key: { type } }, { key: value }));
+        const error = await errorOf(() => resolve({ key: { type } }, { key: value }));
         expect(error).to.be.instanceOf(TypeError);
         expect(error.message).to.match(new RegExp(`^configuration\\.key must be .*\\(type ${type}\\)`));
       });
@@ -50,7 +50,7 @@ describe('configuration of a service', () => {
   });
 
   it('says that text from the environment is not converted', async () => {
-    const error = await failure(() => resolve({ timeToLive: { type: 'integer' } }, { timeToLive: '604800000' }));
+    const error = await errorOf(() => resolve({ timeToLive: { type: 'integer' } }, { timeToLive: '604800000' }));
     expect(error.message).to.contain('not converted').and.not.contain('604800000');
   });
 
@@ -97,12 +97,12 @@ describe('configuration of a service', () => {
   });
 
   it('never quotes a password that has the wrong type', async () => {
-    const error = await failure(() => resolve({ pin: { type: 'password' } }, { pin: ['hunter2'] }));
+    const error = await errorOf(() => resolve({ pin: { type: 'password' } }, { pin: ['hunter2'] }));
     expect(inspect(error)).not.to.contain('hunter2');
   });
 
   it('never quotes JSON text it cannot parse', async () => {
-    const error = await failure(() => resolve({ keys: { type: 'json' } }, { keys: 'hunter2' }));
+    const error = await errorOf(() => resolve({ keys: { type: 'json' } }, { keys: 'hunter2' }));
     expect(inspect(error)).not.to.contain('hunter2');
   });
 });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { SessionStorage } from '../../src/storage/token/session-storage.js';
+import { errorOf } from '../support/outcomes.js';
 import { Client, type Site, secret, site, transports } from './site.js';
-import { failure } from './support.js';
 
 /** `POST /count` counts, `GET /count` looks, `GET /idle` does neither, `GET /fail` counts and throws. */
 function counting(given: Site): Site {
@@ -144,7 +144,7 @@ describe('controller.activateSessions', () => {
     ];
     for (const [options, name] of wrong) {
       const { controller } = site();
-      const error = await failure(() => Reflect.apply(controller.activateSessions, controller, [options]));
+      const error = await errorOf(() => Reflect.apply(controller.activateSessions, controller, [options]));
       expect(error, name).to.be.instanceOf(TypeError);
       expect(error.message).to.contain(name);
     }
@@ -166,7 +166,7 @@ describe('controller.activateSessions', () => {
     it(`says what to do instead of ${name}`, async () => {
       const { controller, sessionStorage } = site();
       const options = { sessionStorage, cookie: true, [name]: true };
-      const { message } = await failure(() => Reflect.apply(controller.activateSessions, controller, [options]));
+      const { message } = await errorOf(() => Reflect.apply(controller.activateSessions, controller, [options]));
       expect(message)
         .to.match(new RegExp(`^controller\\.activateSessions: unknown option "${name}": `))
         .and.match(cure);
@@ -175,7 +175,7 @@ describe('controller.activateSessions', () => {
 
   it('says what to do with a storage given in place of options', async () => {
     const { controller, sessionStorage } = site();
-    const { message } = await failure(() => Reflect.apply(controller.activateSessions, controller, [sessionStorage]));
+    const { message } = await errorOf(() => Reflect.apply(controller.activateSessions, controller, [sessionStorage]));
     expect(message).to.equal(
       'controller.activateSessions: expected an object of options, got an instance of SessionStorage: pass it as an option, { sessionStorage }',
     );
@@ -184,7 +184,7 @@ describe('controller.activateSessions', () => {
   it('refuses to be called twice', async () => {
     const { controller, sessionStorage } = site();
     controller.activateSessions({ sessionStorage, cookie: true });
-    const error = await failure(() => controller.activateSessions({ sessionStorage, header: true }));
+    const error = await errorOf(() => controller.activateSessions({ sessionStorage, header: true }));
     expect(error).to.be.instanceOf(TypeError);
     expect(error.message).to.contain('called already; one call is for all routes');
   });

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import express from 'express';
 import { Controller } from '../../src/foxx/controller.js';
 import type { Handler } from '../../src/foxx/handler.js';
+import { errorOf } from '../support/outcomes.js';
 import { Client, majors, site } from './site.js';
-import { failure } from './support.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -47,17 +47,17 @@ describe('a controller', () => {
 
   it('refuses options that are none, naming them', async () => {
     for (const urlPrefix of ['users', '/users/', '/', '', 5, null]) {
-      const error = await failure(() => Reflect.construct(Controller, [{ router: express.Router() }, { urlPrefix }]));
+      const error = await errorOf(() => Reflect.construct(Controller, [{ router: express.Router() }, { urlPrefix }]));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.contain('urlPrefix');
     }
-    const error = await failure(() => Reflect.construct(Controller, [{ router: express.Router() }, { prefix: '/x' }]));
+    const error = await errorOf(() => Reflect.construct(Controller, [{ router: express.Router() }, { prefix: '/x' }]));
     expect(error.message).to.contain('"prefix"');
   });
 
   it('refuses a context without a router, saying which modules get one', async () => {
     for (const context of [{}, { router: undefined }, { router: {} }, undefined, null]) {
-      const error = await failure(() => Reflect.construct(Controller, [context]));
+      const error = await errorOf(() => Reflect.construct(Controller, [context]));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.contain('router').and.contain('"main" or "controllers"');
     }
@@ -73,7 +73,7 @@ describe('a controller', () => {
       ['/users', {}, '/users'],
     ];
     for (const [path, handler, name] of wrong) {
-      const error = await failure(() => Reflect.apply(controller.get, controller, [path, handler]));
+      const error = await errorOf(() => Reflect.apply(controller.get, controller, [path, handler]));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.contain(name);
     }

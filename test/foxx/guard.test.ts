@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import express from 'express';
 import { activateSessions } from '../../src/adapters/express.js';
 import { Controller } from '../../src/foxx/controller.js';
+import { errorOf } from '../support/outcomes.js';
 import { Client, type Site, site, transports } from './site.js';
-import { failure, served } from './support.js';
+import { served } from './support.js';
 
 const REFUSED = { status: 401, body: { error: true, code: 401, errorMessage: 'Not authorized' } };
 
@@ -127,7 +128,7 @@ describe('onlyIfAuthenticated', () => {
   it('refuses a code that is no error status, and a reason that is no text', async () => {
     const { controller } = site();
     for (const given of [[200], [399], [600], [401.5], ['401'], [null], [401, 5], [401, null]]) {
-      const error = await failure(() => Reflect.apply(controller.onlyIfAuthenticated, controller, given));
+      const error = await errorOf(() => Reflect.apply(controller.onlyIfAuthenticated, controller, given));
       expect(error, String(given)).to.be.instanceOf(TypeError);
       expect(error.message).to.match(given.length === 1 ? /code/ : /reason/);
     }

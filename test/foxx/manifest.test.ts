@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { parseManifest } from '../../src/foxx/manifest.js';
-import { failure, warningsDuring } from './support.js';
+import { errorOf } from '../support/outcomes.js';
+import { warningsDuring } from './support.js';
 
 const base = { name: 'shop', version: '1.0.0' };
 const parse = (extra: object) => parseManifest({ ...base, ...extra }, 'shop/manifest.json');
@@ -95,7 +96,7 @@ describe('a Foxx manifest', () => {
   };
   for (const [what, [extra, key]] of Object.entries(wrong)) {
     it(`refuses ${what} with a TypeError that names the key and the file`, async () => {
-      const error = await failure(() => parse(extra));
+      const error = await errorOf(() => parse(extra));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.match(/^shop\/manifest\.json: /);
       expect(error.message).to.contain(`${key}: `);
@@ -104,7 +105,7 @@ describe('a Foxx manifest', () => {
 
   it('refuses anything but an object', async () => {
     for (const json of [null, [], 'text', 1]) {
-      expect(await failure(() => parseManifest(json, 'm.json'))).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => parseManifest(json, 'm.json'))).to.be.instanceOf(TypeError);
     }
   });
 

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import express from 'express';
 import { NeedsConfiguration } from '../../src/foxx/errors.js';
 import { Service } from '../../src/foxx/service.js';
-import { failure, fixture, served } from './support.js';
+import { errorOf } from '../support/outcomes.js';
+import { fixture, served } from './support.js';
 
 const shop = fixture('shop/manifest.json');
 const rule = fixture('rule/manifest.json');
@@ -12,8 +13,7 @@ describe('a service that needs configuration', () => {
     const service = await Service.load(shop, { mount: '/shop' });
     expect(service.isConfigured).to.equal(false);
     expect(service.missing).to.deep.equal(['jwtSecret']);
-    const error = await failure(() => service.exports);
-    expect(error).to.be.instanceOf(NeedsConfiguration);
+    const error = await errorOf(() => service.exports, NeedsConfiguration);
     expect(error).to.include({ code: 'ERR_FOXX_NEEDS_CONFIGURATION', status: 500, name: 'NeedsConfiguration' });
     expect(error.keys).to.deep.equal(['jwtSecret']);
     expect(error.message).to.equal('service "shop" at /shop needs configuration: jwtSecret');
@@ -68,7 +68,7 @@ describe('a service that needs configuration', () => {
 
   it('keeps the error of the module as the cause of its own', async () => {
     const service = await Service.load(rule, { mount: '/rule' });
-    const { message, cause } = await failure(() => service.exports);
+    const { message, cause } = await errorOf(() => service.exports);
     expect(message).to.equal('service "rule" at /rule needs configuration: jwtSecret');
     expect(cause).to.be.instanceOf(NeedsConfiguration);
   });
@@ -98,7 +98,7 @@ describe('configuring a service anew', () => {
 
   it('leaves the service as it was when it is refused, values included', async () => {
     const service = await Service.load(shop, { configuration: { jwtSecret: 'hunter2' } });
-    expect(await failure(() => service.configure({ jwtSecret: 'other', currency: 5 }))).to.be.instanceOf(TypeError);
+    expect(await errorOf(() => service.configure({ jwtSecret: 'other', currency: 5 }))).to.be.instanceOf(TypeError);
     expect(service.exports).to.include({ currency: 'EUR', secretLength: 7 });
     await service.configure();
     expect(service.exports).to.include({ currency: 'EUR', secretLength: 7 });
@@ -112,7 +112,7 @@ describe('configuring a service anew', () => {
 
   it('goes on after a call that was refused', async () => {
     const service = await Service.load(shop);
-    const refused = failure(() => service.configure({ jwtSecret: 5 }));
+    const refused = errorOf(() => service.configure({ jwtSecret: 5 }));
     await Promise.all([refused, service.configure({ jwtSecret: 'hunter2' })]);
     expect(service.isConfigured).to.equal(true);
   });

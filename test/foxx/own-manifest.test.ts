@@ -4,8 +4,9 @@ import type { ConfigurationDefinition } from '../../src/foxx/manifest.js';
 import { readManifest } from '../../src/foxx/manifest-file.js';
 import { optionDefaults } from '../../src/storage/token/options.js';
 import { SessionStorage } from '../../src/storage/token/session-storage.js';
+import { errorOf } from '../support/outcomes.js';
 import { secret } from './site.js';
-import { failure, warningsDuring } from './support.js';
+import { warningsDuring } from './support.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -60,7 +61,7 @@ describe('the manifest of this package', () => {
     it(`gives ${key} the type of the option`, async () => {
       const { fits, refused } = SAMPLES[configuration[key]?.type ?? ''] ?? { fits: Number.NaN, refused: 0 };
       expect(() => storageWith(key, value ?? fits)).not.to.throw();
-      const error = await failure(() => storageWith(key, refused));
+      const error = await errorOf(() => storageWith(key, refused));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.contain(key);
     });

@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { ModuleFailed, NeedsConfiguration } from '../../src/foxx/errors.js';
 import { importRouter } from '../../src/foxx/express-router.js';
 import { Service } from '../../src/foxx/service.js';
-import { failure, fixture, warningsDuring } from './support.js';
+import { errorOf } from '../support/outcomes.js';
+import { fixture, warningsDuring } from './support.js';
 
 interface Greeter {
   greet(name: string): string;
@@ -77,7 +78,7 @@ describe('Service.load', () => {
     const { applicationContext } = (await Service.load<Shop>(shop, { configuration: secret })).exports;
     expect(applicationContext.fileName('lib/index.js')).to.equal(fixture('shop/lib/index.js'));
     for (const path of ['../greeter/greet.js', '/etc/passwd', '..']) {
-      expect(await failure(() => applicationContext.fileName(path))).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => applicationContext.fileName(path))).to.be.instanceOf(TypeError);
     }
   });
 
@@ -91,19 +92,19 @@ describe('Service.load', () => {
       [{ dependencies: [] }, 'dependencies'],
     ];
     for (const [wrong, name] of options) {
-      const error = await failure(() => Service.load(greeter, wrong));
+      const error = await errorOf(() => Service.load(greeter, wrong));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.contain(name);
     }
   });
 
   it('says what to call a wrong option', async () => {
-    const error = await failure(() => Reflect.apply(Service.load, Service, [greeter, { config: {} }]));
+    const error = await errorOf(() => Reflect.apply(Service.load, Service, [greeter, { config: {} }]));
     expect(error.message).to.equal('Service.load: unknown option "config": call it configuration');
   });
 
   it('refuses a manifest that is not JSON, naming the file', async () => {
-    const error = await failure(() => Service.load(fixture('broken/text.txt')));
+    const error = await errorOf(() => Service.load(fixture('broken/text.txt')));
     expect(error).to.be.instanceOf(TypeError);
     expect(error.message).to.contain(fixture('broken/text.txt'));
     expect(error.cause).to.be.instanceOf(SyntaxError);
@@ -113,18 +114,18 @@ describe('Service.load', () => {
 describe('a module of a service', () => {
   it('that throws rejects the load with its file, its error as the cause and not its words', async () => {
     const load = () => Service.load(fixture('broken/throws.json'), { configuration: { token: 'hunter2' } });
-    const error = await failure(load);
+    const error = await errorOf(load);
     expect(error).to.be.instanceOf(ModuleFailed).and.include({ code: 'ERR_FOXX_MODULE_FAILED', status: 500 });
     expect(error.message).to.contain(fixture('broken/throws.js')).and.not.contain('hunter2');
     expect(error.cause).to.be.instanceOf(RangeError);
   });
 
   it('that rejects with anything keeps it as the cause', async () => {
-    expect((await failure(() => Service.load(fixture('broken/rejects.json')))).cause).to.equal('not even an error');
+    expect((await errorOf(() => Service.load(fixture('broken/rejects.json')))).cause).to.equal('not even an error');
   });
 
   it('that is not there rejects the load with its file and the cause', async () => {
-    const error = await failure(() => Service.load(fixture('broken/missing.json')));
+    const error = await errorOf(() => Service.load(fixture('broken/missing.json')));
     expect(error)
       .to.be.instanceOf(ModuleFailed)
       .and.include({ file: fixture('broken/nowhere.js') });
@@ -132,14 +133,14 @@ describe('a module of a service', () => {
   });
 
   it('that default-exports no function is a TypeError naming the file', async () => {
-    const error = await failure(() => Service.load(fixture('broken/plain.json')));
+    const error = await errorOf(() => Service.load(fixture('broken/plain.json')));
     expect(error).to.be.instanceOf(TypeError);
     expect(error.message).to.contain(fixture('broken/plain.js'));
   });
 
   it('with routes asks for express by name when it is not installed', async () => {
     const cause = new Error('no such package');
-    const error = await failure(() => importRouter(() => Promise.reject(cause)));
+    const error = await errorOf(() => importRouter(() => Promise.reject(cause)));
     expect(error.message).to.match(/^express: .*install/);
     expect(error.cause).to.equal(cause);
   });
@@ -155,7 +156,7 @@ describe('scripts of a service', () => {
   it('that are unknown are a TypeError naming the known ones', async () => {
     const service = await Service.load(shop, { configuration: secret });
     for (const name of ['export', 'constructor']) {
-      const error = await failure(() => service.run(name));
+      const error = await errorOf(() => service.run(name));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.contain(`"${name}"`).and.contain('"import"');
     }
@@ -163,16 +164,16 @@ describe('scripts of a service', () => {
 
   it('pass their own errors on as they are', async () => {
     const service = await Service.load(shop, { configuration: secret });
-    expect(await failure(() => service.run('fail'))).to.be.instanceOf(RangeError);
+    expect(await errorOf(() => service.run('fail'))).to.be.instanceOf(RangeError);
   });
 
   it('whose file is missing fail naming it', async () => {
     const service = await Service.load(shop, { configuration: secret });
-    expect(await failure(() => service.run('gone'))).to.include({ file: fixture('shop/scripts/gone.js') });
+    expect(await errorOf(() => service.run('gone'))).to.include({ file: fixture('shop/scripts/gone.js') });
   });
 
   it('do not run while the service needs configuration', async () => {
-    expect(await failure(async () => (await Service.load(shop)).run('import'))).to.be.instanceOf(NeedsConfiguration);
+    expect(await errorOf(async () => (await Service.load(shop)).run('import'))).to.be.instanceOf(NeedsConfiguration);
   });
 });
 

@@ -5,8 +5,9 @@ import { type Manifest, parseManifest } from '../../src/foxx/manifest.js';
 import { Service } from '../../src/foxx/service.js';
 import sessionStorage, { type SessionStorageConfiguration } from '../../src/foxx/session-storage.js';
 import type { SessionStorage } from '../../src/storage/token/session-storage.js';
+import { errorOf } from '../support/outcomes.js';
 import { secret } from './site.js';
-import { failure, warningsDuring } from './support.js';
+import { warningsDuring } from './support.js';
 
 const ownManifest = new URL('../../manifest.json', import.meta.url);
 
@@ -28,8 +29,7 @@ describe('the storage that this package exports as a service', () => {
 
   it('needs jwtSecret, an empty one too, and says so by name', async () => {
     for (const configuration of [{}, { jwtSecret: '' }, { jwtSecret: undefined }] as const) {
-      const error = await failure(() => storageOf(configuration));
-      expect(error).to.be.instanceOf(NeedsConfiguration);
+      const error = await errorOf(() => storageOf(configuration), NeedsConfiguration);
       expect(error.keys).to.deep.equal(['jwtSecret']);
     }
   });
@@ -37,7 +37,7 @@ describe('the storage that this package exports as a service', () => {
   it('needs none with jwtAlgorithm none, and refuses a real one', async () => {
     const warnings = await warningsDuring(() => storageOf({ jwtAlgorithm: 'none', jwtSecret: '' }));
     expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_UNSIGNED']);
-    const error = await failure(() => storageOf({ jwtAlgorithm: 'none', jwtSecret: secret }));
+    const error = await errorOf(() => storageOf({ jwtAlgorithm: 'none', jwtSecret: secret }));
     expect(error).to.be.instanceOf(TypeError);
     expect(error.message).to.contain('jwtSecret');
   });
@@ -47,7 +47,7 @@ describe('the storage that this package exports as a service', () => {
     const session = storage.create().setUser('u1');
     const sid = session.forClient();
     await storage.revoke({ uid: 'u1' });
-    expect(await failure(() => storage.get(sid))).to.include({ reason: 'revoked' });
+    expect(await errorOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
   });
 
   it('keeps ended sessions ended when its service is configured anew, and shares that with no other service', async () => {
@@ -56,7 +56,7 @@ describe('the storage that this package exports as a service', () => {
     const sid = storage.create().forClient();
     await storage.delete(sid);
     const anew = storageOf({ jwtSecret: secret, timeToLive: 5000 }, one);
-    expect(await failure(() => anew.get(sid))).to.include({ reason: 'revoked' });
+    expect(await errorOf(() => anew.get(sid))).to.include({ reason: 'revoked' });
     expect(storageOf({ jwtSecret: secret }).get(sid).id).to.be.a('string');
   });
 });
@@ -75,11 +75,11 @@ describe('this package, loaded as a service', () => {
     await service.configure({ ttlType: 'created' });
     const { sessionStorage: second } = service.exports;
     expect(second.expiry).to.include({ created: 604_800_000, lastAccess: null });
-    expect(await failure(() => second.get(sid))).to.include({ reason: 'revoked' });
+    expect(await errorOf(() => second.get(sid))).to.include({ reason: 'revoked' });
   });
 
   it('is refused with a value that is none of its options', async () => {
-    const error = await failure(() =>
+    const error = await errorOf(() =>
       Service.load(ownManifest, { configuration: { jwtSecret: secret, ttlType: 'x' } }),
     );
     expect(error.cause).to.be.instanceOf(TypeError);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { DestroySessionOptions } from '../../src/foxx/sign-out.js';
+import { errorOf } from '../support/outcomes.js';
 import { Client, type Site, site, transports } from './site.js';
-import { failure } from './support.js';
 
 function signingOut(options?: DestroySessionOptions): Site {
   const given = site();
@@ -144,7 +144,7 @@ describe('controller.destroySession', () => {
     ];
     const { controller } = site();
     for (const [options, name] of wrong) {
-      const error = await failure(() => Reflect.apply(controller.destroySession, controller, ['/sign-out', options]));
+      const error = await errorOf(() => Reflect.apply(controller.destroySession, controller, ['/sign-out', options]));
       expect(error, name).to.be.instanceOf(TypeError);
       expect(error.message).to.contain(name);
     }

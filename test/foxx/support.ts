@@ -25,19 +25,6 @@ function portOf(address: AddressInfo | string | null): number {
   return address.port;
 }
 
-/** What `run` was rejected with or threw; fails when it succeeds. */
-export async function failure(
-  run: () => unknown,
-): Promise<Error & { code?: unknown; keys?: unknown; status?: unknown }> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw new Error(`not an Error: ${String(error)}`);
-  }
-  throw new Error('expected a failure, nothing failed');
-}
-
 /** The warnings of this package that Node emitted while `run` ran. */
 export async function warningsDuring(run: () => unknown): Promise<{ code: unknown; message: string }[]> {
   const seen: { code: unknown; message: string }[] = [];

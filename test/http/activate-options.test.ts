@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { activateSessions } from '../../src/adapters/express.js';
 import { readActivateOptions } from '../../src/http/activate-options.js';
 import { MemoryStore, ServerSessionStorage, SessionStorage } from '../../src/index.js';
+import { errorOf } from '../support/outcomes.js';
 import { bench } from '../support/sessions.js';
-import { thrown } from '../support/token-fixtures.js';
 
 const { storage: sessionStorage } = bench();
 
@@ -66,7 +66,7 @@ describe('the options of activateSessions', () => {
   ];
   for (const [what, options, named] of wrong) {
     it(`are refused with ${what}: the TypeError names ${named}`, () => {
-      const error = thrown(() => readUntyped({ sessionStorage, cookie: true, ...options }));
+      const error = errorOf(() => readUntyped({ sessionStorage, cookie: true, ...options }));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.include(named);
     });
@@ -74,7 +74,7 @@ describe('the options of activateSessions', () => {
 
   it('are refused when they are none', () => {
     for (const options of [undefined, null, true, 'sid', sessionStorage]) {
-      expect(thrown(() => readUntyped(options))).to.be.instanceOf(TypeError);
+      expect(errorOf(() => readUntyped(options))).to.be.instanceOf(TypeError);
     }
   });
 
@@ -141,7 +141,7 @@ describe('the options of activateSessions', () => {
 
   for (const Storage of [SessionStorage, ServerSessionStorage]) {
     it(`send every option of a ${Storage.name} to the storage`, () => {
-      const { message } = thrown(() => Reflect.construct(Storage, [{ unknown: 1 }]));
+      const { message } = errorOf(() => Reflect.construct(Storage, [{ unknown: 1 }]));
       const names = message.replace(/^.* the options are /, '').split(', ');
       expect(names).to.include('idleTimeout');
       for (const name of names) {
@@ -171,14 +171,14 @@ describe('the options of activateSessions', () => {
 
   it('are refused by the middleware itself, before there is any request', () => {
     expect(
-      thrown(() => Reflect.apply(activateSessions, undefined, [{ sessionStorage, cookies: true }])),
+      errorOf(() => Reflect.apply(activateSessions, undefined, [{ sessionStorage, cookies: true }])),
     ).to.be.instanceOf(TypeError);
   });
 
   it('are refused when a request would get an empty session that the schema does not allow', () => {
     const { storage } = bench({ sessionData: z.object({ cart: z.array(z.string()) }) });
     for (const create of ['lazy', 'eager', undefined] as const) {
-      const error = thrown(() => readActivateOptions({ sessionStorage: storage, cookie: true, create }));
+      const error = errorOf(() => readActivateOptions({ sessionStorage: storage, cookie: true, create }));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.include("create: 'never'");
     }

@@ -3,7 +3,7 @@ import { activate } from '../../src/http/activation.js';
 import type { Visit } from '../../src/http/lifecycle.js';
 import { StoreUnavailable } from '../../src/index.js';
 import { FakeExchange } from '../support/fake-exchange.js';
-import { failureOf } from '../support/sessions.js';
+import { errorOf } from '../support/outcomes.js';
 import { Shop, type ShopSession, sourceModes } from '../support/shop.js';
 
 /** A request of no framework in particular. */
@@ -54,7 +54,7 @@ for (const mode of sourceModes) {
       };
       const polled = await accessOf('/poll');
       expect(await accessOf('/'))
-        .to.equal(shop.clock.time)
+        .to.equal(shop.clock.now())
         .and.be.above(polled ?? Number.POSITIVE_INFINITY);
     });
 
@@ -109,7 +109,7 @@ describe('An activation whose source fails', () => {
     shop.source.fail = { get: new StoreUnavailable('down') };
     const request: Ask = { path: '/' };
     const activation = ofShop(shop);
-    expect(await failureOf(() => activation.open(request, new FakeExchange({ headers })))).to.be.instanceOf(
+    expect(await errorOf(() => activation.open(request, new FakeExchange({ headers })))).to.be.instanceOf(
       StoreUnavailable,
     );
     expect(request).to.deep.equal({ path: '/' });

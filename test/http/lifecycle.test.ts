@@ -8,12 +8,14 @@ import {
   SessionTooLarge,
   StoreUnavailable,
 } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { promised } from '../support/deferred-head.js';
 import { FakeExchange } from '../support/fake-exchange.js';
-import { callUntyped, failureOf } from '../support/sessions.js';
+import { errorOf } from '../support/outcomes.js';
+import { callUntyped } from '../support/sessions.js';
 import { sourceModes } from '../support/shop.js';
 import { SilentLog } from '../support/silent-log.js';
-import { ManualClock, NOW } from '../support/token-fixtures.js';
+import { NOW } from '../support/token-fixtures.js';
 import { parsed } from '../support/transports.js';
 import { Site, type SiteOptions } from '../support/visits.js';
 
@@ -507,11 +509,11 @@ for (const mode of sourceModes) {
       // What a store says holds for every instance, whatever the list knows.
       if (isToken) {
         it('does not grow while revocations are stale and that is allowed', async () => {
-          const clock = new ManualClock();
+          const clock = new FakeClock(NOW);
           const revocations = new RevocationList({ log: new SilentLog(), whenStale: 'allow', clock });
           const shop = site({ clock, revocations, timeToLive: HOUR });
           const sid = await shop.issue({ count: 1 });
-          clock.time += HOUR / 2;
+          clock.advance(HOUR / 2);
           const { cookie } = await shop.ask({ cookie: sid }, (session) => {
             session.sessionData.count = 2;
           });
@@ -558,7 +560,7 @@ for (const mode of sourceModes) {
           const sid = await shop.issue({}, 'u1');
           const answer = await shop.ask({ [used]: sid }, (session) => void session.revoke());
           expect([answer.cookie.value, answer.cookie.maxAge, answer.header]).to.deep.equal(['', 0, '']);
-          expect(shop.toldNames).to.deep.equal(['ended']);
+          expect(shop.toldNames).to.deep.equal(['ended', 'cleared']);
           for (const again of ['cookie', 'header']) {
             expect((await shop.open({ [again]: sid })).session.uid, again).to.equal(undefined);
           }
@@ -596,7 +598,7 @@ for (const mode of sourceModes) {
         await shop.ask({ cookie: sid }, (session) => void session.revoke());
         late.session.sessionData.count = 1;
         expect((await late.commit()).headerNames).to.deep.equal([]);
-        expect(shop.toldNames).to.deep.equal(['ended', 'refused-late-save']);
+        expect(shop.toldNames).to.deep.equal(['ended', 'cleared', 'refused-late-save']);
       });
 
       it('of one request holds against the late renewal, sign-in and rotation of another', async () => {
@@ -778,7 +780,7 @@ for (const mode of sourceModes) {
         const { shop, old, fresh } = await rotated();
         await shop.ask({ cookie: old }, (session) => void session.revoke());
         for (const cookie of [old, fresh]) expect((await shop.open({ cookie })).session.uid).to.equal(undefined);
-        expect(shop.toldNames).to.deep.equal(['rotated', 'ended', 'refused', 'refused']);
+        expect(shop.toldNames).to.deep.equal(['rotated', 'ended', 'cleared', 'refused', 'refused']);
       });
 
       it('ends all sessions of its user when asked to, without a survivor', async () => {
@@ -790,7 +792,7 @@ for (const mode of sourceModes) {
         const answer = await late.commit();
         expect(answer.cookie.maxAge).to.equal(0);
         for (const sid of [old, elsewhere, successor.value]) {
-          const failure = await failureOf(() => shop.storage.get(sid));
+          const failure = await errorOf(() => shop.storage.get(sid));
           expect(failure).to.have.property('reason', 'revoked');
         }
         expect(shop.toldNames.slice(0, 2)).to.deep.equal(['rotated', 'ended']);
@@ -917,7 +919,7 @@ for (const mode of sourceModes) {
           const opened = await shop.open({ cookie: sid });
           opened.exchange.setResponseHeader('Set-Cookie', 'theme=dark');
           opened.session.setUser('u1').sessionData.text = TOO_MUCH;
-          const failure = await failureOf(() => opened.commit());
+          const failure = await errorOf(() => opened.commit());
           expect(failure).to.be.instanceOf(SessionTooLarge);
           expect(failure).to.include({ code: 'ERR_SESSION_TOO_LARGE', status: 500, limit: 4096 });
           expect(failure).to.have.property('size').above(4096);
@@ -932,7 +934,7 @@ for (const mode of sourceModes) {
         it('is an error even when the header beside it could carry it', async () => {
           const opened = await site({ header: { announce: true } }).open();
           opened.session.sessionData.text = TOO_MUCH;
-          expect(await failureOf(() => opened.commit())).to.be.instanceOf(SessionTooLarge);
+          expect(await errorOf(() => opened.commit())).to.be.instanceOf(SessionTooLarge);
           expect(opened.exchange.responseHeaders.size).to.equal(0);
         });
 
@@ -942,7 +944,7 @@ for (const mode of sourceModes) {
           const opened = await shop.open({ cookie: here });
           opened.session.sessionData.text = TOO_MUCH;
           opened.session.forceInvalidate('AllSessionIdsOfLoggedUser');
-          expect(await failureOf(() => opened.commit())).to.be.instanceOf(SessionTooLarge);
+          expect(await errorOf(() => opened.commit())).to.be.instanceOf(SessionTooLarge);
           for (const sid of [here, there]) expect((await shop.storage.get(sid)).uid).to.equal('u1');
           expect(shop.toldNames, 'nothing ended').to.deep.equal([]);
         });
@@ -970,7 +972,7 @@ for (const mode of sourceModes) {
         const sid = await shop.issue({ count: 1 });
         const opened = await shop.open({ cookie: sid });
         opened.session.setUser('u1').sessionData.count = Number.NaN;
-        const failure = await failureOf(() => opened.commit());
+        const failure = await errorOf(() => opened.commit());
         expect(failure).to.be.instanceOf(SessionDataInvalid);
         expect(failure).to.include({ status: 500, path: 'sessionData.count' });
         expect(opened.exchange.responseHeaders.size).to.equal(0);
@@ -1049,11 +1051,11 @@ describe('Lifecycle over a source that fails', () => {
     const sid = await shop.issue({}, 'u1');
     shop.source.fail = { get: down };
     for (const carried of [{ cookie: sid }, { header: sid }, { cookie: ['junk', sid, 'junk2'] }]) {
-      expect(await failureOf(() => shop.open(carried))).to.equal(down);
+      expect(await errorOf(() => shop.open(carried))).to.equal(down);
     }
-    expect(
-      await failureOf(() => shop.lifecycle.read(new FakeExchange({ headers: { cookie: `sid=${sid}` } }))),
-    ).to.equal(down);
+    expect(await errorOf(() => shop.lifecycle.read(new FakeExchange({ headers: { cookie: `sid=${sid}` } })))).to.equal(
+      down,
+    );
     expect((await shop.open()).session.isEmpty, 'nothing to ask the store').to.equal(true);
   });
 
@@ -1067,7 +1069,7 @@ describe('Lifecycle over a source that fails', () => {
   it('passes on what is no error of ours', async () => {
     const shop = new Site({ mode: 'asynchronous' });
     shop.source.fail = { get: new RangeError('a bug') };
-    expect(await failureOf(() => shop.open({ cookie: 'junk' }))).to.be.instanceOf(RangeError);
+    expect(await errorOf(() => shop.open({ cookie: 'junk' }))).to.be.instanceOf(RangeError);
   });
 
   it('does not commit: nothing is set', async () => {
@@ -1077,7 +1079,7 @@ describe('Lifecycle over a source that fails', () => {
       opened.visit.isRead = true;
       opened.session[act]('u1');
       shop.source.fail = { commit: down };
-      expect(await failureOf(() => opened.commit())).to.equal(down);
+      expect(await errorOf(() => opened.commit())).to.equal(down);
       expect(opened.exchange.responseHeaders.size, act).to.equal(0);
       shop.source.fail = {};
     }

@@ -4,7 +4,7 @@ import { MemoryStore, type SessionRecord, StoreUnavailable } from '../../src/ind
 import { idOf } from '../../src/storage/server/sid.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { type FakeTime, fakeTime } from '../support/fake-time.js';
-import { failureOf } from '../support/sessions.js';
+import { errorOf } from '../support/outcomes.js';
 import type { ShopSession } from '../support/shop.js';
 import { NOW } from '../support/token-fixtures.js';
 import { type Carried, Site, type SiteOptions } from '../support/visits.js';
@@ -39,12 +39,12 @@ function siteOf(options: SiteOptions = {}) {
     operations: () => store.calls.map(({ operation }) => operation),
     /** What the store has of a sid. */
     recordOf: async (sid: string): Promise<SessionRecord> => {
-      const found = await store.load(idOf(sid), shop.clock.time);
+      const found = await store.load(idOf(sid), shop.clock.now());
       if (found === undefined || 'retired' in found) throw new Error('no session');
       return found;
     },
     retiredOf: async (sid: string) => {
-      const found = await store.load(idOf(sid), shop.clock.time);
+      const found = await store.load(idOf(sid), shop.clock.now());
       return found !== undefined && 'retired' in found ? found.retired : undefined;
     },
   };
@@ -144,7 +144,7 @@ describe('Lifecycle over a store', () => {
           for (const step of all) {
             if ('wait' in step) shop.pass(step.wait);
             // As browsers do.
-            if (held.expires <= shop.clock.time) break;
+            if (held.expires <= shop.clock.now()) break;
             const handle: Handle =
               'life' in step ? (session) => session.setLifetime({ idleTimeout: step.life * MINUTE }) : look;
             const { cookies } = await ask(
@@ -272,7 +272,7 @@ describe('Lifecycle over a store', () => {
         expect(answer.cookie.value).to.equal('');
         gate.release();
         expect((await writing).headerNames).to.deep.equal([]);
-        expect(shop.toldNames).to.deep.equal(['ended', 'refused-late-save']);
+        expect(shop.toldNames).to.deep.equal(['ended', 'cleared', 'refused-late-save']);
         expect((await retiredOf(cookie))?.reason).to.equal('revoked');
         for (const uid of ['u0', 'u1']) expect(await store.ofUser(uid, NOW)).to.deep.equal([]);
       });
@@ -365,7 +365,7 @@ describe('Lifecycle over a store', () => {
         const cookie = await shop.issue({ count: 1 }, 'u0');
         store.fail(operation);
         for (let tries = 0; tries < 3; tries += 1) {
-          const failure = await failureOf(async () => {
+          const failure = await errorOf(async () => {
             const opened = await shop.open({ cookie });
             handle(opened.session);
             await opened.commit().finally(() => expect(opened.exchange.responseHeaders.size).to.equal(0));
@@ -392,7 +392,7 @@ describe('Lifecycle over a store', () => {
       const { shop, store, ask } = siteOf();
       const cookie = await shop.issue({ count: 1 });
       store.fail('update', { when: 'after', times: 1 });
-      expect(await failureOf(() => ask({ cookie }, put))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => ask({ cookie }, put))).to.be.instanceOf(StoreUnavailable);
       expect((await shop.open({ cookie })).session.sessionData.count).to.equal(2);
       await ask({ cookie }, putText);
       expect((await shop.storage.get(cookie)).sessionData).to.deep.equal({ count: 2, text: 'tea' });
@@ -402,7 +402,7 @@ describe('Lifecycle over a store', () => {
       const { shop, store, ask } = siteOf();
       const cookie = await shop.issue({ count: 1 }, 'u0');
       store.fail('retire', { when: 'after', times: 1 });
-      expect(await failureOf(() => ask({ cookie }, rotate))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => ask({ cookie }, rotate))).to.be.instanceOf(StoreUnavailable);
       shop.pass(GRACE - 1);
       expect((await shop.open({ cookie })).session.uid).to.equal('u0');
     });
@@ -426,7 +426,7 @@ describe('Lifecycle over a store', () => {
         const cookie = await shop.issue({ count: 1 }, 'u0');
         const gate = store.hold(operation);
         let isOver = false;
-        const failing = failureOf(() => ask({ cookie }, handle)).finally(() => {
+        const failing = errorOf(() => ask({ cookie }, handle)).finally(() => {
           isOver = true;
         });
         await gate.reached;

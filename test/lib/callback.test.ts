@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { tell } from '../../src/lib/callback.js';
+import { errorOf } from '../support/outcomes.js';
 import { guardRejections } from '../support/rejections.js';
-import { failureOf } from '../support/sessions.js';
 
 describe('tell', () => {
   guardRejections();
@@ -9,7 +9,7 @@ describe('tell', () => {
   it('without a callback is what the work comes to', async () => {
     expect(await tell(Promise.resolve('done'), undefined, 'otherwise')).to.equal('done');
     const fault = new Error('failed');
-    expect(await failureOf(() => tell(Promise.reject(fault), undefined, 'otherwise'))).to.equal(fault);
+    expect(await errorOf(() => tell(Promise.reject(fault), undefined, 'otherwise'))).to.equal(fault);
   });
 
   it('calls the callback once, without an error, when it worked', async () => {
@@ -40,7 +40,7 @@ describe('tell', () => {
       calls.push(error);
       throw fault;
     };
-    expect(await failureOf(() => tell(Promise.resolve(1), callback, 2))).to.equal(fault);
+    expect(await errorOf(() => tell(Promise.resolve(1), callback, 2))).to.equal(fault);
     expect(calls).to.deep.equal([undefined]);
   });
 });

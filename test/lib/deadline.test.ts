@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { StoreUnavailable } from '../../src/index.js';
 import { within } from '../../src/lib/deadline.js';
+import { errorOf } from '../support/outcomes.js';
 import { guardRejections } from '../support/rejections.js';
-import { failureOf } from '../support/sessions.js';
 
 describe('within', () => {
   let clock: sinon.SinonFakeTimers;
@@ -25,7 +25,7 @@ describe('within', () => {
 
   it('rejects with what the work was rejected with, and leaves no timer running', async () => {
     const fault = new Error('failed');
-    expect(await failureOf(() => within(100, 'it', Promise.reject(fault)))).to.equal(fault);
+    expect(await errorOf(() => within(100, 'it', Promise.reject(fault)))).to.equal(fault);
     expect(clock.countTimers()).to.equal(0);
   });
 
@@ -45,7 +45,7 @@ describe('within', () => {
     for (const late of ['resolve', 'reject'] as const) {
       const settle: { resolve?: (value: string) => void; reject?: (error: Error) => void } = {};
       const work = new Promise<string>((resolve, reject) => Object.assign(settle, { resolve, reject }));
-      const failing = failureOf(() => within(100, 'it', work));
+      const failing = errorOf(() => within(100, 'it', work));
       await clock.tickAsync(100);
       expect(await failing).to.be.instanceOf(StoreUnavailable);
       if (late === 'resolve') settle.resolve?.('late');

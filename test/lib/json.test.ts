@@ -1,10 +1,10 @@
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { SessionDataInvalid } from '../../src/errors.js';
 import { changedKeys, cloneJson, copyAsJson, deepFreeze, isPlainObject } from '../../src/lib/json.js';
 import { canonical, jsonObject, nested } from '../support/json-data.js';
-import { invalidPathOf } from '../support/sessions.js';
-import { thrown } from '../support/token-fixtures.js';
+import { errorOf } from '../support/outcomes.js';
 
 class Money {
   readonly amount = 5;
@@ -40,19 +40,23 @@ describe('copyAsJson', () => {
   ];
   for (const [what, value] of refused) {
     it(`refuses ${what}, naming its path`, () => {
-      expect(invalidPathOf(() => copyAsJson({ cart: [{ price: value }] }, 'data'))).to.match(/^data\.cart\[0\]\.price/);
+      expect(errorOf(() => copyAsJson({ cart: [{ price: value }] }, 'data'), SessionDataInvalid).path).to.match(
+        /^data\.cart\[0\]\.price/,
+      );
     });
   }
 
   it('refuses undefined in an array, and a hole, naming the index', () => {
-    expect(invalidPathOf(() => copyAsJson({ cart: [1, undefined] }, 'data'))).to.equal('data.cart[1]');
+    expect(errorOf(() => copyAsJson({ cart: [1, undefined] }, 'data'), SessionDataInvalid).path).to.equal(
+      'data.cart[1]',
+    );
     const holes: unknown[] = [1, 2, 3];
     delete holes[1];
-    expect(invalidPathOf(() => copyAsJson({ cart: holes }, 'data'))).to.equal('data.cart[1]');
+    expect(errorOf(() => copyAsJson({ cart: holes }, 'data'), SessionDataInvalid).path).to.equal('data.cart[1]');
   });
 
   it('refuses anything but a plain object at the top, naming what it got', () => {
-    const message = (value: unknown): string => thrown(() => copyAsJson(value, 'data')).message;
+    const message = (value: unknown): string => errorOf(() => copyAsJson(value, 'data')).message;
     expect(message([])).to.include('an array');
     expect(message(null)).to.include('null');
     expect(message(undefined)).to.include('undefined');
@@ -78,9 +82,13 @@ describe('copyAsJson', () => {
   });
 
   it('quotes keys that are no identifiers, and cuts long ones', () => {
-    expect(invalidPathOf(() => copyAsJson({ 'a b': Number.NaN }, 'data'))).to.equal('data["a b"]');
-    expect(invalidPathOf(() => copyAsJson({ 'x\r\ny': Number.NaN }, 'data'))).to.equal('data["x\\r\\ny"]');
-    expect(invalidPathOf(() => copyAsJson({ ['k'.repeat(9999)]: 1n }, 'data'))).to.have.lengthOf.below(80);
+    expect(errorOf(() => copyAsJson({ 'a b': Number.NaN }, 'data'), SessionDataInvalid).path).to.equal('data["a b"]');
+    expect(errorOf(() => copyAsJson({ 'x\r\ny': Number.NaN }, 'data'), SessionDataInvalid).path).to.equal(
+      'data["x\\r\\ny"]',
+    );
+    expect(
+      errorOf(() => copyAsJson({ ['k'.repeat(9999)]: 1n }, 'data'), SessionDataInvalid).path,
+    ).to.have.lengthOf.below(80);
   });
 
   it('keeps a path short however deep it is', () => {
@@ -92,10 +100,10 @@ describe('copyAsJson', () => {
 
   it('never shows a value', () => {
     for (const value of ['hunter2', 1234567n, Symbol('hunter2')]) {
-      const { message } = thrown(() => copyAsJson({ a: [undefined, value] }, 'data'));
+      const { message } = errorOf(() => copyAsJson({ a: [undefined, value] }, 'data'));
       expect(message).not.to.match(/hunter2|1234567/);
     }
-    expect(thrown(() => copyAsJson({ a: 1234567n }, 'data')).message).not.to.include('1234567');
+    expect(errorOf(() => copyAsJson({ a: 1234567n }, 'data')).message).not.to.include('1234567');
   });
 
   it('drops undefined properties and writes -0 as 0, as JSON text does', () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { SessionEnded } from '../../src/index.js';
+import { errorOf } from '../support/outcomes.js';
 import { bench, callUntyped } from '../support/sessions.js';
-import { NOW, thrown } from '../support/token-fixtures.js';
+import { NOW } from '../support/token-fixtures.js';
 
 const NAMES = [
   'id',
@@ -106,7 +107,7 @@ describe('Session.set', () => {
   for (const [name, way] of ways) {
     it(`refuses ${name} with a TypeError that names the way: ${way}`, () => {
       const session = bench().storage.create();
-      const error = thrown(() => callUntyped(session, 'set', name, 1));
+      const error = errorOf(() => callUntyped(session, 'set', name, 1));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.include(name).and.to.include(way);
     });
@@ -114,7 +115,7 @@ describe('Session.set', () => {
 
   it('refuses a name that is no attribute with a TypeError that names it', () => {
     for (const name of ['nothing', '__proto__', 'constructor', 'save', '']) {
-      const error = thrown(() => callUntyped(bench().storage.create(), 'set', name, {}));
+      const error = errorOf(() => callUntyped(bench().storage.create(), 'set', name, {}));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.include(JSON.stringify(name));
     }
@@ -158,7 +159,7 @@ describe('Session attributes by assignment', () => {
     const { clock, storage } = bench();
     const session = storage.create().setUser('u1', { name: 'Ada' });
     const { id } = session;
-    clock.time += 5;
+    clock.advance(5);
     session.userData = { name: 'Grace' };
     expect([session.id, session.uid, session.lastUpdate]).to.deep.equal([id, 'u1', NOW]);
   });

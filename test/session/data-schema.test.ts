@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { SessionDataInvalid, SessionStorage, type StandardSchema } from '../../src/index.js';
-import { bench, invalidPathOf, refusalOf, SECRET, tokenOf } from '../support/sessions.js';
-import { claims, thrown } from '../support/token-fixtures.js';
+import { SessionDataInvalid, SessionNotFound, SessionStorage, type StandardSchema } from '../../src/index.js';
+import { errorOf } from '../support/outcomes.js';
+import { bench, SECRET, tokenOf } from '../support/sessions.js';
+import { claims } from '../support/token-fixtures.js';
 
 interface Cart {
   cart: string[];
@@ -29,13 +30,17 @@ describe('A zod schema for sessionData', () => {
 
   it('refuses what does not fit at create, naming the path', () => {
     const { storage } = bench({ sessionData: withZod });
-    expect(invalidPathOf(() => storage.create(JSON.parse('{"cart":["a",5]}')))).to.equal('sessionData.cart[1]');
-    expect(invalidPathOf(() => storage.create(JSON.parse('{"total":"5"}')))).to.equal('sessionData.total');
+    expect(errorOf(() => storage.create(JSON.parse('{"cart":["a",5]}')), SessionDataInvalid).path).to.equal(
+      'sessionData.cart[1]',
+    );
+    expect(errorOf(() => storage.create(JSON.parse('{"total":"5"}')), SessionDataInvalid).path).to.equal(
+      'sessionData.total',
+    );
   });
 
   it('does not show the value it refuses', () => {
     const { storage } = bench({ sessionData: z.object({ pin: z.number() }) });
-    const error = thrown(() => storage.create(JSON.parse('{"pin":"hunter2"}')));
+    const error = errorOf(() => storage.create(JSON.parse('{"pin":"hunter2"}')));
     expect(error).to.be.instanceOf(SessionDataInvalid);
     expect(error.message).not.to.include('hunter2');
   });
@@ -44,13 +49,13 @@ describe('A zod schema for sessionData', () => {
     const { storage } = bench({ sessionData: withZod });
     const session = storage.create({ cart: ['a'] });
     Object.assign(session.sessionData, { cart: [1] });
-    expect(invalidPathOf(() => storage.commit(session))).to.equal('sessionData.cart[0]');
-    expect(invalidPathOf(() => session.forClient())).to.equal('sessionData.cart[0]');
+    expect(errorOf(() => storage.commit(session), SessionDataInvalid).path).to.equal('sessionData.cart[0]');
+    expect(errorOf(() => session.forClient(), SessionDataInvalid).path).to.equal('sessionData.cart[0]');
   });
 
   it('refuses token data that does not fit as SessionNotFound with the reason invalid_data and the cause', () => {
     const { storage } = bench({ sessionData: withZod });
-    const refusal = refusalOf(() => storage.get(tokenOf(claims({ sessionData: { cart: 'a' } }))));
+    const refusal = errorOf(() => storage.get(tokenOf(claims({ sessionData: { cart: 'a' } }))), SessionNotFound);
     expect(refusal.reason).to.equal('invalid_data');
     expect(refusal.cause).to.be.instanceOf(SessionDataInvalid);
   });
@@ -75,13 +80,15 @@ describe('A zod schema for sessionData', () => {
 
   it('must give what JSON can carry', () => {
     const { storage } = bench({ sessionData: z.object({ at: z.string().transform((text) => new Date(text)) }) });
-    expect(invalidPathOf(() => storage.create(JSON.parse('{"at":"2026-01-01"}')))).to.equal('sessionData.at');
+    expect(errorOf(() => storage.create(JSON.parse('{"at":"2026-01-01"}')), SessionDataInvalid).path).to.equal(
+      'sessionData.at',
+    );
   });
 
   it('must give an object', () => {
     for (const value of [5, null, 'text', undefined]) {
       const { storage } = bench({ sessionData: schema<Cart>(() => JSON.parse(JSON.stringify({ value }))) });
-      expect(invalidPathOf(() => storage.create({ cart: [] }))).to.equal('sessionData');
+      expect(errorOf(() => storage.create({ cart: [] }), SessionDataInvalid).path).to.equal('sessionData');
     }
   });
 });
@@ -90,16 +97,16 @@ describe('A Standard Schema written by hand', () => {
   it('types and checks sessionData', () => {
     const { storage } = bench({ sessionData: handWritten });
     expect(storage.get(storage.create({ cart: ['a'] }).forClient()).sessionData.cart).to.deep.equal(['a']);
-    const error = thrown(() => storage.create(JSON.parse('{"cart":[1]}')));
+    const error = errorOf(() => storage.create(JSON.parse('{"cart":[1]}')));
     expect(error).to.be.instanceOf(SessionDataInvalid);
     expect(error.message).to.equal('sessionData.cart[0]: expected a list of names');
   });
 
   it('may give issues without a path, or none at all', () => {
     const none = bench({ sessionData: schema<Cart>(() => ({ issues: [] })) });
-    expect(invalidPathOf(() => none.storage.create({ cart: [] }))).to.equal('sessionData');
+    expect(errorOf(() => none.storage.create({ cart: [] }), SessionDataInvalid).path).to.equal('sessionData');
     const pathless = bench({ sessionData: schema<Cart>(() => ({ issues: [{ message: 'no' }] })) });
-    expect(thrown(() => pathless.storage.create({ cart: [] })).message).to.equal('sessionData: no');
+    expect(errorOf(() => pathless.storage.create({ cart: [] })).message).to.equal('sessionData: no');
   });
 
   it('cannot change what the application gave, only what is kept', () => {
@@ -129,7 +136,7 @@ describe('A schema that answers with a Promise', () => {
     );
     const { storage } = bench({ sessionData: sometimes });
     expect(() => storage.create({ cart: [] })).to.throw(TypeError, 'synchronous');
-    const refusal = refusalOf(() => storage.get(tokenOf(claims({ sessionData: { cart: [] } }))));
+    const refusal = errorOf(() => storage.get(tokenOf(claims({ sessionData: { cart: [] } }))), SessionNotFound);
     expect([refusal.reason, refusal.cause instanceof TypeError]).to.deep.equal(['invalid_data', true]);
   });
 
@@ -157,13 +164,13 @@ describe('A schema that throws', () => {
 
   it('is SessionNotFound with the reason invalid_data and the cause at get (defect 6)', () => {
     const { storage } = bench({ sessionData: throwing });
-    const refusal = refusalOf(() => storage.get(tokenOf(claims({ sessionData: { cart: 'throw' } }))));
+    const refusal = errorOf(() => storage.get(tokenOf(claims({ sessionData: { cart: 'throw' } }))), SessionNotFound);
     expect([refusal.reason, refusal.cause]).to.deep.equal(['invalid_data', problem]);
   });
 
   it('throws at create what it threw', () => {
     const { storage } = bench({ sessionData: throwing });
-    expect(thrown(() => storage.create(JSON.parse('{"cart":"throw"}')))).to.equal(problem);
+    expect(errorOf(() => storage.create(JSON.parse('{"cart":"throw"}')))).to.equal(problem);
   });
 });
 
@@ -177,7 +184,7 @@ describe('A schema for userData', () => {
     session.setUser(JSON.parse('{"_id":"u1","userData":{"name":"Ada"}}'));
     expect(storage.get(session.forClient()).userData).to.deep.equal({ name: 'Ada', role: 'guest' });
     session.userData = JSON.parse('{"name":5}');
-    expect(invalidPathOf(() => storage.commit(session))).to.equal('userData.name');
+    expect(errorOf(() => storage.commit(session), SessionDataInvalid).path).to.equal('userData.name');
   });
 
   it('is not asked while nobody is signed in', () => {
@@ -189,7 +196,7 @@ describe('A schema for userData', () => {
 
   it('refuses a token whose userData does not fit', () => {
     const sid = tokenOf(claims({ uid: 'u1', userData: {} }));
-    expect(refusalOf(() => storageOf().get(sid)).reason).to.equal('invalid_data');
+    expect(errorOf(() => storageOf().get(sid), SessionNotFound).reason).to.equal('invalid_data');
   });
 });
 
@@ -220,7 +227,7 @@ describe('migrate', () => {
 
   it('must give what the schema takes', () => {
     const storage = migrating(() => JSON.parse('{"version":3}'));
-    expect(refusalOf(() => storage.get(old)).reason).to.equal('invalid_data');
+    expect(errorOf(() => storage.get(old), SessionNotFound).reason).to.equal('invalid_data');
   });
 
   it('that throws or gives no object makes it SessionNotFound', () => {
@@ -228,8 +235,10 @@ describe('migrate', () => {
     const throwing = migrating(() => {
       throw problem;
     });
-    expect(refusalOf(() => throwing.get(old)).cause).to.equal(problem);
-    expect(refusalOf(() => migrating(() => JSON.parse('null')).get(old)).reason).to.equal('invalid_data');
+    expect(errorOf(() => throwing.get(old), SessionNotFound).cause).to.equal(problem);
+    expect(errorOf(() => migrating(() => JSON.parse('null')).get(old), SessionNotFound).reason).to.equal(
+      'invalid_data',
+    );
   });
 
   it('cannot change what another get of the same token gives', () => {

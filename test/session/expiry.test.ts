@@ -13,8 +13,9 @@ import {
   type Timestamps,
   withLifetime,
 } from '../../src/session/expiry.js';
+import { openingOf } from '../support/outcomes.js';
 import { bench } from '../support/sessions.js';
-import { NOW, outcome } from '../support/token-fixtures.js';
+import { NOW } from '../support/token-fixtures.js';
 
 /** The rules of expiry once more, as a plain list of (instant, time to live). */
 function modelExpiry(options: ExpiryOptions, life: Lifetime, times: Timestamps): number {
@@ -130,9 +131,9 @@ describe('Session expiry and SessionStorage.get', () => {
         let isSignedIn = false;
         for (const [index, one] of steps.entries()) {
           if (one.kind === 'wait') {
-            clock.time += one.ms;
+            clock.set(clock.now() + one.ms);
           } else {
-            const now = clock.time;
+            const now = clock.now();
             Object.assign(times, { lastAccess: now, lastUpdate: now });
             if (one.kind === 'sign-in') times.created = now;
             if (one.kind === 'sign-in') session.setUser(index);
@@ -140,17 +141,17 @@ describe('Session expiry and SessionStorage.get', () => {
             if (one.kind === 'sign-in' && isSignedIn) own = {};
             isSignedIn ||= one.kind === 'sign-in';
           }
-          const present = clock.time;
+          const present = clock.now();
           const expected = modelExpiry(options, own, times);
           expect(session.getExpiry()).to.equal(expected);
           const sid = session.forClient();
           for (const at of [present, expected - 1, expected, expected + 1].filter(Number.isFinite)) {
-            clock.time = at;
+            clock.set(at);
             expect(session.hasExpired()).to.equal(at >= expected);
             expect(session.getTTL()).to.equal(Math.max(0, expected - at));
             expect(isAlive(storage, sid), `${at - expected} ms after the expiry`).to.equal(at < expected);
           }
-          clock.time = present;
+          clock.set(present);
         }
       }),
     );
@@ -163,12 +164,12 @@ describe('Session expiry and SessionStorage.get', () => {
         let sid = storage.create().forClient();
         let lastAccess = NOW;
         for (const wait of waits) {
-          clock.time += wait;
-          const lives = clock.time < lastAccess + idleTimeout;
+          clock.set(clock.now() + wait);
+          const lives = clock.now() < lastAccess + idleTimeout;
           expect(isAlive(storage, sid)).to.equal(lives);
           if (!lives) continue;
           sid = storage.get(sid).forClient();
-          lastAccess = Math.max(lastAccess, clock.time);
+          lastAccess = Math.max(lastAccess, clock.now());
           expect(storage.get(sid, { touch: false }).lastAccess).to.equal(lastAccess);
         }
       }),
@@ -177,5 +178,5 @@ describe('Session expiry and SessionStorage.get', () => {
 });
 
 function isAlive(storage: SessionStorage, sid: string): boolean {
-  return outcome(storage, sid) === 'opened';
+  return openingOf(storage, sid) === 'opened';
 }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { ServerSession } from '../../src/index.js';
+import { errorOf } from '../support/outcomes.js';
 import { heldSid, serverBench } from '../support/server-sessions.js';
-import { failureOf, issuedBy } from '../support/sessions.js';
+import { issuedBy } from '../support/sessions.js';
 
 describe('A session of a storage with authKey, for code written for express-session', () => {
   const bench = () => serverBench({ authKey: 'passport.user' });
@@ -65,7 +66,7 @@ describe('A session of a storage with authKey, for code written for express-sess
   it('is written only when something changed', async () => {
     const { storage, clock } = bench();
     const session = await storage.get(await heldSid(storage, { cart: ['tea'] }, 'u1'));
-    clock.time += 1;
+    clock.advance(1);
     for (const key of Object.keys(session)) Reflect.get(session, key);
     expect(await storage.commit(session)).to.deep.equal({ outcome: 'unchanged' });
   });
@@ -73,7 +74,7 @@ describe('A session of a storage with authKey, for code written for express-sess
   it('refuses by name what JSON cannot carry', async () => {
     const session = await bench().storage.create();
     Reflect.set(session, 'helper', () => 1);
-    expect(await failureOf(() => session.save())).to.include({ path: 'sessionData.helper' });
+    expect(await errorOf(() => session.save())).to.include({ path: 'sessionData.helper' });
   });
 
   it('is given back what regenerate took by whoever copies all that can be found on it, and nothing without', async () => {

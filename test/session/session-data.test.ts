@@ -57,7 +57,7 @@ describe('SessionData that nobody touched', () => {
     } as const;
     const { clock, storage } = bench({ sessionData: schema });
     const sid = storage.create({ a: 1 }).forClient();
-    clock.time += 3_600_000;
+    clock.advance(3_600_000);
     const session = storage.get(sid);
     judged = 0;
     expect(await storage.commit(session)).to.have.property('outcome', 'issued');

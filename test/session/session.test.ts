@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { SessionEnded, SessionStorage } from '../../src/index.js';
-import { bench, callUntyped, failureOf, SECRET } from '../support/sessions.js';
+import { errorOf } from '../support/outcomes.js';
+import { bench, callUntyped, SECRET } from '../support/sessions.js';
 import { NOW } from '../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -10,7 +11,7 @@ describe('Session.save', () => {
   it('moves lastUpdate and lastAccess to now and gives the session back', () => {
     const { clock, storage } = bench();
     const session = storage.create();
-    clock.time += 7;
+    clock.advance(7);
     expect(session.save()).to.equal(session);
     const { created, lastAccess, lastUpdate } = session;
     expect([created, lastAccess, lastUpdate]).to.deep.equal([NOW, NOW + 7, NOW + 7]);
@@ -32,7 +33,7 @@ describe('Session.update', () => {
   it('changes sessionData in place, saves and resolves with the session', async () => {
     const { clock, storage } = bench();
     const session = storage.create({ count: 1 });
-    clock.time += 3;
+    clock.advance(3);
     const updated = await session.update((data) => {
       data['count'] = 2;
     });
@@ -44,8 +45,8 @@ describe('Session.update', () => {
   it('refuses an asynchronous change with a TypeError, and does not save', async () => {
     const { clock, storage } = bench();
     const session = storage.create();
-    clock.time += 3;
-    const error = await failureOf(() => session.update(async () => undefined));
+    clock.advance(3);
+    const error = await errorOf(() => session.update(async () => undefined));
     expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes('synchronous');
     expect(session.lastUpdate).to.equal(NOW);
   });
@@ -54,7 +55,7 @@ describe('Session.update', () => {
     const unhandled = sinon.spy();
     process.on('unhandledRejection', unhandled);
     const session = bench().storage.create();
-    const error = await failureOf(() => session.update(() => Promise.reject(new Error('later'))));
+    const error = await errorOf(() => session.update(() => Promise.reject(new Error('later'))));
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', unhandled);
     expect(error).to.be.instanceOf(TypeError);
@@ -64,7 +65,7 @@ describe('Session.update', () => {
   it('rejects with what the change threw', async () => {
     const problem = new RangeError('no');
     const session = bench().storage.create();
-    const error = await failureOf(() =>
+    const error = await errorOf(() =>
       session.update(() => {
         throw problem;
       }),
@@ -75,7 +76,7 @@ describe('Session.update', () => {
   it('rejects with SessionEnded after revoke, without calling the change', async () => {
     const change = sinon.spy();
     const session = bench().storage.create().revoke();
-    expect(await failureOf(() => session.update(change))).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => session.update(change))).to.be.instanceOf(SessionEnded);
     sinon.assert.notCalled(change);
   });
 });
@@ -84,7 +85,7 @@ describe('Session expiry', () => {
   it('gives Infinity without a bound, and never expires', () => {
     const { clock, storage } = bench({ timeToLive: 0 });
     const session = storage.create();
-    clock.time += 1000 * 365 * DAY;
+    clock.advance(1000 * 365 * DAY);
     expect([session.getExpiry(), session.getTTL()]).to.deep.equal([Infinity, Infinity]);
     expect(session.hasExpired()).to.equal(false);
   });
@@ -92,23 +93,23 @@ describe('Session expiry', () => {
   it('is not expired one millisecond before its expiry', () => {
     const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
     const session = storage.create();
-    clock.time += 999;
+    clock.advance(999);
     expect([session.getExpiry(), session.getTTL(), session.hasExpired()]).to.deep.equal([NOW + 1000, 1, false]);
   });
 
   it('is expired at its expiry, and its time left stays 0 after it', () => {
     const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
     const session = storage.create();
-    clock.time += 1000;
+    clock.advance(1000);
     expect([session.getTTL(), session.hasExpired()]).to.deep.equal([0, true]);
-    clock.time += 1000;
+    clock.advance(1000);
     expect([session.getTTL(), session.hasExpired()]).to.deep.equal([0, true]);
   });
 
   it('lives longer again when it is saved', () => {
     const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
     const session = storage.create();
-    clock.time += 600;
+    clock.advance(600);
     expect(session.save().getExpiry()).to.equal(NOW + 1600);
   });
 
@@ -134,16 +135,16 @@ describe('Session.isFresher', () => {
   it('is true until the very millisecond at which the time is over', () => {
     const { clock, storage } = bench();
     const session = storage.create().setUser('u1');
-    clock.time += 999;
+    clock.advance(999);
     expect(session.isFresher(1000)).to.equal(true);
-    clock.time += 1;
+    clock.advance(1);
     expect(session.isFresher(1000)).to.equal(false);
   });
 
   it('is not renewed by saving or by a round trip, but by signing in again', () => {
     const { clock, storage } = bench();
     const first = storage.create().setUser('u1');
-    clock.time += 2000;
+    clock.advance(2000);
     const session = storage.get(first.save().forClient());
     expect(session.isFresher(1000)).to.equal(false);
     expect(session.setUser('u1').isFresher(1000)).to.equal(true);
@@ -159,7 +160,7 @@ describe('Session.rotate', () => {
     const { clock, storage } = bench();
     const session = storage.create({ a: 1 }).setUser('u1');
     const { id, lineage } = session;
-    clock.time += 10;
+    clock.advance(10);
     expect(session.rotate()).to.equal(session);
     expect(session.id).not.to.equal(id);
     const { uid, created, authenticatedAt, sessionData } = session;
@@ -276,7 +277,7 @@ describe('Session flags', () => {
     const session = storage.create();
     expect(session.isEnded).to.equal(false);
     expect(storage.create().revoke().isEnded).to.equal(true);
-    clock.time += 1000;
+    clock.advance(1000);
     expect(session.isEnded).to.equal(true);
   });
 });

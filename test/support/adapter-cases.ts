@@ -10,11 +10,12 @@ import type { CookieOptions } from '../../src/http/transports/cookie-options.js'
 import type { HeaderOptions } from '../../src/http/transports/header.js';
 import { RevocationList, StoreUnavailable } from '../../src/index.js';
 import type { SessionSource } from '../../src/storage/session-source.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { Browser } from './browser.js';
 import { type Answer, type Ask, ask, guardProcess, promised } from './deferred-head.js';
 import { Shop, type ShopOptions, type ShopSession, type SourceMode, sourceModes } from './shop.js';
 import { SilentLog } from './silent-log.js';
-import { ManualClock } from './token-fixtures.js';
+import { NOW } from './token-fixtures.js';
 import { parsed } from './transports.js';
 
 /** A request as the routes of the cases see it, whatever the framework. */
@@ -404,7 +405,7 @@ function casesOf(app: TestApp, mode: SourceMode): void {
     // A store knows by itself what has ended.
     if (mode !== 'server-side') {
       it('answers 503 while revocations are stale, whoever asks, and lets those in who have no sid', async () => {
-        const clock = new ManualClock();
+        const clock = new FakeClock(NOW);
         const revocations = new RevocationList({ log: new SilentLog(), clock });
         const shop = await open({ storage: { revocations, clock }, header: true });
         const sid = await shop.issue({}, 'u1');
@@ -616,7 +617,7 @@ function casesOf(app: TestApp, mode: SourceMode): void {
       released.resolve();
       const answer = await slow;
       expect([answer.status, answer.headers['set-cookie']]).to.deep.equal([200, undefined]);
-      expect(shop.toldNames).to.deep.equal(['ended', 'refused-late-save']);
+      expect(shop.toldNames).to.deep.equal(['ended', 'cleared', 'refused-late-save']);
       expect(await shop.whoIs(headers)).to.equal(null);
     });
 

@@ -3,60 +3,12 @@ import {
   type Retired,
   ServerSessionStorage,
   type ServerSessionStorageOptions,
-  SessionEnded,
-  type SessionEventName,
-  SessionExpired,
-  SessionNotFound,
   type SessionRecord,
   type Store,
 } from '../../src/index.js';
-import { SessionEventEmitter } from '../../src/storage/events.js';
+import type { FakeClock } from '../../src/testing/fake-clock.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { serverBench } from './server-sessions.js';
-import type { ManualClock } from './token-fixtures.js';
-
-/** Anything that opens sids. */
-interface Opener {
-  get(sid: unknown, options?: { readonly touch?: boolean }): Promise<unknown>;
-}
-
-/** What became of a sid, without touching its session: 'opened', or the reason why not. Anything but SessionNotFound is thrown on. */
-export async function opening(storage: Opener, sid: unknown): Promise<string> {
-  try {
-    await storage.get(sid, { touch: false });
-    return 'opened';
-  } catch (error) {
-    if (!(error instanceof SessionNotFound)) throw error;
-    return error instanceof SessionExpired ? `expired: ${error.reason}` : error.reason;
-  }
-}
-
-/** The same of several. */
-export async function openings(storage: Opener, ...sids: readonly unknown[]): Promise<string[]> {
-  return await Promise.all(sids.map((sid) => opening(storage, sid)));
-}
-
-/** The SessionNotFound that something was rejected with; anything else is thrown on. */
-export async function refusal(work: Promise<unknown>): Promise<SessionNotFound> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof SessionNotFound) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
-
-/** Whether a write was refused because the session had ended: then true; anything else it was rejected with is thrown on. */
-export async function isEnded(work: Promise<unknown>): Promise<boolean> {
-  try {
-    await work;
-    return false;
-  } catch (error) {
-    if (error instanceof SessionEnded) return true;
-    throw error;
-  }
-}
 
 type Plain = Record<string, unknown>;
 
@@ -67,7 +19,7 @@ export type PlainOptions = Partial<ServerSessionStorageOptions<Plain, Plain>>;
 export function faultyBench<Data = Plain, User = Plain, DataInput = Data>(
   options: Partial<ServerSessionStorageOptions<Data, User, DataInput>> = {},
 ): {
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   readonly store: FaultyStore;
   readonly storage: ServerSessionStorage<Data, User, DataInput>;
 } {
@@ -99,21 +51,6 @@ export async function bodyOf(store: Store, id: string): Promise<Record<string, u
 export async function putBody(store: Store, id: string, body: string): Promise<void> {
   const outcome = await store.update({ ...(await recordOf(store, id)), body });
   if (outcome !== 'ok') throw new Error(outcome);
-}
-
-/** The names of all events. */
-export const EVENT_NAMES: readonly SessionEventName[] = new SessionEventEmitter().names;
-
-/** Everything a storage tells of these names, in order, as [name, event]. */
-export function listenTo(
-  storage: Pick<ServerSessionStorage, 'events'>,
-  ...names: readonly SessionEventName[]
-): [name: string, event: unknown][] {
-  const told: [string, unknown][] = [];
-  for (const name of names.length === 0 ? EVENT_NAMES : names) {
-    storage.events.on(name, (event) => told.push([name, event]));
-  }
-  return told;
 }
 
 /** Builds a storage from options that the compiler would refuse, as plain JavaScript can. */

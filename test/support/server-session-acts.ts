@@ -3,7 +3,7 @@ import { type RevokeTarget, SessionEnded, SessionNotFound, StoreUnavailable } fr
 import { change, local, putting, setUserTo } from './server-session-changes.js';
 import type { Data, Facts } from './server-session-facts.js';
 import type { ServerSessionModel } from './server-session-model.js';
-import { outcomeOf, type Storage } from './server-session-view.js';
+import { reasonWithGrace, type Storage } from './server-session-view.js';
 import { type Act, type Choice, UIDS, type Visit, type World } from './server-session-world.js';
 
 /** What is to be done, once it is known to what; nothing where there is nothing to do it to. */
@@ -125,7 +125,7 @@ export const open: Plans = fc.tuple(choice, client, fc.nat({ max: 3 })).map(([wh
         world.begin(name, storage, await storage.get(credential.sid, { touch }));
         return 'opened';
       } catch (error) {
-        return outcomeOf(error);
+        return reasonWithGrace(error);
       }
     },
     modelled: (model) => model.open(name, credential.id, touch),

@@ -111,7 +111,7 @@ export class ServerSessionModel {
   }
 
   /** What opening a credential comes to. */
-  outcomeOf(id: string): string {
+  openingOf(id: string): string {
     const way = this.#wayOf(id);
     const [first, second] = way;
     const found = this.#lead(id);
@@ -132,13 +132,13 @@ export class ServerSessionModel {
   }
 
   find(id: string): Facts | undefined {
-    return this.outcomeOf(id) === 'opened' ? this.#lead(id) : undefined;
+    return this.openingOf(id) === 'opened' ? this.#lead(id) : undefined;
   }
 
   /** A request that came with a credential; what that came to. */
   open(name: string, id: string, isTouching: boolean): string {
     const found = this.find(id);
-    if (found === undefined) return this.outcomeOf(id);
+    if (found === undefined) return this.openingOf(id);
     const request = this.#begin(name, found, false);
     if (isTouching) request.mine = { ...found, lastAccess: Math.max(this.now, found.lastAccess) };
     request.held = { id, opened: found.id, expires: expiryOf(found) };

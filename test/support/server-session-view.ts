@@ -1,4 +1,5 @@
-import { type ServerSession, type ServerSessionStorage, SessionExpired, SessionNotFound } from '../../src/index.js';
+import { type ServerSession, type ServerSessionStorage, SessionNotFound } from '../../src/index.js';
+import { reasonOf } from './outcomes.js';
 import { type Data, expiryOf, type Facts } from './server-session-facts.js';
 import type { ServerSessionModel } from './server-session-model.js';
 
@@ -82,19 +83,8 @@ export function differencesOf(found: unknown, expected: unknown, path = ''): str
   );
 }
 
-/** What a sid opens, in words. */
-export async function openingOf(storage: Storage, sid: string): Promise<string> {
-  try {
-    await storage.get(sid, { touch: false });
-    return 'opened';
-  } catch (error) {
-    return outcomeOf(error);
-  }
-}
-
-/** Why a sid opened nothing; anything but SessionNotFound is thrown on. */
-export function outcomeOf(error: unknown): string {
-  if (error instanceof SessionExpired) return `expired: ${error.reason}`;
-  if (error instanceof SessionNotFound) return `${error.reason}${error.withinGrace ? ' just now' : ''}`;
-  throw error;
+/** Why a sid opened nothing, and whether that was within the grace time. Throws anything but SessionNotFound. */
+export function reasonWithGrace(error: unknown): string {
+  const reason = reasonOf(error);
+  return error instanceof SessionNotFound && error.withinGrace ? `${reason} just now` : reason;
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ServerSessionStorage } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { ABSOLUTE, expiryOf, GRACE, IDLE, RESOLUTION, REUSE } from './server-session-facts.js';
 import { type Request, ServerSessionModel } from './server-session-model.js';
 import {
@@ -7,8 +8,7 @@ import {
   comparable,
   differencesOf,
   isAlike,
-  openingOf,
-  outcomeOf,
+  reasonWithGrace,
   type Seen,
   type Session,
   type Storage,
@@ -17,7 +17,6 @@ import {
   type View,
 } from './server-session-view.js';
 import type { StoreKind, StorePair } from './stores.js';
-import { ManualClock } from './token-fixtures.js';
 import { Turnstile } from './turnstile.js';
 
 /** A request, and its session as the storage has it. */
@@ -73,7 +72,7 @@ export class World {
   readonly visits: Visit[] = [];
   readonly credentials: Credential[] = [];
   /** Redis goes by a clock of its own too. */
-  readonly #clock = new ManualClock(Date.now());
+  readonly #clock = new FakeClock(Date.now());
   readonly #turnstile = new Turnstile((args) => this.#note(args));
   readonly #names = new Map<string, string>();
   readonly #owners = new Map<string, unknown>();
@@ -85,7 +84,7 @@ export class World {
 
   constructor([one, other]: StorePair, kind: StoreKind, most?: number) {
     this.kind = kind;
-    this.#models = [new ServerSessionModel(this.#clock.time, most)];
+    this.#models = [new ServerSessionModel(this.#clock.now(), most)];
     this.storages = [this.#open(one, most), this.#open(other, most)];
   }
 
@@ -105,7 +104,7 @@ export class World {
   }
 
   pass(ms: number): void {
-    this.#clock.time += ms;
+    this.#clock.advance(ms);
     for (const model of this.#models) model.now += ms;
   }
 
@@ -175,7 +174,7 @@ export class World {
     for (const { sid } of this.credentials) expect(dump).not.to.contain(sid);
     const [storage] = this.storages;
     for (const text of new Set(dump.match(/[\w-]{20,}/g))) {
-      expect(await openingOf(storage, text)).to.be.oneOf(['malformed', 'unknown']);
+      expect(await this.#opened(storage, text)).to.be.oneOf(['malformed', 'unknown']);
     }
   }
 
@@ -223,7 +222,7 @@ export class World {
     try {
       return seenOf(await storage.get(sid, { touch: false }), true, this.nameOf);
     } catch (error) {
-      return outcomeOf(error);
+      return reasonWithGrace(error);
     }
   }
 
@@ -240,7 +239,7 @@ export class World {
     return {
       credentials: this.credentials.map(({ id }) => {
         const found = model.find(id);
-        return found === undefined ? model.outcomeOf(id) : seenIn(found, true, !model.isAlias(id));
+        return found === undefined ? model.openingOf(id) : seenIn(found, true, !model.isAlias(id));
       }),
       lists: UIDS.map((uid) => {
         return byId(

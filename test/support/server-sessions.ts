@@ -5,8 +5,9 @@ import {
   type ServerSessionStorageOptions,
   type Store,
 } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { issuedBy } from './sessions.js';
-import { ManualClock } from './token-fixtures.js';
+import { NOW } from './token-fixtures.js';
 
 type Options<Data, User, DataInput> = Partial<ServerSessionStorageOptions<Data, User, DataInput>>;
 
@@ -14,11 +15,11 @@ type Options<Data, User, DataInput> = Partial<ServerSessionStorageOptions<Data, 
 export function serverBench<Data = Record<string, unknown>, User = Record<string, unknown>, DataInput = Data>(
   options: Options<Data, User, DataInput> = {},
 ): {
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   readonly store: Store;
   readonly storage: ServerSessionStorage<Data, User, DataInput>;
 } {
-  const clock = new ManualClock();
+  const clock = new FakeClock(NOW);
   const store = options.store ?? new MemoryStore();
   const storage = new ServerSessionStorage<Data, User, DataInput>({ sweepInterval: null, clock, ...options, store });
   return { clock, store, storage };

@@ -67,7 +67,7 @@ export class SessionModel {
   }
 
   /** What opening a token comes to. */
-  outcomeOf(token: Token): 'opened' | 'revoked' | 'superseded' | 'expired' {
+  openingOf(token: Token): 'opened' | 'revoked' | 'superseded' | 'expired' {
     if (this.now >= this.expiryOf(token)) return 'expired';
     if (this.#isRevokedByTime(token)) return 'revoked';
     const ended = this.#ended.get(token.lineage);

@@ -1,13 +1,7 @@
 import { createHmac } from 'node:crypto';
-import {
-  type CommitResult,
-  RevocationList,
-  SessionDataInvalid,
-  SessionNotFound,
-  SessionStorage,
-  type SessionStorageOptions,
-} from '../../src/index.js';
-import { ManualClock } from './token-fixtures.js';
+import { type CommitResult, RevocationList, SessionStorage, type SessionStorageOptions } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
+import { NOW } from './token-fixtures.js';
 
 /** 64 bytes, as HS512 asks for. */
 export const SECRET = 'sixty-four bytes that are known to all who read these tests: 001';
@@ -17,8 +11,8 @@ type Options<Data, User, DataInput> = Partial<SessionStorageOptions<Data, User, 
 /** A storage and the clock it goes by, which stands still until it is set. */
 export function bench<Data = Record<string, unknown>, User = Record<string, unknown>, DataInput = Data>(
   options: Options<Data, User, DataInput> = {},
-): { readonly clock: ManualClock; readonly storage: SessionStorage<Data, User, DataInput> } {
-  const clock = new ManualClock();
+): { readonly clock: FakeClock; readonly storage: SessionStorage<Data, User, DataInput> } {
+  const clock = new FakeClock(NOW);
   const storage = new SessionStorage<Data, User, DataInput>({ jwtSecret: SECRET, clock, ...options });
   return { clock, storage };
 }
@@ -43,38 +37,6 @@ export function claimsOf(token: string): Record<string, unknown> {
   throw new Error('no claims');
 }
 
-/** The SessionNotFound that something threw; anything else it threw is thrown on. */
-export function refusalOf(action: () => unknown): SessionNotFound {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof SessionNotFound) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
-
-/** The path that a SessionDataInvalid names; anything else that was thrown is thrown on. */
-export function invalidPathOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof SessionDataInvalid) return error.path;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
-
-/** What was thrown, or what a promise was rejected with. */
-export async function failureOf(action: () => unknown): Promise<unknown> {
-  try {
-    await action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not fail');
-}
-
 /** The sid that a commit issued. */
 export async function issuedBy(result: CommitResult | Promise<CommitResult>): Promise<string> {
   const settled = await result;
@@ -82,31 +44,9 @@ export async function issuedBy(result: CommitResult | Promise<CommitResult>): Pr
   throw new Error(`the outcome was ${settled.outcome}`);
 }
 
-/** What a commit came to. */
-export async function outcomeOf(result: CommitResult | Promise<CommitResult>): Promise<CommitResult['outcome']> {
-  return (await result).outcome;
-}
-
 /** Calls a method as plain JavaScript can, with arguments that the compiler would refuse. */
 export function callUntyped(target: object, method: string, ...args: readonly unknown[]): unknown {
   const found: unknown = Reflect.get(target, method);
   if (typeof found === 'function') return Reflect.apply(found, target, args);
   throw new Error(`no method ${method}`);
-}
-
-/** Everything a storage told, in order, as [name, event]. */
-export function eventsOf(storage: Pick<SessionStorage, 'events'>): [name: string, event: unknown][] {
-  const told: [string, unknown][] = [];
-  const names = [
-    'created',
-    'saved',
-    'rotated',
-    'ended',
-    'reused',
-    'refused-late-save',
-    'suspicious',
-    'refused',
-  ] as const;
-  for (const name of names) storage.events.on(name, (event) => told.push([name, event]));
-  return told;
 }

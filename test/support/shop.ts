@@ -8,10 +8,12 @@ import {
   type Store,
 } from '../../src/index.js';
 import type { SessionSource } from '../../src/storage/session-source.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { AsyncSource } from './async-source.js';
+import { eventsBesidesLoaded } from './events.js';
 import { serverBench } from './server-sessions.js';
-import { bench, eventsOf } from './sessions.js';
-import { ManualClock } from './token-fixtures.js';
+import { bench } from './sessions.js';
+import { NOW } from './token-fixtures.js';
 
 /** What the tests keep in sessions. */
 export interface ShopData {
@@ -35,7 +37,7 @@ type Bounds = 'timeToLive' | 'ttlType' | 'idleTimeout' | 'absoluteTimeout' | 'ti
 
 export interface ShopOptions extends Partial<Pick<SessionStorageOptions<ShopData, ShopUser>, Bounds>> {
   readonly mode?: SourceMode;
-  readonly clock?: ManualClock;
+  readonly clock?: FakeClock;
   /** Whether the source can be held up and made to fail, see {@link AsyncSource}; always so when it is asynchronous. */
   readonly held?: boolean;
   /** Where sessions are kept that are kept in a store. Default: a MemoryStore of their own. */
@@ -44,7 +46,7 @@ export interface ShopOptions extends Partial<Pick<SessionStorageOptions<ShopData
 
 /** Sessions of one kind with everything around them, on a clock that stands still. */
 export class Shop {
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   readonly storage: ShopStorage;
   /** What goes between an adapter and the storage when it is held. */
   readonly source: AsyncSource<ShopSession>;
@@ -53,12 +55,12 @@ export class Shop {
   /** What the storage told since, but for what `issue` did. */
   readonly told: [name: string, event: unknown][];
 
-  constructor({ mode = 'synchronous', clock = new ManualClock(), held = false, ...options }: ShopOptions = {}) {
+  constructor({ mode = 'synchronous', clock = new FakeClock(NOW), held = false, ...options }: ShopOptions = {}) {
     this.clock = clock;
     this.storage = mode === 'server-side' ? serverStorage(clock, options) : tokenStorage(clock, options);
     this.source = new AsyncSource<ShopSession>(this.storage);
     this.sessionStorage = held || mode === 'asynchronous' ? this.source : this.storage;
-    this.told = eventsOf(this.storage);
+    this.told = eventsBesidesLoaded(this.storage);
   }
 
   get toldNames(): readonly string[] {
@@ -66,7 +68,7 @@ export class Shop {
   }
 
   pass(ms: number): void {
-    this.clock.time += ms;
+    this.clock.advance(ms);
   }
 
   /** A sid that some client holds: of a session with this data, signed in when there is a uid. */
@@ -81,12 +83,12 @@ export class Shop {
 }
 
 /** Revocations are in memory. */
-function tokenStorage(clock: ManualClock, options: ShopOptions): ShopStorage {
+function tokenStorage(clock: FakeClock, options: ShopOptions): ShopStorage {
   return bench<ShopData, ShopUser>({ clock, revocations: new RevocationList({ clock }), ...options }).storage;
 }
 
 /** With the bounds that tokens have: one on the last access, by default, and none on the whole life. */
-function serverStorage(clock: ManualClock, { timeToLive, ttlType, ...options }: ShopOptions): ShopStorage {
+function serverStorage(clock: FakeClock, { timeToLive, ttlType, ...options }: ShopOptions): ShopStorage {
   const idleTimeout = timeToLive === 0 ? null : timeToLive;
   return serverBench<ShopData, ShopUser>({ clock, absoluteTimeout: null, idleTimeout, ...options }).storage;
 }

@@ -1,44 +1,13 @@
-import { SessionExpired, SessionNotFound, SessionStorage } from '../../src/index.js';
+import { SessionStorage } from '../../src/index.js';
 import type { JwtAlgorithm } from '../../src/token/algorithm.js';
 import { Codec } from '../../src/token/codec.js';
 import { Keyring, type Secret } from '../../src/token/keyring.js';
-import { Refusal } from '../../src/token/refusal.js';
 
 export const NOW = 1_700_000_000_000;
-
-/** A clock that stands still until it is set. */
-export class ManualClock {
-  time: number;
-
-  constructor(time: number = NOW) {
-    this.time = time;
-  }
-
-  now(): number {
-    return this.time;
-  }
-}
 
 /** The least that a session token must say, and whatever else. An `undefined` leaves a claim out. */
 export function claims(others: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return { jti: 'the-session', created: NOW, luat: NOW, lmat: NOW, ...others };
-}
-
-/** What became of a sid: 'opened', or the reason why not. Anything but SessionNotFound is thrown on. */
-export function outcome(storage: { get(sid: unknown): unknown }, sid: unknown): string {
-  try {
-    storage.get(sid);
-    return 'opened';
-  } catch (error) {
-    if (!(error instanceof SessionNotFound)) throw error;
-    return error instanceof SessionExpired ? `expired: ${error.reason}` : error.reason;
-  }
-}
-
-/** What the signature layer alone says: 'accepted', or the reason why not. */
-export function verdict(codec: Codec, token: unknown): string {
-  const verified = codec.verify(token);
-  return verified instanceof Refusal ? verified.reason : 'accepted';
 }
 
 export function codecOf(algorithm: JwtAlgorithm, ...secrets: readonly Secret[]): Codec {
@@ -57,17 +26,6 @@ export function untypedKeyring(algorithm: unknown, secrets: readonly unknown[]):
   const made: unknown = Reflect.construct(Keyring, [algorithm, secrets]);
   if (made instanceof Keyring) return made;
   throw new Error('no Keyring');
-}
-
-/** The error that something threw. */
-export function thrown(action: () => unknown): Error {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw new Error(`threw a ${typeof error}`);
-  }
-  throw new Error('nothing was thrown');
 }
 
 /** The process warnings of this package while `action` runs and until the next turn. */

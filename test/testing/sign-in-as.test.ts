@@ -9,11 +9,13 @@ import {
   SessionEnded,
   SessionStorage,
 } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { type SignedIn, type SignInOptions, signInAs } from '../../src/testing/sign-in-as.js';
 import { jsonOf } from '../support/adapter-cases.js';
 import { ask, guardProcess, serve } from '../support/deferred-head.js';
-import { callUntyped, failureOf, SECRET } from '../support/sessions.js';
-import { ManualClock } from '../support/token-fixtures.js';
+import { errorOf } from '../support/outcomes.js';
+import { callUntyped, SECRET } from '../support/sessions.js';
+import { NOW } from '../support/token-fixtures.js';
 
 interface Data {
   cart?: string[];
@@ -25,9 +27,9 @@ interface User {
 
 const ADA = { _id: 'u1', userData: { name: 'Ada' } };
 
-const tokens = (clock = new ManualClock()) =>
+const tokens = (clock = new FakeClock(NOW)) =>
   new SessionStorage<Data, User>({ jwtSecret: SECRET, revocations: new RevocationList({ clock }), clock });
-const server = (clock = new ManualClock()) =>
+const server = (clock = new FakeClock(NOW)) =>
   new ServerSessionStorage<Data, User>({ store: new MemoryStore(), sweepInterval: null, clock });
 
 type Storage = SessionStorage<Data, User> | ServerSessionStorage<Data, User>;
@@ -153,7 +155,7 @@ for (const [name, make] of [
 
     it('refuses misspelt options, names that are none, and what is no storage or user', async () => {
       const storage = make();
-      const call = (...args: readonly unknown[]) => failureOf(() => callUntyped({ signInAs }, 'signInAs', ...args));
+      const call = (...args: readonly unknown[]) => errorOf(() => callUntyped({ signInAs }, 'signInAs', ...args));
       for (const options of [
         { cokie: 'sid' },
         { cookie: '' },
@@ -191,16 +193,16 @@ describe('signInAs', () => {
 
   it('cannot sign out where tokens cannot be revoked', async () => {
     const ada = await signInAs(new SessionStorage({ jwtSecret: SECRET }), 'u1');
-    expect(await failureOf(() => ada.signOut())).to.be.instanceOf(TypeError);
+    expect(await errorOf(() => ada.signOut())).to.be.instanceOf(TypeError);
   });
 
   it('says so when the user may have no more sessions', async () => {
     const store = new MemoryStore();
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = new ServerSessionStorage({ store, clock, sweepInterval: null, maxSessionsPerUser: 1 });
     const ada = await signInAs(storage, 'u1');
-    clock.time -= 1;
-    expect(await failureOf(() => signInAs(storage, 'u1'))).to.be.instanceOf(SessionEnded);
+    clock.set(clock.now() - 1);
+    expect(await errorOf(() => signInAs(storage, 'u1'))).to.be.instanceOf(SessionEnded);
     expect(await storage.check(ada)).not.to.equal('ended');
   });
 

@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { RevocationList, SessionStorage, type SessionStorageOptions } from '../../src/index.js';
 import { LONGEST_LIFE } from '../../src/session/expiry.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { type Claims, type Parties, readClaims, writeClaims } from '../../src/token/claims.js';
 import { Refusal } from '../../src/token/refusal.js';
 import { forge, parts } from '../support/forge.js';
 import { OTHER_SECRET, SECRET } from '../support/keys.js';
-import { claims, ManualClock, NOW, outcome } from '../support/token-fixtures.js';
+import { openingOf } from '../support/outcomes.js';
+import { claims, NOW } from '../support/token-fixtures.js';
 
 const SKEW = 1_000;
 const NOBODY: Parties = { issuer: undefined, audience: undefined };
@@ -14,7 +16,7 @@ const NOBODY: Parties = { issuer: undefined, audience: undefined };
 type Options = SessionStorageOptions<Record<string, unknown>, Record<string, unknown>>;
 
 function storageWith(options: Partial<Options> = {}): SessionStorage {
-  return new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock(), ...options });
+  return new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW), ...options });
 }
 
 /** A well-signed token that says this: an object, or a JSON text. */
@@ -132,78 +134,78 @@ describe('readClaims', () => {
         expect(judged(payload)).to.equal('invalid_claims');
       }
       const storage = storageWith();
-      for (const text of TEXTS) expect(outcome(storage, tokenOf(text)), text).to.equal('invalid_claims');
+      for (const text of TEXTS) expect(openingOf(storage, tokenOf(text)), text).to.equal('invalid_claims');
     });
   });
 
   describe('times', () => {
     it('no exp: the bounds of the storage still end it (jsonwebtoken: no exp)', () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, timeToLive: 5_000, timeoutResolution: 100 });
       const sid = tokenOf(claims());
-      clock.time = NOW + 4_999;
-      expect(outcome(storage, sid)).to.equal('opened');
-      clock.time = NOW + 5_000;
-      expect(outcome(storage, sid)).to.equal('expired: idle');
+      clock.set(NOW + 4_999);
+      expect(openingOf(storage, sid)).to.equal('opened');
+      clock.set(NOW + 5_000);
+      expect(openingOf(storage, sid)).to.equal('expired: idle');
     });
 
     it('exp is when it ends, to the ms, whatever the bounds say; on or after exp it is refused (row 27, jsonwebtoken: exp==now)', () => {
       for (const exp of [NOW / 1000 + 2, NOW / 1000 + 2.25]) {
-        const clock = new ManualClock();
+        const clock = new FakeClock(NOW);
         const storage = storageWith({ clock, timeToLive: 0 });
         const sid = tokenOf(claims({ exp }));
-        clock.time = exp * 1000 - 1;
-        expect(outcome(storage, sid)).to.equal('opened');
-        clock.time = exp * 1000;
-        expect(outcome(storage, sid)).to.match(/^expired/);
-        clock.time = exp * 1000 + 1;
-        expect(outcome(storage, sid)).to.match(/^expired/);
+        clock.set(exp * 1000 - 1);
+        expect(openingOf(storage, sid)).to.equal('opened');
+        clock.set(exp * 1000);
+        expect(openingOf(storage, sid)).to.match(/^expired/);
+        clock.set(exp * 1000 + 1);
+        expect(openingOf(storage, sid)).to.match(/^expired/);
       }
     });
 
     it('exp has no leeway: clockSkew is for what may lie ahead, never for what is over', () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, clockSkew: 300_000 });
       const sid = tokenOf(claims({ exp: NOW / 1000 + 1 }));
-      clock.time = NOW + 1_000;
-      expect(outcome(storage, sid)).to.match(/^expired/);
+      clock.set(NOW + 1_000);
+      expect(openingOf(storage, sid)).to.match(/^expired/);
     });
 
     it('exp of 0 or long ago is over', () => {
       for (const exp of [0, 1, NOW / 1000, NOW / 1000 - 0.001]) {
-        expect(outcome(storageWith({ timeToLive: 0 }), tokenOf(claims({ exp }))), `${exp}`).to.match(/^expired/);
+        expect(openingOf(storageWith({ timeToLive: 0 }), tokenOf(claims({ exp }))), `${exp}`).to.match(/^expired/);
       }
     });
 
     it('a bound that falls on no whole second holds to the ms, with exp rounded up (row 27)', () => {
-      const clock = new ManualClock(NOW + 250);
+      const clock = new FakeClock(NOW + 250);
       const storage = storageWith({ clock, timeToLive: 1_500, timeoutResolution: 100 });
       const sid = storage.create({}).forClient();
       expect(parts(sid).payload).to.deep.include({ exp: NOW / 1000 + 2, iat: NOW / 1000, created: NOW + 250 });
-      clock.time = NOW + 1_749;
-      expect(outcome(storage, sid)).to.equal('opened');
-      clock.time = NOW + 1_750;
-      expect(outcome(storage, sid)).to.equal('expired: idle');
+      clock.set(NOW + 1_749);
+      expect(openingOf(storage, sid)).to.equal('opened');
+      clock.set(NOW + 1_750);
+      expect(openingOf(storage, sid)).to.equal('expired: idle');
     });
 
     it('nbf==now is accepted, and one ms beyond the skew is not (row 27, jsonwebtoken: nbf==now)', () => {
       const storage = storageWith({ clockSkew: 0 });
-      expect(outcome(storage, tokenOf(claims({ nbf: NOW / 1000 })))).to.equal('opened');
-      expect(outcome(storage, tokenOf(claims({ nbf: (NOW + 1) / 1000 })))).to.equal('invalid_claims');
+      expect(openingOf(storage, tokenOf(claims({ nbf: NOW / 1000 })))).to.equal('opened');
+      expect(openingOf(storage, tokenOf(claims({ nbf: (NOW + 1) / 1000 })))).to.equal('invalid_claims');
       const lenient = storageWith({ clockSkew: 300_000 });
-      expect(outcome(lenient, tokenOf(claims({ nbf: (NOW + 300_000) / 1000 })))).to.equal('opened');
-      expect(outcome(lenient, tokenOf(claims({ nbf: (NOW + 300_001) / 1000 })))).to.equal('invalid_claims');
+      expect(openingOf(lenient, tokenOf(claims({ nbf: (NOW + 300_000) / 1000 })))).to.equal('opened');
+      expect(openingOf(lenient, tokenOf(claims({ nbf: (NOW + 300_001) / 1000 })))).to.equal('invalid_claims');
     });
 
     it('iat, created, luat and lmat may be ahead by the skew and no further: a lastAccess in the future would never idle out', () => {
       for (const clockSkew of [0, 1_000, 300_000]) {
         const storage = storageWith({ clockSkew });
         const latest = NOW + clockSkew;
-        expect(outcome(storage, tokenOf(claims({ iat: latest / 1000 })))).to.equal('opened');
-        expect(outcome(storage, tokenOf(claims({ iat: (latest + 1) / 1000 })))).to.equal('invalid_claims');
+        expect(openingOf(storage, tokenOf(claims({ iat: latest / 1000 })))).to.equal('opened');
+        expect(openingOf(storage, tokenOf(claims({ iat: (latest + 1) / 1000 })))).to.equal('invalid_claims');
         for (const name of ['created', 'luat', 'lmat', 'auth']) {
-          expect(outcome(storage, tokenOf(claims({ [name]: latest }))), name).to.equal('opened');
-          expect(outcome(storage, tokenOf(claims({ [name]: latest + 1 }))), name).to.equal('invalid_claims');
+          expect(openingOf(storage, tokenOf(claims({ [name]: latest }))), name).to.equal('opened');
+          expect(openingOf(storage, tokenOf(claims({ [name]: latest + 1 }))), name).to.equal('invalid_claims');
         }
       }
     });
@@ -213,27 +215,27 @@ describe('readClaims', () => {
     });
 
     it('a changed option can only shorten a life, never lengthen it', () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const short = storageWith({ clock, timeToLive: 10_000 });
       const long = storageWith({ clock, timeToLive: 1_000_000 });
       const fromShort = short.create({}).forClient();
       const fromLong = long.create({}).forClient();
-      clock.time = NOW + 9_999;
+      clock.set(NOW + 9_999);
       for (const sid of [fromShort, fromLong])
-        for (const one of [short, long]) expect(outcome(one, sid)).to.equal('opened');
-      clock.time = NOW + 10_000;
-      expect(outcome(long, fromShort)).to.match(/^expired/);
-      expect(outcome(short, fromLong)).to.match(/^expired/);
-      expect(outcome(long, fromLong)).to.equal('opened');
+        for (const one of [short, long]) expect(openingOf(one, sid)).to.equal('opened');
+      clock.set(NOW + 10_000);
+      expect(openingOf(long, fromShort)).to.match(/^expired/);
+      expect(openingOf(short, fromLong)).to.match(/^expired/);
+      expect(openingOf(long, fromLong)).to.equal('opened');
     });
 
     it('of a token that never ends stand without exp', () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, timeToLive: 0 });
       const sid = storage.create({}).forClient();
       expect(parts(sid).payload).not.to.have.property('exp');
-      clock.time = NOW * 2;
-      expect(outcome(storage, sid)).to.equal('opened');
+      clock.set(NOW * 2);
+      expect(openingOf(storage, sid)).to.equal('opened');
     });
   });
 
@@ -244,7 +246,7 @@ describe('readClaims', () => {
       const storage = storageWith(expecting);
       const sid = storage.create({}).forClient();
       expect(parts(sid).payload).to.deep.include({ iss: 'https://a.example', aud: 'app' });
-      expect(outcome(storage, sid)).to.equal('opened');
+      expect(openingOf(storage, sid)).to.equal('opened');
       const plain = storageWith().create({}).forClient();
       expect(parts(plain).payload).not.to.have.any.keys('iss', 'aud');
     });
@@ -270,7 +272,7 @@ describe('readClaims', () => {
         true,
       ];
       for (const iss of [...wrong, ...odd]) {
-        expect(outcome(storageWith(expecting), tokenOf(claims({ iss, aud: 'app' }))), JSON.stringify(iss)).to.equal(
+        expect(openingOf(storageWith(expecting), tokenOf(claims({ iss, aud: 'app' }))), JSON.stringify(iss)).to.equal(
           'wrong_issuer',
         );
       }
@@ -296,28 +298,30 @@ describe('readClaims', () => {
       ];
       for (const aud of [...wrong, { 0: 'app', length: 1 }, { app: true }, 0, true]) {
         const sid = tokenOf(claims({ iss: 'https://a.example', aud }));
-        expect(outcome(storageWith(expecting), sid), JSON.stringify(aud)).to.equal('wrong_audience');
+        expect(openingOf(storageWith(expecting), sid), JSON.stringify(aud)).to.equal('wrong_audience');
       }
     });
 
     it('aud may be a list with us in it (RFC 7519 section 4.1.3)', () => {
       for (const aud of ['app', ['app'], ['other', 'app']]) {
-        expect(outcome(storageWith(expecting), tokenOf(claims({ iss: 'https://a.example', aud })))).to.equal('opened');
+        expect(openingOf(storageWith(expecting), tokenOf(claims({ iss: 'https://a.example', aud })))).to.equal(
+          'opened',
+        );
       }
     });
 
     it('aud at all is wrong_audience where none is expected: the token is for somebody else', () => {
       for (const aud of ['app', ['app'], [], '', null, 0, {}]) {
-        expect(outcome(storageWith(), tokenOf(claims({ aud }))), JSON.stringify(aud)).to.equal('wrong_audience');
+        expect(openingOf(storageWith(), tokenOf(claims({ aud }))), JSON.stringify(aud)).to.equal('wrong_audience');
       }
     });
 
     it('tokens of two storages with one key but different audiences do not pass for one another', () => {
       const web = storageWith({ audience: 'web' });
       const admin = storageWith({ audience: 'admin' });
-      expect(outcome(admin, web.create({}).forClient())).to.equal('wrong_audience');
-      expect(outcome(storageWith(), web.create({}).forClient())).to.equal('wrong_audience');
-      expect(outcome(admin, storageWith().create({}).forClient())).to.equal('wrong_audience');
+      expect(openingOf(admin, web.create({}).forClient())).to.equal('wrong_audience');
+      expect(openingOf(storageWith(), web.create({}).forClient())).to.equal('wrong_audience');
+      expect(openingOf(admin, storageWith().create({}).forClient())).to.equal('wrong_audience');
     });
   });
 
@@ -326,7 +330,7 @@ describe('readClaims', () => {
       const storage = storageWith();
       const text = (members: string): string => tokenOf(`{${members}}`);
       const good = `"jti":"a","created":${NOW},"luat":${NOW},"lmat":${NOW}`;
-      expect(outcome(storage, text(`"__proto__":{${good}}`))).to.equal('invalid_claims');
+      expect(openingOf(storage, text(`"__proto__":{${good}}`))).to.equal('invalid_claims');
       const session = storage.get(text(`${good},"__proto__":{"uid":"admin","sessionData":{"a":1},"info":{"b":1}}`));
       expect(session.uid).to.equal(undefined);
       expect(session.sessionData).to.deep.equal({});
@@ -427,49 +431,49 @@ describe('writeClaims', () => {
 });
 
 describe('SessionStorage.get judges in one order', () => {
-  const clock = new ManualClock();
+  const clock = new FakeClock(NOW);
   const revocations = new RevocationList({ clock });
   const storage = storageWith({ clock, revocations, issuer: 'i', timeToLive: 5_000 });
 
   it('size, form, algorithm, signature, claims, revocation, then expiry', async () => {
-    clock.time = NOW;
+    clock.set(NOW);
     const session = storage.create({});
     const good = session.forClient();
     const payload = Object(parts(good).payload);
     await storage.revoke({ sid: good });
     const over = { ...payload, luat: NOW - 10_000 };
-    expect(outcome(storage, forge({ as: 'HS384', key: OTHER_SECRET, payload: 'x'.repeat(20_000) }))).to.equal(
+    expect(openingOf(storage, forge({ as: 'HS384', key: OTHER_SECRET, payload: 'x'.repeat(20_000) }))).to.equal(
       'too_large',
     );
-    expect(outcome(storage, `${forge({ as: 'HS384', key: OTHER_SECRET, payload: over })}=`)).to.equal('malformed');
-    expect(outcome(storage, forge({ as: 'HS384', key: OTHER_SECRET, payload: over }))).to.equal('wrong_algorithm');
-    expect(outcome(storage, forge({ as: 'HS256', key: OTHER_SECRET, payload: over }))).to.equal('bad_signature');
-    expect(outcome(storage, tokenOf({ ...over, iss: 'j', aud: 'a', jti: 5 }))).to.equal('wrong_issuer');
-    expect(outcome(storage, tokenOf({ ...over, aud: 'a', jti: 5 }))).to.equal('wrong_audience');
-    expect(outcome(storage, tokenOf({ ...over, uid: 5 }))).to.equal('invalid_claims');
-    expect(outcome(storage, tokenOf(over))).to.equal('revoked');
-    expect(outcome(storage, tokenOf({ ...over, jti: 'another' }))).to.equal('expired: idle');
+    expect(openingOf(storage, `${forge({ as: 'HS384', key: OTHER_SECRET, payload: over })}=`)).to.equal('malformed');
+    expect(openingOf(storage, forge({ as: 'HS384', key: OTHER_SECRET, payload: over }))).to.equal('wrong_algorithm');
+    expect(openingOf(storage, forge({ as: 'HS256', key: OTHER_SECRET, payload: over }))).to.equal('bad_signature');
+    expect(openingOf(storage, tokenOf({ ...over, iss: 'j', aud: 'a', jti: 5 }))).to.equal('wrong_issuer');
+    expect(openingOf(storage, tokenOf({ ...over, aud: 'a', jti: 5 }))).to.equal('wrong_audience');
+    expect(openingOf(storage, tokenOf({ ...over, uid: 5 }))).to.equal('invalid_claims');
+    expect(openingOf(storage, tokenOf(over))).to.equal('revoked');
+    expect(openingOf(storage, tokenOf({ ...over, jti: 'another' }))).to.equal('expired: idle');
   });
 
   it('says revoked, not expired, of a session that is both', async () => {
-    clock.time = NOW;
+    clock.set(NOW);
     const sid = storage.create({}).forClient();
     await storage.revoke({ sid });
-    clock.time = NOW + 4_999;
-    expect(outcome(storage, sid)).to.equal('revoked');
-    clock.time = NOW + 5_000;
-    expect(outcome(storage, sid)).to.equal('revoked');
+    clock.set(NOW + 4_999);
+    expect(openingOf(storage, sid)).to.equal('revoked');
+    clock.set(NOW + 5_000);
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('expiry is judged by the stored lastAccess, and only then is it moved', () => {
-    clock.time = NOW;
+    clock.set(NOW);
     const sid = storage.create({}).forClient();
-    clock.time = NOW + 4_999;
+    clock.set(NOW + 4_999);
     expect(storage.get(sid).lastAccess).to.equal(NOW + 4_999);
     expect(storage.get(sid, { touch: false }).lastAccess).to.equal(NOW);
-    clock.time = NOW + 5_000;
-    expect(outcome(storage, sid)).to.equal('expired: idle');
-    expect(outcome(storage, sid)).to.equal('expired: idle');
+    clock.set(NOW + 5_000);
+    expect(openingOf(storage, sid)).to.equal('expired: idle');
+    expect(openingOf(storage, sid)).to.equal('expired: idle');
   });
 });
 

@@ -3,12 +3,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
 import { RevocationList, SessionStorage, SessionTooLarge } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { ALGORITHMS } from '../../src/token/algorithm.js';
 import { LONGEST_TOKEN } from '../../src/token/compact-form.js';
 import { Refusal } from '../../src/token/refusal.js';
 import { forge, parts, segment } from '../support/forge.js';
 import { OTHER_SECRET, P256, P384, P521, publicForms, RSA, SECRET, SIGNED, signingKey } from '../support/keys.js';
-import { claims, codecOf, ManualClock, outcome, thrown, untypedStorage, verdict } from '../support/token-fixtures.js';
+import { errorOf, openingOf, verificationOf } from '../support/outcomes.js';
+import { claims, codecOf, NOW, untypedStorage } from '../support/token-fixtures.js';
 
 const hs256 = codecOf('HS256', SECRET);
 
@@ -42,30 +44,31 @@ describe('Codec', () => {
       let length = 12_000;
       while (roomFor(length + 1) <= LONGEST_TOKEN - 4) length += 1;
       const longest = hs256.sign('x'.repeat(length));
-      expect(verdict(hs256, longest)).to.equal('accepted');
+      expect(verificationOf(hs256, longest)).to.equal('accepted');
       expect(() => hs256.sign('x'.repeat(length + 6)))
         .to.throw(SessionTooLarge)
         .with.property('limit', LONGEST_TOKEN);
-      const error = thrown(() => hs256.sign('swordfish'.repeat(2000)));
+      const error = errorOf(() => hs256.sign('swordfish'.repeat(2000)));
       expect(error).to.be.instanceOf(SessionTooLarge);
       expect(error.message).not.to.contain('swordfish');
     });
   });
 
   it('says missing for nothing at all and malformed for what is no string (row 67)', () => {
-    for (const nothing of [undefined, null, '']) expect(verdict(hs256, nothing)).to.equal('missing');
+    for (const nothing of [undefined, null, '']) expect(verificationOf(hs256, nothing)).to.equal('missing');
     const token = hs256.sign('{}');
     for (const other of [0, 1, true, {}, [token], Buffer.from(token), Object(token), () => token, Symbol('t'), 1n]) {
-      expect(verdict(hs256, other)).to.equal('malformed');
+      expect(verificationOf(hs256, other)).to.equal('malformed');
     }
-    expect(verdict(hs256, { toString: () => token, length: token.length })).to.equal('malformed');
+    expect(verificationOf(hs256, { toString: () => token, length: token.length })).to.equal('malformed');
   });
 
   it('gives the same answer for the same token a thousand times (CVE-2026-35040)', () => {
     const good = hs256.sign('{}');
     const bad = `${good.slice(0, -1)}${good.endsWith('A') ? 'E' : 'A'}`;
     const answers = new Set<string>();
-    for (let times = 0; times < 1000; times += 1) answers.add(`${verdict(hs256, good)} ${verdict(hs256, bad)}`);
+    for (let times = 0; times < 1000; times += 1)
+      answers.add(`${verificationOf(hs256, good)} ${verificationOf(hs256, bad)}`);
     expect([...answers]).to.deep.equal(['accepted bad_signature']);
   });
 
@@ -75,7 +78,9 @@ describe('Codec', () => {
         const codec = codecOf(own, signingKey(own));
         for (const as of SIGNED) {
           const token = forge({ as, key: signingKey(as), payload: claims() });
-          expect(verdict(codec, token), `${as} for ${own}`).to.equal(as === own ? 'accepted' : 'wrong_algorithm');
+          expect(verificationOf(codec, token), `${as} for ${own}`).to.equal(
+            as === own ? 'accepted' : 'wrong_algorithm',
+          );
         }
       }
     });
@@ -105,7 +110,7 @@ describe('Codec', () => {
         ];
         for (const alg of [...others, null, 0, true, [own], { toString: own }, undefined]) {
           const token = forge({ as: own, key: signingKey(own), header: { alg }, payload: claims() });
-          expect(verdict(codec, token), `${own}: ${JSON.stringify(alg)}`).to.equal('wrong_algorithm');
+          expect(verificationOf(codec, token), `${own}: ${JSON.stringify(alg)}`).to.equal('wrong_algorithm');
         }
       }
     });
@@ -114,25 +119,29 @@ describe('Codec', () => {
       for (const own of SIGNED) {
         const codec = codecOf(own, signingKey(own));
         for (const alg of ['none', 'None', 'NONE', 'nOnE', 'NoNe', 'none ']) {
-          expect(verdict(codec, forge({ as: 'none', header: { alg }, payload: claims() }))).to.equal('wrong_algorithm');
+          expect(verificationOf(codec, forge({ as: 'none', header: { alg }, payload: claims() }))).to.equal(
+            'wrong_algorithm',
+          );
           const signed = forge({ as: own, key: signingKey(own), header: { alg }, payload: claims() });
-          expect(verdict(codec, signed)).to.equal('wrong_algorithm');
+          expect(verificationOf(codec, signed)).to.equal('wrong_algorithm');
         }
         const stripped = forge({ as: 'none', header: { alg: own }, payload: claims() });
-        expect(verdict(codec, stripped), own).to.equal('bad_signature');
+        expect(verificationOf(codec, stripped), own).to.equal('bad_signature');
       }
     });
 
     it('of none takes unsigned tokens alone', () => {
       const unsigned = codecOf('none');
-      expect(verdict(unsigned, forge({ as: 'none', payload: {} }))).to.equal('accepted');
-      expect(verdict(unsigned, unsigned.sign('{}'))).to.equal('accepted');
-      expect(verdict(unsigned, `${forge({ as: 'none', payload: {} })}AAAA`)).to.equal('bad_signature');
+      expect(verificationOf(unsigned, forge({ as: 'none', payload: {} }))).to.equal('accepted');
+      expect(verificationOf(unsigned, unsigned.sign('{}'))).to.equal('accepted');
+      expect(verificationOf(unsigned, `${forge({ as: 'none', payload: {} })}AAAA`)).to.equal('bad_signature');
       for (const alg of ['None', 'NONE', 'nOnE', 'HS256', '']) {
-        expect(verdict(unsigned, forge({ as: 'none', header: { alg }, payload: {} })), alg).to.equal('wrong_algorithm');
+        expect(verificationOf(unsigned, forge({ as: 'none', header: { alg }, payload: {} })), alg).to.equal(
+          'wrong_algorithm',
+        );
       }
       for (const as of SIGNED) {
-        expect(verdict(unsigned, forge({ as, key: signingKey(as), payload: {} }))).to.equal('wrong_algorithm');
+        expect(verificationOf(unsigned, forge({ as, key: signingKey(as), payload: {} }))).to.equal('wrong_algorithm');
       }
     });
 
@@ -150,8 +159,8 @@ describe('Codec', () => {
       const jwe = `${segment({ alg: 'dir', enc: 'A256GCM', zip: 'DEF', typ: 'session+jwt' })}..AAAA.AAAA.AAAA`;
       const full = `${segment({ alg: 'PBES2-HS256+A128KW', p2c: 2_147_483_647, enc: 'A256GCM' })}.AAAA.AAAA.AAAA.AAAA`;
       for (const own of SIGNED) {
-        expect(verdict(codecOf(own, signingKey(own)), jwe)).to.equal('malformed');
-        expect(verdict(codecOf(own, signingKey(own)), full)).to.equal('wrong_algorithm');
+        expect(verificationOf(codecOf(own, signingKey(own)), jwe)).to.equal('malformed');
+        expect(verificationOf(codecOf(own, signingKey(own)), full)).to.equal('wrong_algorithm');
       }
     });
   });
@@ -172,9 +181,9 @@ describe('Codec', () => {
               const token = forge({ as, key: form, payload: claims() });
               // Made well, so that nothing but the algorithm can be what is wrong with it.
               expect(jwt.verify(token, createSecretKey(form), { algorithms: [as] })).to.deep.equal(claims());
-              expect(verdict(codec, token)).to.equal('wrong_algorithm');
+              expect(verificationOf(codec, token)).to.equal('wrong_algorithm');
               const disguised = forge({ as, key: form, header: { alg: own }, payload: claims() });
-              expect(verdict(codec, disguised)).to.equal('bad_signature');
+              expect(verificationOf(codec, disguised)).to.equal('bad_signature');
             }
           }
         });
@@ -187,7 +196,7 @@ describe('Codec', () => {
         ['PS256', 'RS256'],
       ] as const) {
         const token = forge({ as, key: RSA.privateKey, header: { alg: own }, payload: claims() });
-        expect(verdict(codecOf(own, RSA.privateKey), token)).to.equal('bad_signature');
+        expect(verificationOf(codecOf(own, RSA.privateKey), token)).to.equal('bad_signature');
       }
     });
 
@@ -195,7 +204,7 @@ describe('Codec', () => {
       const raw = forge({ as: 'ES256', key: P256.privateKey, payload: claims() });
       const input = raw.slice(0, raw.lastIndexOf('.'));
       const der = signInDer(input);
-      expect(verdict(codecOf('ES256', P256.privateKey), `${input}.${der}`)).to.equal('bad_signature');
+      expect(verificationOf(codecOf('ES256', P256.privateKey), `${input}.${der}`)).to.equal('bad_signature');
     });
   });
 
@@ -208,10 +217,10 @@ describe('Codec', () => {
         for (const [index, original] of segments.entries()) {
           for (const flipped of flippedBits(original)) {
             const changed = segments.with(index, flipped).join('.');
-            expect(verdict(codec, changed), `segment ${index}`).not.to.equal('accepted');
+            expect(verificationOf(codec, changed), `segment ${index}`).not.to.equal('accepted');
           }
         }
-        expect(verdict(codec, token)).to.equal('accepted');
+        expect(verificationOf(codec, token)).to.equal('accepted');
       }).timeout(20_000);
     }
 
@@ -234,25 +243,27 @@ describe('Codec', () => {
           Buffer.alloc(0),
         ]) {
           const changed = `${header}.${payload}.${other.toString('base64url')}`;
-          expect(verdict(codec, changed), `${algorithm} ${other.length}`).to.equal('bad_signature');
+          expect(verificationOf(codec, changed), `${algorithm} ${other.length}`).to.equal('bad_signature');
         }
       }
     });
 
     it('refuses what another secret signed', () => {
-      expect(verdict(hs256, forge({ as: 'HS256', key: OTHER_SECRET, payload: {} }))).to.equal('bad_signature');
-      expect(verdict(hs256, forge({ as: 'HS256', key: Buffer.alloc(0), payload: {} }))).to.equal('bad_signature');
+      expect(verificationOf(hs256, forge({ as: 'HS256', key: OTHER_SECRET, payload: {} }))).to.equal('bad_signature');
+      expect(verificationOf(hs256, forge({ as: 'HS256', key: Buffer.alloc(0), payload: {} }))).to.equal(
+        'bad_signature',
+      );
     });
 
     it('refuses a signature under another header or payload', () => {
       const [header = '', payload = '', signature = ''] = hs256.sign('{"uid":"u1"}').split('.');
       const [otherHeader = '', otherPayload = ''] = hs256Token({ uid: 'u2' }).split('.');
-      expect(verdict(hs256, `${header}.${otherPayload}.${signature}`)).to.equal('bad_signature');
-      expect(verdict(hs256, `${otherHeader}.${payload}.${signature}`)).to.equal('bad_signature');
+      expect(verificationOf(hs256, `${header}.${otherPayload}.${signature}`)).to.equal('bad_signature');
+      expect(verificationOf(hs256, `${otherHeader}.${payload}.${signature}`)).to.equal('bad_signature');
     });
 
     it('of the mirrored ECDSA value (r, n - s) open the same session, so revocation names the session and not the token (row 14)', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = new SessionStorage({
         jwtSecret: P256.privateKey,
         jwtAlgorithm: 'ES256',
@@ -264,18 +275,18 @@ describe('Codec', () => {
       expect(twin).not.to.equal(sid);
       expect(storage.get(twin).id).to.equal(storage.get(sid).id);
       await storage.revoke({ sid });
-      expect(outcome(storage, sid)).to.equal('revoked');
-      expect(outcome(storage, twin)).to.equal('revoked');
+      expect(openingOf(storage, sid)).to.equal('revoked');
+      expect(openingOf(storage, twin)).to.equal('revoked');
     });
 
     it('any altered character of a token makes it refused, remembered or not (property)', () => {
-      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock() });
+      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW) });
       const sid = storage.create({}).setUser('u1').forClient();
-      for (let times = 0; times < 3; times += 1) expect(outcome(storage, sid)).to.equal('opened');
+      for (let times = 0; times < 3; times += 1) expect(openingOf(storage, sid)).to.equal('opened');
       fc.assert(
         fc.property(fc.nat(sid.length - 1), fc.string({ unit: 'binary', maxLength: 3 }), fc.nat(3), (at, text, cut) => {
           const altered = sid.slice(0, at) + text + sid.slice(at + cut);
-          expect(outcome(storage, altered) === 'opened').to.equal(altered === sid);
+          expect(openingOf(storage, altered) === 'opened').to.equal(altered === sid);
         }),
         { numRuns: 1000 },
       );
@@ -284,10 +295,10 @@ describe('Codec', () => {
 
   describe('payloads', () => {
     it('payload string, array or number passes the signature layer and is refused as claims (jsonwebtoken)', () => {
-      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock() });
+      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW) });
       for (const payload of ['"text"', '[]', '[{"jti":"a"}]', '5', 'true', 'text that is no JSON', '{"jti":']) {
-        expect(verdict(hs256, hs256Token(payload)), payload).to.equal('accepted');
-        expect(outcome(storage, hs256Token(payload)), payload).to.equal('invalid_claims');
+        expect(verificationOf(hs256, hs256Token(payload)), payload).to.equal('accepted');
+        expect(openingOf(storage, hs256Token(payload)), payload).to.equal('invalid_claims');
       }
     });
 
@@ -296,7 +307,7 @@ describe('Codec', () => {
         for (const typ of ['JWT', 'jwt']) {
           for (const payload of ['text', '{', '{"a":1', Buffer.from([0xff, 0xfe]), '\0']) {
             const token = forge({ as: 'HS256', key, header: { alg: 'HS256', typ }, payload });
-            const reason = verdict(hs256, token);
+            const reason = verificationOf(hs256, token);
             if (typ === 'JWT') expect(reason).to.equal('malformed');
             else expect(reason).to.equal(key === SECRET ? 'accepted' : 'bad_signature');
           }
@@ -305,18 +316,18 @@ describe('Codec', () => {
     });
 
     it('payload null is refused as invalid_claims once its signature is right: the library trips over it (jsonwebtoken)', () => {
-      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock() });
-      expect(verdict(hs256, hs256Token('null', { alg: 'HS256', typ: 'JWT' }))).to.equal('invalid_claims');
+      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW) });
+      expect(verificationOf(hs256, hs256Token('null', { alg: 'HS256', typ: 'JWT' }))).to.equal('invalid_claims');
       for (const typ of [undefined, 'JWT', 'session+jwt']) {
-        expect(outcome(storage, hs256Token('null', { alg: 'HS256', typ }))).to.equal('invalid_claims');
+        expect(openingOf(storage, hs256Token('null', { alg: 'HS256', typ }))).to.equal('invalid_claims');
         const foreign = forge({ as: 'HS256', key: OTHER_SECRET, header: { alg: 'HS256', typ }, payload: 'null' });
-        expect(verdict(hs256, foreign)).to.equal('bad_signature');
+        expect(verificationOf(hs256, foreign)).to.equal('bad_signature');
       }
     });
 
     it('exp and nbf are left to the claims: the signature layer knows no clock', () => {
       for (const payload of [{ exp: 1 }, { nbf: 4_000_000_000 }, { exp: 'soon' }, { nbf: [] }]) {
-        expect(verdict(hs256, hs256Token(payload))).to.equal('accepted');
+        expect(verificationOf(hs256, hs256Token(payload))).to.equal('accepted');
       }
     });
   });

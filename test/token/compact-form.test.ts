@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from '../../src/token/compact-form.js';
 import { forge, segment, signInput } from '../support/forge.js';
 import { P256, RSA, SECRET, signingKey } from '../support/keys.js';
-import { codecOf, verdict } from '../support/token-fixtures.js';
+import { verificationOf } from '../support/outcomes.js';
+import { codecOf } from '../support/token-fixtures.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const hs256 = codecOf('HS256', SECRET);
@@ -47,7 +48,7 @@ describe('compact form', () => {
       '.'.repeat(100),
     ];
     for (const text of [...texts, `${header}.${payload}..${signature}`, `${token}.${token}`]) {
-      expect(verdict(hs256, text), text).to.equal('malformed');
+      expect(verificationOf(hs256, text), text).to.equal('malformed');
     }
   });
 
@@ -85,11 +86,11 @@ describe('compact form', () => {
     const header = segment({ alg: 'HS256', typ: 'session+jwt' });
     const other = segment({ alg: 'HS256' });
     const payload = segment('{"a":1}');
-    expect(verdict(hs256, around(header, payload))).to.equal('accepted');
+    expect(verificationOf(hs256, around(header, payload))).to.equal('accepted');
     expect(payload.length % 4).to.equal(2);
     for (const last of ALPHABET) {
       const changed = payload.slice(0, -1) + last;
-      expect(verdict(hs256, around(header, changed)) === 'accepted', last).to.equal('AQgw'.includes(last));
+      expect(verificationOf(hs256, around(header, changed)) === 'accepted', last).to.equal('AQgw'.includes(last));
     }
     expect(other.length % 4).to.equal(0);
     for (const spaced of [' {"alg":"HS256"}', ' {"alg":"HS256"} ']) {
@@ -97,10 +98,10 @@ describe('compact form', () => {
       const last = segmented.at(-1) ?? '';
       for (const next of ALPHABET) {
         const changed = segmented.slice(0, -1) + next;
-        expect(verdict(hs256, around(changed, payload)) === 'accepted', next).to.equal(next === last);
+        expect(verificationOf(hs256, around(changed, payload)) === 'accepted', next).to.equal(next === last);
       }
     }
-    expect(verdict(hs256, around(header, 'AB'))).to.equal('malformed');
+    expect(verificationOf(hs256, around(header, 'AB'))).to.equal('malformed');
   });
 
   it('leaves one spelling of the 16 that an RS256, PS256 or ES256 signature has (row 14)', () => {
@@ -120,8 +121,8 @@ describe('compact form', () => {
           return Buffer.from(text.slice(text.lastIndexOf('.') + 1), 'base64url').equals(signature);
         });
       expect(same.length, algorithm).to.equal(spellings);
-      expect(same.filter((text) => verdict(codec, text) === 'accepted')).to.deep.equal([token]);
-      for (const text of same) if (text !== token) expect(verdict(codec, text)).to.equal('malformed');
+      expect(same.filter((text) => verificationOf(codec, text) === 'accepted')).to.deep.equal([token]);
+      for (const text of same) if (text !== token) expect(verificationOf(codec, text)).to.equal('malformed');
     }
   });
 
@@ -131,11 +132,11 @@ describe('compact form', () => {
     for (let at = 0; at <= token.length; at += 1) {
       for (let byte = 0; byte < 256; byte += 1) {
         const changed = token.slice(0, at) + String.fromCharCode(byte) + token.slice(at);
-        if (verdict(hs256, changed) === 'accepted') accepted += 1;
+        if (verificationOf(hs256, changed) === 'accepted') accepted += 1;
       }
     }
     expect(accepted).to.equal(0);
-    expect(verdict(hs256, token)).to.equal('accepted');
+    expect(verificationOf(hs256, token)).to.equal('accepted');
   }).timeout(20_000);
 
   it('every byte value inserted at the seams of an RS256 and an ES256 token is refused (row 24)', () => {
@@ -158,7 +159,7 @@ describe('compact form', () => {
       for (const at of seams) {
         for (let byte = 0; byte < 256; byte += 1) {
           const changed = token.slice(0, at) + String.fromCharCode(byte) + token.slice(at);
-          expect(verdict(codec, changed), `${algorithm} ${at} ${byte}`).not.to.equal('accepted');
+          expect(verificationOf(codec, changed), `${algorithm} ${at} ${byte}`).not.to.equal('accepted');
         }
       }
     }
@@ -171,7 +172,8 @@ describe('compact form', () => {
       const after = token.slice(at + 1);
       const own = token.charAt(at);
       for (const text of ['', own + own, '.', ...ALPHABET]) {
-        if (text !== own) expect(verdict(hs256, before + text + after) === 'accepted', `${at} ${text}`).to.equal(false);
+        if (text !== own)
+          expect(verificationOf(hs256, before + text + after) === 'accepted', `${at} ${text}`).to.equal(false);
       }
     }
   });
@@ -179,20 +181,22 @@ describe('compact form', () => {
   it('appended =, line break or space, and the standard base64 alphabet, are refused as malformed (jsonwebtoken)', () => {
     const token = hs256.sign('{"a":">>>???"}');
     for (const text of ['=', '==', '===', '\n', '\r\n', ' ', '\t', '\0', '\u00a0', '\ufeff', '%3D', ';', ',']) {
-      expect(verdict(hs256, token + text), JSON.stringify(text)).to.equal('malformed');
-      expect(verdict(hs256, text + token), JSON.stringify(text)).to.equal('malformed');
+      expect(verificationOf(hs256, token + text), JSON.stringify(text)).to.equal('malformed');
+      expect(verificationOf(hs256, text + token), JSON.stringify(text)).to.equal('malformed');
     }
     const [header = '', ,] = token.split('.');
-    expect(verdict(hs256, around(header, Buffer.from('{"a":">>>???"}').toString('base64')))).to.equal('malformed');
+    expect(verificationOf(hs256, around(header, Buffer.from('{"a":">>>???"}').toString('base64')))).to.equal(
+      'malformed',
+    );
     expect(Buffer.from('{"a":">>>???"}').toString('base64')).to.match(/[+/]/);
-    expect(verdict(hs256, around(header, 'e30='))).to.equal('malformed');
-    expect(verdict(hs256, around(header, 'e30'))).to.equal('accepted');
+    expect(verificationOf(hs256, around(header, 'e30='))).to.equal('malformed');
+    expect(verificationOf(hs256, around(header, 'e30'))).to.equal('accepted');
   });
 
   it('characters outside the alphabet are refused though the MAC was made over them (RFC 8725 section 3.14)', () => {
     const header = segment({ alg: 'HS256' });
     for (const text of ['e3 0A', 'e3\n0A', 'e3+0', 'e3/0', '{}{}', 'e30\u0000', 'é30A', '😀30']) {
-      expect(verdict(hs256, around(header, text)), text).to.equal('malformed');
+      expect(verificationOf(hs256, around(header, text)), text).to.equal('malformed');
       expect(hasOnlyBase64url(around(header, text))).to.equal(false);
     }
   });
@@ -204,13 +208,13 @@ describe('compact form', () => {
       { payload, signatures: [{ protected: header, signature }] },
       { payload, signatures: [{ protected: header, header: { kid: 'a.b.c' }, signature }] },
     ]) {
-      expect(verdict(hs256, JSON.stringify(json))).to.equal('malformed');
+      expect(verificationOf(hs256, JSON.stringify(json))).to.equal('malformed');
     }
   });
 
   it('5 MB token is too_large before anything in it is looked at (jsonwebtoken, row 66)', () => {
     for (const start of ['', '.', 'AAAA.AAAA.', segment({ alg: 'none' }), '{"a":1}', '\0']) {
-      expect(verdict(hs256, start.padEnd(5_000_000, 'A'))).to.equal('too_large');
+      expect(verificationOf(hs256, start.padEnd(5_000_000, 'A'))).to.equal('too_large');
     }
   });
 
@@ -230,10 +234,10 @@ describe('compact form', () => {
     expect(reached.some((length) => length === LONGEST_TOKEN || length === LONGEST_TOKEN - 1)).to.equal(true);
     expect(reached.some((length) => length > LONGEST_TOKEN)).to.equal(true);
     for (const [length, token] of lengths) {
-      expect(verdict(hs256, token), `${length}`).to.equal(length <= LONGEST_TOKEN ? 'accepted' : 'too_large');
+      expect(verificationOf(hs256, token), `${length}`).to.equal(length <= LONGEST_TOKEN ? 'accepted' : 'too_large');
     }
-    expect(verdict(hs256, 'A'.repeat(LONGEST_TOKEN))).to.equal('malformed');
-    expect(verdict(hs256, 'A'.repeat(LONGEST_TOKEN + 1))).to.equal('too_large');
+    expect(verificationOf(hs256, 'A'.repeat(LONGEST_TOKEN))).to.equal('malformed');
+    expect(verificationOf(hs256, 'A'.repeat(LONGEST_TOKEN + 1))).to.equal('too_large');
   });
 
   it('of any text at all is judged without throwing (property)', () => {
@@ -244,7 +248,7 @@ describe('compact form', () => {
           fc.string({ unit: fc.constantFrom(...ALPHABET, '.', '.'), maxLength: 200 }),
         ),
         (text) => {
-          expect(verdict(hs256, text)).to.be.oneOf(['missing', 'malformed', 'wrong_algorithm', 'bad_signature']);
+          expect(verificationOf(hs256, text)).to.be.oneOf(['missing', 'malformed', 'wrong_algorithm', 'bad_signature']);
         },
       ),
       { numRuns: 2000 },

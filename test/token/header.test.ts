@@ -1,16 +1,18 @@
 import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { readHeader } from '../../src/token/header.js';
 import { Refusal } from '../../src/token/refusal.js';
 import { forge, segment } from '../support/forge.js';
 import { OTHER_RSA, OTHER_SECRET, RSA, SECRET } from '../support/keys.js';
-import { claims, codecOf, ManualClock, outcome, verdict } from '../support/token-fixtures.js';
+import { openingOf, verificationOf } from '../support/outcomes.js';
+import { claims, codecOf, NOW } from '../support/token-fixtures.js';
 
 const hs256 = codecOf('HS256', SECRET);
 
 /** What becomes of a token that is right in all but its header, whose MAC is right too. */
 function withHeader(header: unknown): string {
-  return verdict(hs256, forge({ as: 'HS256', key: SECRET, header, payload: claims() }));
+  return verificationOf(hs256, forge({ as: 'HS256', key: SECRET, header, payload: claims() }));
 }
 
 function read(header: unknown): unknown {
@@ -191,7 +193,7 @@ describe('readHeader', () => {
       const storage = new SessionStorage({
         jwtSecret: RSA.privateKey,
         jwtAlgorithm: 'RS256',
-        clock: new ManualClock(),
+        clock: new FakeClock(NOW),
       });
       const before = process.getActiveResourcesInfo();
       for (const header of [...Object.entries(keys).map(([name, value]) => ({ [name]: value })), keys]) {
@@ -201,9 +203,9 @@ describe('readHeader', () => {
           header: { alg: 'RS256', ...header },
           payload: claims(),
         });
-        expect(outcome(storage, forged)).to.equal('bad_signature');
+        expect(openingOf(storage, forged)).to.equal('bad_signature');
         const own = forge({ as: 'RS256', key: RSA.privateKey, header: { alg: 'RS256', ...header }, payload: claims() });
-        expect(outcome(storage, own)).to.equal('opened');
+        expect(openingOf(storage, own)).to.equal('opened');
       }
       // Nothing was begun: no socket, no look-up, no file.
       expect(process.getActiveResourcesInfo()).to.deep.equal(before);
@@ -217,7 +219,7 @@ describe('readHeader', () => {
         header: { alg: 'HS256', jwk: oct, kid: 'k' },
         payload: claims(),
       });
-      expect(verdict(hs256, token)).to.equal('bad_signature');
+      expect(verificationOf(hs256, token)).to.equal('bad_signature');
     });
   });
 
@@ -225,9 +227,9 @@ describe('readHeader', () => {
     const named = codecOf('HS256', { kid: 'k1', secret: SECRET });
     for (const kid of ['ké', 'k1\u0000', 'ｋ1', 'k\u0031\u0301', 'Ã©']) {
       const token = forge({ as: 'HS256', key: SECRET, header: { alg: 'HS256', kid }, payload: claims() });
-      expect(verdict(named, token), kid).to.equal('unknown_key');
+      expect(verificationOf(named, token), kid).to.equal('unknown_key');
     }
     const escaped = forge({ as: 'HS256', key: SECRET, header: '{"alg":"HS256","kid":"\\u006b1"}', payload: claims() });
-    expect(verdict(named, escaped)).to.equal('accepted');
+    expect(verificationOf(named, escaped)).to.equal('accepted');
   });
 });

@@ -4,10 +4,11 @@ import { createSigner, createVerifier } from 'fast-jwt';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import jwt from 'jsonwebtoken';
 import { SessionStorage } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import type { KeyMaterial } from '../../src/token/key-import.js';
 import { parts } from '../support/forge.js';
 import { pem, SIGNED, type SignedAlgorithm, signingKey } from '../support/keys.js';
-import { claims, ManualClock, NOW } from '../support/token-fixtures.js';
+import { claims, NOW } from '../support/token-fixtures.js';
 
 /** A key in the forms that it may be configured in. */
 interface Form {
@@ -46,7 +47,7 @@ function asObject(key: string | Buffer | KeyObject, algorithm: SignedAlgorithm):
 }
 
 function storageOf(jwtAlgorithm: SignedAlgorithm, jwtSecret: KeyMaterial): SessionStorage {
-  return new SessionStorage({ jwtAlgorithm, jwtSecret, clock: new ManualClock() });
+  return new SessionStorage({ jwtAlgorithm, jwtSecret, clock: new FakeClock(NOW) });
 }
 
 const payload = { ...claims({ uid: 'ü1', sessionData: { cart: ['é', 1] } }), iat: NOW / 1000, exp: NOW / 1000 + 60 };
@@ -68,7 +69,7 @@ function issue(jwtAlgorithm: SignedAlgorithm, jwtSecret: KeyMaterial): string {
   const storage = new SessionStorage({
     jwtAlgorithm,
     jwtSecret,
-    clock: new ManualClock(),
+    clock: new FakeClock(NOW),
     issuer: 'us',
     audience: 'app',
   });

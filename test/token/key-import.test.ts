@@ -21,7 +21,7 @@ import {
   signingKey,
   X25519,
 } from '../support/keys.js';
-import { thrown } from '../support/token-fixtures.js';
+import { errorOf } from '../support/outcomes.js';
 
 /** Imports anything at all, as plain JavaScript can. */
 function untyped(material: unknown, algorithm: SignedAlgorithm): unknown {
@@ -378,7 +378,7 @@ describe('importKey', () => {
       [{ ...jwkOf(RSA.privateKey), n: 'x' }, 'RS256', String(jwkOf(RSA.privateKey).d)],
     ];
     for (const [material, algorithm, part] of wrong) {
-      const error = thrown(() => untyped(material, algorithm));
+      const error = errorOf(() => untyped(material, algorithm));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.cause).to.equal(undefined);
       expect(`${error.stack}`).not.to.contain(part);

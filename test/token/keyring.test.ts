@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { ALGORITHMS } from '../../src/token/algorithm.js';
 import type { KeyMaterial } from '../../src/token/key-import.js';
 import { Keyring, type Secret } from '../../src/token/keyring.js';
@@ -18,21 +19,13 @@ import {
   type SignedAlgorithm,
   signingKey,
 } from '../support/keys.js';
-import {
-  claims,
-  ManualClock,
-  NOW,
-  outcome,
-  thrown,
-  untypedKeyring,
-  untypedStorage,
-  warningsDuring,
-} from '../support/token-fixtures.js';
+import { errorOf, openingOf } from '../support/outcomes.js';
+import { claims, NOW, untypedKeyring, untypedStorage, warningsDuring } from '../support/token-fixtures.js';
 
 const THIRD_SECRET = Buffer.alloc(64, 'third');
 
 function storageWith(jwtSecret: Secret | readonly Secret[], jwtAlgorithm: SignedAlgorithm = 'HS256'): SessionStorage {
-  return new SessionStorage({ jwtSecret, jwtAlgorithm, clock: new ManualClock() });
+  return new SessionStorage({ jwtSecret, jwtAlgorithm, clock: new FakeClock(NOW) });
 }
 
 function sidFrom(storage: SessionStorage): string {
@@ -66,7 +59,7 @@ describe('Keyring', () => {
           [{ kid: 'k1', secret, algorithm: 'HS256' as const }],
         ]) {
           const storage = storageWith(jwtSecret);
-          expect(outcome(storage, sidFrom(storage))).to.equal('opened');
+          expect(openingOf(storage, sidFrom(storage))).to.equal('opened');
         }
       });
     }
@@ -83,16 +76,16 @@ describe('Keyring', () => {
         { kid: 'k1', secret: text, algorithm: 'HS256' },
       ];
       for (const one of forms) {
-        for (const other of forms) expect(outcome(storageWith(other), sidFrom(storageWith(one)))).to.equal('opened');
+        for (const other of forms) expect(openingOf(storageWith(other), sidFrom(storageWith(one)))).to.equal('opened');
       }
     });
 
     it('signs with the first key and verifies with all', () => {
       const both = storageWith([SECRET, OTHER_SECRET]);
-      expect(outcome(storageWith(SECRET), sidFrom(both))).to.equal('opened');
-      expect(outcome(storageWith(OTHER_SECRET), sidFrom(both))).to.equal('bad_signature');
-      expect(outcome(both, sidFrom(storageWith(OTHER_SECRET)))).to.equal('opened');
-      expect(outcome(both, sidFrom(storageWith(THIRD_SECRET)))).to.equal('bad_signature');
+      expect(openingOf(storageWith(SECRET), sidFrom(both))).to.equal('opened');
+      expect(openingOf(storageWith(OTHER_SECRET), sidFrom(both))).to.equal('bad_signature');
+      expect(openingOf(both, sidFrom(storageWith(OTHER_SECRET)))).to.equal('opened');
+      expect(openingOf(both, sidFrom(storageWith(THIRD_SECRET)))).to.equal('bad_signature');
     });
 
     it('mixes all forms in one list', () => {
@@ -103,7 +96,7 @@ describe('Keyring', () => {
         { kid: 'k4', secret: THIRD_SECRET },
       ];
       for (const secret of ring) {
-        expect(outcome(storageWith(ring), sidFrom(storageWith(secret)))).to.equal('opened');
+        expect(openingOf(storageWith(ring), sidFrom(storageWith(secret)))).to.equal('opened');
       }
     });
 
@@ -113,9 +106,9 @@ describe('Keyring', () => {
       for (const old of before) {
         for (const first of added) {
           const rotated = storageWith([first, old]);
-          expect(outcome(rotated, sidFrom(storageWith(old)))).to.equal('opened');
-          expect(outcome(rotated, sidFrom(rotated))).to.equal('opened');
-          expect(outcome(storageWith(old), sidFrom(rotated))).to.be.oneOf(['bad_signature', 'unknown_key']);
+          expect(openingOf(rotated, sidFrom(storageWith(old)))).to.equal('opened');
+          expect(openingOf(rotated, sidFrom(rotated))).to.equal('opened');
+          expect(openingOf(storageWith(old), sidFrom(rotated))).to.be.oneOf(['bad_signature', 'unknown_key']);
         }
       }
     });
@@ -123,7 +116,7 @@ describe('Keyring', () => {
     it('keeps tokens from before the keys had names', () => {
       const nameless = sidFrom(storageWith(SECRET));
       expect(
-        outcome(
+        openingOf(
           storageWith([
             { kid: 'b', secret: OTHER_SECRET },
             { kid: 'a', secret: SECRET },
@@ -155,10 +148,10 @@ describe('Keyring', () => {
     ];
 
     it('picks the key, and no other is tried', () => {
-      expect(outcome(storageWith(ring), tokenOf(SECRET, 'k1'))).to.equal('opened');
-      expect(outcome(storageWith(ring), tokenOf(OTHER_SECRET, 'k2'))).to.equal('opened');
-      expect(outcome(storageWith(ring), tokenOf(SECRET, 'k2'))).to.equal('bad_signature');
-      expect(outcome(storageWith(ring), tokenOf(OTHER_SECRET, 'k1'))).to.equal('bad_signature');
+      expect(openingOf(storageWith(ring), tokenOf(SECRET, 'k1'))).to.equal('opened');
+      expect(openingOf(storageWith(ring), tokenOf(OTHER_SECRET, 'k2'))).to.equal('opened');
+      expect(openingOf(storageWith(ring), tokenOf(SECRET, 'k2'))).to.equal('bad_signature');
+      expect(openingOf(storageWith(ring), tokenOf(OTHER_SECRET, 'k1'))).to.equal('bad_signature');
     });
 
     it('finds no key when it is unknown: there is no fallback to the others (row 30, CVE-2025-65945)', () => {
@@ -179,30 +172,30 @@ describe('Keyring', () => {
       ];
       for (const kid of unknown) {
         for (const key of [SECRET, OTHER_SECRET]) {
-          expect(outcome(storageWith(ring), tokenOf(key, kid)), kid).to.equal('unknown_key');
+          expect(openingOf(storageWith(ring), tokenOf(key, kid)), kid).to.equal('unknown_key');
         }
       }
     });
 
     it('finds no key when it is no string, whatever that would be as one', () => {
       for (const kid of [null, 0, 1, true, ['k1'], { toString: 'k1' }, {}, [['k1']]]) {
-        expect(outcome(storageWith(ring), tokenOf(SECRET, kid)), JSON.stringify(kid)).to.equal('unknown_key');
+        expect(openingOf(storageWith(ring), tokenOf(SECRET, kid)), JSON.stringify(kid)).to.equal('unknown_key');
       }
     });
 
     it('may be absent, then any of the keys may have signed', () => {
-      for (const key of [SECRET, OTHER_SECRET]) expect(outcome(storageWith(ring), tokenOf(key))).to.equal('opened');
-      expect(outcome(storageWith(ring), tokenOf(THIRD_SECRET))).to.equal('bad_signature');
+      for (const key of [SECRET, OTHER_SECRET]) expect(openingOf(storageWith(ring), tokenOf(key))).to.equal('opened');
+      expect(openingOf(storageWith(ring), tokenOf(THIRD_SECRET))).to.equal('bad_signature');
     });
 
     it('finds no key among nameless ones as long as any has a name', () => {
       const mixed = storageWith([SECRET, { kid: 'k2', secret: OTHER_SECRET }]);
-      expect(outcome(mixed, tokenOf(SECRET, 'k1'))).to.equal('unknown_key');
-      expect(outcome(mixed, tokenOf(SECRET))).to.equal('opened');
+      expect(openingOf(mixed, tokenOf(SECRET, 'k1'))).to.equal('unknown_key');
+      expect(openingOf(mixed, tokenOf(SECRET))).to.equal('opened');
     });
 
     it('does not matter when no key has a name to go by', () => {
-      expect(outcome(storageWith([SECRET, OTHER_SECRET]), tokenOf(OTHER_SECRET, 'anything'))).to.equal('opened');
+      expect(openingOf(storageWith([SECRET, OTHER_SECRET]), tokenOf(OTHER_SECRET, 'anything'))).to.equal('opened');
     });
 
     it('of a token cannot bring key A together with the algorithm of key B (CVE-2022-23541)', () => {
@@ -213,7 +206,7 @@ describe('Keyring', () => {
         ['ES256', P256.privateKey],
       ] as const) {
         const token = forge({ as, key, header: { alg: as, kid: 'rsa' }, payload: claims() });
-        expect(outcome(storage, token)).to.equal('wrong_algorithm');
+        expect(openingOf(storage, token)).to.equal('wrong_algorithm');
       }
     });
   });
@@ -347,7 +340,7 @@ describe('Keyring', () => {
         const sid = sidFrom(storageWith(pair.privateKey, algorithm));
         for (const secret of [pair.publicKey, pem(pair.publicKey), { kid: 'k', secret: pair.publicKey }]) {
           const reader = storageWith(secret, algorithm);
-          expect(outcome(reader, sid)).to.equal('opened');
+          expect(openingOf(reader, sid)).to.equal('opened');
           expect(() => reader.create({}).forClient()).to.throw(
             TypeError,
             'this storage verifies tokens and cannot issue any',
@@ -358,8 +351,8 @@ describe('Keyring', () => {
 
     it('may follow a private one, and then verify only', () => {
       const storage = storageWith([OTHER_RSA.privateKey, RSA.publicKey], 'RS256');
-      expect(outcome(storage, sidFrom(storageWith(RSA.privateKey, 'RS256')))).to.equal('opened');
-      expect(outcome(storageWith(OTHER_RSA.publicKey, 'RS256'), sidFrom(storage))).to.equal('opened');
+      expect(openingOf(storage, sidFrom(storageWith(RSA.privateKey, 'RS256')))).to.equal('opened');
+      expect(openingOf(storageWith(OTHER_RSA.publicKey, 'RS256'), sidFrom(storage))).to.equal('opened');
     });
 
     it('first and a private one behind is a TypeError: the first signs', () => {
@@ -370,10 +363,10 @@ describe('Keyring', () => {
 
     it('never open what a key of another pair signed', () => {
       expect(
-        outcome(storageWith(OTHER_RSA.publicKey, 'RS256'), sidFrom(storageWith(RSA.privateKey, 'RS256'))),
+        openingOf(storageWith(OTHER_RSA.publicKey, 'RS256'), sidFrom(storageWith(RSA.privateKey, 'RS256'))),
       ).to.equal('bad_signature');
       expect(
-        outcome(storageWith(OTHER_P256.publicKey, 'ES256'), sidFrom(storageWith(P256.privateKey, 'ES256'))),
+        openingOf(storageWith(OTHER_P256.publicKey, 'ES256'), sidFrom(storageWith(P256.privateKey, 'ES256'))),
       ).to.equal('bad_signature');
     });
   });
@@ -391,7 +384,7 @@ describe('Keyring', () => {
 
     it('still sign and verify', () => {
       const storage = storageWith('x');
-      expect(outcome(storage, sidFrom(storage))).to.equal('opened');
+      expect(openingOf(storage, sidFrom(storage))).to.equal('opened');
     });
 
     it('are those below the length of the hash, to the byte, in every form', () => {
@@ -449,8 +442,8 @@ describe('Keyring', () => {
       [secret, [secret]],
     ];
     for (const [algorithm, ring] of rings) {
-      expect(String(thrown(() => untypedKeyring(algorithm, ring)).stack)).not.to.contain(secret);
-      const error = thrown(() => untypedStorage({ jwtAlgorithm: algorithm, jwtSecret: ring }));
+      expect(String(errorOf(() => untypedKeyring(algorithm, ring)).stack)).not.to.contain(secret);
+      const error = errorOf(() => untypedStorage({ jwtAlgorithm: algorithm, jwtSecret: ring }));
       expect(error).to.be.instanceOf(TypeError);
       expect(String(error.stack)).not.to.contain(secret);
     }
@@ -465,19 +458,19 @@ describe('SessionStorage.replaceKeys (rows 30 to 32)', () => {
       { kid: 'new', secret: OTHER_SECRET },
       { kid: 'old', secret: SECRET },
     ]);
-    expect(outcome(storage, old)).to.equal('opened');
+    expect(openingOf(storage, old)).to.equal('opened');
     expect(parts(sidFrom(storage)).header).to.deep.include({ kid: 'new' });
-    expect(outcome(storage, sidFrom(storage))).to.equal('opened');
+    expect(openingOf(storage, sidFrom(storage))).to.equal('opened');
   });
 
   it('refuses tokens of a key that is gone at once, those remembered included (row 32)', () => {
     const storage = storageWith({ kid: 'old', secret: SECRET });
     const old = sidFrom(storage);
-    for (let times = 0; times < 3; times += 1) expect(outcome(storage, old)).to.equal('opened');
+    for (let times = 0; times < 3; times += 1) expect(openingOf(storage, old)).to.equal('opened');
     storage.replaceKeys({ kid: 'new', secret: OTHER_SECRET });
-    expect(outcome(storage, old)).to.equal('unknown_key');
+    expect(openingOf(storage, old)).to.equal('unknown_key');
     storage.replaceKeys(OTHER_SECRET);
-    expect(outcome(storage, old)).to.equal('bad_signature');
+    expect(openingOf(storage, old)).to.equal('bad_signature');
   });
 
   it('keeps the old keys when one of the new ones is wrong', () => {
@@ -495,8 +488,8 @@ describe('SessionStorage.replaceKeys (rows 30 to 32)', () => {
       5,
     ]) {
       expect(() => replaceKeys(wrong)).to.throw(TypeError, /jwtSecret/);
-      expect(outcome(storage, sid)).to.equal('opened');
-      expect(outcome(storageWith(SECRET), sidFrom(storage))).to.equal('opened');
+      expect(openingOf(storage, sid)).to.equal('opened');
+      expect(openingOf(storageWith(SECRET), sidFrom(storage))).to.equal('opened');
     }
   });
 
@@ -508,7 +501,9 @@ describe('SessionStorage.replaceKeys (rows 30 to 32)', () => {
   it('keeps the algorithm', () => {
     const storage = storageWith(SECRET);
     storage.replaceKeys(OTHER_SECRET);
-    expect(outcome(storage, forge({ as: 'HS512', key: OTHER_SECRET, payload: claims() }))).to.equal('wrong_algorithm');
+    expect(openingOf(storage, forge({ as: 'HS512', key: OTHER_SECRET, payload: claims() }))).to.equal(
+      'wrong_algorithm',
+    );
   });
 
   it('in two nodes, in either order, refuses no valid token: first verify with the new key, then sign with it (row 31)', () => {
@@ -526,7 +521,7 @@ describe('SessionStorage.replaceKeys (rows 30 to 32)', () => {
       const issued: string[] = [];
       const check = (): void => {
         for (const node of nodes) issued.push(sidFrom(node));
-        for (const node of nodes) for (const sid of issued) expect(outcome(node, sid)).to.equal('opened');
+        for (const node of nodes) for (const sid of issued) expect(openingOf(node, sid)).to.equal('opened');
       };
       check();
       for (const index of order) {
@@ -542,7 +537,7 @@ describe('SessionStorage.replaceKeys (rows 30 to 32)', () => {
     const storage = new SessionStorage<{ visits?: number }>({
       jwtSecret: { kid: 'old', secret: SECRET },
       jwtAlgorithm: 'HS256',
-      clock: new ManualClock(NOW),
+      clock: new FakeClock(NOW),
     });
     const session = storage.get(storage.create({}).forClient());
     storage.replaceKeys({ kid: 'new', secret: OTHER_SECRET });

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
 import { optionDefaults } from '../../src/storage/token/options.js';
 import { SECRET } from '../support/keys.js';
-import { outcome, untypedStorage } from '../support/token-fixtures.js';
+import { openingOf } from '../support/outcomes.js';
+import { untypedStorage } from '../support/token-fixtures.js';
 
 /** What an environment variable, a typo or a wrong type gives. */
 const JUNK: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -144,9 +145,9 @@ describe('options of SessionStorage (row 29)', () => {
     options.timeToLive = 0;
     options.jwtSecret.pop()?.fill(0);
     expect(storage.expiry.lastAccess).to.equal(10_000);
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
     now += 10_000;
-    expect(outcome(storage, sid)).to.equal('expired: idle');
+    expect(openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('are not changed by the storage', () => {

@@ -2,7 +2,7 @@ import { type KeyObject, sign } from 'node:crypto';
 import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
 import { RSA } from '../support/keys.js';
-import { outcome } from '../support/token-fixtures.js';
+import { openingOf } from '../support/outcomes.js';
 
 const NOW = 1_700_000_000_000;
 
@@ -23,7 +23,7 @@ describe('An RSA signature', () => {
     this.timeout(60_000);
     const [input, signature] = tokenWithLeadingZero(RSA.privateKey);
     const storage = new SessionStorage({ jwtSecret: RSA.publicKey, jwtAlgorithm: 'RS256', clock: { now: () => NOW } });
-    expect(outcome(storage, `${input}.${signature.toString('base64url')}`)).to.equal('opened');
-    expect(outcome(storage, `${input}.${signature.subarray(1).toString('base64url')}`)).to.equal('bad_signature');
+    expect(openingOf(storage, `${input}.${signature.toString('base64url')}`)).to.equal('opened');
+    expect(openingOf(storage, `${input}.${signature.subarray(1).toString('base64url')}`)).to.equal('bad_signature');
   });
 });

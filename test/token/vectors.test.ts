@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { SessionStorage } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import type { JwtAlgorithm } from '../../src/token/algorithm.js';
 import type { KeyMaterial } from '../../src/token/key-import.js';
 import { Refusal } from '../../src/token/refusal.js';
 import { SECRET, SIGNED, signingKey } from '../support/keys.js';
-import { codecOf, ManualClock, outcome, untypedKeyring, verdict } from '../support/token-fixtures.js';
+import { openingOf, verificationOf } from '../support/outcomes.js';
+import { codecOf, untypedKeyring } from '../support/token-fixtures.js';
 
 /** Before the exp of the examples in RFC 7515, March 2011. */
 const THEN = 1_300_819_000_000;
@@ -39,7 +41,7 @@ function storageOf(jwtAlgorithm: JwtAlgorithm, key?: KeyMaterial): SessionStorag
   return new SessionStorage({
     jwtAlgorithm,
     ...(key === undefined ? {} : { jwtSecret: key }),
-    clock: new ManualClock(THEN),
+    clock: new FakeClock(THEN),
     timeToLive: 0,
   });
 }
@@ -67,7 +69,7 @@ describe('published vectors', () => {
         const token = text(at(byId(id), 'jws'));
         const key = jwk(at(byId(id), 'jwk'));
         expect(payloadOf(algorithm, key, token)).to.deep.equal(payload);
-        expect(outcome(storageOf(algorithm, key), token)).to.equal('invalid_claims');
+        expect(openingOf(storageOf(algorithm, key), token)).to.equal('invalid_claims');
       });
 
       it(`${id}: with its last byte changed the ${algorithm} signature is wrong`, () => {
@@ -76,40 +78,40 @@ describe('published vectors', () => {
         signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1;
         const changed = token.slice(0, token.lastIndexOf('.') + 1) + signature.toString('base64url');
         const key = jwk(at(byId(id), 'jwk'));
-        expect(verdict(codecOf(algorithm, key), changed)).to.equal('bad_signature');
-        expect(outcome(storageOf(algorithm, key), changed)).to.equal('bad_signature');
+        expect(verificationOf(codecOf(algorithm, key), changed)).to.equal('bad_signature');
+        expect(openingOf(storageOf(algorithm, key), changed)).to.equal('bad_signature');
       });
 
       it(`${id}: another algorithm is pinned: ${algorithm} is wrong_algorithm`, () => {
         const token = text(at(byId(id), 'jws'));
         for (const other of SIGNED) {
           if (other !== algorithm)
-            expect(verdict(codecOf(other, signingKey(other)), token), other).to.equal('wrong_algorithm');
+            expect(verificationOf(codecOf(other, signingKey(other)), token), other).to.equal('wrong_algorithm');
         }
       });
     }
 
     it('A.2: the private and the public half verify it', () => {
       const { n, e, kty } = Object(at(byId('A.2'), 'jwk'));
-      expect(verdict(codecOf('RS256', jwk({ kty, n, e })), at(byId('A.2'), 'jws'))).to.equal('accepted');
+      expect(verificationOf(codecOf('RS256', jwk({ kty, n, e })), at(byId('A.2'), 'jws'))).to.equal('accepted');
     });
 
     it('A.5: an unsecured token is wrong_algorithm wherever a key is configured', () => {
       const token = text(at(byId('A.5'), 'jws'));
       for (const algorithm of SIGNED) {
-        expect(verdict(codecOf(algorithm, signingKey(algorithm)), token)).to.equal('wrong_algorithm');
-        expect(outcome(storageOf(algorithm, signingKey(algorithm)), token)).to.equal('wrong_algorithm');
+        expect(verificationOf(codecOf(algorithm, signingKey(algorithm)), token)).to.equal('wrong_algorithm');
+        expect(openingOf(storageOf(algorithm, signingKey(algorithm)), token)).to.equal('wrong_algorithm');
       }
-      expect(verdict(codecOf('none'), token)).to.equal('accepted');
-      expect(outcome(storageOf('none'), token)).to.equal('invalid_claims');
+      expect(verificationOf(codecOf('none'), token)).to.equal('accepted');
+      expect(openingOf(storageOf('none'), token)).to.equal('invalid_claims');
     });
 
     it('E: an unknown crit is malformed even where unsecured tokens are taken (row 22)', () => {
       const token = text(at(byId('E'), 'jws'));
-      expect(verdict(codecOf('none'), token)).to.equal('malformed');
-      expect(outcome(storageOf('none'), token)).to.equal('malformed');
-      expect(verdict(codecOf('HS256', SECRET), token)).to.equal('wrong_algorithm');
-      expect(outcome(storageOf('HS256', SECRET), token)).to.equal('wrong_algorithm');
+      expect(verificationOf(codecOf('none'), token)).to.equal('malformed');
+      expect(openingOf(storageOf('none'), token)).to.equal('malformed');
+      expect(verificationOf(codecOf('HS256', SECRET), token)).to.equal('wrong_algorithm');
+      expect(openingOf(storageOf('HS256', SECRET), token)).to.equal('wrong_algorithm');
     });
   });
 
@@ -128,7 +130,7 @@ describe('published vectors', () => {
         const token = text(at(file, 'output', 'compact'));
         const key = jwk(at(file, 'input', 'key'));
         expect(payloadOf(algorithm, key, token)).to.equal(poem);
-        expect(outcome(storageOf(algorithm, key), token)).to.equal('invalid_claims');
+        expect(openingOf(storageOf(algorithm, key), token)).to.equal('invalid_claims');
       });
 
       it(`${name}: its JSON forms are malformed`, () => {
@@ -136,9 +138,9 @@ describe('published vectors', () => {
         for (const form of ['json', 'json_flat']) {
           const json = at(file, 'output', form);
           expect(json).to.be.an('object');
-          expect(verdict(codecOf(algorithm, key), json)).to.equal('malformed');
-          expect(verdict(codecOf(algorithm, key), JSON.stringify(json))).to.equal('malformed');
-          expect(outcome(storageOf(algorithm, key), JSON.stringify(json))).to.equal('malformed');
+          expect(verificationOf(codecOf(algorithm, key), json)).to.equal('malformed');
+          expect(verificationOf(codecOf(algorithm, key), JSON.stringify(json))).to.equal('malformed');
+          expect(openingOf(storageOf(algorithm, key), JSON.stringify(json))).to.equal('malformed');
         }
       });
     }
@@ -146,7 +148,7 @@ describe('published vectors', () => {
     it('4_4: with a key of another kid it is unknown_key, though the secret is right', () => {
       const file = read('cookbook/jws/4_4.hmac-sha2_integrity_protection.json');
       const key = { ...Object(at(file, 'input', 'key')), kid: 'another' };
-      expect(verdict(codecOf('HS256', jwk(key)), at(file, 'output', 'compact'))).to.equal('unknown_key');
+      expect(verificationOf(codecOf('HS256', jwk(key)), at(file, 'output', 'compact'))).to.equal('unknown_key');
     });
 
     it('4_5: detached content is malformed, compact and JSON', () => {
@@ -158,8 +160,8 @@ describe('published vectors', () => {
       ];
       expect(forms[0]).to.match(/^[^.]+\.\.[^.]+$/);
       for (const form of forms) {
-        expect(verdict(codecOf('HS256', key), form)).to.equal('malformed');
-        expect(outcome(storageOf('HS256', key), form)).to.equal('malformed');
+        expect(verificationOf(codecOf('HS256', key), form)).to.equal('malformed');
+        expect(openingOf(storageOf('HS256', key), form)).to.equal('malformed');
       }
       // The same content attached verifies, so it is the form that is refused.
       const [header, , signature] = text(forms[0]).split('.');
@@ -179,8 +181,8 @@ describe('published vectors', () => {
         for (const form of forms) {
           const json = at(file, 'output', form);
           expect(json).to.be.an('object');
-          expect(verdict(codecOf('HS256', key), JSON.stringify(json))).to.equal('malformed');
-          expect(outcome(storageOf('HS256', key), JSON.stringify(json))).to.equal('malformed');
+          expect(verificationOf(codecOf('HS256', key), JSON.stringify(json))).to.equal('malformed');
+          expect(openingOf(storageOf('HS256', key), JSON.stringify(json))).to.equal('malformed');
         }
       });
     }
@@ -194,9 +196,13 @@ describe('published vectors', () => {
         expect(codecOf(algorithm, jwk(read(`cookbook/jwk/${name}.json`))).canSign, name).to.equal(signs);
       }
       const token = at(read('cookbook/jws/4_3.ecdsa_signature.json'), 'output', 'compact');
-      expect(verdict(codecOf('ES512', jwk(read('cookbook/jwk/3_1.ec_public_key.json'))), token)).to.equal('accepted');
+      expect(verificationOf(codecOf('ES512', jwk(read('cookbook/jwk/3_1.ec_public_key.json'))), token)).to.equal(
+        'accepted',
+      );
       const signed = at(read('cookbook/jws/4_1.rsa_v15_signature.json'), 'output', 'compact');
-      expect(verdict(codecOf('RS256', jwk(read('cookbook/jwk/3_3.rsa_public_key.json'))), signed)).to.equal('accepted');
+      expect(verificationOf(codecOf('RS256', jwk(read('cookbook/jwk/3_3.rsa_public_key.json'))), signed)).to.equal(
+        'accepted',
+      );
     });
 
     it('3_6: a key for encryption is refused', () => {
@@ -212,10 +218,10 @@ describe('published vectors', () => {
       const file = read('cookbook/rfc7797/hmac-sha2_b64_false.json');
       const key = jwk(at(file, 'input', 'key'));
       const token = text(at(file, 'output', 'compact'));
-      expect(verdict(codecOf('HS256', key), token)).to.equal('malformed');
-      expect(outcome(storageOf('HS256', key), token)).to.equal('malformed');
+      expect(verificationOf(codecOf('HS256', key), token)).to.equal('malformed');
+      expect(openingOf(storageOf('HS256', key), token)).to.equal('malformed');
       const encoded = `${token.split('.')[0]}.${Buffer.from('This is the payload string!').toString('base64url')}.${token.split('.')[2]}`;
-      expect(verdict(codecOf('HS256', key), encoded)).to.equal('malformed');
+      expect(verificationOf(codecOf('HS256', key), encoded)).to.equal('malformed');
     });
 
     it('the JSON forms are malformed', () => {
@@ -223,7 +229,7 @@ describe('published vectors', () => {
         const file = read(`cookbook/rfc7797/${name}.json`);
         for (const form of ['json', 'json_flat']) {
           const json = JSON.stringify(at(file, 'output', form));
-          expect(verdict(codecOf('HS256', jwk(at(file, 'input', 'key'))), json)).to.equal('malformed');
+          expect(verificationOf(codecOf('HS256', jwk(at(file, 'input', 'key'))), json)).to.equal('malformed');
         }
       }
     });
@@ -235,8 +241,8 @@ describe('published vectors', () => {
     it('an EdDSA token is wrong_algorithm everywhere', () => {
       const token = text(at(file, 'output', 'compact'));
       for (const algorithm of SIGNED) {
-        expect(verdict(codecOf(algorithm, signingKey(algorithm)), token)).to.equal('wrong_algorithm');
-        expect(outcome(storageOf(algorithm, signingKey(algorithm)), token)).to.equal('wrong_algorithm');
+        expect(verificationOf(codecOf(algorithm, signingKey(algorithm)), token)).to.equal('wrong_algorithm');
+        expect(openingOf(storageOf(algorithm, signingKey(algorithm)), token)).to.equal('wrong_algorithm');
       }
     });
 

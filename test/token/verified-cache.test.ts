@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RevocationList, SessionStorage, type SessionStorageOptions, type StandardSchema } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { VerifiedCache } from '../../src/token/verified-cache.js';
 import { forge } from '../support/forge.js';
 import { OTHER_SECRET, SECRET } from '../support/keys.js';
-import { claims, ManualClock, NOW, outcome } from '../support/token-fixtures.js';
+import { openingOf } from '../support/outcomes.js';
+import { claims, NOW } from '../support/token-fixtures.js';
 
 type Data = Record<string, unknown>;
 
@@ -31,7 +33,7 @@ class CountingSchema implements StandardSchema<Data> {
 }
 
 function storageWith(options: Partial<SessionStorageOptions<Data, Data>> = {}): SessionStorage<Data, Data> {
-  return new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new ManualClock(), ...options });
+  return new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW), ...options });
 }
 
 function remembered<Value>(size: number, entries: readonly (readonly [string, Value])[]): VerifiedCache<Value> {
@@ -178,7 +180,7 @@ describe('what a storage remembers of tokens (row 32)', () => {
 
   it('is nothing of unsigned tokens, which have no signature to tell them apart by', () => {
     const schema = new CountingSchema();
-    const storage = new SessionStorage({ jwtAlgorithm: 'none', sessionData: schema, clock: new ManualClock() });
+    const storage = new SessionStorage({ jwtAlgorithm: 'none', sessionData: schema, clock: new FakeClock(NOW) });
     const sid = storage.create({}).forClient();
     for (let times = 0; times < 5; times += 1) expect(schema.during(() => storage.get(sid))).to.equal(1);
   });
@@ -197,37 +199,37 @@ describe('what a storage remembers of tokens (row 32)', () => {
       { timeToLive: 0, absoluteTimeout: 5_000 },
       { timeToLive: 0, idleTimeout: 5_000 },
     ]) {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const schema = new CountingSchema();
       const storage = storageWith({ clock, sessionData: schema, timeoutResolution: 100, ...options });
       const sid = storage.create({}).forClient();
       storage.get(sid);
       storage.get(sid);
-      clock.time = NOW + 4_999;
+      clock.set(NOW + 4_999);
       expect(schema.during(() => storage.get(sid))).to.equal(0);
-      clock.time = NOW + 5_000;
-      expect(schema.during(() => outcome(storage, sid))).to.equal(0);
-      expect(outcome(storage, sid)).to.match(/^expired/);
+      clock.set(NOW + 5_000);
+      expect(schema.during(() => openingOf(storage, sid))).to.equal(0);
+      expect(openingOf(storage, sid)).to.match(/^expired/);
     }
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const storage = storageWith({ clock, timeToLive: 0 });
     const sid = forge({ as: 'HS256', key: SECRET, payload: claims({ exp: NOW / 1000 + 1 }) });
-    for (let times = 0; times < 3; times += 1) expect(outcome(storage, sid)).to.equal('opened');
-    clock.time = NOW + 1_000;
-    expect(outcome(storage, sid)).to.match(/^expired/);
+    for (let times = 0; times < 3; times += 1) expect(openingOf(storage, sid)).to.equal('opened');
+    clock.set(NOW + 1_000);
+    expect(openingOf(storage, sid)).to.match(/^expired/);
   });
 
   it('a token is still refused once its session, its user, or everyone is revoked', async () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock(NOW);
     const schema = new CountingSchema();
     const storage = storageWith({ clock, sessionData: schema, revocations: new RevocationList({ clock }) });
     for (const target of ['sid', 'uid', 'everyone'] as const) {
-      clock.time += 10_000;
+      clock.advance(10_000);
       const sid = storage.create({}).setUser('u1').forClient();
-      for (let times = 0; times < 3; times += 1) expect(outcome(storage, sid)).to.equal('opened');
+      for (let times = 0; times < 3; times += 1) expect(openingOf(storage, sid)).to.equal('opened');
       await storage.revoke(target === 'sid' ? { sid } : target === 'uid' ? { uid: 'u1' } : 'everyone');
-      expect(schema.during(() => outcome(storage, sid))).to.equal(0);
-      expect(outcome(storage, sid), target).to.equal('revoked');
+      expect(schema.during(() => openingOf(storage, sid))).to.equal(0);
+      expect(openingOf(storage, sid), target).to.equal('revoked');
     }
   });
 
@@ -249,7 +251,7 @@ describe('what a storage remembers of tokens (row 32)', () => {
     expect(schema.during(() => storage.get(sid))).to.equal(1);
     warm();
     storage.replaceKeys(OTHER_SECRET);
-    expect(outcome(storage, sid)).to.equal('bad_signature');
+    expect(openingOf(storage, sid)).to.equal('bad_signature');
   });
 
   describe('of tokens that collide in all the bits that it files them by', () => {
@@ -288,12 +290,12 @@ describe('what a storage remembers of tokens (row 32)', () => {
     });
 
     it('revoking one does not end the other', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, revocations: new RevocationList({ clock }) });
       for (const sid of [one, one, one, other, other, other]) storage.get(sid);
       await storage.revoke({ sid: one });
       for (const sid of [one, other, one, other]) {
-        expect(outcome(storage, sid)).to.equal(sid === one ? 'revoked' : 'opened');
+        expect(openingOf(storage, sid)).to.equal(sid === one ? 'revoked' : 'opened');
       }
     });
 
@@ -302,7 +304,7 @@ describe('what a storage remembers of tokens (row 32)', () => {
       for (let times = 0; times < 3; times += 1) storage.get(one);
       const signature = one.slice(one.lastIndexOf('.'));
       const admin = forge({ as: 'HS256', key: OTHER_SECRET, payload: claims({ jti: 'n123870', uid: 'admin' }) });
-      expect(outcome(storage, admin.slice(0, admin.lastIndexOf('.')) + signature)).to.equal('bad_signature');
+      expect(openingOf(storage, admin.slice(0, admin.lastIndexOf('.')) + signature)).to.equal('bad_signature');
       expect(storage.get(one).uid).to.equal('u123870');
     });
   });
@@ -341,7 +343,7 @@ describe('what a storage remembers of tokens (row 32)', () => {
     });
 
     it('by any of its methods', async () => {
-      const clock = new ManualClock();
+      const clock = new FakeClock(NOW);
       const storage = storageWith({ clock });
       const made = storage.create({ cart: { items: [1] }, other: 1 }).setUser('u1', { name: 'n' });
       made.info = { device: { name: 'd' } };
@@ -360,7 +362,7 @@ describe('what a storage remembers of tokens (row 32)', () => {
           lastAccess,
           lastUpdate,
           authenticatedAt,
-          expiry: storage.get(sid).getExpiry() - clock.time,
+          expiry: storage.get(sid).getExpiry() - clock.now(),
         });
       };
       look();

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { PostgresStore } from '../../../src/drivers/postgres/index.js';
 import { StoreUnavailable } from '../../../src/errors.js';
+import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { type PostgresServer, postgres } from '../../support/servers/postgres.js';
 import { freePort } from '../../support/servers/program.js';
@@ -25,15 +26,6 @@ describe('PostgresStore: failures', () => {
 
   guardRejections();
 
-  async function failureOf(work: Promise<unknown>): Promise<StoreUnavailable> {
-    const error = await work.then(
-      () => new Error('it did not fail'),
-      (failure: unknown) => failure,
-    );
-    if (!(error instanceof StoreUnavailable)) throw error;
-    return error;
-  }
-
   it('are told without what the database repeats of a session', async () => {
     const store = await newStore(pool, table);
     await pool.query(`ALTER TABLE "${table}" ADD CHECK (body <> 'secret')`);
@@ -42,7 +34,7 @@ describe('PostgresStore: failures', () => {
       .query(`INSERT INTO "${table}" (id, body) VALUES ('secret-id', 'secret')`)
       .catch((e: unknown) => e);
     expect(raw).to.have.property('detail').that.includes('secret');
-    const error = await failureOf(store.create(refused));
+    const error = await errorOf(() => store.create(refused), StoreUnavailable);
     expect(inspect(error, { depth: null, showHidden: true })).not.to.include('secret');
     expect(error.cause).to.be.instanceOf(Error).with.property('code', '23514');
     expect(error.cause).to.have.property('message').that.includes('violates check constraint');
@@ -51,20 +43,20 @@ describe('PostgresStore: failures', () => {
 
   it('are told of a server that is not there, and of a pool that was ended', async () => {
     const nowhere = openPool(server, { port: await freePort() });
-    const error = await failureOf(new PostgresStore({ pool: nowhere }).load('a', NOW));
+    const error = await errorOf(() => new PostgresStore({ pool: nowhere }).load('a', NOW), StoreUnavailable);
     expect(error.cause).to.have.property('code', 'ECONNREFUSED');
     const ended = new pg.Pool(server.address);
     await ended.end();
     const store = new PostgresStore({ pool: ended });
     for (const work of [store.load('a', NOW), store.migrate(), store.update(record('a')), store.deleteAll()]) {
-      expect((await failureOf(work)).cause)
+      expect((await errorOf(() => work, StoreUnavailable)).cause)
         .to.have.property('message')
         .that.includes('after calling end');
     }
   });
 
   it('name the cure where migrate() was forgotten', async () => {
-    const error = await failureOf(new PostgresStore({ pool, table }).load('a', NOW));
+    const error = await errorOf(() => new PostgresStore({ pool, table }).load('a', NOW), StoreUnavailable);
     expect(error.message).to.equal('PostgreSQL failed (42P01): call migrate() before the first use');
   });
 
@@ -73,7 +65,7 @@ describe('PostgresStore: failures', () => {
       const query = () => {
         throw thrown;
       };
-      const error = await failureOf(new PostgresStore({ pool: { query } }).load('a', NOW));
+      const error = await errorOf(() => new PostgresStore({ pool: { query } }).load('a', NOW), StoreUnavailable);
       expect(error.cause).to.be.instanceOf(Error);
     }
   });
@@ -85,7 +77,7 @@ describe('PostgresStore: failures', () => {
     await client.query('BEGIN');
     await client.query(`SELECT FROM "${table}" WHERE id = 'a' FOR UPDATE`);
     const hasty = new PostgresStore({ pool, table, deadline: DEADLINE });
-    const updating = failureOf(hasty.update(record('a', { body: '1' })));
+    const updating = errorOf(() => hasty.update(record('a', { body: '1' })), StoreUnavailable);
     await untilBlocked(pool);
     expect((await updating).message).to.equal(`PostgreSQL did not answer within ${DEADLINE} ms`);
     await client.query('COMMIT');
@@ -139,7 +131,7 @@ describe('PostgresStore: failures', () => {
       const hasty = new PostgresStore({ pool: hung, table, deadline: DEADLINE });
       const begun = performance.now();
       const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
-      const errors = await Promise.all(ids.map((id) => failureOf(hasty.load(id, NOW))));
+      const errors = await Promise.all(ids.map((id) => errorOf(() => hasty.load(id, NOW), StoreUnavailable)));
       expect(errors).to.have.length(6);
       expect(performance.now() - begun).to.be.below(DEADLINE + 2_000);
       // The pool gives up the connections that did not answer, and makes others.

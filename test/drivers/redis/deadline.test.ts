@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import sinon from 'sinon';
 import { type RedisClient, RedisStore } from '../../../src/drivers/redis/index.js';
 import { StoreUnavailable } from '../../../src/index.js';
+import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { sharedRedis } from '../../support/servers/redis.js';
 import { aRecord, newName } from './support.js';
@@ -45,8 +46,6 @@ describe('The deadline of a RedisStore', () => {
     }
   }
 
-  const failureOf = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
-
   it('is one for all commands of an operation', async () => {
     const slow = new Sluggish();
     const store = new RedisStore({ client: slow.client, prefix: `${newName()}:`, deadline: 100 });
@@ -80,11 +79,11 @@ describe('The deadline of a RedisStore', () => {
   it('has no script follow that Redis turns out not to know too late', async () => {
     const slow = new Sluggish();
     const store = new RedisStore({ client: slow.client, prefix: `${newName()}:`, deadline: 60 });
-    await failureOf(store.load(newName(), 0));
+    await store.load(newName(), 0);
     await redis.call('SCRIPT', ['FLUSH']);
     slow.isHolding = true;
     slow.commands.length = 0;
-    expect(await failureOf(store.create(aRecord()))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => store.create(aRecord()))).to.be.instanceOf(StoreUnavailable);
     await slow.answered(1);
     await slow.letGo();
     expect(slow.commands.filter((name) => name.startsWith('EVAL'))).to.deep.equal(['EVALSHA']);

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { RedisStore } from '../../../src/drivers/redis/index.js';
 import { StoreUnavailable } from '../../../src/index.js';
+import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { ownRedis, type RedisServer } from '../../support/servers/redis.js';
 import { aRecord, aTombstone, BOTH_KINDS, newName, Stores } from './support.js';
@@ -61,7 +62,7 @@ describe('A RedisStore whose Redis refuses', () => {
             () => store.load(record.id, 0),
             () => store.deleteOfUser(SECRET),
           ]) {
-            expectQuiet(await failureOf(work()), /^Redis failed: NOPERM/, [SECRET, record.id]);
+            expectQuiet(await errorOf(work), /^Redis failed: NOPERM/, [SECRET, record.id]);
           }
         } finally {
           await admin.call('ACL', ['SETUSER', 'default', '+@all']);
@@ -80,7 +81,7 @@ describe('A RedisStore whose Redis refuses', () => {
           () => store.update(record),
           () => store.delete(record.id),
         ]) {
-          expectQuiet(await failureOf(work()), /^Redis failed: .*WRONGTYPE/, [SECRET, record.id]);
+          expectQuiet(await errorOf(work), /^Redis failed: .*WRONGTYPE/, [SECRET, record.id]);
         }
       });
 
@@ -91,8 +92,8 @@ describe('A RedisStore whose Redis refuses', () => {
         for (const record of [one, two, three, four]) await store.create(record);
         await admin.config('SET', 'maxmemory', '1');
         try {
-          expectQuiet(await failureOf(store.create(aRecord({ body: SECRET }))), /OOM/, [SECRET]);
-          expectQuiet(await failureOf(store.update({ ...one, body: SECRET })), /OOM/, [SECRET]);
+          expectQuiet(await errorOf(() => store.create(aRecord({ body: SECRET }))), /OOM/, [SECRET]);
+          expectQuiet(await errorOf(() => store.update({ ...one, body: SECRET })), /OOM/, [SECRET]);
           expect(await store.load(one.id, Date.now())).to.deep.equal(one);
           const tombstone = aTombstone(two.id, { reason: 'signed out' });
           expect(await store.retire(two.id, 0, tombstone)).to.equal('ok');
@@ -109,12 +110,12 @@ describe('A RedisStore whose Redis refuses', () => {
         const client = await stores.client(make, port);
         const closed = new RedisStore({ client });
         await closed.close();
-        expect(await failureOf(closed.load(newName(), 0))).to.be.instanceOf(StoreUnavailable);
+        expect(await errorOf(() => closed.load(newName(), 0))).to.be.instanceOf(StoreUnavailable);
         const store = new RedisStore({ client, prefix: stores.prefix });
         const record = aRecord();
         await store.create(record);
         stores.close();
-        expectQuiet(await failureOf(store.load(record.id, 0)), /^Redis failed: .*closed/, [record.id]);
+        expectQuiet(await errorOf(() => store.load(record.id, 0)), /^Redis failed: .*closed/, [record.id]);
       });
     });
   }
@@ -127,7 +128,7 @@ describe('A RedisStore whose Redis refuses', () => {
       [Object.assign(new Error('gone'), { command: { args: [SECRET] } }), 'Redis failed: gone'],
     ] as const) {
       const store = new RedisStore({ client: { call: () => Promise.reject(error) } });
-      expectQuiet(await failureOf(store.load(newName(), 0)), new RegExp(`^${message}$`), [SECRET]);
+      expectQuiet(await errorOf(() => store.load(newName(), 0)), new RegExp(`^${message}$`), [SECRET]);
     }
   });
 
@@ -136,20 +137,13 @@ describe('A RedisStore whose Redis refuses', () => {
     for (const make of BOTH_KINDS) {
       const stores = new Stores();
       const store = await stores.open(make, crippled.port);
-      const failure = await failureOf(store.create(aRecord()));
+      const failure = await errorOf(() => store.create(aRecord()));
       stores.close();
       expectQuiet(failure, /^Redis failed: ERR unknown command 'EVALSHA'$/i, [stores.prefix]);
     }
     await crippled.process.stop('SIGKILL');
   });
 });
-
-async function failureOf(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
 
 /** Neither the error, nor anything that hangs on it, may hold one of these. */
 function expectQuiet(failure: unknown, message: RegExp, secrets: readonly string[]): void {

@@ -3,8 +3,8 @@ import { Redis } from 'ioredis';
 import { createClient, createClientPool, RESP_TYPES } from 'redis';
 import { RedisStore, type RedisStoreOptions } from '../../../src/drivers/redis/index.js';
 import { StoreUnavailable } from '../../../src/index.js';
+import { errorOf } from '../../support/outcomes.js';
 import { sharedRedis } from '../../support/servers/redis.js';
-import { failureOf } from '../../support/sessions.js';
 import { aRecord, aTombstone, newName } from './support.js';
 
 describe('The options of a RedisStore', () => {
@@ -51,7 +51,7 @@ describe('The options of a RedisStore', () => {
   });
 
   it('may hold a client that is not connected: its operations then name the cure', async () => {
-    const failure = await failureOf(() => new RedisStore({ client: createClient() }).load('a', 0));
+    const failure = await errorOf(() => new RedisStore({ client: createClient() }).load('a', 0));
     expect(failure)
       .to.be.instanceOf(StoreUnavailable)
       .with.property(

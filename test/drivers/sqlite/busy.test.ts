@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { StoreUnavailable } from '../../../src/index.js';
-import { failureOf } from '../../support/sessions.js';
+import { errorOf } from '../../support/outcomes.js';
 import { openDatabase } from '../../support/sqlite.js';
 import { CHILD, openStore, record } from './support.js';
 
@@ -57,7 +57,7 @@ describe('SqliteStore while another connection writes', () => {
       () => store.deleteAll(),
       () => store.migrate(),
     ]) {
-      const failing = failureOf(work);
+      const failing = errorOf(work);
       expect(await turnsDuring(failing)).to.be.above(3);
       expect(await failing)
         .to.be.instanceOf(StoreUnavailable)
@@ -126,8 +126,8 @@ describe('SqliteStore on a connection with a transaction of the application’s'
   it('rejects with StoreUnavailable at the deadline, reads too', async () => {
     const { store, database } = await openStore(undefined, { deadline: 50 });
     database.exec('BEGIN');
-    expect(await failureOf(() => store.create(record('a')))).to.be.instanceOf(StoreUnavailable);
-    expect(await failureOf(() => store.load('a', 0))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => store.create(record('a')))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => store.load('a', 0))).to.be.instanceOf(StoreUnavailable);
     database.exec('COMMIT');
     expect(await store.load('a', 0)).to.equal(undefined);
     database.close();

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { SqliteStore } from '../../../src/drivers/sqlite/index.js';
 import { StoreUnavailable } from '../../../src/index.js';
-import { failureOf } from '../../support/sessions.js';
+import { errorOf } from '../../support/outcomes.js';
 import { openDatabase } from '../../support/sqlite.js';
 import { CHILD, newPath, openStore, problemsIn, record } from './support.js';
 
@@ -18,7 +18,7 @@ describe('SqliteStore when SQLite fails', () => {
     const { page_count: count } = Object(pages);
     database.exec(`PRAGMA max_page_count = ${Number(count) + 2}`);
     const big = record('big', { body: JSON.stringify('x'.repeat(100_000)) });
-    const error = await failureOf(() => store.create(big));
+    const error = await errorOf(() => store.create(big));
     expect(error).to.be.instanceOf(StoreUnavailable).and.have.property('message', 'SQLite failed (SQLITE_FULL)');
     expect(error).to.have.nested.property('cause.code').that.includes('SQLITE_FULL');
     expect(await store.load('first', 0)).to.deep.equal(record('first'));
@@ -50,7 +50,7 @@ describe('SqliteStore when SQLite fails', () => {
     await store.create(record('a'));
     database.exec('PRAGMA query_only = 1');
     expect(await store.load('a', 0)).to.deep.equal(record('a'));
-    expect(await failureOf(() => store.update(record('a'))))
+    expect(await errorOf(() => store.update(record('a'))))
       .to.be.instanceOf(StoreUnavailable)
       .and.have.property(
         'message',
@@ -69,12 +69,12 @@ describe('SqliteStore when SQLite fails', () => {
     overwrite(path, 4096, statSync(path).size - 4096);
     const damaged = openDatabase(path);
     const reading = new SqliteStore({ database: damaged });
-    expect(await failureOf(() => reading.ofUser('ann', 0))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => reading.ofUser('ann', 0))).to.be.instanceOf(StoreUnavailable);
     damaged.close();
 
     const none = newPath();
     overwrite(none, 0, 8192);
-    const error = await failureOf(async () => {
+    const error = await errorOf(async () => {
       const other = openDatabase(none);
       await new SqliteStore({ database: other }).migrate();
     });
@@ -84,7 +84,7 @@ describe('SqliteStore when SQLite fails', () => {
   it('says what to do where the table is missing, and works once that is done', async () => {
     const database = openDatabase(newPath());
     const store = new SqliteStore({ database });
-    expect(await failureOf(() => store.load('a', 0)))
+    expect(await errorOf(() => store.load('a', 0)))
       .to.be.instanceOf(StoreUnavailable)
       .and.have.property('message')
       .that.includes('migrate()');
@@ -98,10 +98,10 @@ describe('SqliteStore when SQLite fails', () => {
     const silent = openDatabase(path);
     const database = { exec: (sql: string) => silent.exec(sql), prepare: (sql: string) => silent.prepare(sql) };
     const store = new SqliteStore({ database });
-    expect(await failureOf(() => store.create(record('a')))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => store.create(record('a')))).to.be.instanceOf(StoreUnavailable);
     await store.migrate();
     silent.exec('PRAGMA query_only = 1');
-    expect(await failureOf(() => store.create(record('a')))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => store.create(record('a')))).to.be.instanceOf(StoreUnavailable);
     silent.exec('PRAGMA query_only = 0');
     await store.create(record('a'));
     const other = await openStore(path, { deadline: 200 });
@@ -116,7 +116,7 @@ describe('SqliteStore when SQLite fails', () => {
     await store.create(record('a'));
     await store.close();
     for (const work of [() => store.load('a', 0), () => store.create(record('b')), () => store.delete('a')]) {
-      expect(await failureOf(work)).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(work)).to.be.instanceOf(StoreUnavailable);
     }
     const again = new SqliteStore({ database });
     expect(await again.load('a', 0)).to.deep.equal(record('a'));
@@ -127,16 +127,16 @@ describe('SqliteStore when SQLite fails', () => {
     const { store, database } = await openStore();
     database.close();
     for (const work of [() => store.load('a', 0), () => store.create(record('b')), () => store.delete('a')]) {
-      expect(await failureOf(work)).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(work)).to.be.instanceOf(StoreUnavailable);
     }
-    expect(await failureOf(async () => new SqliteStore({ database }))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(async () => new SqliteStore({ database }))).to.be.instanceOf(StoreUnavailable);
   });
 
   it('never shows an id, a uid or data in what it says', async () => {
     const { store, database } = await openStore();
     database.exec('PRAGMA query_only = 1');
     const secret = record('secret-id', { uid: 'secret-uid', body: '"secret-body"' });
-    const error = await failureOf(() => store.create(secret));
+    const error = await errorOf(() => store.create(secret));
     expect(
       JSON.stringify([error, Object(error).message, Object(error).stack, Object(error).cause?.message]),
     ).to.not.include('secret');

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { SqliteStore } from '../../../src/drivers/sqlite/index.js';
 import { checkFileSystem } from '../../../src/drivers/sqlite/location.js';
-import { failureOf } from '../../support/sessions.js';
+import { errorOf } from '../../support/outcomes.js';
 import { openDatabase, SQLITE } from '../../support/sqlite.js';
 import { newPath, openStore, record } from './support.js';
 
@@ -158,7 +158,7 @@ describe('SqliteStore.migrate', () => {
     const database = openDatabase(newPath());
     database.exec('CREATE TABLE sessions (mine TEXT)');
     const store = new SqliteStore({ database });
-    expect(await failureOf(() => store.migrate()))
+    expect(await errorOf(() => store.migrate()))
       .to.have.property('message')
       .that.includes('SQLITE_ERROR');
     expect(database.prepare(`SELECT name FROM sqlite_master WHERE name LIKE 'sessions%'`).all()).to.have.lengthOf(1);

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { RevocationList, type SessionStorage } from '../../../src/index.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { openingOf } from '../../support/outcomes.js';
 import { bench, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -24,9 +25,9 @@ describe('SessionStorage.revoke: how long it holds', () => {
     await storage.revoke({ uid: 'b' });
     await storage.revoke({ id: storage.get(c).id, lineage: storage.get(c).lineage });
     await storage.commit(rotated);
-    clock.time += YEARS;
+    clock.advance(YEARS);
     await sweep(storage);
-    expect(sids.map((sid) => outcome(storage, sid))).to.deep.equal(['revoked', 'revoked', 'revoked', 'superseded']);
+    expect(sids.map((sid) => openingOf(storage, sid))).to.deep.equal(['revoked', 'revoked', 'revoked', 'superseded']);
   });
 
   for (const [what, options, life] of [
@@ -48,9 +49,9 @@ describe('SessionStorage.revoke: how long it holds', () => {
       const other = named.forClient();
       await storage.revoke({ uid: 'u1' });
       await storage.revoke({ id: named.id, lineage: named.lineage });
-      clock.time += YEARS - 1;
+      clock.advance(YEARS - 1);
       await sweep(storage);
-      expect([sid, other].map((one) => outcome(storage, one))).to.deep.equal(['revoked', 'revoked']);
+      expect([sid, other].map((one) => openingOf(storage, one))).to.deep.equal(['revoked', 'revoked']);
     });
   }
 });

@@ -8,8 +8,9 @@ import {
   SessionStorage,
 } from '../../../src/index.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
+import { openingOf } from '../../support/outcomes.js';
 import { SECRET } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const BOUND = 30_000;
 
@@ -101,7 +102,7 @@ describe('RevocationList, fresh', () => {
     }
     log.say([]);
     await time.pass(0);
-    expect([u1, u2].map((sid) => outcome(storage, sid))).to.deep.equal(['revoked', 'opened']);
+    expect([u1, u2].map((sid) => openingOf(storage, sid))).to.deep.equal(['revoked', 'opened']);
   });
 
   it('it is not by the backlog of an outage: that counts as stale until the first empty batch', async () => {
@@ -118,7 +119,7 @@ describe('RevocationList, fresh', () => {
     log.say([]);
     await time.pass(0);
     expect(list.health()).to.include({ isFresh: true, age: 0 });
-    expect([u1, u2].map((sid) => outcome(storage, sid))).to.deep.equal(['revoked', 'opened']);
+    expect([u1, u2].map((sid) => openingOf(storage, sid))).to.deep.equal(['revoked', 'opened']);
   });
 
   it('knows what the backlog says all the same, where stale knowledge is allowed', async () => {
@@ -128,7 +129,7 @@ describe('RevocationList, fresh', () => {
     const sid = tokenOf('u1');
     other.say([ended('u1', 1)]);
     await time.pass(0);
-    expect(outcome(allowing, sid)).to.equal('revoked');
+    expect(openingOf(allowing, sid)).to.equal('revoked');
     expect(allowing.health()).to.include({ isFresh: false });
     await lenient.close();
   });

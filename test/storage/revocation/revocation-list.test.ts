@@ -10,9 +10,10 @@ import {
 } from '../../../src/index.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
 import { FaultyLog, type FaultyLogOptions } from '../../support/faulty-log.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { claimsOf, failureOf, issuedBy, outcomeOf, SECRET } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { claimsOf, issuedBy, SECRET } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const BOUND = 30_000;
 
@@ -60,16 +61,16 @@ describe('RevocationList over a log', () => {
     it('knows what was in the log before it began', async () => {
       const { storage } = await stack({ entries: [ofUser('u1')] });
       const sid = tokenOfOldSession('u1');
-      expect(outcome(storage, sid)).to.equal('revoked');
+      expect(openingOf(storage, sid)).to.equal('revoked');
     });
 
     it('learns what another process writes', async () => {
       const { log, storage } = await stack();
       const sid = storage.create().setUser('u1').forClient();
-      expect(outcome(storage, sid)).to.equal('opened');
+      expect(openingOf(storage, sid)).to.equal('opened');
       log.put(ofUser('u1'));
       await time.pass(0);
-      expect(outcome(storage, sid)).to.equal('revoked');
+      expect(openingOf(storage, sid)).to.equal('revoked');
     });
 
     it('shares what one process ends with all others on the log', async () => {
@@ -79,10 +80,10 @@ describe('RevocationList over a log', () => {
       const elsewhere = new SessionStorage({ jwtSecret: SECRET, revocations: other });
       await time.pass(0);
       const sid = storage.create().setUser('u1').forClient();
-      expect(outcome(elsewhere, sid)).to.equal('opened');
+      expect(openingOf(elsewhere, sid)).to.equal('opened');
       expect(await storage.revoke({ sid })).to.deep.equal({ ended: 1, guarantee: 'instances' });
       await time.pass(0);
-      expect(outcome(elsewhere, sid)).to.equal('revoked');
+      expect(openingOf(elsewhere, sid)).to.equal('revoked');
     });
 
     it('reads on from where it was after a failure, soon at first and then at most every 5 seconds', async () => {
@@ -114,10 +115,10 @@ describe('RevocationList over a log', () => {
       log.reading = 'fails';
       log.put(ofUser('u1'));
       await time.pass(3000);
-      expect(outcome(storage, sid)).to.equal('opened');
+      expect(openingOf(storage, sid)).to.equal('opened');
       log.reading = 'works';
       await time.pass(5000);
-      expect(outcome(storage, sid)).to.equal('revoked');
+      expect(openingOf(storage, sid)).to.equal('revoked');
     });
   });
 
@@ -125,13 +126,13 @@ describe('RevocationList over a log', () => {
     it('answers RevocationsStale, a 503, until the log has answered for the first time', async () => {
       const { log, storage } = await stack({ reading: 'stalls' });
       const sid = storage.create().forClient();
-      const error = await failureOf(() => storage.get(sid));
+      const error = await errorOf(() => storage.get(sid));
       expect(error).to.be.instanceOf(RevocationsStale).and.instanceOf(StoreUnavailable);
       expect(error).to.include({ code: 'ERR_SESSION_REVOCATIONS_STALE', status: 503 });
       log.reading = 'works';
       log.beat();
       await time.pass(0);
-      expect(outcome(storage, sid)).to.equal('opened');
+      expect(openingOf(storage, sid)).to.equal('opened');
     });
 
     it('knows nothing for sure before the log has said that this was all, in however many batches it told the rest', async () => {
@@ -162,12 +163,12 @@ describe('RevocationList over a log', () => {
       more();
       await time.pass(0);
       expect(ready.state).to.equal('resolved');
-      expect(outcome(storage, sid)).to.equal('opened');
+      expect(openingOf(storage, sid)).to.equal('opened');
     });
 
     it('names what the log failed with as the cause of RevocationsStale', async () => {
       const { storage } = await stack({ reading: 'fails' });
-      const error = await failureOf(() => storage.get(storage.create().forClient()));
+      const error = await errorOf(() => storage.get(storage.create().forClient()));
       expect(error).to.have.nested.property('cause.message', 'the log is down');
     });
 
@@ -186,7 +187,7 @@ describe('RevocationList over a log', () => {
       const { storage } = await stack();
       const sid = storage.create().forClient();
       await time.pass(BOUND);
-      expect(outcome(storage, sid)).to.equal('opened');
+      expect(openingOf(storage, sid)).to.equal('opened');
       expect(storage.health()).to.deep.equal({ isFresh: true, age: BOUND, guarantee: 'instances' });
       await time.pass(1);
       expect(() => storage.get(sid)).to.throw(RevocationsStale, '30001 ms');
@@ -201,7 +202,7 @@ describe('RevocationList over a log', () => {
         log.beat();
         await time.pass(0);
       }
-      expect(outcome(storage, sid)).to.equal('opened');
+      expect(openingOf(storage, sid)).to.equal('opened');
     });
 
     it('goes stale for a log that stalls or fails, and comes back with it', async () => {
@@ -215,7 +216,7 @@ describe('RevocationList over a log', () => {
         log.reading = 'works';
         log.beat();
         await time.pass(5000);
-        expect(outcome(storage, sid), fault).to.equal('opened');
+        expect(openingOf(storage, sid), fault).to.equal('opened');
       }
     });
 
@@ -231,14 +232,14 @@ describe('RevocationList over a log', () => {
 
     it('is no session’s refusal: it is never SessionNotFound, and a bad sid stays one', async () => {
       const { storage } = await stack({ reading: 'stalls' });
-      expect(outcome(storage, 'x')).to.equal('malformed');
+      expect(openingOf(storage, 'x')).to.equal('malformed');
     });
   });
 
   describe("whenStale: 'allow'", () => {
     it('takes tokens although it cannot know', async () => {
       const { storage } = await stack({ reading: 'stalls' }, { whenStale: 'allow' });
-      expect(outcome(storage, storage.create().forClient())).to.equal('opened');
+      expect(openingOf(storage, storage.create().forClient())).to.equal('opened');
       expect(storage.health()).to.include({ isFresh: false, age: Infinity });
     });
 
@@ -263,7 +264,7 @@ describe('RevocationList over a log', () => {
       const { storage } = await stack({ reading: 'stalls' }, { whenStale: 'allow' });
       const sid = storage.create().forClient();
       await storage.revoke({ sid });
-      expect(outcome(storage, sid)).to.equal('revoked');
+      expect(openingOf(storage, sid)).to.equal('revoked');
     });
 
     it('issues full lives again once the log answers', async () => {
@@ -284,7 +285,7 @@ describe('RevocationList over a log', () => {
         const { storage } = await stack({ appending: fault }, { deadline: 2000 });
         const sid = storage.create().forClient();
         const revoking = watched(storage.revoke({ sid }));
-        expect(outcome(storage, sid)).to.equal('revoked');
+        expect(openingOf(storage, sid)).to.equal('revoked');
         await time.pass(1999);
         expect(revoking.state).to.equal('pending');
         await time.pass(1);
@@ -329,7 +330,7 @@ describe('RevocationList over a log', () => {
       const committing = watched(Promise.resolve(storage.commit(storage.get(sid).revoke())));
       await time.pass(2000);
       expect(committing.value).to.be.instanceOf(StoreUnavailable);
-      expect(outcome(storage, sid)).to.equal('revoked');
+      expect(openingOf(storage, sid)).to.equal('revoked');
     });
 
     it('makes a change of user wait for the log', async () => {
@@ -423,7 +424,7 @@ describe('RevocationList without a log', () => {
     const [a, b] = [0, 1].map(() => new SessionStorage({ jwtSecret: SECRET, revocations }));
     const sid = a?.create().forClient() ?? '';
     await b?.revoke({ sid });
-    expect(a === undefined ? '' : outcome(a, sid)).to.equal('revoked');
+    expect(a === undefined ? '' : openingOf(a, sid)).to.equal('revoked');
   });
 
   it('grows its version with every addition, and only then', async () => {

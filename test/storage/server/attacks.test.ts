@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { MemoryStore, RevocationList, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { eventsOf, failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 
 const HOUR = 3_600_000;
 
@@ -23,7 +25,7 @@ describe('Who has the sid of a session and rotates it again and again', () => {
     if (entry === undefined) throw new Error('no entry');
     expect(await storage.check(entry)).to.have.property('expires');
     expect(await outcomeOf(storage.commit(underWay.revoke()))).to.equal('ended');
-    expect(await failureOf(() => storage.get(last))).to.include({ reason: 'revoked' });
+    expect(await errorOf(() => storage.get(last))).to.include({ reason: 'revoked' });
   });
 
   it('does not make an old sid of it dear to refuse', async () => {
@@ -32,9 +34,9 @@ describe('Who has the sid of a session and rotates it again and again', () => {
     const sid = await heldSid(storage, {}, 'u1');
     await rotateOften(storage, sid, 50);
     for (const wait of [0, 20_000]) {
-      clock.time += wait;
+      clock.advance(wait);
       const before = store.calls.length;
-      await failureOf(() => storage.get(sid));
+      await errorOf(() => storage.get(sid));
       expect(store.calls.length - before).to.be.lessThan(14);
     }
   });
@@ -55,7 +57,7 @@ describe('Who has a sid that was replaced', () => {
     const [thief, victim] = [await storage.get(sid), await storage.get(sid)];
     const fresh = await issuedBy(storage.commit(thief.rotate()));
     const before = (await storage.get(fresh)).authenticatedAt;
-    clock.time += 1;
+    clock.advance(1);
     expect(await outcomeOf(storage.commit(victim.setUser('u1')))).to.equal('withheld');
     expect((await storage.get(fresh)).authenticatedAt).to.equal(before);
   });
@@ -68,7 +70,7 @@ describe('A sign-in at which the store fails before the limit is held', () => {
     for (let n = 0; n < 3; n += 1) {
       const session = storage.blank().setUser('u1');
       store.fail('ofUser', { times: 1 });
-      expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
       expect(await outcomeOf(storage.commit(session))).to.equal('issued');
     }
     expect(await storage.listOfUser('u1')).to.have.length(1);
@@ -81,7 +83,7 @@ describe('Data at authKey', () => {
     const { storage: before } = serverBench({ store });
     const sid = await heldSid(before, { passport: { user: 'admin' } });
     const { storage, clock } = serverBench({ store, authKey: 'passport.user' });
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const session = await storage.get(sid);
     session.sessionData['other'] = 1;
     await storage.commit(session);
@@ -103,7 +105,7 @@ describe('A session that is rotated at every attempt to end it', () => {
     const { storage, store } = serverBench();
     const sid = await heldSid(storage, {}, 'u1');
     store.retire = async () => 'gone';
-    expect(await failureOf(() => storage.revoke({ sid }))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.revoke({ sid }))).to.be.instanceOf(StoreUnavailable);
   });
 });
 

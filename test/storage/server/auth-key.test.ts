@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { AuthKey } from '../../../src/storage/server/auth-key.js';
 import { anyText, canonical, jsonObject } from '../../support/json-data.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { bodyOf, faultyBench, opening, openings, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 type Data = Record<string, unknown>;
@@ -72,11 +73,11 @@ for (const authKey of PATHS) {
     it('signs in: a new id, a new life, and the old sid opens nothing (row 5)', async () => {
       const { clock, storage } = serverBench({ authKey });
       const sid = await heldSid(storage, { cart: 1 });
-      clock.time += 5;
+      clock.advance(5);
       const session = await storage.get(sid);
       place(session.sessionData, authKey, 'u1');
       const renewed = await issuedBy(storage.commit(session));
-      expect(await opening(storage, sid)).to.equal('superseded');
+      expect(await openingOf(storage, sid)).to.equal('superseded');
       const opened = await storage.get(renewed);
       expect([opened.uid, opened.created, opened.authenticatedAt]).to.deep.equal(['u1', NOW + 5, NOW + 5]);
       expect(opened.sessionData).to.deep.equal({ cart: 1, ...at(authKey, 'u1') });
@@ -98,7 +99,7 @@ for (const authKey of PATHS) {
       place(session.sessionData, authKey, 'u2');
       const renewed = await issuedBy(storage.commit(session));
       expect((await storage.get(renewed)).uid).to.equal('u2');
-      expect([await opening(storage, sid), await storage.listOfUser('u1')]).to.deep.equal(['superseded', []]);
+      expect([await openingOf(storage, sid), await storage.listOfUser('u1')]).to.deep.equal(['superseded', []]);
     });
 
     it('signs out when it is deleted, or set to null, undefined or false', async () => {
@@ -110,7 +111,7 @@ for (const authKey of PATHS) {
         const renewed = await issuedBy(storage.commit(session));
         const opened = await storage.get(renewed);
         expect([opened.uid, opened.userData, opened.sessionData]).to.deep.equal([undefined, {}, { cart: 1 }]);
-        expect(await opening(storage, sid)).to.equal('superseded');
+        expect(await openingOf(storage, sid)).to.equal('superseded');
       }
       const { storage } = serverBench({ authKey });
       const session = await storage.get(await heldSid(storage, { cart: 1 }, 'u1'));
@@ -157,7 +158,7 @@ for (const authKey of PATHS) {
         const session = await storage.get(sid);
         place(session.sessionData, authKey, value);
         store.forgetCalls();
-        expect(await failureOf(() => storage.commit(session)), String(value)).to.be.instanceOf(TypeError);
+        expect(await errorOf(() => storage.commit(session)), String(value)).to.be.instanceOf(TypeError);
         expect(store.calls).to.deep.equal([]);
         expect((await storage.get(sid)).uid).to.equal(undefined);
       }
@@ -173,7 +174,7 @@ for (const authKey of PATHS) {
         ['u1', 'u2', undefined],
       ] as const) {
         const session = await storage.get(await heldSid(storage, {}, from));
-        clock.time += 1;
+        clock.advance(1);
         place(session.sessionData, authKey, written);
         session.setUser(explicit === null ? null : { _id: explicit });
         await session.save();
@@ -237,12 +238,12 @@ for (const authKey of PATHS) {
       const { clock, storage } = serverBench({ authKey, maxSessionsPerUser: 1 });
       const sids = [];
       for (let count = 0; count < 2; count += 1) {
-        clock.time += 1;
+        clock.advance(1);
         const session = storage.blank();
         place(session.sessionData, authKey, 'u1');
         sids.push(await issuedBy(storage.commit(session)));
       }
-      expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'opened']);
+      expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'opened']);
     });
 
     it('is not listened to after revoke', async () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { MemoryStore, RevocationList, StoreUnavailable } from '../../../src/index.js';
+import { errorOf } from '../../support/outcomes.js';
 import { faultyBench, putBody } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -22,7 +22,7 @@ describe('ServerSessionStorage.check', () => {
   it('asks once, writes nothing, and moves no lastAccess', async () => {
     const { clock, storage, store } = faultyBench({ idleTimeout: HOUR, timeoutResolution: 0 });
     const session = await storage.get(await heldSid(storage));
-    clock.time += 5;
+    clock.advance(5);
     store.forgetCalls();
     await storage.check(session);
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['load']);
@@ -33,7 +33,7 @@ describe('ServerSessionStorage.check', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR, timeoutResolution: 0 });
     const sid = await heldSid(storage);
     const mine = await storage.get(sid);
-    clock.time += 5;
+    clock.advance(5);
     await storage.commit(await storage.get(sid));
     expect(await storage.check(mine)).to.deep.equal({ expires: NOW + 5 + HOUR });
     await storage.commit((await storage.get(sid)).setLifetime({ idleTimeout: 1_000 }));
@@ -56,9 +56,9 @@ describe('ServerSessionStorage.check', () => {
   it('says ended at the very millisecond it expires', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage));
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     expect(await storage.check(session)).to.have.property('expires');
-    clock.time += 1;
+    clock.advance(1);
     expect(await storage.check(session)).to.equal('ended');
   });
 
@@ -89,7 +89,7 @@ describe('ServerSessionStorage.check', () => {
     const store = Object.assign(new MemoryStore(), { deleteAll: undefined });
     const { clock, storage } = serverBench({ store, revocations: new RevocationList() });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke('everyone');
     expect(await storage.check(session)).to.equal('ended');
   });
@@ -98,6 +98,6 @@ describe('ServerSessionStorage.check', () => {
     const { storage, store } = faultyBench();
     const session = await storage.get(await heldSid(storage));
     store.disconnect();
-    expect(await failureOf(() => storage.check(session))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.check(session))).to.be.instanceOf(StoreUnavailable);
   });
 });

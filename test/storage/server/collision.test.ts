@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { MemoryStore, type ServerSession, SessionAlreadyExists, type SessionRecord } from '../../../src/index.js';
+import { errorOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, openings, recordOf } from '../../support/server-outcomes.js';
+import { faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 
 /** A store in which somebody else has the very id that is about to be created: chance, or a generator that repeats itself. */
 class CrowdedStore extends MemoryStore {
@@ -90,7 +91,7 @@ describe('An id that somebody else has already (row 6)', () => {
       const session = await storage.get(sid);
       await change(session);
       store.taken = 100;
-      expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(SessionAlreadyExists);
+      expect(await errorOf(() => storage.commit(session))).to.be.instanceOf(SessionAlreadyExists);
       expect(await store.changed()).to.deep.equal([]);
       expect(store.others.map(({ id }) => id)).not.to.include(session.id);
       expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1 });
@@ -100,7 +101,7 @@ describe('An id that somebody else has already (row 6)', () => {
   it('is tried to be avoided a few times only: a generator that always repeats itself is an error', async () => {
     const { storage, store } = bench();
     store.taken = 100;
-    expect(await failureOf(() => storage.create())).to.be.instanceOf(SessionAlreadyExists);
+    expect(await errorOf(() => storage.create())).to.be.instanceOf(SessionAlreadyExists);
     expect(store.others.length).to.be.within(2, 10);
     expect(await store.changed()).to.deep.equal([]);
   });
@@ -114,7 +115,7 @@ describe('A write whose answer was lost, tried again in the same request', () =>
     const session = storage.blank();
     session.sessionData['a'] = 1;
     store.fail('create', { when: 'after', times: 1 });
-    await failureOf(() => session.save());
+    await errorOf(() => session.save());
     await session.save();
     const sid = await issuedBy(storage.commit(session));
     expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1 });
@@ -126,11 +127,11 @@ describe('A write whose answer was lost, tried again in the same request', () =>
       const sid = await heldSid(storage, { a: 1 });
       const session = await storage.get(sid);
       store.fail(operation, { times: 1 });
-      await failureOf(() => session.setUser('u1').save());
-      expect(await openings(storage, sid)).to.deep.equal(['opened']);
+      await errorOf(() => session.setUser('u1').save());
+      expect(await openingsOf(storage, sid)).to.deep.equal(['opened']);
       await session.save();
       const renewed = await issuedBy(storage.commit(session));
-      expect(await openings(storage, sid, renewed)).to.deep.equal(['superseded', 'opened']);
+      expect(await openingsOf(storage, sid, renewed)).to.deep.equal(['superseded', 'opened']);
       expect((await recordOf(store, session.id)).uid).to.equal('u1');
     });
   }
@@ -140,7 +141,7 @@ describe('A write whose answer was lost, tried again in the same request', () =>
     const sid = await heldSid(storage, { a: 1 }, 'u1');
     const session = await storage.get(sid);
     store.fail('retire', { when: 'after', times: 1 });
-    await failureOf(() => session.rotate().save());
+    await errorOf(() => session.rotate().save());
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
     const opened = await storage.get(sid);
     expect([opened.uid, opened.sessionData]).to.deep.equal(['u1', { a: 1 }]);

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { SessionDataInvalid, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { bodyOf, faultyBench, listenTo, opening, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -37,7 +39,7 @@ describe('ServerSessionStorage.commit', () => {
   it('stores a change in one write, and lets the client keep its sid', async () => {
     const { clock, storage, store } = faultyBench();
     const sid = await heldSid(storage, { a: 1 });
-    clock.time += 5;
+    clock.advance(5);
     const session = await storage.get(sid);
     session.sessionData['a'] = 2;
     store.forgetCalls();
@@ -61,7 +63,7 @@ describe('ServerSessionStorage.commit', () => {
     const { clock, storage } = serverBench();
     const session = await storage.get(await heldSid(storage));
     session.sessionData['a'] = 1;
-    clock.time += 40;
+    clock.advance(40);
     await storage.commit(session);
     expect([session.lastUpdate, session.lastAccess]).to.deep.equal([NOW + 40, NOW + 40]);
   });
@@ -95,7 +97,7 @@ describe('ServerSessionStorage.commit', () => {
   it('stores what only save() asked for, with nothing else changed', async () => {
     const { clock, storage, store } = faultyBench();
     const session = await storage.get(await heldSid(storage, { a: 1 }));
-    clock.time += 1;
+    clock.advance(1);
     store.forgetCalls();
     await session.save();
     expect(writesOf(store)).to.deep.equal(['update']);
@@ -159,7 +161,7 @@ describe('ServerSessionStorage.commit', () => {
     const session = await storage.get(sid);
     store.fail('update', { times: 1 });
     session.sessionData['n'] = 1;
-    const first = failureOf(() => session.save());
+    const first = errorOf(() => session.save());
     session.sessionData['n'] = 2;
     const second = session.save();
     expect(await first).to.be.instanceOf(StoreUnavailable);
@@ -173,7 +175,7 @@ describe('ServerSessionStorage.commit', () => {
     const session = await storage.get(sid);
     session.sessionData['a'] = { when: new Date(0) };
     store.forgetCalls();
-    const error = await failureOf(() => storage.commit(session));
+    const error = await errorOf(() => storage.commit(session));
     expect(error).to.be.instanceOf(SessionDataInvalid).and.have.property('path', 'sessionData.a.when');
     expect(store.calls).to.deep.equal([]);
     session.sessionData['a'] = 3;
@@ -184,7 +186,7 @@ describe('ServerSessionStorage.commit', () => {
   it('tells saved where something changed, and nothing else', async () => {
     const { storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     session.sessionData['a'] = 1;
     await storage.commit(session);
     const { id, lineage } = session;
@@ -205,10 +207,7 @@ describe('ServerSessionStorage.commit: assertFits', () => {
     const refuse = (): never => {
       throw new Error('no room');
     };
-    expect(await failureOf(() => storage.commit(session, { assertFits: refuse }))).to.have.property(
-      'message',
-      'no room',
-    );
+    expect(await errorOf(() => storage.commit(session, { assertFits: refuse }))).to.have.property('message', 'no room');
     expect(store.calls).to.deep.equal([]);
   });
 
@@ -220,9 +219,9 @@ describe('ServerSessionStorage.commit: assertFits', () => {
     const assertFits = (): never => {
       throw new Error('no room');
     };
-    expect(await failureOf(() => storage.commit(session.setUser('u1'), { assertFits }))).to.be.instanceOf(Error);
+    expect(await errorOf(() => storage.commit(session.setUser('u1'), { assertFits }))).to.be.instanceOf(Error);
     expect(store.calls).to.deep.equal([]);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 
   it('is asked with the sid that is issued, also where only the expiry changed', async () => {
@@ -230,7 +229,7 @@ describe('ServerSessionStorage.commit: assertFits', () => {
     const admitted: string[] = [];
     const assertFits = (sid: string): void => void admitted.push(sid);
     const created = await issuedBy(storage.commit(await storage.create(), { assertFits }));
-    clock.time += DAY;
+    clock.advance(DAY);
     await storage.commit(await storage.get(created), { assertFits });
     const rotated = await issuedBy(storage.commit((await storage.get(created)).rotate(), { assertFits }));
     expect(new Set(admitted)).to.deep.equal(new Set([created, rotated]));
@@ -254,11 +253,11 @@ describe('ServerSessionStorage.commit of a revoked session', () => {
     const { storage } = serverBench();
     const sid = await heldSid(storage, { a: 1 }, 'u1');
     const session = await storage.get(sid);
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await storage.commit(session.revoke('signed out'))).to.deep.equal({ outcome: 'ended' });
     const { id, lineage } = session;
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'signed out' }]]);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('stores nothing of what was changed before', async () => {
@@ -275,7 +274,7 @@ describe('ServerSessionStorage.commit of a revoked session', () => {
     const sid = await heldSid(storage);
     const session = await storage.get(sid);
     await storage.commit(session.setUser('u1').revoke());
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
 
@@ -301,7 +300,7 @@ describe('ServerSessionStorage.commit of a revoked session', () => {
       data['a'] = 1;
     };
     for (const write of [() => session.save(), () => session.update(change), () => session.regenerate()]) {
-      expect(await failureOf(write)).to.be.instanceOf(SessionEnded);
+      expect(await errorOf(write)).to.be.instanceOf(SessionEnded);
     }
     expect(() => session.setUser('u1')).to.throw(SessionEnded);
     expect(() => session.forClient()).to.throw(SessionEnded);
@@ -320,10 +319,10 @@ describe('A change of user on the server', () => {
       const session = await storage.get(sid);
       const before = { id: session.id, lineage: session.lineage };
       store.forgetCalls();
-      const told = listenTo(storage);
+      const told = eventsOf(storage);
       const renewed = await issuedBy(storage.commit(session.setUser(to === null ? null : { _id: to })));
       expect(writesOf(store)).to.deep.equal(['create', 'retire']);
-      expect(await opening(storage, sid)).to.equal('superseded');
+      expect(await openingOf(storage, sid)).to.equal('superseded');
       const opened = await storage.get(renewed);
       expect([opened.uid, opened.sessionData]).to.deep.equal([to ?? undefined, { cart: [1] }]);
       expect(opened.id).not.to.equal(before.id);
@@ -359,7 +358,7 @@ describe('A change of user on the server', () => {
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
     const { lineage, created, id } = session;
-    clock.time += 1_000;
+    clock.advance(1_000);
     const renewed = await issuedBy(storage.commit(session.setUser('u1')));
     const opened = await storage.get(renewed);
     expect([opened.lineage, opened.created, opened.authenticatedAt]).to.deep.equal([lineage, created, NOW + 1_000]);

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { MemoryStore, ServerSession, SessionDataInvalid, SessionEnded } from '../../../src/index.js';
-import { bodyOf, faultyBench, listenTo, opening, recordOf } from '../../support/server-outcomes.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { bodyOf, faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -68,9 +70,9 @@ describe('ServerSessionStorage.create', () => {
 
   it('refuses data that JSON cannot carry or the schema refuses, and stores nothing', async () => {
     const { storage, store } = faultyBench({ sessionData: z.object({ n: z.number() }) });
-    expect(await failureOf(() => callUntyped(storage, 'create', { n: 'x' }))).to.be.instanceOf(SessionDataInvalid);
-    expect(await failureOf(() => callUntyped(storage, 'create', { n: 1n }))).to.have.property('path', 'sessionData.n');
-    expect(await failureOf(() => callUntyped(storage, 'create', [1]))).to.be.instanceOf(SessionDataInvalid);
+    expect(await errorOf(() => callUntyped(storage, 'create', { n: 'x' }))).to.be.instanceOf(SessionDataInvalid);
+    expect(await errorOf(() => callUntyped(storage, 'create', { n: 1n }))).to.have.property('path', 'sessionData.n');
+    expect(await errorOf(() => callUntyped(storage, 'create', [1]))).to.be.instanceOf(SessionDataInvalid);
     expect(store.calls).to.deep.equal([]);
   });
 
@@ -83,7 +85,7 @@ describe('ServerSessionStorage.create', () => {
 
   it('tells created, once', async () => {
     const { storage } = serverBench();
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     const session = await storage.create({ a: 1 });
     await storage.commit(session);
     const { id, lineage } = session;
@@ -147,9 +149,9 @@ describe('A session made for a request (blank)', () => {
   it('is stored empty when it is saved on purpose, or when the commit is eager', async () => {
     const { storage } = serverBench();
     const saved = await storage.blank().save();
-    expect(await opening(storage, await issuedBy(storage.commit(saved)))).to.equal('opened');
+    expect(await openingOf(storage, await issuedBy(storage.commit(saved)))).to.equal('opened');
     const eager = await issuedBy(storage.commit(storage.blank(), { eager: true }));
-    expect(await opening(storage, eager)).to.equal('opened');
+    expect(await openingOf(storage, eager)).to.equal('opened');
   });
 
   it('stays stored once it was, also when it is emptied later', async () => {
@@ -165,7 +167,7 @@ describe('A session made for a request (blank)', () => {
 
   it('keeps nothing of what is put in it when it is withheld, and says so', async () => {
     const { storage, store } = faultyBench();
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     const session = storage.blank({ withheld: true });
     session.sessionData['a'] = 1;
     await session.save();
@@ -181,7 +183,7 @@ describe('A session made for a request (blank)', () => {
 
   it('says nothing when it is withheld and unchanged', async () => {
     const { storage } = serverBench();
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await outcomeOf(storage.commit(storage.blank({ withheld: true })))).to.equal('withheld');
     expect(told).to.deep.equal([]);
   });
@@ -205,7 +207,7 @@ describe('A session belongs to the storage that made it', () => {
     const other = serverBench({ store }).storage;
     const foreign = await other.create();
     for (const thing of [foreign, other.blank(), {}, null, undefined, 'sid', Object.create(foreign)]) {
-      expect(await failureOf(() => callUntyped(storage, 'commit', thing))).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => callUntyped(storage, 'commit', thing))).to.be.instanceOf(TypeError);
     }
   });
 });

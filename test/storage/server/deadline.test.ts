@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { StoreUnavailable } from '../../../src/index.js';
+import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
-import { failureOf } from '../../support/sessions.js';
 
 const DEADLINE = 2_000;
 
@@ -80,7 +80,7 @@ describe('The deadline of a request', () => {
     }
     store.disconnect('hangs');
     session.sessionData['call'] = 'late';
-    const failing = failureOf(() => session.save());
+    const failing = errorOf(() => session.save());
     await time.tickAsync(DEADLINE);
     expect(await failing).to.be.instanceOf(StoreUnavailable);
   });

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { MemoryStore, type SessionRecord, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/index.js';
+import { errorOf, openingsOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, openings } from '../../support/server-outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 
 /** Notes how many records it returned. */
 class CountingStore extends MemoryStore {
@@ -32,7 +33,7 @@ describe('Ending one session', () => {
       async ({ storage, clock }: ReturnType<typeof serverBench>, sid: string) => {
         const { id, lineage, uid } = await storage.get(sid);
         await storage.commit((await storage.get(sid)).rotate());
-        clock.time += 4_000_000;
+        clock.advance(4_000_000);
         await storage.revoke({ id, lineage, uid: uid ?? '' });
       },
     ],
@@ -62,7 +63,7 @@ describe('Ending one session', () => {
     gate.release();
     expect(await ending).to.have.property('ended', 1);
     expect(store.callsOf('retire')).to.have.length(1);
-    expect(await openings(storage, sid)).to.deep.equal(['revoked']);
+    expect(await openingsOf(storage, sid)).to.deep.equal(['revoked']);
   });
 });
 
@@ -74,7 +75,7 @@ describe('Ending thousands of a user’s sessions', () => {
     const kept = await storage.get(await heldSid(storage, {}, 'u1'));
     for (let count = 0; count < 1_700; count += 1) await heldSid(storage, {}, 'u1');
     const gate = store.hold('deleteOfUser');
-    const ending = failureOf(() => storage.revoke({ uid: 'u1', except: kept }));
+    const ending = errorOf(() => storage.revoke({ uid: 'u1', except: kept }));
     await gate.reached;
     store.heal();
     // The second step finds the store down.
@@ -113,9 +114,9 @@ describe('Sessions that ended together', () => {
     const { storage, clock } = serverBench();
     const sids = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
     await storage.revoke({ uid: 'u1' });
-    expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
-    clock.time += 3_600_000;
-    expect(await openings(storage, ...sids)).to.deep.equal(['unknown', 'unknown']);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
+    clock.advance(3_600_000);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['unknown', 'unknown']);
   });
 
   it('leave a request of theirs under way without a credential', async () => {

@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import type { ServerSessionStorage, SessionEventName } from '../../../src/index.js';
-import { EVENT_NAMES, listenTo, opening } from '../../support/server-outcomes.js';
+import { EVENT_NAMES, eventsOf } from '../../support/events.js';
+import { openingOf } from '../../support/outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { warningsDuring } from '../../support/token-fixtures.js';
@@ -21,8 +22,8 @@ async function everything({ storage, clock, store }: ReturnType<typeof plainBenc
   await storage.commit(one);
   await storage.commit(other);
   const second = await issuedBy(storage.commit((await storage.get(first)).rotate()));
-  clock.time += GRACE;
-  await opening(storage, first);
+  clock.advance(GRACE);
+  await openingOf(storage, first);
   await storage.revoke({ sid: second });
   late.sessionData['late'] = 1;
   await storage.commit(late);
@@ -39,7 +40,7 @@ async function everything({ storage, clock, store }: ReturnType<typeof plainBenc
 describe('The events of a server-side storage', () => {
   it('are all told, in the order in which things happen', async () => {
     const bench = plainBench();
-    const told = listenTo(bench.storage);
+    const told = eventsOf(bench.storage);
     await everything(bench);
     expect(told.map(([name]) => name)).to.deep.equal([
       'created',
@@ -71,7 +72,7 @@ describe('The events of a server-side storage', () => {
 
   it('are told on a channel of node:diagnostics_channel each, with the same messages', async () => {
     const bench = plainBench();
-    const byListener = listenTo(bench.storage);
+    const byListener = eventsOf(bench.storage);
     const byChannel: [string, unknown][] = [];
     const offs = EVENT_NAMES.map((name) => {
       const channel = `sessions-jwt:${name}`;
@@ -101,7 +102,7 @@ describe('The events of a server-side storage', () => {
 
   it('never hold a sid (row 64)', async () => {
     const bench = plainBench();
-    const told = listenTo(bench.storage);
+    const told = eventsOf(bench.storage);
     const sids = await everything(bench);
     const text = JSON.stringify(told);
     for (const sid of sids) expect(text.includes(sid)).to.equal(false);
@@ -110,7 +111,7 @@ describe('The events of a server-side storage', () => {
   it('tell loaded of each sid that opens, with whose session it is', async () => {
     const { storage } = serverBench();
     const sid = await heldSid(storage, {}, 'u1');
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     const { id, lineage } = await storage.get(sid, { touch: false });
     expect(told).to.deep.equal([['loaded', { id, lineage, uid: 'u1' }]]);
   });
@@ -126,7 +127,7 @@ describe('The events of a server-side storage', () => {
     await storage.commit(session.setUser('u1'));
     const warnings = await warningsDuring(() => storage.create());
     expect((await storage.get(session.forClient())).uid).to.equal('u1');
-    expect(await opening(storage, 'A'.repeat(24))).to.equal('unknown');
+    expect(await openingOf(storage, 'A'.repeat(24))).to.equal('unknown');
     expect(warnings.length).to.be.above(0);
     expect(warnings.every(({ code }) => code === 'SESSIONS_LISTENER_FAILED')).to.equal(true);
     expect(JSON.stringify(warnings)).not.to.include('secret of');
@@ -144,7 +145,7 @@ describe('The events of a server-side storage', () => {
       const { storage } = serverBench();
       const sid = await heldSid(storage, {}, 'u1');
       const names = EVENT_NAMES.filter((name): name is SessionEventName => name !== 'loaded');
-      const told = listenTo(storage, ...names);
+      const told = eventsOf(storage, ...names);
       await work(storage, sid);
       expect(told).to.deep.equal([]);
     });

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { SessionEnded, SessionExpired, SessionNotFound } from '../../../src/index.js';
-import { faultyBench, listenTo, opening, recordOf, refusal } from '../../support/server-outcomes.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -12,29 +14,29 @@ describe('The idle timeout of a server-side session (row 7)', () => {
   it('lets it live until the very millisecond before', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR - 1;
-    expect(await opening(storage, sid)).to.equal('opened');
-    clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    clock.advance(HOUR - 1);
+    expect(await openingOf(storage, sid)).to.equal('opened');
+    clock.advance(1);
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('counts from the last access that was stored', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR, timeoutResolution: 0 });
     const sid = await heldSid(storage);
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     await storage.commit(await storage.get(sid));
-    clock.time += HOUR - 1;
-    expect(await opening(storage, sid)).to.equal('opened');
-    clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    clock.advance(HOUR - 1);
+    expect(await openingOf(storage, sid)).to.equal('opened');
+    clock.advance(1);
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('is judged before the access that is under way moves it', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR;
-    expect(await failureOf(() => storage.get(sid))).to.be.instanceOf(SessionExpired);
-    expect(await failureOf(() => storage.get(sid)), 'twice').to.be.instanceOf(SessionExpired);
+    clock.advance(HOUR);
+    expect(await errorOf(() => storage.get(sid))).to.be.instanceOf(SessionExpired);
+    expect(await errorOf(() => storage.get(sid)), 'twice').to.be.instanceOf(SessionExpired);
   });
 
   for (const skew of [-5 * MINUTE, 5 * MINUTE]) {
@@ -42,28 +44,28 @@ describe('The idle timeout of a server-side session (row 7)', () => {
       const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
       const sid = await heldSid(storage);
       const other = serverBench({ idleTimeout: HOUR, timeoutResolution: 0, store });
-      other.clock.time = NOW + HOUR - 1;
-      expect(await opening(other.storage, sid)).to.equal('opened');
-      other.clock.time += 1;
-      expect(await opening(other.storage, sid)).to.equal('expired: idle');
-      other.clock.time = NOW + 10 * MINUTE;
+      other.clock.set(NOW + HOUR - 1);
+      expect(await openingOf(other.storage, sid)).to.equal('opened');
+      other.clock.advance(1);
+      expect(await openingOf(other.storage, sid)).to.equal('expired: idle');
+      other.clock.set(NOW + 10 * MINUTE);
       await other.storage.commit(await other.storage.get(sid));
-      clock.time = other.clock.time + skew;
+      clock.set(other.clock.now() + skew);
       expect((await storage.get(sid)).lastAccess).to.equal(NOW + 10 * MINUTE + Math.max(0, skew));
-      clock.time = NOW + 10 * MINUTE + HOUR - 1;
-      expect(await opening(storage, sid)).to.equal('opened');
-      clock.time += 1;
-      expect(await opening(storage, sid)).to.equal('expired: idle');
+      clock.set(NOW + 10 * MINUTE + HOUR - 1);
+      expect(await openingOf(storage, sid)).to.equal('opened');
+      clock.advance(1);
+      expect(await openingOf(storage, sid)).to.equal('expired: idle');
     });
   }
 
   it('is off with null', async () => {
     const { clock, storage } = serverBench({ idleTimeout: null, absoluteTimeout: 100 * HOUR });
     const sid = await heldSid(storage);
-    clock.time += 100 * HOUR - 1;
-    expect(await opening(storage, sid)).to.equal('opened');
-    clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('expired: absolute');
+    clock.advance(100 * HOUR - 1);
+    expect(await openingOf(storage, sid)).to.equal('opened');
+    clock.advance(1);
+    expect(await openingOf(storage, sid)).to.equal('expired: absolute');
   });
 });
 
@@ -72,13 +74,13 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
     const { clock, storage } = serverBench({ absoluteTimeout: 60_000, idleTimeout: 5_000, timeoutResolution: 0 });
     const sid = await heldSid(storage);
     for (let second = 1; second < 60; second += 1) {
-      clock.time += 1_000;
+      clock.advance(1_000);
       expect(await outcomeOf(storage.commit(await storage.get(sid)))).not.to.equal('withheld');
     }
-    clock.time += 999;
-    expect(await opening(storage, sid)).to.equal('opened');
-    clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('expired: absolute');
+    clock.advance(999);
+    expect(await openingOf(storage, sid)).to.equal('opened');
+    clock.advance(1);
+    expect(await openingOf(storage, sid)).to.equal('expired: absolute');
   });
 
   it('never moves, whatever is done that keeps the user (S3)', async () => {
@@ -92,15 +94,15 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
       () => session.forceInvalidate('AllSessionIdsOfLoggedUser'),
       () => session.set('sessionData', { a: 1 }),
     ]) {
-      clock.time += MINUTE;
+      clock.advance(MINUTE);
       change();
       await session.save();
       await storage.commit(session);
       session = await storage.get(session.forClient());
       expect(session.getExpiry()).to.equal(end);
     }
-    clock.time = end;
-    expect(await opening(storage, session.forClient())).to.equal('expired: absolute');
+    clock.set(end);
+    expect(await openingOf(storage, session.forClient())).to.equal('expired: absolute');
   });
 
   it('begins anew with another user, and with none', async () => {
@@ -108,29 +110,29 @@ describe('The absolute timeout of a server-side session (row 8)', () => {
     const session = await storage.create();
     await storage.commit(session);
     for (const uid of ['u1', 'u2', null]) {
-      clock.time += MINUTE;
+      clock.advance(MINUTE);
       await storage.commit(session.setUser(uid === null ? null : { _id: uid }));
-      expect(session.getExpiry()).to.equal(clock.time + HOUR);
+      expect(session.getExpiry()).to.equal(clock.now() + HOUR);
     }
   });
 
   it('begins anew with regenerate', async () => {
     const { clock, storage } = serverBench({ absoluteTimeout: HOUR, idleTimeout: null });
     const session = await storage.create({ a: 1 });
-    clock.time += MINUTE;
+    clock.advance(MINUTE);
     await session.regenerate();
     await session.save();
-    expect(session.getExpiry()).to.equal(clock.time + HOUR);
+    expect(session.getExpiry()).to.equal(clock.now() + HOUR);
   });
 
   it('is off with null', async () => {
     const { clock, storage } = serverBench({ absoluteTimeout: null, idleTimeout: HOUR, timeoutResolution: 0 });
     const sid = await heldSid(storage);
     for (let count = 0; count < 3_000; count += 1) {
-      clock.time += HOUR - 1;
+      clock.advance(HOUR - 1);
       await storage.commit(await storage.get(sid));
     }
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -139,13 +141,13 @@ describe('Both timeouts together', () => {
     const { clock, storage } = serverBench({ absoluteTimeout: HOUR, idleTimeout: 50 * MINUTE, timeoutResolution: 0 });
     const idle = await heldSid(storage);
     const busy = await heldSid(storage);
-    clock.time += 20 * MINUTE;
+    clock.advance(20 * MINUTE);
     await storage.commit(await storage.get(busy));
-    clock.time += 30 * MINUTE;
-    expect(await opening(storage, idle)).to.equal('expired: idle');
-    expect(await opening(storage, busy)).to.equal('opened');
-    clock.time += 10 * MINUTE;
-    expect(await opening(storage, busy)).to.equal('expired: absolute');
+    clock.advance(30 * MINUTE);
+    expect(await openingOf(storage, idle)).to.equal('expired: idle');
+    expect(await openingOf(storage, busy)).to.equal('opened');
+    clock.advance(10 * MINUTE);
+    expect(await openingOf(storage, busy)).to.equal('expired: absolute');
   });
 
   it('are what the store is told to end it at', async () => {
@@ -156,7 +158,7 @@ describe('Both timeouts together', () => {
     });
     const session = await storage.create();
     expect((await recordOf(store, session.id)).expiresAt).to.equal(NOW + 50 * MINUTE);
-    clock.time += 20 * MINUTE;
+    clock.advance(20 * MINUTE);
     await storage.commit(await storage.get(session.forClient()));
     expect((await recordOf(store, session.id)).expiresAt).to.equal(NOW + HOUR);
   });
@@ -166,43 +168,43 @@ describe('A session that has expired', () => {
   it('is told from one that never was for a minute, with the reason and the sid, and is a SessionNotFound', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR;
-    const error = await refusal(storage.get(sid));
+    clock.advance(HOUR);
+    const error = await errorOf(() => storage.get(sid), SessionNotFound);
     expect(error).to.be.instanceOf(SessionExpired).and.instanceOf(SessionNotFound);
     expect(error).to.include({ reason: 'idle', sessionId: sid, withinGrace: false, status: 401 });
-    clock.time += MINUTE - 1;
-    expect(await opening(storage, sid)).to.equal('expired: idle');
-    clock.time += 1;
-    expect(await opening(storage, sid)).to.equal('unknown');
+    clock.advance(MINUTE - 1);
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
+    clock.advance(1);
+    expect(await openingOf(storage, sid)).to.equal('unknown');
   });
 
   it('is told as refused with the reason', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR;
-    const told = listenTo(storage);
-    await opening(storage, sid);
+    clock.advance(HOUR);
+    const told = eventsOf(storage);
+    await openingOf(storage, sid);
     expect(told).to.deep.equal([['refused', { reason: 'idle' }]]);
   });
 
   it('is unknown as soon as it is swept', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     await storage.sweep();
-    expect(await opening(storage, sid)).to.equal('unknown');
+    expect(await openingOf(storage, sid)).to.equal('unknown');
   });
 
   it('takes no commit of a request that had opened it without touching it, and says so', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage), { touch: false });
-    const told = listenTo(storage);
-    clock.time += HOUR;
+    const told = eventsOf(storage);
+    clock.advance(HOUR);
     session.sessionData['a'] = 1;
     expect(session.isEnded).to.equal(true);
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
     expect(told.map(([name]) => name)).to.deep.equal(['refused-late-save']);
-    expect(await opening(storage, session.forClient())).to.equal('expired: idle');
+    expect(await openingOf(storage, session.forClient())).to.equal('expired: idle');
   });
 
   it('takes no save, update, rotation or sign-in either once its absolute end has come', async () => {
@@ -210,14 +212,14 @@ describe('A session that has expired', () => {
     const sid = await heldSid(storage, {}, 'u1');
     const open = () => storage.get(sid);
     const [saved, updated, rotated, renewed] = [await open(), await open(), await open(), await open()];
-    clock.time += HOUR;
+    clock.advance(HOUR);
     store.forgetCalls();
     const change = (data: Record<string, unknown>): void => {
       data['a'] = 1;
     };
-    expect(await failureOf(() => saved.save())).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(() => updated.update(change))).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(() => rotated.rotate().save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => saved.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => updated.update(change))).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => rotated.rotate().save())).to.be.instanceOf(SessionEnded);
     expect(await outcomeOf(storage.commit(renewed.setUser('u1')))).to.equal('withheld');
     expect(store.calls).to.deep.equal([]);
   });
@@ -228,28 +230,28 @@ describe('A session that has expired', () => {
     // A store that keeps it longer changes nothing.
     const record = await recordOf(store, session.id);
     await store.update({ ...record, expiresAt: null });
-    clock.time += HOUR;
-    expect(await opening(storage, session.forClient())).to.equal('expired: idle');
+    clock.advance(HOUR);
+    expect(await openingOf(storage, session.forClient())).to.equal('expired: idle');
   });
 
   it('has its end where the record says, when the storage’s own bounds would let it live longer', async () => {
     const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
     const longer = serverBench({ store, idleTimeout: 2 * HOUR });
-    longer.clock.time = clock.time + HOUR;
-    expect(await opening(longer.storage, sid)).to.equal('expired: idle');
-    longer.clock.time -= 1;
-    expect(await opening(longer.storage, sid)).to.equal('opened');
+    longer.clock.set(clock.now() + HOUR);
+    expect(await openingOf(longer.storage, sid)).to.equal('expired: idle');
+    longer.clock.set(longer.clock.now() - 1);
+    expect(await openingOf(longer.storage, sid)).to.equal('opened');
   });
 
   it('ends at once where the bounds were made shorter', async () => {
     const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
     const sid = await heldSid(storage);
     const shorter = serverBench({ store, idleTimeout: MINUTE });
-    shorter.clock.time = clock.time + MINUTE - 1;
-    expect(await opening(shorter.storage, sid)).to.equal('opened');
-    shorter.clock.time += 1;
-    expect(await opening(shorter.storage, sid)).to.equal('expired: idle');
+    shorter.clock.set(clock.now() + MINUTE - 1);
+    expect(await openingOf(shorter.storage, sid)).to.equal('opened');
+    shorter.clock.advance(1);
+    expect(await openingOf(shorter.storage, sid)).to.equal('expired: idle');
   });
 });
 
@@ -258,9 +260,9 @@ describe('hasExpired, getExpiry and getTTL of a server-side session', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage));
     expect([session.getExpiry(), session.getTTL(), session.hasExpired()]).to.deep.equal([NOW + HOUR, HOUR, false]);
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     expect([session.getTTL(), session.hasExpired()]).to.deep.equal([1, false]);
-    clock.time += 1;
+    clock.advance(1);
     expect([session.getTTL(), session.hasExpired(), session.isEnded]).to.deep.equal([0, true, true]);
   });
 
@@ -269,7 +271,7 @@ describe('hasExpired, getExpiry and getTTL of a server-side session', () => {
     const first = await storage.create();
     let told = await storage.commit(first.setUser('u1'));
     for (let step = 0; step < 12; step += 1) {
-      clock.time += 14 * MINUTE;
+      clock.advance(14 * MINUTE);
       const session = await storage.get(await issuedBy(told));
       if (step % 3 === 1) session.sessionData['step'] = step;
       if (step % 4 === 2) session.rotate();

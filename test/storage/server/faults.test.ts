@@ -9,10 +9,11 @@ import {
   StoreUnavailable,
 } from '../../../src/index.js';
 import type { FaultyStore, StoreOperation } from '../../../src/testing/faulty-store.js';
+import { errorOf, openingOf, openingsOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, opening, openings, recordOf } from '../../support/server-outcomes.js';
+import { faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 
 const DEADLINE = 2_000;
 
@@ -60,7 +61,7 @@ async function world(options: object = {}) {
   const bench = faultyBench({ timeoutResolution: 0, maxSessionsPerUser: 10, ...options });
   await heldSid(bench.storage, {}, 'u2');
   const sid = await heldSid(bench.storage, { a: 1 }, 'u1');
-  bench.clock.time += 1;
+  bench.clock.advance(1);
   const session = await bench.storage.get(sid);
   bench.store.forgetCalls();
   return { ...bench, sid, session };
@@ -74,7 +75,7 @@ describe('A store that fails (row 60)', () => {
       const { storage, store, session } = await world();
       const cause = new Error('ECONNRESET');
       store.fail(operation, { error: cause });
-      const error = await failureOf(() => work(storage, session));
+      const error = await errorOf(() => work(storage, session));
       expect(error).to.be.instanceOf(StoreUnavailable);
       expect(error).to.include({ code: 'ERR_SESSION_STORE_UNAVAILABLE', status: 503, cause });
       expect(store.callsOf(operation).length).to.equal(1);
@@ -84,16 +85,16 @@ describe('A store that fails (row 60)', () => {
       const { storage, store, session } = await world();
       const full = new StoreFull(5);
       store.fail(operation, { error: full });
-      expect(await failureOf(() => work(storage, session))).to.equal(full);
+      expect(await errorOf(() => work(storage, session))).to.equal(full);
     });
   }
 
   it('is told from no session: nobody is signed out by an outage', async () => {
     const { storage, store, sid } = await world();
     store.disconnect();
-    expect(await failureOf(() => storage.get(sid))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.get(sid))).to.be.instanceOf(StoreUnavailable);
     store.heal();
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 
   it('never makes an authenticated request out of one that was none', async () => {
@@ -102,7 +103,7 @@ describe('A store that fails (row 60)', () => {
       const time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       try {
         store.disconnect(how);
-        const failing = failureOf(() => storage.get('AbCdEfGhIjKlMnOpQrStUvWx'));
+        const failing = errorOf(() => storage.get('AbCdEfGhIjKlMnOpQrStUvWx'));
         await time.tickAsync(DEADLINE);
         expect(await failing).to.be.instanceOf(StoreUnavailable);
       } finally {
@@ -119,14 +120,14 @@ describe('A store that fails (row 60)', () => {
       }
     }
     const { storage } = serverBench({ store: new Throwing() });
-    expect(await failureOf(() => storage.get('AbCdEfGhIjKlMnOpQrStUvWx'))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.get('AbCdEfGhIjKlMnOpQrStUvWx'))).to.be.instanceOf(StoreUnavailable);
   });
 
   it('that rejects with what is no Error is the same', async () => {
     const { storage, store, sid } = await world();
     for (const odd of ['text', 5, {}]) {
       callUntyped(store, 'fail', 'load', { error: odd });
-      expect(await failureOf(() => storage.get(sid))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.get(sid))).to.be.instanceOf(StoreUnavailable);
       store.heal();
     }
   });
@@ -156,7 +157,7 @@ describe('A store whose answer is none', () => {
       () => storage.revoke(ending),
     ]) {
       store.asked = 0;
-      expect(await failureOf(work)).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(work)).to.be.instanceOf(StoreUnavailable);
       expect(store.asked).to.equal(1);
     }
   });
@@ -199,7 +200,7 @@ describe('A store that never answers (row 60)', () => {
   it('is given up after the deadline that was set', async () => {
     const { storage, store, sid } = await world({ deadline: 150 });
     store.disconnect('hangs');
-    const failing = failureOf(() => storage.get(sid));
+    const failing = errorOf(() => storage.get(sid));
     await time.tickAsync(150);
     expect(await failing)
       .to.have.property('message')
@@ -209,7 +210,7 @@ describe('A store that never answers (row 60)', () => {
   it('fails a late answer away without anybody noticing', async () => {
     const { storage, store, sid } = await world();
     const gate = store.hold('load');
-    const failing = failureOf(() => storage.get(sid));
+    const failing = errorOf(() => storage.get(sid));
     await time.tickAsync(DEADLINE);
     expect(await failing).to.be.instanceOf(StoreUnavailable);
     store.fail('load', { when: 'after' });
@@ -236,7 +237,7 @@ describe('A write whose answer is lost (row 59)', () => {
     it(`leaves a whole session when update fails ${when} it works`, async () => {
       const { storage, store, session, sid } = await world();
       store.fail('update', { when, times: 1 });
-      expect(await failureOf(() => storage.commit(changed(session)))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.commit(changed(session)))).to.be.instanceOf(StoreUnavailable);
       const expected = when === 'before' ? { a: 1 } : { a: 1, changed: true };
       expect(await leftBehind(store, storage, sid)).to.deep.equal({ count: 1, opened: expected });
       await storage.commit(session);
@@ -247,7 +248,7 @@ describe('A write whose answer is lost (row 59)', () => {
       it(`leaves the session open by its old sid when a rotation’s ${operation} fails ${when} it works`, async () => {
         const { storage, store, session, sid } = await world();
         store.fail(operation, { when, times: 1 });
-        expect(await failureOf(() => storage.commit(session.rotate()))).to.be.instanceOf(StoreUnavailable);
+        expect(await errorOf(() => storage.commit(session.rotate()))).to.be.instanceOf(StoreUnavailable);
         expect(await leftBehind(store, storage, sid)).to.deep.equal({ count: 1, opened: { a: 1 } });
       });
     }
@@ -255,7 +256,7 @@ describe('A write whose answer is lost (row 59)', () => {
     it(`leaves the user signed out or not, but whole, when a sign-out’s retire fails ${when} it works`, async () => {
       const { storage, store, session, sid } = await world();
       store.fail('retire', { when, times: 1 });
-      expect(await failureOf(() => storage.commit(session.revoke()))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.commit(session.revoke()))).to.be.instanceOf(StoreUnavailable);
       const { opened } = await leftBehind(store, storage, sid);
       expect(opened).to.deep.equal(when === 'before' ? { a: 1 } : 'ERR_SESSION_NOT_FOUND');
     });
@@ -266,7 +267,7 @@ describe('A write whose answer is lost (row 59)', () => {
     const sid = await heldSid(storage);
     const session = await storage.get(sid);
     store.fail('retire', { times: 1 });
-    expect(await failureOf(() => storage.commit(session.setUser('u3')))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.commit(session.setUser('u3')))).to.be.instanceOf(StoreUnavailable);
     store.heal();
     expect((await storage.get(sid)).uid).to.equal(undefined);
   });
@@ -275,7 +276,7 @@ describe('A write whose answer is lost (row 59)', () => {
     const { clock, storage, store, session } = await world();
     const { id } = session;
     const gate = store.hold('retire');
-    const committing = failureOf(() => storage.commit(session.rotate()));
+    const committing = errorOf(() => storage.commit(session.rotate()));
     await gate.reached;
     // Another request writes, and then the store fails for the one that rotates.
     await store.update(await recordOf(store, id));
@@ -283,26 +284,26 @@ describe('A write whose answer is lost (row 59)', () => {
     gate.release();
     expect(await committing).to.be.instanceOf(StoreUnavailable);
     store.heal();
-    expect((await store.ofUser('u1', clock.time)).map((record) => record.id)).to.deep.equal([id]);
+    expect((await store.ofUser('u1', clock.now())).map((record) => record.id)).to.deep.equal([id]);
   });
 
   it('may leave a spare record that nobody has the sid of, never none', async () => {
     const { clock, storage, store, session, sid } = await world();
     store.fail('retire', { times: 1 });
     store.fail('delete');
-    await failureOf(() => storage.commit(session.rotate()));
+    await errorOf(() => storage.commit(session.rotate()));
     store.heal();
-    expect((await store.ofUser('u1', clock.time)).length).to.be.within(1, 2);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect((await store.ofUser('u1', clock.now())).length).to.be.within(1, 2);
+    expect(await openingOf(storage, sid)).to.equal('opened');
     expect((await storage.listOfUser('u1')).length).to.equal(1);
   });
 
   it('can be tried again at the next request, after which all is as it should be', async () => {
     const { storage, store, session, sid } = await world();
     store.fail('retire', { times: 1 });
-    await failureOf(() => storage.commit(session.setUser('u2')));
+    await errorOf(() => storage.commit(session.setUser('u2')));
     const renewed = await issuedBy(storage.commit((await storage.get(sid)).setUser('u3')));
-    expect(await openings(storage, sid, renewed)).to.deep.equal(['superseded', 'opened']);
+    expect(await openingsOf(storage, sid, renewed)).to.deep.equal(['superseded', 'opened']);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
 });
@@ -313,7 +314,7 @@ describe('A store that is full', () => {
     const full = serverBench({ store }).storage;
     await full.commit(full.blank().setUser('u1'));
     await full.commit(full.blank().setUser('u2'));
-    const error = await failureOf(() => full.commit(full.blank().setUser('u3')));
+    const error = await errorOf(() => full.commit(full.blank().setUser('u3')));
     expect(error).to.be.instanceOf(StoreFull).and.instanceOf(StoreUnavailable);
     expect(error).to.include({ code: 'ERR_SESSION_STORE_FULL', status: 503, limit: 2 });
   });

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { RevocationList, type ServerSessionStorage } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, opening, openings, recordOf } from '../../support/server-outcomes.js';
+import { faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const FORMS = ['CurrentSessionId', 'AllSessionIdsOfLoggedUser'] as const;
@@ -21,9 +23,9 @@ describe('forceInvalidate of a server-side session', () => {
     made.setUser('u1', { name: 'Ada' }).info = { device: 'd' };
     const sid = await issuedBy(storage.commit(made));
     const before = await storage.get(sid);
-    clock.time += 5;
+    clock.advance(5);
     const renewed = await forced(storage, sid, 'CurrentSessionId');
-    expect(await openings(storage, sid, renewed)).to.deep.equal(['superseded', 'opened']);
+    expect(await openingsOf(storage, sid, renewed)).to.deep.equal(['superseded', 'opened']);
     const after = await storage.get(renewed);
     expect(after.lineage).to.equal(after.id).and.not.to.equal(before.lineage);
     for (const name of ['uid', 'sessionData', 'userData', 'info', 'created', 'authenticatedAt'] as const) {
@@ -35,16 +37,16 @@ describe('forceInvalidate of a server-side session', () => {
     const { storage } = serverBench();
     const [mine, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
     await forced(storage, mine, 'CurrentSessionId');
-    expect(await opening(storage, other)).to.equal('opened');
+    expect(await openingOf(storage, other)).to.equal('opened');
   });
 
   it('AllSessionIdsOfLoggedUser ends all other sessions of the user, and no one else’s (row 13)', async () => {
     const { storage } = serverBench();
     const sids = [];
     for (const uid of ['u1', 'u1', 'u1', 'u2', undefined]) sids.push(await heldSid(storage, {}, uid));
-    const told = listenTo(storage, 'ended', 'rotated');
+    const told = eventsOf(storage, 'ended', 'rotated');
     const renewed = await forced(storage, sids[0] ?? '', 'AllSessionIdsOfLoggedUser');
-    expect(await openings(storage, ...sids, renewed)).to.deep.equal([
+    expect(await openingsOf(storage, ...sids, renewed)).to.deep.equal([
       'superseded',
       'revoked',
       'revoked',
@@ -72,10 +74,10 @@ describe('forceInvalidate of a server-side session', () => {
     const [ofU1, ofU2] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const sid = await issuedBy(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser').setUser('u2')));
-    expect(await openings(storage, ofU1, ofU2, sid)).to.deep.equal(['opened', 'revoked', 'opened']);
+    expect(await openingsOf(storage, ofU1, ofU2, sid)).to.deep.equal(['opened', 'revoked', 'opened']);
     const guest = await storage.get(await heldSid(storage));
     const signedIn = await issuedBy(storage.commit(guest.setUser('u1').forceInvalidate('AllSessionIdsOfLoggedUser')));
-    expect(await openings(storage, ofU1, sid, signedIn)).to.deep.equal(['revoked', 'opened', 'opened']);
+    expect(await openingsOf(storage, ofU1, sid, signedIn)).to.deep.equal(['revoked', 'opened', 'opened']);
   });
 
   it('renews the current one alone when nobody is signed in at the end', async () => {
@@ -85,7 +87,7 @@ describe('forceInvalidate of a server-side session', () => {
     const leaving = await storage.get(await heldSid(storage, {}, 'u1'));
     await forced(storage, guest, 'AllSessionIdsOfLoggedUser');
     await storage.commit(leaving.forceInvalidate('AllSessionIdsOfLoggedUser').setUser(null));
-    expect(await openings(storage, guest, other, ofU1)).to.deep.equal(['superseded', 'opened', 'opened']);
+    expect(await openingsOf(storage, guest, other, ofU1)).to.deep.equal(['superseded', 'opened', 'opened']);
   });
 
   it('DoNotForceInvalidate is the default, and takes a wish back', async () => {
@@ -104,7 +106,7 @@ describe('forceInvalidate of a server-side session', () => {
     const { id } = session;
     const other = await heldSid(storage, {}, 'u1');
     expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
-    expect([session.id, await opening(storage, other)]).to.deep.equal([id, 'opened']);
+    expect([session.id, await openingOf(storage, other)]).to.deep.equal([id, 'opened']);
   });
 
   it('is carried out for a session that is not stored yet', async () => {
@@ -112,7 +114,7 @@ describe('forceInvalidate of a server-side session', () => {
     const other = await heldSid(storage, {}, 'u1');
     const session = storage.blank().setUser('u1').forceInvalidate('AllSessionIdsOfLoggedUser');
     const sid = await issuedBy(storage.commit(session));
-    expect(await openings(storage, other, sid)).to.deep.equal(['revoked', 'opened']);
+    expect(await openingsOf(storage, other, sid)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('does nothing for a session made for a request into which nothing was put', async () => {
@@ -136,7 +138,7 @@ describe('forceInvalidate of a server-side session', () => {
     const { storage } = serverBench();
     const session = await storage.create();
     for (const which of ['currentsessionid', '', undefined, null, 0, '__proto__']) {
-      expect(await failureOf(() => callUntyped(session, 'forceInvalidate', which))).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => callUntyped(session, 'forceInvalidate', which))).to.be.instanceOf(TypeError);
     }
   });
 
@@ -145,7 +147,7 @@ describe('forceInvalidate of a server-side session', () => {
     let sid = await heldSid(storage, {}, 'u1');
     for (const which of [...FORMS, ...FORMS]) {
       sid = await forced(storage, sid, which);
-      expect(await opening(storage, sid)).to.equal('opened');
+      expect(await openingOf(storage, sid)).to.equal('opened');
     }
   });
 
@@ -155,8 +157,8 @@ describe('forceInvalidate of a server-side session', () => {
     const other = await heldSid(elsewhere.storage, {}, 'u1');
     const mine = await heldSid(here.storage, {}, 'u1');
     const renewed = await forced(here.storage, mine, 'AllSessionIdsOfLoggedUser');
-    expect(await opening(elsewhere.storage, other)).to.equal('revoked');
-    expect(await opening(here.storage, renewed)).to.equal('opened');
+    expect(await openingOf(elsewhere.storage, other)).to.equal('revoked');
+    expect(await openingOf(here.storage, renewed)).to.equal('opened');
   });
 });
 
@@ -174,18 +176,18 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
 
   it('cannot renew the session without a credential to give: nothing happens, and that is told', async () => {
     const { storage, session, successor } = await alias('u1');
-    const told = listenTo(storage, 'refused-late-save', 'rotated', 'ended');
+    const told = eventsOf(storage, 'refused-late-save', 'rotated', 'ended');
     expect(await outcomeOf(storage.commit(session.forceInvalidate('CurrentSessionId')))).to.equal('withheld');
     expect(told.map(([name]) => name)).to.deep.equal(['refused-late-save']);
-    expect(await opening(storage, successor)).to.equal('opened');
+    expect(await openingOf(storage, successor)).to.equal('opened');
   });
 
   it('ends all of the user’s, its own successor included, when that is asked', async () => {
     const { storage, session, successor } = await alias('u1');
     const [other, foreign] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     expect(await outcomeOf(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('ended');
-    expect(await openings(storage, successor, other, foreign)).to.deep.equal(['revoked', 'revoked', 'opened']);
+    expect(await openingsOf(storage, successor, other, foreign)).to.deep.equal(['revoked', 'revoked', 'opened']);
     expect(told).to.deep.equal([['ended', { uid: 'u1', reason: 'invalidated' }]]);
   });
 
@@ -194,13 +196,13 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
     const other = await heldSid(storage, {}, 'u2');
     session.setUser('u2').forceInvalidate('AllSessionIdsOfLoggedUser');
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
-    expect(await openings(storage, successor, other)).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(storage, successor, other)).to.deep.equal(['opened', 'opened']);
   });
 
   it('ends nothing when nobody is signed in', async () => {
     const { storage, session, successor } = await alias();
     expect(await outcomeOf(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('withheld');
-    expect(await opening(storage, successor)).to.equal('opened');
+    expect(await openingOf(storage, successor)).to.equal('opened');
   });
 
   it('ends all of the user’s also when the session is rotated only while it commits', async () => {
@@ -215,7 +217,7 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
     const successor = await issuedBy(storage.commit(rotating.rotate()));
     gate.release();
     expect(await outcomeOf(committing)).to.equal('ended');
-    expect(await openings(storage, successor, other)).to.deep.equal(['revoked', 'revoked']);
+    expect(await openingsOf(storage, successor, other)).to.deep.equal(['revoked', 'revoked']);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
 
@@ -226,17 +228,17 @@ describe('forceInvalidate in a request whose sid was replaced: the alias', () =>
     const other = await heldSid(storage, {}, 'u1');
     await storage.revoke({ sid });
     expect(await outcomeOf(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('withheld');
-    expect(await opening(storage, other)).to.equal('opened');
+    expect(await openingOf(storage, other)).to.equal('opened');
   });
 
   it('ends nothing in a request whose session has expired', async () => {
     const { clock, storage } = serverBench({ absoluteTimeout: 1_000, idleTimeout: null });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    clock.time = NOW + 999;
+    clock.set(NOW + 999);
     const other = await heldSid(storage, {}, 'u1');
-    clock.time += 1;
+    clock.advance(1);
     expect(await outcomeOf(storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('withheld');
-    expect(await opening(storage, other)).to.equal('opened');
+    expect(await openingOf(storage, other)).to.equal('opened');
   });
 });
 
@@ -265,6 +267,6 @@ describe('forceInvalidate that meets sign-ins and rotations of the user', () => 
     const sessions = await Promise.all(sids.map((sid) => storage.get(sid)));
     await Promise.all(sessions.map((session) => storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser'))));
     expect((await storage.listOfUser('u1')).length).to.be.at.most(1);
-    expect(await openings(storage, ...sids)).not.to.include('opened');
+    expect(await openingsOf(storage, ...sids)).not.to.include('opened');
   });
 });

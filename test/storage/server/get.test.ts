@@ -1,10 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { MemoryStore, type Retired, type SessionRecord, StoreUnavailable } from '../../../src/index.js';
+import {
+  MemoryStore,
+  type Retired,
+  SessionNotFound,
+  type SessionRecord,
+  StoreUnavailable,
+} from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, opening, refusal } from '../../support/server-outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf } from '../../support/sessions.js';
+import { callUntyped } from '../../support/sessions.js';
 
 /** Twenty-four characters as a sid has, of the alphabet of sids. */
 const WELL_FORMED = 'AbCdEfGhIjKlMnOpQrStUv-_';
@@ -70,7 +78,7 @@ describe('ServerSessionStorage.get', () => {
     const made = await storage.create({ a: [1, { b: null }] });
     made.setUser('u1', { name: 'Ada' }).info = { device: 'Firefox' };
     await storage.commit(made);
-    clock.time += 5;
+    clock.advance(5);
     const session = await storage.get(made.forClient());
     expect(session.sessionData).to.deep.equal({ a: [1, { b: null }] });
     for (const name of ['id', 'lineage', 'uid', 'userData', 'created', 'lastUpdate', 'authenticatedAt'] as const) {
@@ -101,8 +109,8 @@ describe('ServerSessionStorage.get', () => {
   it('counts as an access, unless touch is false', async () => {
     const { clock, storage } = serverBench();
     const sid = await heldSid(storage);
-    const before = clock.time;
-    clock.time += 5;
+    const before = clock.now();
+    clock.advance(5);
     expect((await storage.get(sid)).lastAccess).to.equal(before + 5);
     expect((await storage.get(sid, { touch: true })).lastAccess).to.equal(before + 5);
     expect((await storage.get(sid, { touch: false })).lastAccess).to.equal(before);
@@ -111,8 +119,8 @@ describe('ServerSessionStorage.get', () => {
   it('never moves lastAccess back, whatever the clock does', async () => {
     const { clock, storage } = serverBench();
     const sid = await heldSid(storage);
-    const before = clock.time;
-    clock.time -= 60_000;
+    const before = clock.now();
+    clock.set(clock.now() - 60_000);
     expect((await storage.get(sid)).lastAccess).to.equal(before);
   });
 
@@ -120,7 +128,7 @@ describe('ServerSessionStorage.get', () => {
     const { storage } = serverBench();
     const sid = await heldSid(storage);
     for (const options of [{ passive: true }, { touch: 1 }, { touch: 'no' }, 5, null]) {
-      expect(await failureOf(() => callUntyped(storage, 'get', sid, options)), String(options)).to.be.instanceOf(
+      expect(await errorOf(() => callUntyped(storage, 'get', sid, options)), String(options)).to.be.instanceOf(
         TypeError,
       );
     }
@@ -132,32 +140,32 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
 
   it('says unknown to a well-formed one that was never given out, and never takes it on (row 2)', async () => {
     const { storage, store } = serverBench();
-    expect(await opening(storage, WELL_FORMED)).to.equal('unknown');
+    expect(await openingOf(storage, WELL_FORMED)).to.equal('unknown');
     const made = await storage.create({ a: 1 });
     expect(made.forClient()).not.to.equal(WELL_FORMED);
-    expect(await opening(storage, WELL_FORMED)).to.equal('unknown');
+    expect(await openingOf(storage, WELL_FORMED)).to.equal('unknown');
     expect(await store.load(WELL_FORMED, 0)).to.equal(undefined);
   });
 
   it('says missing to none at all, and tells nobody', async () => {
     const { storage } = serverBench();
-    const told = listenTo(storage);
-    for (const sid of [undefined, null, '']) expect(await opening(storage, sid)).to.equal('missing');
+    const told = eventsOf(storage);
+    for (const sid of [undefined, null, '']) expect(await openingOf(storage, sid)).to.equal('missing');
     expect(told).to.deep.equal([]);
   });
 
   it('says malformed to whatever else is no sid, of whatever type (row 67), and too_large to what is as long as none ever was (row 66)', async () => {
     const { storage } = serverBench();
-    for (const sid of [...NAUGHTY, ...NO_STRINGS]) expect(await opening(storage, sid)).to.equal('malformed');
+    for (const sid of [...NAUGHTY, ...NO_STRINGS]) expect(await openingOf(storage, sid)).to.equal('malformed');
     for (const length of [16_385, 100_000, 5_000_000]) {
-      expect(await opening(storage, 'A'.repeat(length))).to.equal('too_large');
+      expect(await openingOf(storage, 'A'.repeat(length))).to.equal('too_large');
     }
   });
 
   it('asks the store nothing of what is no sid (row 3)', async () => {
     const { storage, store } = faultyBench();
     for (const sid of [undefined, null, '', ...NAUGHTY, ...NO_STRINGS, 'A'.repeat(100_000)]) {
-      await refusal(storage.get(sid));
+      await errorOf(() => storage.get(sid), SessionNotFound);
       if (typeof sid === 'string') expect(await storage.revoke({ sid })).to.have.property('ended', 0);
     }
     expect(store.calls).to.deep.equal([]);
@@ -168,7 +176,7 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true });
     await fc.assert(
       fc.asyncProperty(fc.oneof(anything, fc.string({ unit: 'binary' })), async (sid) => {
-        expect(Object.is((await refusal(storage.get(sid))).sessionId, sid)).to.equal(true);
+        expect(Object.is((await errorOf(() => storage.get(sid), SessionNotFound)).sessionId, sid)).to.equal(true);
       }),
       { numRuns: 300 },
     );
@@ -182,7 +190,7 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
     await fc.assert(
       fc.asyncProperty(sids, async (sid) => {
         store.forgetCalls();
-        expect(await opening(storage, sid)).to.equal('unknown');
+        expect(await openingOf(storage, sid)).to.equal('unknown');
         const [[id] = []] = store.callsOf('load');
         expect(id)
           .to.be.a('string')
@@ -195,9 +203,9 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
 
   it('tells refused with the reason, and nothing of the sid', async () => {
     const { storage } = serverBench();
-    const told = listenTo(storage);
-    await opening(storage, WELL_FORMED);
-    await opening(storage, 'junk');
+    const told = eventsOf(storage);
+    await openingOf(storage, WELL_FORMED);
+    await openingOf(storage, 'junk');
     expect(told).to.deep.equal([
       ['refused', { reason: 'unknown' }],
       ['refused', { reason: 'malformed' }],
@@ -207,8 +215,8 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
   it('says malformed although the store is down, and unavailable where it must be asked', async () => {
     const { storage, store } = faultyBench();
     store.disconnect();
-    expect(await opening(storage, 'junk')).to.equal('malformed');
-    expect(await failureOf(() => storage.get(WELL_FORMED))).to.be.instanceOf(StoreUnavailable);
+    expect(await openingOf(storage, 'junk')).to.equal('malformed');
+    expect(await errorOf(() => storage.get(WELL_FORMED))).to.be.instanceOf(StoreUnavailable);
   });
 });
 
@@ -227,8 +235,8 @@ describe('ServerSessionStorage.get with a store that answers for another id', ()
     const { storage } = serverBench({ store });
     const victim = await storage.get(await heldSid(storage, {}, 'victim'));
     store.anyone = await store.load(victim.id, 0);
-    expect(await opening(storage, WELL_FORMED)).to.equal('unknown');
-    expect(await opening(storage, victim.forClient())).to.equal('opened');
+    expect(await openingOf(storage, WELL_FORMED)).to.equal('unknown');
+    expect(await openingOf(storage, victim.forClient())).to.equal('opened');
   });
 
   it('follows no tombstone of another id either', async () => {
@@ -237,9 +245,9 @@ describe('ServerSessionStorage.get with a store that answers for another id', ()
     const session = await storage.get(await heldSid(storage, {}, 'victim'));
     const before = session.id;
     await storage.commit(session.rotate());
-    store.anyone = await store.load(before, clock.time);
+    store.anyone = await store.load(before, clock.now());
     expect(store.anyone).to.have.property('retired');
-    expect(await opening(storage, WELL_FORMED)).to.equal('unknown');
+    expect(await openingOf(storage, WELL_FORMED)).to.equal('unknown');
   });
 });
 
@@ -253,10 +261,10 @@ describe('A store that gives another user’s sessions by mistake', () => {
   it('has none of them listed, counted or ended', async () => {
     const { clock, storage } = serverBench({ store: new Generous(), maxSessionsPerUser: 1 });
     const theirs = await heldSid(storage, {}, 'u2');
-    clock.time += 1;
+    clock.advance(1);
     const mine = await storage.get(await heldSid(storage, {}, 'u1'));
     expect((await storage.listOfUser('u1')).map(({ uid }) => uid)).to.deep.equal(['u1']);
     expect(await storage.revoke({ uid: 'u1', except: mine })).to.have.property('ended', 0);
-    expect(await opening(storage, theirs)).to.equal('opened');
+    expect(await openingOf(storage, theirs)).to.equal('opened');
   });
 });

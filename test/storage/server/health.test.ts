@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { RevocationList, StoreUnavailable } from '../../../src/index.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
-import { failureOf } from '../../support/sessions.js';
 
 /** Whether a promise settles within a few turns of the loop. */
 async function isSettled(work: Promise<unknown>): Promise<boolean> {
@@ -50,7 +50,7 @@ describe('What operators ask of a server-side storage', () => {
       const { storage, store } = faultyBench();
       for (const how of ['rejects', 'hangs'] as const) {
         store.disconnect(how);
-        expect(await failureOf(() => passing(2_000, storage.ready()))).to.be.instanceOf(StoreUnavailable);
+        expect(await errorOf(() => passing(2_000, storage.ready()))).to.be.instanceOf(StoreUnavailable);
         store.heal();
       }
       await storage.ready();
@@ -112,7 +112,7 @@ describe('What operators ask of a server-side storage', () => {
     it('asks for nothing that anybody has: no session is touched', async () => {
       const { clock: now, storage, store } = faultyBench({ timeoutResolution: 0 });
       const { id } = await storage.get(await heldSid(storage));
-      now.time += 5;
+      now.advance(5);
       store.forgetCalls();
       await storage.health();
       expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['load']);
@@ -140,7 +140,7 @@ describe('What operators ask of a server-side storage', () => {
         () => storage.sweep(),
         () => storage.ready(),
       ]) {
-        expect(await failureOf(action), String(action)).to.be.instanceOf(StoreUnavailable);
+        expect(await errorOf(action), String(action)).to.be.instanceOf(StoreUnavailable);
       }
       expect((await storage.health()).isReachable).to.equal(false);
     });
@@ -161,7 +161,7 @@ describe('What operators ask of a server-side storage', () => {
     it('says unavailable when the store does not close in time', async () => {
       const { storage, store } = faultyBench();
       store.hold('close');
-      expect(await failureOf(() => passing(2_000, storage.close()))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => passing(2_000, storage.close()))).to.be.instanceOf(StoreUnavailable);
     });
   });
 });

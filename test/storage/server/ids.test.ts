@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { MemoryStore, RevocationList } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
 import { FaultyLog } from '../../support/faulty-log.js';
-import { faultyBench, opening } from '../../support/server-outcomes.js';
+import { openingOf } from '../../support/outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 
@@ -41,9 +42,9 @@ describe('The sid of a server-side session', () => {
   it('is never replaced by the id: what the store knows it by opens nothing (row 4)', async () => {
     const { storage } = serverBench();
     const session = await storage.create();
-    expect(await opening(storage, session.id)).to.equal('malformed');
-    expect(await opening(storage, session.id.slice(0, 24))).to.equal('unknown');
-    expect(await opening(storage, session.lineage)).to.equal('malformed');
+    expect(await openingOf(storage, session.id)).to.equal('malformed');
+    expect(await openingOf(storage, session.id.slice(0, 24))).to.equal('unknown');
+    expect(await openingOf(storage, session.lineage)).to.equal('malformed');
   });
 
   it('is new, and unlike the one before, with each change of id', async () => {
@@ -84,7 +85,7 @@ describe('What the store is given', () => {
     const session = await storage.create({ a: 1 });
     note(session.forClient());
     await storage.commit(session);
-    clock.time += 700_000;
+    clock.advance(700_000);
     const opened = await storage.get(session.forClient());
     await storage.commit(opened);
     opened.setUser('u1', { name: 'Ada' }).info = { device: 'd' };
@@ -104,12 +105,12 @@ describe('What the store is given', () => {
     note(again.forClient());
     await again.save();
     for (let count = 0; count < 5; count += 1) {
-      clock.time += 1;
+      clock.advance(1);
       note(await heldSid(storage, { count }, 'u2'));
     }
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke({ sid: note(await heldSid(storage, {}, 'u2')) });
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke(await storage.get(note(await heldSid(storage, {}, 'u2'))));
     const mine = await storage.get(note(await heldSid(storage, {}, 'u3')));
     await storage.check(mine);
@@ -134,13 +135,13 @@ describe('What the store is given', () => {
   it('can be dumped without giving anybody a way in (row 4)', async () => {
     const { clock, store, storage } = serverBench();
     const sids = await Promise.all([1, 2, 3].map((n) => heldSid(storage, { n }, 'u1')));
-    const dump = await store.ofUser('u1', clock.time);
+    const dump = await store.ofUser('u1', clock.now());
     expect(dump.length).to.equal(3);
     const text = JSON.stringify(dump);
     for (const sid of sids) expect(text.includes(sid)).to.equal(false);
     for (const record of dump) {
       for (const part of [record.id, record.lineage, record.id.slice(0, 24), record.id.slice(-24)]) {
-        expect(await opening(storage, part)).not.to.equal('opened');
+        expect(await openingOf(storage, part)).not.to.equal('opened');
       }
     }
   });

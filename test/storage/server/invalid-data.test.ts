@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { SessionEnded } from '../../../src/index.js';
+import { SessionEnded, SessionNotFound } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { jsonValue, nested } from '../../support/json-data.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, opening, putBody, recordOf, refusal } from '../../support/server-outcomes.js';
+import { faultyBench, putBody, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const GOOD = { sessionData: { a: 1 }, userData: {}, since: NOW };
@@ -55,8 +57,8 @@ describe('A record that no session can be made of (row 63)', () => {
       const { store, storage } = serverBench();
       const session = await storage.get(await heldSid(storage, {}, 'u1'));
       await putBody(store, session.id, body);
-      const told = listenTo(storage);
-      const error = await refusal(storage.get(session.forClient()));
+      const told = eventsOf(storage);
+      const error = await errorOf(() => storage.get(session.forClient()), SessionNotFound);
       expect([error.reason, error.sessionId, error.withinGrace]).to.deep.equal([
         'invalid_data',
         session.forClient(),
@@ -88,7 +90,7 @@ describe('A record that no session can be made of (row 63)', () => {
     await fc.assert(
       fc.asyncProperty(body, async (text) => {
         await putBody(store, session.id, text);
-        expect(await opening(storage, sid)).to.be.oneOf([
+        expect(await openingOf(storage, sid)).to.be.oneOf([
           'opened',
           'invalid_data',
           'expired: idle',
@@ -105,7 +107,7 @@ describe('A record that no session can be made of (row 63)', () => {
     const { store, storage } = serverBench();
     const session = await storage.get(await heldSid(storage));
     await putBody(store, session.id, 'not JSON');
-    await opening(storage, session.forClient());
+    await openingOf(storage, session.forClient());
     expect((await recordOf(store, session.id)).body).to.equal('not JSON');
   });
 
@@ -114,15 +116,15 @@ describe('A record that no session can be made of (row 63)', () => {
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     await putBody(store, session.id, 'not JSON');
     expect(await storage.revoke({ sid: session.forClient() })).to.have.property('ended', 1);
-    expect(await opening(storage, session.forClient())).to.equal('revoked');
+    expect(await openingOf(storage, session.forClient())).to.equal('revoked');
   });
 
   it('has expired rather than wrong data only once it can be read', async () => {
     const { clock, store, storage } = serverBench({ idleTimeout: 1_000 });
     const session = await storage.get(await heldSid(storage));
     await putBody(store, session.id, 'not JSON');
-    clock.time += 1_000;
-    expect(await opening(storage, session.forClient())).to.equal('invalid_data');
+    clock.advance(1_000);
+    expect(await openingOf(storage, session.forClient())).to.equal('invalid_data');
   });
 
   it('is not written over by a request that had loaded it while it was good', async () => {
@@ -134,8 +136,8 @@ describe('A record that no session can be made of (row 63)', () => {
     if (committed === undefined || saved === undefined || updated === undefined || rotated === undefined) return;
     committed.sessionData['b'] = 2;
     expect(await outcomeOf(storage.commit(committed))).to.equal('withheld');
-    expect(await failureOf(() => saved.save())).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(() => updated.update((data) => void Object.assign(data, { c: 3 })))).to.be.instanceOf(
+    expect(await errorOf(() => saved.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => updated.update((data) => void Object.assign(data, { c: 3 })))).to.be.instanceOf(
       SessionEnded,
     );
     expect(await outcomeOf(storage.commit(rotated.rotate()))).to.equal('withheld');
@@ -152,23 +154,23 @@ describe('A record that no session can be made of (row 63)', () => {
     await putBody(store, before, 'not JSON');
     gate.release();
     expect(await outcomeOf(committing)).to.equal('withheld');
-    expect((await store.ofUser('u1', clock.time)).map(({ id }) => id)).to.deep.equal([before]);
+    expect((await store.ofUser('u1', clock.now())).map(({ id }) => id)).to.deep.equal([before]);
   });
 
   it('is what the schema refuses, too', async () => {
     const { store, storage } = serverBench();
     const sid = await heldSid(storage, { a: 1 });
     const strict = serverBench({ store, sessionData: z.object({ b: z.string() }) });
-    expect(await opening(strict.storage, sid)).to.equal('invalid_data');
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(strict.storage, sid)).to.equal('invalid_data');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 
   it('is one whose userData the schema refuses, but not those of nobody', async () => {
     const { store, storage } = serverBench();
     const [nobody, user] = [await heldSid(storage), await heldSid(storage, {}, 'u1')];
     const strict = serverBench({ store, userData: z.object({ name: z.string() }) });
-    expect(await opening(strict.storage, nobody)).to.equal('opened');
-    expect(await opening(strict.storage, user)).to.equal('invalid_data');
+    expect(await openingOf(strict.storage, nobody)).to.equal('opened');
+    expect(await openingOf(strict.storage, user)).to.equal('invalid_data');
   });
 
   it('is one that a schema throws at', async () => {
@@ -179,7 +181,7 @@ describe('A record that no session can be made of (row 63)', () => {
       return { value: Object(value) };
     };
     const throwing = serverBench({ store, sessionData: { '~standard': { version: 1, vendor: 'test', validate } } });
-    expect(await opening(throwing.storage, sid)).to.equal('invalid_data');
+    expect(await openingOf(throwing.storage, sid)).to.equal('invalid_data');
   });
 });
 
@@ -197,7 +199,7 @@ describe('Data as deep as they may be', () => {
 
   it('are refused beyond that when they are stored', async () => {
     const { storage } = serverBench();
-    expect(await failureOf(() => storage.create(nested(1_001)))).to.have.property('code', 'ERR_SESSION_DATA_INVALID');
+    expect(await errorOf(() => storage.create(nested(1_001)))).to.have.property('code', 'ERR_SESSION_DATA_INVALID');
   });
 });
 
@@ -234,7 +236,7 @@ describe('migrate', () => {
     const { sid, now } = await old();
     const session = await now.storage.get(sid);
     now.store.fail('update', { times: 1 });
-    await failureOf(() => now.storage.commit(session));
+    await errorOf(() => now.storage.commit(session));
     expect(session.isModified).to.equal(true);
     await now.storage.commit(session);
     expect(session.isModified).to.equal(false);
@@ -284,7 +286,7 @@ describe('migrate', () => {
       () => Object(Symbol('x')),
     ]) {
       const { storage } = serverBench({ store, sessionData: shape, migrate: bad });
-      expect(await opening(storage, sid)).to.equal('invalid_data');
+      expect(await openingOf(storage, sid)).to.equal('invalid_data');
     }
   });
 });

@@ -4,10 +4,12 @@ import sinon from 'sinon';
 import { z } from 'zod';
 import { MemoryStore, RevocationList } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
+import { eventsOf } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
-import { listenTo, putBody } from '../../support/server-outcomes.js';
+import { errorOf } from '../../support/outcomes.js';
+import { putBody } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 
 const SECRET_DATA = 'the-secret-of-the-session';
 
@@ -35,7 +37,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
   }
 
   async function failing(where: string, action: () => unknown): Promise<void> {
-    const failure = failureOf(action);
+    const failure = Promise.resolve(errorOf(action));
     failure.catch(() => undefined);
     await time.tickAsync(2_000);
     findings.push([where, everythingIn(await failure)]);
@@ -77,7 +79,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
       authKey: 'user',
     });
     await storage.ready();
-    const events = listenTo(storage);
+    const events = eventsOf(storage);
     storage.events.on('refused', () => {
       throw new Error('a listener fails');
     });
@@ -86,7 +88,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
     const rotated = held(await issuedBy(storage.commit((await storage.get(sid)).rotate())));
     const alias = await storage.get(sid);
     await failing('alias', () => alias.forClient());
-    clock.time += 10_000;
+    clock.advance(10_000);
     await failing('replaced', () => storage.get(sid));
     await failing('unknown', () => storage.get(held('AbCdEfGhIjKlMnOpQrStUvWx')));
     await failing('lengthened', () => storage.get(`${rotated}x`));
@@ -135,7 +137,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
     const bad = await storage.get(held(await heldSid(storage, {}, 'u5')));
     await putBody(store, bad.id, '{"sessionData":5}');
     await failing('unreadable', () => storage.get(bad.forClient()));
-    clock.time += 7 * 24 * 3_600_000;
+    clock.advance(7 * 24 * 3_600_000);
     await failing('expired', () => storage.get(rotated));
     await storage.sweep();
     await failing('options', () => serverBench(Object({ store, [rotated.slice(0, 4)]: 1 })));
@@ -176,7 +178,7 @@ describe('Nothing of a server-side session’s credential leaves by the back doo
   it('but is given back by the getter of the error that was made with it', async () => {
     const { storage } = serverBench();
     const sid = 'AbCdEfGhIjKlMnOpQrStUvWx';
-    const error = await failureOf(() => storage.get(sid));
+    const error = await errorOf(() => storage.get(sid));
     expect(error).to.have.property('sessionId', sid);
     expect(Object.keys(Object(error))).not.to.include('sessionId');
   });

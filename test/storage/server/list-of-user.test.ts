@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { MemoryStore, RevocationList } from '../../../src/index.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, opening, putBody } from '../../support/server-outcomes.js';
+import { faultyBench, putBody } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -16,7 +17,7 @@ describe('ServerSessionStorage.listOfUser', () => {
     const session = await storage.create({ secret: 'data' });
     session.setUser('u1', { name: 'Ada' }).info = { device: 'Firefox on Linux' };
     const sid = await issuedBy(storage.commit(session));
-    clock.time += 5;
+    clock.advance(5);
     const list = await storage.listOfUser('u1');
     expect(list).to.deep.equal([
       {
@@ -39,10 +40,10 @@ describe('ServerSessionStorage.listOfUser', () => {
     const { clock, storage } = serverBench({ timeoutResolution: 0 });
     const sids = [];
     for (const n of [0, 1, 2]) {
-      clock.time += 1;
+      clock.advance(1);
       sids.push(await heldSid(storage, { n }, 'u1'));
     }
-    clock.time += 1;
+    clock.advance(1);
     const [first] = sids;
     await storage.commit(await storage.get(first));
     const ids = await Promise.all([first, sids[2], sids[1]].map(async (sid) => (await storage.get(sid)).id));
@@ -82,9 +83,9 @@ describe('ServerSessionStorage.listOfUser', () => {
     await storage.commit(short.setLifetime({ idleTimeout: 1_000 }));
     expect((await storage.listOfUser('u1')).length).to.equal(3);
     await storage.revoke({ sid: ended });
-    clock.time += 1_000;
+    clock.advance(1_000);
     expect((await storage.listOfUser('u1')).length).to.equal(1);
-    clock.time = NOW + HOUR;
+    clock.set(NOW + HOUR);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
 
@@ -92,9 +93,9 @@ describe('ServerSessionStorage.listOfUser', () => {
     const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
     await heldSid(storage, {}, 'u1');
     const shorter = serverBench({ store, idleTimeout: 1_000 });
-    shorter.clock.time = clock.time + 999;
+    shorter.clock.set(clock.now() + 999);
     expect((await shorter.storage.listOfUser('u1')).map(({ expires }) => expires)).to.deep.equal([NOW + 1_000]);
-    shorter.clock.time += 1;
+    shorter.clock.advance(1);
     expect(await shorter.storage.listOfUser('u1')).to.deep.equal([]);
   });
 
@@ -106,7 +107,7 @@ describe('ServerSessionStorage.listOfUser', () => {
       const [info] = await storage.listOfUser('u1');
       expect([info?.id, info?.info]).to.deep.equal([session.id, {}]);
     }
-    expect(await opening(storage, session.forClient())).to.equal('invalid_data');
+    expect(await openingOf(storage, session.forClient())).to.equal('invalid_data');
     expect(await storage.revoke({ id: session.id, uid: 'u1' })).to.have.property('ended', 1);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
@@ -114,7 +115,7 @@ describe('ServerSessionStorage.listOfUser', () => {
   it('has one whose data the schema refuses', async () => {
     const { clock, store, storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    await putBody(store, session.id, `{"sessionData":{},"userData":{},"since":${clock.time},"info":{"device":"d"}}`);
+    await putBody(store, session.id, `{"sessionData":{},"userData":{},"since":${clock.now()},"info":{"device":"d"}}`);
     expect((await storage.listOfUser('u1'))[0]?.info).to.deep.equal({ device: 'd' });
   });
 
@@ -135,10 +136,10 @@ describe('ServerSessionStorage.listOfUser', () => {
     const store = Object.assign(new MemoryStore(), { deleteAll: undefined });
     const { clock, storage } = serverBench({ store, revocations: new RevocationList() });
     await heldSid(storage, {}, 'u1');
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke('everyone');
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
-    clock.time += 2_000;
+    clock.advance(2_000);
     await heldSid(storage, {}, 'u1');
     expect((await storage.listOfUser('u1')).length).to.equal(1);
   });
@@ -163,9 +164,9 @@ describe('ServerSessionStorage.listOfUser', () => {
   it('refuses what can name no user, and options that there are not, with a TypeError', async () => {
     const { storage, store } = faultyBench();
     for (const uid of ['', 'a\0', '\ud800', 'x'.repeat(256), null, undefined, 1.5, {}]) {
-      expect(await failureOf(() => callUntyped(storage, 'listOfUser', uid)), String(uid)).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => callUntyped(storage, 'listOfUser', uid)), String(uid)).to.be.instanceOf(TypeError);
     }
-    expect(await failureOf(() => callUntyped(storage, 'listOfUser', 'u1', { limit: 5 }))).to.be.instanceOf(TypeError);
+    expect(await errorOf(() => callUntyped(storage, 'listOfUser', 'u1', { limit: 5 }))).to.be.instanceOf(TypeError);
     expect(store.calls).to.deep.equal([]);
   });
 

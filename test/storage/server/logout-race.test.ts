@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { type ServerSession, type ServerSessionStorage, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, opening } from '../../support/server-outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, outcomeOf } from '../../support/sessions.js';
 
 /** How a session ends while a request of its own is under way. */
 const ENDS: readonly [string, (storage: ServerSessionStorage, sid: string) => Promise<unknown>][] = [
@@ -55,19 +56,19 @@ describe('A session that ended while a request of its own was under way (row 10)
         const sid = await heldSid(storage, { a: 1 }, 'u1');
         const [saving, committing] = [await storage.get(sid), await storage.get(sid)];
         await carryOut(storage, sid);
-        const before = (await Promise.all(['u1', 'u2', 'u3'].map((uid) => store.ofUser(uid, clock.time)))).flat();
+        const before = (await Promise.all(['u1', 'u2', 'u3'].map((uid) => store.ofUser(uid, clock.now())))).flat();
         // Then no trace of the session is left, so that the store may as well have lost it: a sign-in says so.
         const isLost = end === 'revoke of everyone' && what === 'setUser of another';
         await change(saving);
-        expect(await failureOf(() => write(saving))).to.be.instanceOf(isLost ? StoreUnavailable : SessionEnded);
+        expect(await errorOf(() => write(saving))).to.be.instanceOf(isLost ? StoreUnavailable : SessionEnded);
         expect(() => saving.forClient()).to.throw(SessionEnded);
         await change(committing);
         if (what === 'update') committing.sessionData['late'] = 1;
         const expected = what === 'an empty save' ? 'unchanged' : 'withheld';
-        if (isLost) expect(await failureOf(() => storage.commit(committing))).to.be.instanceOf(StoreUnavailable);
+        if (isLost) expect(await errorOf(() => storage.commit(committing))).to.be.instanceOf(StoreUnavailable);
         else expect(await outcomeOf(storage.commit(committing))).to.equal(expected);
-        expect(await opening(storage, sid)).not.to.equal('opened');
-        const after = (await Promise.all(['u1', 'u2', 'u3'].map((uid) => store.ofUser(uid, clock.time)))).flat();
+        expect(await openingOf(storage, sid)).not.to.equal('opened');
+        const after = (await Promise.all(['u1', 'u2', 'u3'].map((uid) => store.ofUser(uid, clock.now())))).flat();
         expect(after).to.deep.equal(before);
       });
     }
@@ -76,7 +77,7 @@ describe('A session that ended while a request of its own was under way (row 10)
   it('is not brought back by the touch of a request that only looked', async () => {
     const { clock, storage, store } = faultyBench({ timeoutResolution: 0 });
     const sid = await heldSid(storage, {}, 'u1');
-    clock.time += 1;
+    clock.advance(1);
     const session = await storage.get(sid);
     await storage.revoke({ uid: 'u1' });
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
@@ -91,7 +92,7 @@ describe('A session that ended while a request of its own was under way (row 10)
     const { id, lineage } = session;
     await storage.revoke({ sid });
     session.sessionData['late'] = 1;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await storage.commit(session);
     expect(told).to.deep.equal([['refused-late-save', { id, lineage, uid: 'u1' }]]);
   });
@@ -101,16 +102,16 @@ describe('A session that ended while a request of its own was under way (row 10)
     const sid = await heldSid(storage, {}, 'u1');
     const [one, other, third] = [await storage.get(sid), await storage.get(sid), await storage.get(sid)];
     await storage.revoke({ sid });
-    expect(await failureOf(() => one.save()))
+    expect(await errorOf(() => one.save()))
       .to.have.property('message')
       .that.includes('revoked');
     const next = await heldSid(storage, {}, 'u1');
     const late = await storage.get(next);
     await storage.commit((await storage.get(next)).setUser('u2'));
-    expect(await failureOf(() => late.save()))
+    expect(await errorOf(() => late.save()))
       .to.have.property('message')
       .that.includes('superseded');
-    await Promise.all([failureOf(() => other.save()), failureOf(() => third.save())]);
+    await Promise.all([errorOf(() => other.save()), errorOf(() => third.save())]);
   });
 
   it('takes no second write either, and asks the store no more', async () => {
@@ -118,10 +119,10 @@ describe('A session that ended while a request of its own was under way (row 10)
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
     await storage.revoke({ sid });
-    await failureOf(() => session.save());
+    await errorOf(() => session.save());
     store.forgetCalls();
-    expect(await failureOf(() => session.save())).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(() => session.update(() => undefined))).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => session.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => session.update(() => undefined))).to.be.instanceOf(SessionEnded);
     session.sessionData['late'] = 1;
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
     expect(store.calls).to.deep.equal([]);
@@ -133,7 +134,7 @@ describe('A session that ended while a request of its own was under way (row 10)
     const session = await storage.get(sid);
     await storage.revoke({ sid });
     store.forgetCalls();
-    const failures = await Promise.all([failureOf(() => session.save()), failureOf(() => session.save())]);
+    const failures = await Promise.all([errorOf(() => session.save()), errorOf(() => session.save())]);
     for (const failure of failures) expect(failure).to.be.instanceOf(SessionEnded);
     expect(store.callsOf('update').length).to.equal(1);
   });
@@ -152,8 +153,8 @@ describe('A session that ended while a request of its own was under way (row 10)
       await storage.revoke({ uid: 'u1' });
       gate.release();
       expect(await outcomeOf(committing)).to.equal('withheld');
-      expect(await opening(storage, sid)).not.to.equal('opened');
-      expect(await store.ofUser('u1', clock.time)).to.deep.equal([]);
+      expect(await openingOf(storage, sid)).not.to.equal('opened');
+      expect(await store.ofUser('u1', clock.now())).to.deep.equal([]);
     });
   }
 
@@ -175,6 +176,6 @@ describe('A session that ended while a request of its own was under way (row 10)
     await storage.revoke({ sid });
     isDone = true;
     await writing;
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 });

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MemoryStore, type ServerSession, StoreUnavailable } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { canonical, jsonObject } from '../../support/json-data.js';
+import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { bodyOf, listenTo, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 type Data = Record<string, unknown>;
@@ -22,10 +24,10 @@ async function both(
   const [one, other] = [await storage.get(sid), await storage.get(sid)];
   await first(one);
   await second(other);
-  const conflicts = listenTo(storage, 'conflict');
-  clock.time += 1;
+  const conflicts = eventsOf(storage, 'conflict');
+  clock.advance(1);
   await storage.commit(one);
-  clock.time += 1;
+  clock.advance(1);
   await storage.commit(other);
   return { one, other, stored: await storage.get(sid), conflicts, storage, sid };
 }
@@ -121,7 +123,7 @@ describe('Two requests that write one session at the same time (row 11)', () => 
     put({ a: 2 })(one);
     await storage.commit(one);
     sessionData['b'] = 2;
-    clock.time += 1;
+    clock.advance(1);
     await storage.commit(other);
     expect(sessionData).to.deep.equal({ a: 2, b: 2 });
     sessionData['c'] = 3;
@@ -177,11 +179,11 @@ describe('Two requests that write one session at the same time (row 11)', () => 
     const { storage, store, clock } = serverBench();
     const sid = await heldSid(storage);
     const early = await storage.get(sid);
-    clock.time += 5_000;
+    clock.advance(5_000);
     const late = await storage.get(sid);
     put({ a: 1 })(late);
     await storage.commit(late);
-    clock.time = NOW + 1;
+    clock.set(NOW + 1);
     put({ b: 1 })(early);
     await storage.commit(early);
     expect(await recordOf(store, early.id)).to.include({ lastAccess: NOW + 5_000, lastUpdate: NOW + 5_000 });
@@ -194,7 +196,7 @@ describe('Two requests that write one session at the same time (row 11)', () => 
     const [proving, writing] = [await storage.get(sid), await storage.get(sid)];
     put({ a: 1 })(writing);
     await storage.commit(writing);
-    clock.time += 5_000;
+    clock.advance(5_000);
     const renewed = await issuedBy(storage.commit(proving.setUser('u1')));
     const stored = await storage.get(renewed);
     expect([stored.authenticatedAt, stored.created, stored.sessionData]).to.deep.equal([NOW + 5_000, NOW, { a: 1 }]);
@@ -255,7 +257,7 @@ describe('A sign-in that meets a write of the guest’s session', () => {
   it('takes over what the other wrote, when it came first', async () => {
     const { clock, storage } = serverBench();
     const sid = await heldSid(storage, { cart: [1] });
-    clock.time += 5_000;
+    clock.advance(5_000);
     const [signing, writing] = [await storage.get(sid), await storage.get(sid)];
     put({ cart: [1, 2] })(writing);
     writing.info = { device: 'the guest’s' };
@@ -330,7 +332,7 @@ describe('A merge whose data the schema refuses', () => {
     put({ b: 1 })(one);
     put({ c: 1 })(other);
     await storage.commit(one);
-    expect(await failureOf(() => storage.commit(other))).to.have.property('path', 'sessionData.count');
+    expect(await errorOf(() => storage.commit(other))).to.have.property('path', 'sessionData.count');
     expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1, b: 1 });
   });
 });
@@ -358,9 +360,9 @@ describe('A store that never lets a write through', () => {
     const [writing, rotating] = [await storage.get(sid), await storage.get(sid)];
     store.busy = writing.id;
     put({ a: 1 })(writing);
-    expect(await failureOf(() => storage.commit(writing))).to.be.instanceOf(StoreUnavailable);
-    expect(await failureOf(() => storage.commit(rotating.rotate()))).to.be.instanceOf(StoreUnavailable);
-    expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+    expect(await errorOf(() => storage.commit(writing))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.commit(rotating.rotate()))).to.be.instanceOf(StoreUnavailable);
+    expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
     store.busy = undefined;
     await storage.commit(writing);
     expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1 });
@@ -372,7 +374,7 @@ describe('A store that never lets a write through', () => {
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const { id, lineage } = session;
     store.busy = id;
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     expect(await storage.revoke({ sid: session.forClient() })).to.have.property('ended', 1);
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'revoked' }]]);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);

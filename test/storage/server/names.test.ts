@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { MemoryStore, RevocationList, SessionEnded, SessionNotFound } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/index.js';
+import { errorOf } from '../../support/outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 
 const HOUR = 3_600_000;
 
@@ -15,7 +16,7 @@ async function rotatedLongAgo(revocations?: RevocationList) {
   if (entry === undefined) throw new Error('no entry');
   const { id, lineage } = first;
   const sid = await issuedBy(storage.commit(first.rotate()));
-  clock.time += HOUR;
+  clock.advance(HOUR);
   return { ...bench, sid, entry, names: { id, lineage } };
 }
 
@@ -38,7 +39,7 @@ describe('A session whose first id is forgotten', () => {
   it('ends by such names too, where there is a revocation list', async () => {
     const { storage, names, sid } = await rotatedLongAgo(new RevocationList());
     await storage.revoke(names);
-    expect(await failureOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
+    expect(await errorOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
   });
 });
 
@@ -86,8 +87,8 @@ describe('A session that ended through the revocation list', () => {
     const { storage, clock } = serverBench({ revocations });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const { lineage } = session;
-    await revocations.add([{ at: clock.time, until: null, reason: 'revoked', match: { lineage } }], clock.time);
-    const failure = await failureOf(() => session.save());
+    await revocations.add([{ at: clock.now(), until: null, reason: 'revoked', match: { lineage } }], clock.now());
+    const failure = await errorOf(() => session.save());
     expect(failure).to.be.instanceOf(SessionEnded).with.property('message').that.includes('(revoked)');
     expect(session.isEnded).to.equal(true);
   });
@@ -114,7 +115,7 @@ async function rotatedOften(times: number) {
     ids.push(session.id);
     sid = await issuedBy(storage.commit(session.rotate()));
   }
-  clock.time += 2 * HOUR;
+  clock.advance(2 * HOUR);
   await storage.sweep();
   return { ...bench, sid, ids };
 }
@@ -144,7 +145,7 @@ describe('A session named by an earlier id and its uid, when the tombstones are 
     for (const id of ['', (ids[1] ?? '').slice(0, 1), (ids[1] ?? '').slice(0, 11)]) {
       expect(await storage.revoke({ id, uid: 'u1' })).to.include({ ended: 0 });
       const change = (data: object): void => void Object.assign(data, { seen: true });
-      expect(await failureOf(() => storage.update({ id, uid: 'u1' }, change))).to.be.instanceOf(SessionNotFound);
+      expect(await errorOf(() => storage.update({ id, uid: 'u1' }, change))).to.be.instanceOf(SessionNotFound);
     }
     expect(await storage.listOfUser('u1')).to.have.lengthOf(1);
   });
@@ -152,13 +153,13 @@ describe('A session named by an earlier id and its uid, when the tombstones are 
   it('is refused, not silently missed, once the session has been rotated too often to remember that id', async () => {
     const { storage, ids, sid } = await rotatedOften(60);
     const name = { id: ids[1] ?? '', uid: 'u1' };
-    expect(await failureOf(() => storage.revoke(name)))
+    expect(await errorOf(() => storage.revoke(name)))
       .to.be.instanceOf(SessionNotFound)
       .and.include({ reason: 'unknown' });
     expect(await storage.revoke({ id: ids[0] ?? '', uid: 'u1' }), 'its first id is its lineage').to.include({
       ended: 1,
     });
-    expect(await failureOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
+    expect(await errorOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
   });
 
   it('does not make its record grow for ever', async () => {
@@ -180,10 +181,10 @@ describe('A replaced sid past its grace', () => {
     const { storage, clock } = serverBench();
     const old = await heldSid(storage, {}, 'u1');
     const renewed = await issuedBy(storage.commit((await storage.get(old)).rotate()));
-    clock.time += 60_000;
-    expect(await failureOf(() => storage.get(old))).to.include({ reason: 'superseded' });
+    clock.advance(60_000);
+    expect(await errorOf(() => storage.get(old))).to.include({ reason: 'superseded' });
     expect(await storage.revoke({ sid: old })).to.include({ ended: 1 });
-    expect(await failureOf(() => storage.get(renewed))).to.include({ reason: 'revoked' });
+    expect(await errorOf(() => storage.get(renewed))).to.include({ reason: 'revoked' });
   });
 
   it('ends its session after hundreds of rotations, too', async () => {
@@ -193,14 +194,14 @@ describe('A replaced sid past its grace', () => {
     for (let count = 0; count < 250; count += 1)
       sid = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
     expect(await storage.revoke({ sid: old })).to.include({ ended: 1 });
-    expect(await failureOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
+    expect(await errorOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
   });
 
   it('ends nothing once it is forgotten', async () => {
     const { storage, clock } = serverBench();
     const old = await heldSid(storage, {}, 'u1');
     const renewed = await issuedBy(storage.commit((await storage.get(old)).rotate()));
-    clock.time += 2 * HOUR;
+    clock.advance(2 * HOUR);
     expect(await storage.revoke({ sid: old })).to.include({ ended: 0 });
     expect(await storage.get(renewed)).to.include({ uid: 'u1' });
   });

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { MemoryStore, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/index.js';
+import { errorOf } from '../../support/outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf } from '../../support/sessions.js';
 
 describe('A sign-in whose rotation fails half-way', () => {
   it('leaves no session of the user behind that nobody has the sid of', async () => {
@@ -12,7 +12,7 @@ describe('A sign-in whose rotation fails half-way', () => {
     const session = await storage.get(await heldSid(storage));
     store.fail('retire');
     session.setUser('u1');
-    expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
     store.heal();
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });

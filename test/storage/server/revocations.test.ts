@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { MemoryStore, type Revocation, RevocationList, StoreUnavailable } from '../../../src/index.js';
+import { MemoryStore, type Revocation, RevocationList, SessionNotFound, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
+import { eventsOf } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { listenTo, opening, openings, refusal } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf, bench as tokenBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { issuedBy, bench as tokenBench } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -83,8 +84,8 @@ describe('A server-side storage with a revocation list tells it', () => {
     await storage.revoke({ uid: 'u1', except: mine });
     const [entry] = log.entries;
     expect(entry?.match).to.deep.include({ uid: 'u1', except: [mine.lineage] });
-    expect(Reflect.get(Object(entry?.match), 'before')).to.be.at.least(clock.time);
-    expect(await opening(storage, mine.forClient())).to.equal('opened');
+    expect(Reflect.get(Object(entry?.match), 'before')).to.be.at.least(clock.now());
+    expect(await openingOf(storage, mine.forClient())).to.equal('opened');
   });
 
   it('of everyone’s', async () => {
@@ -100,7 +101,7 @@ describe('A server-side storage with a revocation list tells it', () => {
     log.appending = 'stalls';
     expect(await outcomeOf(storage.commit(session.setUser('u1')))).to.equal('issued');
     expect(log.appends).to.equal(1);
-    expect(await opening(storage, session.forClient())).to.equal('opened');
+    expect(await openingOf(storage, session.forClient())).to.equal('opened');
     expect(lineage).not.to.equal(session.lineage);
   });
 
@@ -126,7 +127,7 @@ describe('A server-side storage with a revocation list tells it', () => {
     await storage.commit(session.rotate());
     session.sessionData['a'] = 1;
     await storage.commit(session);
-    clock.time += DAY;
+    clock.advance(DAY);
     await storage.commit(await storage.get(session.forClient()));
     expect(log.entries).to.deep.equal([]);
   });
@@ -136,9 +137,9 @@ describe('A server-side storage with a revocation list tells it', () => {
     const [sid, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
     for (const appending of ['fails', 'throws', 'stalls'] as const) {
       log.appending = appending;
-      expect(await failureOf(() => storage.revoke({ uid: 'u1' }))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.revoke({ uid: 'u1' }))).to.be.instanceOf(StoreUnavailable);
     }
-    expect(await openings(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
+    expect(await openingsOf(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('nothing when the store failed: the session lives on, and the list does not contradict it', async () => {
@@ -147,11 +148,11 @@ describe('A server-side storage with a revocation list tells it', () => {
     log.entries.length = 0;
     store.fail('all');
     for (const target of [{ sid }, { uid: 'u1' }, 'everyone'] as const) {
-      expect(await failureOf(() => storage.revoke(target))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.revoke(target))).to.be.instanceOf(StoreUnavailable);
     }
     store.heal();
     expect(log.entries).to.deep.equal([]);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -167,13 +168,13 @@ describe('A server-side storage asks its revocation list at every get', () => {
       await heldSid(storage, {}, 'u2'),
     ];
     const { lineage } = await storage.get(one);
-    await revocations.add([{ at: clock.time, until: null, reason: 'r', match: { lineage } }], clock.time);
-    expect(await openings(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'opened', 'opened']);
-    const match = { uid: 'u1', before: clock.time, except: [] };
-    await revocations.add([{ at: clock.time, until: null, reason: 'r', match }], clock.time);
-    expect(await openings(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'opened']);
-    await revocations.add([{ at: clock.time, until: null, reason: 'r', match: { before: clock.time } }], clock.time);
-    expect(await openings(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'revoked']);
+    await revocations.add([{ at: clock.now(), until: null, reason: 'r', match: { lineage } }], clock.now());
+    expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'opened', 'opened']);
+    const match = { uid: 'u1', before: clock.now(), except: [] };
+    await revocations.add([{ at: clock.now(), until: null, reason: 'r', match }], clock.now());
+    expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'opened']);
+    await revocations.add([{ at: clock.now(), until: null, reason: 'r', match: { before: clock.now() } }], clock.now());
+    expect(await openingsOf(storage, one, ofU1, ofU2)).to.deep.equal(['revoked', 'revoked', 'revoked']);
   });
 
   it('and ends a user’s sessions in tokens and in the store at once', async () => {
@@ -183,10 +184,13 @@ describe('A server-side storage asks its revocation list at every get', () => {
     const sid = await heldSid(server.storage, {}, 'u1');
     const token = tokens.storage.create().setUser('u1').forClient();
     await tokens.storage.revoke({ uid: 'u1' });
-    expect([await opening(server.storage, sid), outcome(tokens.storage, token)]).to.deep.equal(['revoked', 'revoked']);
+    expect([await openingOf(server.storage, sid), openingOf(tokens.storage, token)]).to.deep.equal([
+      'revoked',
+      'revoked',
+    ]);
     const [again, fresh] = [await heldSid(server.storage, {}, 'u2'), tokens.storage.create().setUser('u2').forClient()];
     await server.storage.revoke({ uid: 'u2' });
-    expect([await opening(server.storage, again), outcome(tokens.storage, fresh)]).to.deep.equal([
+    expect([await openingOf(server.storage, again), openingOf(tokens.storage, fresh)]).to.deep.equal([
       'revoked',
       'revoked',
     ]);
@@ -196,9 +200,9 @@ describe('A server-side storage asks its revocation list at every get', () => {
     const revocations = new RevocationList();
     const { clock, storage } = serverBench({ revocations });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    const told = listenTo(storage, 'refused-late-save');
-    const match = { uid: 'u1', before: clock.time, except: [] };
-    await revocations.add([{ at: clock.time, until: null, reason: 'r', match }], clock.time);
+    const told = eventsOf(storage, 'refused-late-save');
+    const match = { uid: 'u1', before: clock.now(), except: [] };
+    await revocations.add([{ at: clock.now(), until: null, reason: 'r', match }], clock.now());
     session.sessionData['late'] = 1;
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
     expect(told.length).to.equal(1);
@@ -210,10 +214,10 @@ describe('A server-side storage asks its revocation list at every get', () => {
     await heldSid(storage, {}, 'u1');
     for (let count = 0; count < 3; count += 1) {
       await storage.revoke({ uid: 'u1' });
-      expect(await opening(storage, await heldSid(storage, {}, 'u1'))).to.equal('opened');
+      expect(await openingOf(storage, await heldSid(storage, {}, 'u1'))).to.equal('opened');
     }
     await storage.revoke('everyone');
-    expect(await openings(storage, await heldSid(storage), await heldSid(storage, {}, 'u1'))).to.deep.equal([
+    expect(await openingsOf(storage, await heldSid(storage), await heldSid(storage, {}, 'u1'))).to.deep.equal([
       'opened',
       'opened',
     ]);
@@ -224,11 +228,11 @@ describe('A server-side storage asks its revocation list at every get', () => {
     const { clock, storage } = serverBench({ revocations, rotationGrace: 4_000 });
     const sid = await heldSid(storage);
     await storage.commit((await storage.get(sid)).setUser('u1'));
-    clock.time += 3_999;
-    const during = await refusal(storage.get(sid));
+    clock.advance(3_999);
+    const during = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([during.reason, during.withinGrace]).to.deep.equal(['superseded', true]);
-    clock.time += 1;
-    const after = await refusal(storage.get(sid));
+    clock.advance(1);
+    const after = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([after.reason, after.withinGrace]).to.deep.equal(['superseded', false]);
   });
 });
@@ -245,23 +249,23 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     const { clock, storage } = lacking();
     const sids = [await heldSid(storage), await heldSid(storage, {}, 'u1')];
     expect(await storage.revoke('everyone')).to.deep.equal({ guarantee: 'process' });
-    expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
-    clock.time += DAY;
-    expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
+    clock.advance(DAY);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
   });
 
   it('spares what begins afterwards, in the same millisecond too', async () => {
     const { storage } = lacking();
     await storage.revoke('everyone');
     const sids = [await heldSid(storage), await heldSid(storage, {}, 'u1')];
-    expect(await openings(storage, ...sids)).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['opened', 'opened']);
   });
 
   it('takes no late write, rotation or forced renewal of what it ended', async () => {
     const { clock, storage } = lacking();
     const sid = await heldSid(storage, {}, 'u1');
     const sessions = [await storage.get(sid), await storage.get(sid), await storage.get(sid)];
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke('everyone');
     const [saving, rotating, forcing] = sessions;
     if (saving === undefined || rotating === undefined || forcing === undefined) throw new Error('three sessions');
@@ -269,7 +273,7 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     expect(await outcomeOf(storage.commit(saving))).to.equal('withheld');
     expect(await outcomeOf(storage.commit(rotating.rotate()))).to.equal('withheld');
     expect(await outcomeOf(storage.commit(forcing.forceInvalidate('CurrentSessionId')))).to.equal('withheld');
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('outlives every session that it ends (row 15)', async () => {
@@ -278,10 +282,10 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     const sid = await issuedBy(storage.commit(session.setLifetime({ idleTimeout: null, absoluteTimeout: 400 * DAY })));
     await storage.revoke('everyone');
     for (const days of [8, 61, 399]) {
-      clock.time = NOW + days * DAY;
+      clock.set(NOW + days * DAY);
       // What leaves the list leaves it when something is added.
       await storage.revoke({ uid: 'somebody' });
-      expect(await opening(storage, sid)).to.equal('revoked');
+      expect(await openingOf(storage, sid)).to.equal('revoked');
     }
   });
 });

@@ -4,12 +4,15 @@ import {
   type RevokeTarget,
   type ServerSessionStorage,
   SessionEnded,
+  SessionNotFound,
   StoreUnavailable,
 } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, opening, openings, refusal, tombstoneOf } from '../../support/server-outcomes.js';
+import { faultyBench, tombstoneOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -49,7 +52,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
       const [sid, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u1')];
       const named = await target(storage, sid);
       expect(await storage.revoke(named)).to.deep.equal({ ended: 1, guarantee: 'process' });
-      expect(await openings(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
+      expect(await openingsOf(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
       expect((await storage.listOfUser('u1')).length).to.equal(1);
     });
 
@@ -59,7 +62,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
       const named = await target(storage, sid);
       const last = await rotated(storage, await rotated(storage, await rotated(storage, sid)));
       expect(await storage.revoke(named)).to.have.property('ended', 1);
-      expect(await opening(storage, last)).to.equal('revoked');
+      expect(await openingOf(storage, last)).to.equal('revoked');
       expect(await storage.listOfUser('u1')).to.deep.equal([]);
     });
 
@@ -68,7 +71,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
       const sid = await heldSid(storage, {}, 'u1');
       const named = await target(storage, sid);
       await storage.revoke({ sid });
-      const told = listenTo(storage, 'ended');
+      const told = eventsOf(storage, 'ended');
       expect(await storage.revoke(named)).to.have.property('ended', 0);
       expect(told).to.deep.equal([]);
     });
@@ -78,7 +81,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
     const { storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const { id, lineage } = session;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await storage.revoke({ id, lineage }, { reason: 'stolen' });
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'stolen' }]]);
   });
@@ -93,9 +96,9 @@ describe('ServerSessionStorage.revoke: one session', () => {
       retired: { successor: null, at: NOW, reason: 'stolen' },
       expiresAt: NOW + HOUR,
     });
-    expect((await refusal(storage.get(sid))).withinGrace).to.equal(true);
-    clock.time += HOUR;
-    expect(await opening(storage, sid)).to.equal('unknown');
+    expect((await errorOf(() => storage.get(sid), SessionNotFound)).withinGrace).to.equal(true);
+    clock.advance(HOUR);
+    expect(await openingOf(storage, sid)).to.equal('unknown');
   });
 
   it('lets a session at hand take no more writes', async () => {
@@ -103,7 +106,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
     const session = await storage.get(await heldSid(storage));
     await storage.revoke(session, { reason: 'stolen' });
     expect(session.isEnded).to.equal(true);
-    expect(await failureOf(() => session.save()))
+    expect(await errorOf(() => session.save()))
       .to.be.instanceOf(SessionEnded)
       .and.have.property('message')
       .that.includes('stolen');
@@ -118,7 +121,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
       if (change === 'rotate') session.rotate();
       else session.setUser('u2');
       expect(await storage.revoke(session)).to.have.property('ended', 1);
-      expect(await opening(storage, sid)).to.equal('revoked');
+      expect(await openingOf(storage, sid)).to.equal('revoked');
     }
   });
 
@@ -133,10 +136,10 @@ describe('ServerSessionStorage.revoke: one session', () => {
     const other = await heldSid(storage, {}, 'u1');
     const [listed] = (await storage.listOfUser('u1')).filter(({ lineage }) => lineage === first.lineage);
     const last = await rotated(storage, await rotated(storage, first.forClient()));
-    clock.time += 1;
+    clock.advance(1);
     if (listed === undefined) throw new Error('not listed');
     expect(await storage.revoke(listed)).to.have.property('ended', 1);
-    expect(await openings(storage, last, other)).to.deep.equal(['unknown', 'opened']);
+    expect(await openingsOf(storage, last, other)).to.deep.equal(['unknown', 'opened']);
   });
 
   it('ends nobody else’s, named by id and user (row 13)', async () => {
@@ -147,7 +150,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
     }
     const anonymous = await storage.get(await heldSid(storage));
     expect(await storage.revoke({ id: anonymous.id, uid: 'u1' })).to.have.property('ended', 0);
-    expect(await openings(storage, session.forClient(), anonymous.forClient())).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(storage, session.forClient(), anonymous.forClient())).to.deep.equal(['opened', 'opened']);
   });
 
   it('ends none for an id in place of a sid, and a sid in place of an id', async () => {
@@ -157,7 +160,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
     expect(await storage.revoke({ sid: session.id })).to.have.property('ended', 0);
     expect(await storage.revoke({ id: sid, uid: 'u1' })).to.have.property('ended', 0);
     expect(await storage.revoke({ id: sid, lineage: session.lineage })).to.not.have.property('ended');
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 
   it('of one that the client replaced by a sign-in ends nothing: the new one is another', async () => {
@@ -165,7 +168,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
     const sid = await heldSid(storage);
     const renewed = await issuedBy(storage.commit((await storage.get(sid)).setUser('u1')));
     expect(await storage.revoke({ sid })).to.have.property('ended', 0);
-    expect(await opening(storage, renewed)).to.equal('opened');
+    expect(await openingOf(storage, renewed)).to.equal('opened');
   });
 
   it('delete() is the same by its ancestors’ name, for a session and for a sid', async () => {
@@ -173,7 +176,7 @@ describe('ServerSessionStorage.revoke: one session', () => {
     const [one, other] = [await heldSid(storage), await heldSid(storage)];
     expect(await storage.delete(one)).to.equal(undefined);
     expect(await storage.delete(await storage.get(other))).to.equal(undefined);
-    expect(await openings(storage, one, other)).to.deep.equal(['revoked', 'revoked']);
+    expect(await openingsOf(storage, one, other)).to.deep.equal(['revoked', 'revoked']);
     expect(await storage.delete(one), 'deleting nothing is no error').to.equal(undefined);
     expect(await storage.delete('no sid at all')).to.equal(undefined);
   });
@@ -203,13 +206,13 @@ describe('ServerSessionStorage.revoke: a user', () => {
     const { storage } = serverBench();
     const sids = [];
     for (const uid of ['u1', 'u1', 'u1', 'u2', undefined]) sids.push(await heldSid(storage, {}, uid));
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await storage.revoke({ uid: 'u1' }, { reason: 'disabled' })).to.deep.equal({
       ended: 3,
       guarantee: 'process',
     });
     expect(told).to.deep.equal([['ended', { uid: 'u1', reason: 'disabled' }]]);
-    expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'revoked', 'opened', 'opened']);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'revoked', 'opened', 'opened']);
   });
 
   it('ends those that got the user by a later sign-in, and not those that lost it', async () => {
@@ -219,7 +222,7 @@ describe('ServerSessionStorage.revoke: a user', () => {
     const joinedSid = await issuedBy(storage.commit(joined.setUser('u1')));
     const leftSid = await issuedBy(storage.commit(left.setUser('u2')));
     expect(await storage.revoke({ uid: 'u1' })).to.have.property('ended', 1);
-    expect(await openings(storage, joinedSid, leftSid)).to.deep.equal(['revoked', 'opened']);
+    expect(await openingsOf(storage, joinedSid, leftSid)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('ends all but the one that asks, with `except`: a session, its names, or an entry of the list (row 13)', async () => {
@@ -234,7 +237,7 @@ describe('ServerSessionStorage.revoke: a user', () => {
       const [entry = mine] = (await storage.listOfUser('u1')).filter(({ id }) => id === mine.id);
       const except = { session: mine, names: { id: mine.id, lineage: mine.lineage }, entry }[form];
       expect(await storage.revoke({ uid: 'u1', except })).to.have.property('ended', 2);
-      expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'opened', 'revoked']);
+      expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'opened', 'revoked']);
     }
   });
 
@@ -244,7 +247,7 @@ describe('ServerSessionStorage.revoke: a user', () => {
     const { id, lineage } = await storage.get(mine);
     const renewed = await rotated(storage, await rotated(storage, mine));
     expect(await storage.revoke({ uid: 'u1', except: { id, lineage } })).to.have.property('ended', 1);
-    expect(await openings(storage, renewed, other)).to.deep.equal(['opened', 'revoked']);
+    expect(await openingsOf(storage, renewed, other)).to.deep.equal(['opened', 'revoked']);
   });
 
   for (const [operation, when] of [
@@ -262,7 +265,7 @@ describe('ServerSessionStorage.revoke: a user', () => {
       const renewed = await issuedBy(storage.commit(rotating.rotate()));
       gate.release();
       expect(await revoking).to.have.property('ended', 1);
-      expect(await openings(storage, mine, renewed, other)).to.deep.equal(['opened', 'opened', 'revoked']);
+      expect(await openingsOf(storage, mine, renewed, other)).to.deep.equal(['opened', 'opened', 'revoked']);
     });
 
     it(`ends another one that is rotated ${when} ${operation}`, async () => {
@@ -279,7 +282,7 @@ describe('ServerSessionStorage.revoke: a user', () => {
       // What has ended is rotated no more.
       expect(result.outcome).to.equal(when === 'before' ? 'issued' : 'withheld');
       const renewed = result.outcome === 'issued' ? result.sid : other;
-      expect(await openings(storage, mine, renewed)).to.deep.equal(['opened', 'revoked']);
+      expect(await openingsOf(storage, mine, renewed)).to.deep.equal(['opened', 'revoked']);
       expect((await storage.listOfUser('u1')).length).to.equal(1);
     });
   }
@@ -301,7 +304,7 @@ describe('ServerSessionStorage.revoke: a user', () => {
     const { storage } = serverBench();
     const [mine, foreign] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
     expect(await storage.revoke({ uid: 'u1', except: await storage.get(foreign) })).to.have.property('ended', 1);
-    expect(await openings(storage, mine, foreign)).to.deep.equal(['revoked', 'opened']);
+    expect(await openingsOf(storage, mine, foreign)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('lets no rotation under way slip through', async () => {
@@ -323,14 +326,14 @@ describe('ServerSessionStorage.revoke: a user', () => {
     const { storage } = serverBench();
     await heldSid(storage, {}, 'u1');
     await storage.revoke({ uid: 'u1' });
-    expect(await opening(storage, await heldSid(storage, {}, 'u1'))).to.equal('opened');
+    expect(await openingOf(storage, await heldSid(storage, {}, 'u1'))).to.equal('opened');
   });
 
   it('takes a number for the id that it spells', async () => {
     const { storage } = serverBench();
     const sid = await heldSid(storage, {}, '7');
     expect(await storage.revoke({ uid: 7 })).to.have.property('ended', 1);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -340,11 +343,11 @@ describe('ServerSessionStorage.revoke: everyone', () => {
   it('ends every session, and says how many', async () => {
     const { storage } = serverBench();
     const sids = [await heldSid(storage), await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await storage.revoke('everyone', { reason: 'breach' })).to.deep.equal({ ended: 3, guarantee: 'process' });
     expect(told).to.deep.equal([['ended', { reason: 'breach' }]]);
-    expect(await openings(storage, ...sids)).to.deep.equal(['unknown', 'unknown', 'unknown']);
-    expect(await opening(storage, await heldSid(storage))).to.equal('opened');
+    expect(await openingsOf(storage, ...sids)).to.deep.equal(['unknown', 'unknown', 'unknown']);
+    expect(await openingOf(storage, await heldSid(storage))).to.equal('opened');
   });
 
   it('leaves out how many where the store cannot tell', async () => {
@@ -356,9 +359,9 @@ describe('ServerSessionStorage.revoke: everyone', () => {
     const store = Object.assign(new MemoryStore(), { deleteAll: undefined });
     const { storage } = serverBench({ store });
     const sid = await heldSid(storage);
-    const error = await failureOf(() => storage.revoke('everyone'));
+    const error = await errorOf(() => storage.revoke('everyone'));
     expect(error).to.be.instanceOf(TypeError).and.have.property('message').that.includes('deleteAll');
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -391,7 +394,7 @@ describe('ServerSessionStorage.revoke: what it refuses', () => {
       { id: 'i', uid: 5 },
       { everyone: true },
     ]) {
-      expect(await failureOf(() => callUntyped(storage, 'revoke', target)), JSON.stringify(target)).to.be.instanceOf(
+      expect(await errorOf(() => callUntyped(storage, 'revoke', target)), JSON.stringify(target)).to.be.instanceOf(
         TypeError,
       );
     }
@@ -410,7 +413,7 @@ describe('ServerSessionStorage.revoke: what it refuses', () => {
       { wait: 'instances' },
       { wait: 'x' },
     ]) {
-      expect(await failureOf(() => callUntyped(storage, 'revoke', session, options))).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => callUntyped(storage, 'revoke', session, options))).to.be.instanceOf(TypeError);
     }
     expect(store.calls).to.deep.equal([]);
     expect(session.isEnded).to.equal(false);
@@ -437,10 +440,10 @@ describe('ServerSessionStorage.revoke: what it refuses', () => {
     const sid = await heldSid(storage, {}, 'u1');
     for (const target of [{ sid }, { uid: 'u1' }, 'everyone'] as const) {
       store.disconnect();
-      expect(await failureOf(() => storage.revoke(target))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.revoke(target))).to.be.instanceOf(StoreUnavailable);
       store.heal();
     }
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
     expect(await storage.revoke({ sid })).to.have.property('ended', 1);
   });
 });
@@ -452,9 +455,9 @@ describe('ServerSession.destroy', () => {
     const { storage } = serverBench();
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     expect(await session.destroy()).to.equal(session);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
     expect(await outcomeOf(storage.commit(session))).to.equal('ended');
     expect(told.length).to.equal(1);
   });
@@ -476,8 +479,8 @@ describe('ServerSession.destroy', () => {
     const sid = await heldSid(storage);
     const session = await storage.get(sid);
     store.fail('retire', { times: 1 });
-    expect(await failureOf(() => session.destroy())).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => session.destroy())).to.be.instanceOf(StoreUnavailable);
     expect(await outcomeOf(storage.commit(session))).to.equal('ended');
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 });

@@ -1,19 +1,11 @@
 import { expect } from 'chai';
-import { type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
+import { type ServerSessionStorage, SessionEnded, SessionNotFound } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import {
-  bodyOf,
-  faultyBench,
-  listenTo,
-  opening,
-  openings,
-  type PlainOptions,
-  recordOf,
-  refusal,
-  tombstoneOf,
-} from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, type PlainOptions, recordOf, tombstoneOf } from '../../support/server-outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const GRACE = 4_000;
@@ -35,7 +27,7 @@ describe('A rotation of a server-side session', () => {
     const sid = await heldSid(storage, { a: 1 }, 'u1');
     const session = await storage.get(sid);
     const { id, lineage, created } = session;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     store.forgetCalls();
     const renewed = await issuedBy(storage.commit(session.rotate()));
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['create', 'retire']);
@@ -73,9 +65,9 @@ describe('A rotation of a server-side session', () => {
   it('stores what was changed along with it, and tells rotated, then saved', async () => {
     const { clock, storage } = bench();
     const session = await storage.get(await heldSid(storage));
-    clock.time += 5;
+    clock.advance(5);
     session.sessionData['a'] = 1;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     const sid = await issuedBy(storage.commit(session.rotate()));
     expect(told.map(([name]) => name)).to.deep.equal(['rotated', 'saved']);
     const opened = await storage.get(sid);
@@ -97,7 +89,7 @@ describe('A rotation of a server-side session', () => {
     session.sessionData['a'] = 1;
     const sid = await issuedBy(storage.commit(session));
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['create']);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -108,18 +100,18 @@ describe('A replaced sid within the grace: the alias', () => {
     const { clock, storage } = bench();
     const before = await heldSid(storage, { a: 1 }, 'u1');
     const after = await rotated(storage, before);
-    clock.time += GRACE - 1;
+    clock.advance(GRACE - 1);
     const [alias, successor] = [await storage.get(before), await storage.get(after)];
     expect([alias.id, alias.lineage, alias.uid]).to.deep.equal([successor.id, successor.lineage, 'u1']);
-    clock.time += 1;
-    expect(await openings(storage, before, after)).to.deep.equal(['superseded', 'opened']);
+    clock.advance(1);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
   });
 
   it('opens nothing with a grace of 0', async () => {
     const { storage } = bench({ rotationGrace: 0 });
     const before = await heldSid(storage);
     const after = await rotated(storage, before);
-    expect(await openings(storage, before, after)).to.deep.equal(['superseded', 'opened']);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
   });
 
   it('is given no credential, neither by commit nor by forClient', async () => {
@@ -129,7 +121,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const alias = await storage.get(before);
     expect(() => alias.forClient()).to.throw(SessionEnded, 'superseded');
     expect(await storage.commit(alias)).to.deep.equal({ outcome: 'withheld' });
-    clock.time += 1;
+    clock.advance(1);
     const changed = await storage.get(before);
     changed.sessionData['a'] = 1;
     expect(await storage.commit(changed)).to.deep.equal({ outcome: 'withheld' });
@@ -142,7 +134,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const after = await rotated(storage, before);
     const alias = await storage.get(before);
     alias.sessionData['b'] = 2;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await storage.commit(alias);
     expect(told.map(([name]) => name)).to.deep.equal(['saved']);
     expect((await storage.get(after)).sessionData).to.deep.equal({ a: 1, b: 2 });
@@ -169,7 +161,7 @@ describe('A replaced sid within the grace: the alias', () => {
     const { clock, storage, store } = bench();
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
-    clock.time += 5;
+    clock.advance(5);
     const alias = await storage.get(before);
     expect(await outcomeOf(storage.commit(alias.setUser('u1', { name: 'Ada' })))).to.equal('withheld');
     const opened = await storage.get(after);
@@ -183,13 +175,13 @@ describe('A replaced sid within the grace: the alias', () => {
     const after = await rotated(storage, before);
     for (const uid of ['u2', null]) {
       const alias = await storage.get(before);
-      const told = listenTo(storage, 'refused-late-save');
+      const told = eventsOf(storage, 'refused-late-save');
       alias.setUser(uid === null ? null : { _id: uid });
       store.forgetCalls();
       expect(await outcomeOf(storage.commit(alias))).to.equal('withheld');
       expect(store.calls).to.deep.equal([]);
       expect(told.length).to.equal(1);
-      expect(await failureOf(() => alias.save())).to.be.instanceOf(SessionEnded);
+      expect(await errorOf(() => alias.save())).to.be.instanceOf(SessionEnded);
     }
     expect((await storage.get(after)).uid).to.equal('u1');
   });
@@ -199,15 +191,15 @@ describe('A replaced sid within the grace: the alias', () => {
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
     expect(await outcomeOf(storage.commit((await storage.get(before)).revoke()))).to.equal('ended');
-    expect(await opening(storage, after)).to.equal('revoked');
-    expect(await opening(storage, before)).not.to.equal('opened');
+    expect(await openingOf(storage, after)).to.equal('revoked');
+    expect(await openingOf(storage, before)).not.to.equal('opened');
   });
 
   it('keeps the session alive as any request does', async () => {
     const { clock, storage, store } = bench({ timeoutResolution: 0 });
     const before = await heldSid(storage);
     await rotated(storage, before);
-    clock.time += 5;
+    clock.advance(5);
     const alias = await storage.get(before);
     await storage.commit(alias);
     expect((await recordOf(store, alias.id)).lastAccess).to.equal(NOW + 5);
@@ -218,11 +210,11 @@ describe('A replaced sid within the grace: the alias', () => {
     const before = await heldSid(storage);
     await rotated(storage, before);
     for (let count = 0; count < 3; count += 1) {
-      clock.time += GRACE / 4;
+      clock.advance(GRACE / 4);
       await storage.commit((await storage.get(before)).rotate());
     }
-    clock.time = NOW + GRACE;
-    expect(await opening(storage, before)).to.equal('superseded');
+    clock.set(NOW + GRACE);
+    expect(await openingOf(storage, before)).to.equal('superseded');
   });
 });
 
@@ -231,11 +223,11 @@ describe('A chain of rotations', () => {
     const { clock, storage } = bench();
     const sids = [await heldSid(storage)];
     for (let count = 0; count < 5; count += 1) {
-      clock.time += 1_000;
+      clock.advance(1_000);
       sids.push(await rotated(storage, sids[sids.length - 1] ?? ''));
     }
     // Replaced at 1, 2, 3, 4 and 5 s; now 5 s.
-    expect(await openings(storage, ...sids)).to.deep.equal([
+    expect(await openingsOf(storage, ...sids)).to.deep.equal([
       'superseded',
       'opened',
       'opened',
@@ -245,8 +237,8 @@ describe('A chain of rotations', () => {
     ]);
     const last = await storage.get(sids[5]);
     expect((await storage.get(sids[1])).id).to.equal(last.id);
-    clock.time += GRACE;
-    expect(await openings(storage, ...sids)).to.deep.equal([...new Array(5).fill('superseded'), 'opened']);
+    clock.advance(GRACE);
+    expect(await openingsOf(storage, ...sids)).to.deep.equal([...new Array(5).fill('superseded'), 'opened']);
   });
 
   it('leads nowhere past a change of user', async () => {
@@ -254,7 +246,7 @@ describe('A chain of rotations', () => {
     const first = await heldSid(storage);
     const second = await rotated(storage, first);
     const third = await issuedBy(storage.commit((await storage.get(second)).setUser('u1')));
-    expect(await openings(storage, first, second, third)).to.deep.equal(['superseded', 'superseded', 'opened']);
+    expect(await openingsOf(storage, first, second, third)).to.deep.equal(['superseded', 'superseded', 'opened']);
   });
 
   it('leads nowhere past a sign-out', async () => {
@@ -262,8 +254,8 @@ describe('A chain of rotations', () => {
     const first = await heldSid(storage);
     const second = await rotated(storage, first);
     await storage.revoke({ sid: second });
-    expect(await opening(storage, second)).to.equal('revoked');
-    expect(await opening(storage, first)).not.to.equal('opened');
+    expect(await openingOf(storage, second)).to.equal('revoked');
+    expect(await openingOf(storage, first)).not.to.equal('opened');
   });
 
   it('leads nowhere once all of the user’s sessions were ended, as after the end of the one', async () => {
@@ -271,7 +263,7 @@ describe('A chain of rotations', () => {
     const first = await heldSid(storage, {}, 'u1');
     await rotated(storage, first);
     await storage.revoke({ uid: 'u1' });
-    const error = await refusal(storage.get(first));
+    const error = await errorOf(() => storage.get(first), SessionNotFound);
     expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', true]);
   });
 
@@ -281,7 +273,7 @@ describe('A chain of rotations', () => {
     const ref = { id: first.id, lineage: first.lineage };
     let sid = first.forClient();
     for (let count = 0; count < 20; count += 1) {
-      clock.time += 60_000;
+      clock.advance(60_000);
       sid = await rotated(storage, sid);
     }
     expect(await storage.check(ref)).to.have.property('expires');
@@ -290,7 +282,7 @@ describe('A chain of rotations', () => {
     });
     expect((await storage.get(sid)).sessionData).to.deep.equal({ told: true });
     expect(await storage.revoke(ref)).to.have.property('ended', 1);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -300,12 +292,12 @@ describe('A replaced sid after the grace', () => {
     const before = await heldSid(storage, {}, 'u1');
     const { id, lineage } = await storage.get(before);
     await rotated(storage, before);
-    const told = listenTo(storage, 'reused', 'refused');
-    clock.time += GRACE - 1;
+    const told = eventsOf(storage, 'reused', 'refused');
+    clock.advance(GRACE - 1);
     await storage.get(before);
     expect(told).to.deep.equal([]);
-    clock.time += 1;
-    const error = await refusal(storage.get(before));
+    clock.advance(1);
+    const error = await errorOf(() => storage.get(before), SessionNotFound);
     expect([error.reason, error.withinGrace]).to.deep.equal(['superseded', false]);
     expect(told).to.deep.equal([
       ['reused', { id, lineage, uid: 'u1' }],
@@ -317,9 +309,9 @@ describe('A replaced sid after the grace', () => {
     const { clock, storage } = bench();
     const before = await heldSid(storage, {}, 'u1');
     const after = await rotated(storage, before);
-    clock.time += GRACE;
-    await opening(storage, before);
-    expect(await opening(storage, after)).to.equal('opened');
+    clock.advance(GRACE);
+    await openingOf(storage, before);
+    expect(await openingOf(storage, after)).to.equal('opened');
   });
 
   it('is told as reused by its id alone when a change of user replaced it', async () => {
@@ -327,11 +319,11 @@ describe('A replaced sid after the grace', () => {
     const before = await heldSid(storage);
     const { id } = await storage.get(before);
     await storage.commit((await storage.get(before)).setUser('u1'));
-    const told = listenTo(storage, 'reused');
-    expect((await refusal(storage.get(before))).withinGrace).to.equal(true);
+    const told = eventsOf(storage, 'reused');
+    expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(true);
     expect(told).to.deep.equal([]);
-    clock.time += GRACE;
-    expect((await refusal(storage.get(before))).withinGrace).to.equal(false);
+    clock.advance(GRACE);
+    expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(false);
     expect(told).to.deep.equal([['reused', { id }]]);
   });
 
@@ -339,10 +331,10 @@ describe('A replaced sid after the grace', () => {
     const { clock, storage } = bench();
     const sid = await heldSid(storage, {}, 'u1');
     await storage.revoke({ sid });
-    const told = listenTo(storage, 'reused');
-    expect((await refusal(storage.get(sid))).withinGrace).to.equal(true);
-    clock.time += GRACE;
-    const error = await refusal(storage.get(sid));
+    const told = eventsOf(storage, 'reused');
+    expect((await errorOf(() => storage.get(sid), SessionNotFound)).withinGrace).to.equal(true);
+    clock.advance(GRACE);
+    const error = await errorOf(() => storage.get(sid), SessionNotFound);
     expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', false]);
     expect(told).to.deep.equal([]);
   });
@@ -351,10 +343,10 @@ describe('A replaced sid after the grace', () => {
     const { clock, storage } = bench({ reuseWindow: HOUR });
     const before = await heldSid(storage);
     const after = await rotated(storage, before);
-    clock.time += HOUR - 1;
-    expect(await opening(storage, before)).to.equal('superseded');
-    clock.time += 1;
-    expect(await openings(storage, before, after)).to.deep.equal(['unknown', 'opened']);
+    clock.advance(HOUR - 1);
+    expect(await openingOf(storage, before)).to.equal('superseded');
+    clock.advance(1);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['unknown', 'opened']);
   });
 });
 
@@ -369,12 +361,12 @@ describe('Requests that rotate one session at the same time (row 12)', () => {
     const issued = results.filter(({ outcome }) => outcome === 'issued');
     expect(results.map(({ outcome }) => outcome).sort()).to.deep.equal(['issued', ...new Array(9).fill('withheld')]);
     const after = await issuedBy(issued[0] ?? { outcome: 'ended' });
-    const records = await store.ofUser('u1', clock.time);
+    const records = await store.ofUser('u1', clock.now());
     expect(records.map(({ id }) => id)).to.deep.equal([(await storage.get(after)).id]);
-    clock.time += GRACE - 1;
-    expect(await openings(storage, before, after)).to.deep.equal(['opened', 'opened']);
-    clock.time += 1;
-    expect(await openings(storage, before, after)).to.deep.equal(['superseded', 'opened']);
+    clock.advance(GRACE - 1);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['opened', 'opened']);
+    clock.advance(1);
+    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
   });
 
   it('keep what each of them wrote', async () => {
@@ -411,7 +403,7 @@ describe('Requests that rotate one session at the same time (row 12)', () => {
     const { storage } = bench();
     const before = await heldSid(storage);
     const [one, other] = [await storage.get(before), await storage.get(before)];
-    const told = listenTo(storage, 'refused-late-save');
+    const told = eventsOf(storage, 'refused-late-save');
     const results = await Promise.all([storage.commit(one.setUser('u1')), storage.commit(other.setUser('u2'))]);
     expect(results.map(({ outcome }) => outcome).sort()).to.deep.equal(['issued', 'withheld']);
     const users = [await storage.listOfUser('u1'), await storage.listOfUser('u2')].map(({ length }) => length);
@@ -436,7 +428,7 @@ describe('A sign-in that meets the end of all of its user’s sessions', () => {
     await storage.revoke({ uid: 'u1' });
     gate.release();
     expect(await outcomeOf(committing)).to.equal('withheld');
-    expect(await store.ofUser('u1', clock.time)).to.deep.equal([]);
+    expect(await store.ofUser('u1', clock.now())).to.deep.equal([]);
     expect((await storage.get(sid)).sessionData).to.deep.equal({ cart: 2 });
   });
 });
@@ -456,7 +448,7 @@ describe('A rotation that meets a write', () => {
     gate.release();
     const after = await issuedBy(committing);
     expect((await storage.get(after)).sessionData).to.deep.equal({ a: 1, b: 2 });
-    expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+    expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
   });
 
   it('is joined by it when it comes after, and the writer is given no credential', async () => {

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { SessionDataInvalid } from '../../../src/index.js';
 import { anyText, canonical, jsonObject } from '../../support/json-data.js';
+import { errorOf } from '../../support/outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 
 const CLEAN = Object.getOwnPropertyNames(Object.prototype).sort();
 
@@ -98,10 +99,10 @@ describe('Data in a server-side session', () => {
       [[1, { b: [Number.NaN] }], 'sessionData.a[1].b[0]'],
     ];
     for (const [value, path] of odd) {
-      expect(await failureOf(() => storage.create({ a: value }))).to.be.instanceOf(SessionDataInvalid);
+      expect(await errorOf(() => storage.create({ a: value }))).to.be.instanceOf(SessionDataInvalid);
       const session = await storage.create({});
       session.sessionData['a'] = value;
-      expect(await failureOf(() => session.save())).to.have.property('path', path);
+      expect(await errorOf(() => session.save())).to.have.property('path', path);
     }
   });
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { SessionEnded, StoreUnavailable } from '../../../src/index.js';
-import { faultyBench, isEnded, opening } from '../../support/server-outcomes.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 
 const TIMES = { idleTimeout: 10_000, timeoutResolution: 1_000, rotationGrace: 3_000, reuseWindow: 6_000 };
 
@@ -11,9 +12,9 @@ describe('What random sequences of operations found in server-side sessions', ()
     const { clock, storage } = serverBench(TIMES);
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
-    clock.time += TIMES.idleTimeout;
-    expect(await isEnded(session.save())).to.equal(true);
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    clock.advance(TIMES.idleTimeout);
+    expect(await errorOf(() => session.save())).to.be.instanceOf(SessionEnded);
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
     expect(session.hasExpired()).to.equal(true);
   });
 
@@ -21,12 +22,12 @@ describe('What random sequences of operations found in server-side sessions', ()
     const { clock, storage } = serverBench(TIMES);
     const sid = await heldSid(storage, {}, 'u1');
     const session = await storage.get(sid);
-    clock.time += TIMES.idleTimeout;
+    clock.advance(TIMES.idleTimeout);
     const change = (data: Record<string, unknown>): void => {
       data['late'] = true;
     };
-    expect(await isEnded(session.update(change))).to.equal(true);
-    expect(await opening(storage, sid)).to.equal('expired: idle');
+    expect(await errorOf(() => session.update(change))).to.be.instanceOf(SessionEnded);
+    expect(await openingOf(storage, sid)).to.equal('expired: idle');
     expect(session.sessionData).to.deep.equal({});
   });
 
@@ -36,20 +37,20 @@ describe('What random sequences of operations found in server-side sessions', ()
     const late = await storage.get(sid);
     await storage.commit((await storage.get(sid)).rotate());
     expect(await outcomeOf(storage.commit(late.forceInvalidate('AllSessionIdsOfLoggedUser')))).to.equal('ended');
-    expect(await failureOf(() => late.save())).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(() => late.forClient())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => late.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => late.forClient())).to.be.instanceOf(SessionEnded);
   });
 
   it('does not move the last access back when a request rotates that began before others', async () => {
     const { clock, storage } = serverBench(TIMES);
     const sid = await heldSid(storage, {}, 'u1');
     const rotating = (await storage.get(sid)).rotate();
-    clock.time += 5_000;
+    clock.advance(5_000);
     await storage.commit(await storage.get(sid));
-    clock.time += 1;
+    clock.advance(1);
     const next = await issuedBy(storage.commit(rotating));
-    clock.time += TIMES.idleTimeout - 1;
-    expect(await opening(storage, next)).to.equal('opened');
+    clock.advance(TIMES.idleTimeout - 1);
+    expect(await openingOf(storage, next)).to.equal('opened');
   });
 
   it('ends the session that it is given even when that has a new id which is not stored yet', async () => {
@@ -57,7 +58,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const session = await storage.create();
     const sid = session.forClient();
     expect(await storage.revoke(session.setUser('u1'))).to.include({ ended: 1 });
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('signs out from a request that outlasted every trace of a rotation', async () => {
@@ -65,9 +66,9 @@ describe('What random sequences of operations found in server-side sessions', ()
     const sid = await heldSid(storage, {}, 'u1');
     const leaving = await storage.get(sid);
     const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-    clock.time += TIMES.reuseWindow;
+    clock.advance(TIMES.reuseWindow);
     expect(await outcomeOf(storage.commit(leaving.revoke()))).to.equal('ended');
-    expect(await opening(storage, next)).to.equal('revoked');
+    expect(await openingOf(storage, next)).to.equal('revoked');
   });
 
   it('destroys from such a request too', async () => {
@@ -75,9 +76,9 @@ describe('What random sequences of operations found in server-side sessions', ()
     const sid = await heldSid(storage, {}, 'u1');
     const destroying = await storage.get(sid);
     const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-    clock.time += TIMES.reuseWindow;
+    clock.advance(TIMES.reuseWindow);
     await destroying.destroy();
-    expect(await opening(storage, next)).to.equal('revoked');
+    expect(await openingOf(storage, next)).to.equal('revoked');
   });
 
   it('ends a session of a list wholly, when a process died while it rotated it', async () => {
@@ -87,13 +88,13 @@ describe('What random sequences of operations found in server-side sessions', ()
       const session = (await storage.get(sid)).rotate();
       store.fail('retire');
       store.fail('delete');
-      expect(await failureOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(() => storage.commit(session))).to.be.instanceOf(StoreUnavailable);
       store.heal();
       const [entry] = await storage.listOfUser('u1');
       const id = shown === 'the old id' ? (await storage.get(sid)).id : session.id;
       expect(entry).to.include({ lineage: session.lineage });
       expect(await storage.revoke({ id, uid: 'u1' })).to.include({ ended: 1 });
-      expect(await opening(storage, sid)).to.equal('revoked');
+      expect(await openingOf(storage, sid)).to.equal('revoked');
       expect(await storage.listOfUser('u1')).to.deep.equal([]);
     }
   });
@@ -118,9 +119,9 @@ describe('What random sequences of operations found in server-side sessions', ()
     const held = faultyBench({ ...TIMES, store, clock });
     const sid = await heldSid(storage, {}, 'u1');
     const late = await held.storage.get(sid, { touch: false });
-    clock.time += 1;
+    clock.advance(1);
     const seesConflict = held.store.hold('update');
-    const saving = isEnded(late.update(countUp));
+    const saving = errorOf(() => late.update(countUp));
     await seesConflict.reached;
     await (await storage.get(sid)).update(countUp);
     const seesNewer = held.store.hold('load', 'after');
@@ -129,7 +130,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     const replaced = await storage.get(sid);
     expect(await outcomeOf(storage.commit(replaced.forceInvalidate('CurrentSessionId')))).to.equal('issued');
     seesNewer.release();
-    expect(await saving).to.equal(true);
+    expect(await saving).to.be.instanceOf(SessionEnded);
     expect(await outcomeOf(held.storage.commit(late))).to.equal('withheld');
   });
 
@@ -149,7 +150,7 @@ describe('What random sequences of operations found in server-side sessions', ()
     await session.save();
     const found = await storage.get(sid);
     expect(found.info).to.deep.equal({ device: 'phone' });
-    expect(found.getExpiry()).to.equal(clock.time + 5_000);
+    expect(found.getExpiry()).to.equal(clock.now() + 5_000);
     expect(found.sessionData).to.deep.equal({ count: 1 });
   });
 
@@ -161,13 +162,13 @@ describe('What random sequences of operations found in server-side sessions', ()
     const gate = held.store.hold('update');
     const saving = session.save();
     await gate.reached;
-    clock.time += 1;
+    clock.advance(1);
     session.setUser('u1');
     gate.release();
     await saving;
     await (await storage.get(sid)).update(countUp);
     await session.save();
-    expect((await storage.get(session.forClient())).authenticatedAt).to.equal(clock.time);
+    expect((await storage.get(session.forClient())).authenticatedAt).to.equal(clock.now());
   });
 });
 

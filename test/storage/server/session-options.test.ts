@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { MemoryStore, RevocationList, ServerSessionStorage } from '../../../src/index.js';
 import { serverSettings } from '../../../src/storage/server/options.js';
+import { errorOf } from '../../support/outcomes.js';
 import { untypedServerStorage } from '../../support/server-outcomes.js';
-import { thrown } from '../../support/token-fixtures.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -38,8 +38,9 @@ async function storageWith(options: object): Promise<ServerSessionStorage> {
   return storage;
 }
 
-function refusalOf(options: object): Error {
-  return thrown(() => untypedServerStorage({ store, ...options }));
+/** The error of a constructor with these options. */
+function errorWith(options: object): Error {
+  return errorOf(() => untypedServerStorage({ store, ...options }));
 }
 
 describe('ServerSessionStorage options: defaults', () => {
@@ -88,7 +89,7 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
   for (const name of NAMES) {
     it(`${name} refuses oddities with a TypeError that names it`, () => {
       for (const value of ODDITIES.filter((one) => !(TAKEN[name] ?? []).includes(one))) {
-        const error = refusalOf({ [name]: value });
+        const error = errorWith({ [name]: value });
         expect(error, String(value)).to.be.instanceOf(TypeError);
         expect(error.message, String(value)).to.include(`option ${name}`);
       }
@@ -96,7 +97,7 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
 
     it(`${name} takes ${NULLABLE.includes(name) ? 'null for off' : 'no null'}`, async () => {
       if (NULLABLE.includes(name)) expect(await storageWith({ [name]: null })).to.be.instanceOf(ServerSessionStorage);
-      else expect(refusalOf({ [name]: null }).message).to.include(`option ${name}`);
+      else expect(errorWith({ [name]: null }).message).to.include(`option ${name}`);
     });
 
     if (name !== 'store') {
@@ -110,13 +111,13 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
   for (const name of NUMBERS) {
     it(`${name} ${ZERO_TAKEN.includes(name) ? 'takes' : 'refuses'} 0`, async () => {
       if (ZERO_TAKEN.includes(name)) expect(await storageWith({ [name]: 0 })).to.be.instanceOf(ServerSessionStorage);
-      else expect(refusalOf({ [name]: 0 })).to.be.instanceOf(TypeError);
+      else expect(errorWith({ [name]: 0 })).to.be.instanceOf(TypeError);
     });
   }
 
   for (const name of ['deadline', 'sweepInterval']) {
     it(`${name} refuses more than a timer can wait, at which it would fire at once (row 54)`, async () => {
-      expect(refusalOf({ [name]: 2 ** 31 }).message).to.include(`option ${name}`);
+      expect(errorWith({ [name]: 2 ** 31 }).message).to.include(`option ${name}`);
       expect(await storageWith({ [name]: 2 ** 31 - 1 })).to.be.instanceOf(ServerSessionStorage);
     });
   }
@@ -141,7 +142,7 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
 
   it('refuses an unknown name, naming it and those that there are', () => {
     for (const name of ['lifetime', 'idletimeout', 'constructor', '']) {
-      const { message } = refusalOf({ [name]: 1 });
+      const { message } = errorWith({ [name]: 1 });
       expect(message).to.include(JSON.stringify(name));
       for (const known of NAMES) expect(message).to.include(known);
     }
@@ -159,14 +160,14 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
   ] as const;
   for (const [name, cure] of cures) {
     it(`says of the option ${name} of something else: ${cure}`, () => {
-      expect(refusalOf({ [name]: 1 }).message)
+      expect(errorWith({ [name]: 1 }).message)
         .to.include(`unknown option ${JSON.stringify(name)}: `)
         .and.include(cure);
     });
   }
 
   it('says how to pass a store that was given in place of the options', () => {
-    const { message } = thrown(() => untypedServerStorage(new MemoryStore()));
+    const { message } = errorOf(() => untypedServerStorage(new MemoryStore()));
     expect(message).to.include('got an instance of MemoryStore: pass it as an option, { store }');
   });
 
@@ -176,15 +177,15 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
       { get, set: get, destroy: get },
       { get, set: get, quit: get },
     ]) {
-      expect(thrown(() => untypedServerStorage({ store: given })).message)
+      expect(errorOf(() => untypedServerStorage({ store: given })).message)
         .to.include('option store: expected a Store')
         .and.include('new RedisStore({ client }) of sessions-jwt/redis');
     }
-    expect(thrown(() => untypedServerStorage({ store: {} })).message).to.include('such as new MemoryStore()');
+    expect(errorOf(() => untypedServerStorage({ store: {} })).message).to.include('such as new MemoryStore()');
   });
 
   it('names a misspelt option rather than what seems to be missing', () => {
-    expect(thrown(() => untypedServerStorage({ stroe: store })).message).to.include('"stroe"');
+    expect(errorOf(() => untypedServerStorage({ stroe: store })).message).to.include('"stroe"');
   });
 
   it('refuses options that are none, with a TypeError', () => {
@@ -196,7 +197,7 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
   it('refuses a store that lacks an operation', () => {
     for (const method of ['create', 'load', 'update', 'touch', 'retire', 'delete', 'ofUser', 'deleteOfUser', 'sweep']) {
       const lacking = Object.assign(Object.create(new MemoryStore()), { [method]: undefined });
-      expect(refusalOf({ store: lacking }).message, method).to.include(
+      expect(errorWith({ store: lacking }).message, method).to.include(
         `option store: expected a Store, with the methods ${method} too`,
       );
     }
@@ -204,11 +205,11 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
 
   it('refuses what only looks like a schema, a list or a clock', () => {
     for (const look of [{ '~standard': null }, { '~standard': {} }, { '~standard': { validate: 5 } }]) {
-      expect(refusalOf({ sessionData: look }).message).to.include('sessionData');
-      expect(refusalOf({ userData: look }).message).to.include('userData');
+      expect(errorWith({ sessionData: look }).message).to.include('sessionData');
+      expect(errorWith({ userData: look }).message).to.include('userData');
     }
-    expect(refusalOf({ revocations: { find: () => undefined } }).message).to.include('expected a RevocationList');
-    expect(refusalOf({ clock: { now: 5 } }).message).to.include('clock');
+    expect(errorWith({ revocations: { find: () => undefined } }).message).to.include('expected a RevocationList');
+    expect(errorWith({ clock: { now: 5 } }).message).to.include('clock');
   });
 
   it('refuses an asynchronous schema as soon as it can be noticed, and migrate without a schema', () => {
@@ -226,7 +227,7 @@ describe('ServerSessionStorage options: strict (row 29)', () => {
 
 describe('ServerSessionStorage options: together', () => {
   it('refuse a resolution that would let active sessions expire', async () => {
-    expect(refusalOf({ idleTimeout: MINUTE, timeoutResolution: MINUTE }).message).to.include('timeoutResolution');
+    expect(errorWith({ idleTimeout: MINUTE, timeoutResolution: MINUTE }).message).to.include('timeoutResolution');
     expect(await storageWith({ idleTimeout: MINUTE, timeoutResolution: MINUTE - 1 })).to.be.instanceOf(
       ServerSessionStorage,
     );
@@ -269,12 +270,12 @@ describe('ServerSessionStorage option authKey', () => {
 
   it('refuses empty steps', () => {
     for (const authKey of ['', '.', 'a.', '.a', 'a..b'])
-      expect(refusalOf({ authKey }).message).to.include('option authKey');
+      expect(errorWith({ authKey }).message).to.include('option authKey');
   });
 
   it('refuses a path through __proto__ (row 55)', () => {
     for (const authKey of ['__proto__', '__proto__.a', 'a.__proto__', 'a.__proto__.b']) {
-      expect(refusalOf({ authKey }).message, authKey).to.include('option authKey');
+      expect(errorWith({ authKey }).message, authKey).to.include('option authKey');
     }
   });
 });

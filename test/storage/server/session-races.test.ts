@@ -5,11 +5,10 @@ import {
   type ServerSessionStorageOptions,
   StoreUnavailable,
 } from '../../../src/index.js';
-import { opening, openings } from '../../support/server-outcomes.js';
+import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
-import { outcomeOf } from '../../support/sessions.js';
 import { describeOnStores } from '../../support/stores.js';
-import { ManualClock } from '../../support/token-fixtures.js';
 
 type Numbers = Record<string, number>;
 type Storage = ServerSessionStorage<Numbers, Numbers>;
@@ -35,13 +34,13 @@ function countUp(data: Numbers): void {
 }
 
 describeOnStores('Requests at the same time', (openStores) => {
-  let clock: ManualClock;
+  let clock: FakeClock;
   let storages: readonly [Storage, Storage];
 
   /** Two processes, so to speak. */
   async function start(options: Partial<ServerSessionStorageOptions<Numbers, Numbers>> = {}): Promise<void> {
     const stores = await openStores();
-    clock = new ManualClock(Date.now());
+    clock = new FakeClock(Date.now());
     const settings = { clock, rotationGrace: GRACE, sweepInterval: null, deadline: 20_000, ...options };
     const [one, other] = stores.map((store) => new ServerSessionStorage<Numbers, Numbers>({ store, ...settings }));
     if (one === undefined || other === undefined) throw new Error('no storages');
@@ -107,8 +106,8 @@ describeOnStores('Requests at the same time', (openStores) => {
       const late = await storageOf(0).get(sid);
       expect([late.id, late.lineage]).to.deep.equal([successor.id, successor.lineage]);
       expect(() => late.forClient()).to.throw();
-      clock.time += GRACE;
-      expect(await openings(storageOf(0), sid, issued[0])).to.deep.equal(['superseded', 'opened']);
+      clock.advance(GRACE);
+      expect(await openingsOf(storageOf(0), sid, issued[0])).to.deep.equal(['superseded', 'opened']);
     }
   });
 
@@ -122,7 +121,7 @@ describeOnStores('Requests at the same time', (openStores) => {
       );
       const issued = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
       expect(issued).to.have.lengthOf(1);
-      expect(await openings(storageOf(1), sid, issued[0])).to.deep.equal(['superseded', 'opened']);
+      expect(await openingsOf(storageOf(1), sid, issued[0])).to.deep.equal(['superseded', 'opened']);
       const lists = await Promise.all(numbersTo(10).map((at) => storageOf(at).listOfUser(`u${round}.${at}`)));
       expect(lists.flat()).to.have.lengthOf(1);
     }
@@ -143,7 +142,7 @@ describeOnStores('Requests at the same time', (openStores) => {
           Promise.all(guests.map((session, at) => settled(storageOf(at).commit(session.setUser('u1'))))),
         ]);
         const rotated = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
-        for (const sid of [...sids, ...rotated]) expect(await opening(storageOf(1), sid)).not.to.equal('opened');
+        for (const sid of [...sids, ...rotated]) expect(await openingOf(storageOf(1), sid)).not.to.equal('opened');
         const after = await storageOf(1).listOfUser('u1');
         expect(after.filter(({ lineage }) => before.has(lineage))).to.deep.equal([]);
         await storageOf(0).revoke({ uid: 'u1' });
@@ -175,7 +174,7 @@ describeOnStores('Requests at the same time', (openStores) => {
       const sessions = await Promise.all(numbersTo(30).map((at) => storageOf(at).create()));
       const results = await Promise.all(sessions.map((session, at) => storageOf(at).commit(session.setUser(uid))));
       const issued = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
-      const opened = (await openings(storageOf(0), ...issued)).filter((outcome) => outcome === 'opened');
+      const opened = (await openingsOf(storageOf(0), ...issued)).filter((outcome) => outcome === 'opened');
       expect(await storageOf(1).listOfUser(uid)).to.have.lengthOf(3);
       expect(opened).to.have.lengthOf(3);
     }
@@ -193,7 +192,7 @@ describeOnStores('Requests at the same time', (openStores) => {
         const sessions = await visits(sid, 3);
         const results = await Promise.all(sessions.map((session, at) => storageOf(at).commit(act(session, uid))));
         const issued = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
-        expect(await openings(storageOf(0), ...issued)).to.deep.equal(['opened']);
+        expect(await openingsOf(storageOf(0), ...issued)).to.deep.equal(['opened']);
         expect(await storageOf(1).listOfUser(uid)).to.have.lengthOf(1);
       }
     });
@@ -209,7 +208,7 @@ describeOnStores('Requests at the same time', (openStores) => {
       const sessions = (await Promise.all(guests.map((sid) => visits(sid, 4)))).flat();
       const results = await Promise.all(sessions.map((session, at) => storageOf(at).commit(session.setUser(uid))));
       const issued = results.flatMap((result) => (result.outcome === 'issued' ? [result.sid] : []));
-      expect(await openings(storageOf(1), ...devices, ...issued)).to.deep.equal(Array(5).fill('opened'));
+      expect(await openingsOf(storageOf(1), ...devices, ...issued)).to.deep.equal(Array(5).fill('opened'));
     }
   });
 });

@@ -4,10 +4,12 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { MemoryStore, ServerSessionStorage, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingsOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, openings } from '../../support/server-outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -19,12 +21,12 @@ describe('ServerSessionStorage.sweep', () => {
   it('removes all that is over and nothing that lives, and says how many sessions (row 61)', async () => {
     const { clock, storage, store } = serverBench({ idleTimeout: HOUR });
     const old = await Promise.all(Array.from({ length: 7 }, (_, n) => heldSid(storage, { n }, `u${n}`)));
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     const young = await heldSid(storage);
     expect(await storage.sweep()).to.equal(0);
-    clock.time += 1;
+    clock.advance(1);
     expect(await storage.sweep()).to.equal(7);
-    expect(await openings(storage, ...old, young)).to.deep.equal([...old.map(() => 'unknown'), 'opened']);
+    expect(await openingsOf(storage, ...old, young)).to.deep.equal([...old.map(() => 'unknown'), 'opened']);
     expect(await storage.sweep()).to.equal(0);
     expect(await store.deleteAll?.()).to.equal(1);
   });
@@ -35,8 +37,8 @@ describe('ServerSessionStorage.sweep', () => {
     const session = await storage.get(sid);
     const before = session.id;
     await storage.commit(session.rotate());
-    const told = listenTo(storage, 'ended');
-    clock.time += HOUR;
+    const told = eventsOf(storage, 'ended');
+    clock.advance(HOUR);
     expect(await storage.sweep()).to.equal(0);
     expect(told).to.deep.equal([]);
     expect(await store.load(before, 0)).to.equal(undefined);
@@ -46,8 +48,8 @@ describe('ServerSessionStorage.sweep', () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const guest = await storage.get(await heldSid(storage));
-    clock.time += HOUR;
-    const told = listenTo(storage, 'ended');
+    clock.advance(HOUR);
+    const told = eventsOf(storage, 'ended');
     await storage.sweep();
     expect(told.map(([, event]) => event)).to.have.deep.members([
       { id: session.id, uid: 'u1', reason: 'expired' },
@@ -58,7 +60,7 @@ describe('ServerSessionStorage.sweep', () => {
   it('goes on in batches until nothing is left', async () => {
     const { clock, storage, store } = faultyBench({ idleTimeout: HOUR });
     await Promise.all(Array.from({ length: 1_234 }, () => storage.create()));
-    clock.time += HOUR;
+    clock.advance(HOUR);
     store.forgetCalls();
     expect(await storage.sweep()).to.equal(1_234);
     const limits = store.callsOf('sweep').map(([, limit]) => Number(limit));
@@ -69,8 +71,8 @@ describe('ServerSessionStorage.sweep', () => {
   it('may run several at once: each session is counted once', async () => {
     const { clock, storage } = serverBench({ idleTimeout: HOUR });
     await Promise.all(Array.from({ length: 300 }, () => storage.create()));
-    clock.time += HOUR;
-    const told = listenTo(storage, 'ended');
+    clock.advance(HOUR);
+    const told = eventsOf(storage, 'ended');
     const counts = await Promise.all([storage.sweep(), storage.sweep(), storage.sweep()]);
     expect(counts.reduce((sum, count) => sum + count)).to.equal(300);
     expect(told.length).to.equal(300);
@@ -79,7 +81,7 @@ describe('ServerSessionStorage.sweep', () => {
   it('says unavailable when the store fails', async () => {
     const { storage, store } = faultyBench();
     store.disconnect();
-    expect(await failureOf(() => storage.sweep())).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => storage.sweep())).to.be.instanceOf(StoreUnavailable);
   });
 });
 
@@ -234,8 +236,8 @@ describe('sweep and rotation', () => {
     const { clock, storage } = serverBench({ reuseWindow: 1_000, rotationGrace: 1_000 });
     const sid = await heldSid(storage, { a: 1 });
     const renewed = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-    clock.time += 1_000;
+    clock.advance(1_000);
     await storage.sweep();
-    expect(await openings(storage, sid, renewed)).to.deep.equal(['unknown', 'opened']);
+    expect(await openingsOf(storage, sid, renewed)).to.deep.equal(['unknown', 'opened']);
   });
 });

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import { faultyBench, listenTo, opening, type PlainOptions, recordOf } from '../../support/server-outcomes.js';
+import { eventsOf } from '../../support/events.js';
+import { openingOf, outcomeOf } from '../../support/outcomes.js';
+import { faultyBench, type PlainOptions, recordOf } from '../../support/server-outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
-import { issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -13,7 +15,7 @@ async function touching(options: PlainOptions = {}) {
   const bench = faultyBench(options);
   const sid = await heldSid(bench.storage, { a: 1 }, 'u1');
   const request = async (ms: number, read?: { readonly touch?: boolean }) => {
-    bench.clock.time += ms;
+    bench.clock.advance(ms);
     const session = await bench.storage.get(sid, read);
     bench.store.forgetCalls();
     const result = await bench.storage.commit(session);
@@ -60,7 +62,7 @@ describe('The timeout resolution of server-side sessions', () => {
 
   it('tells no event of a touch', async () => {
     const { request, storage } = await touching();
-    const told = listenTo(storage, 'created', 'saved', 'rotated', 'ended');
+    const told = eventsOf(storage, 'created', 'saved', 'rotated', 'ended');
     await request(10 * MINUTE);
     expect(told).to.deep.equal([]);
   });
@@ -82,7 +84,7 @@ describe('The timeout resolution of server-side sessions', () => {
 
   it('does not hold back a change, which is written at once with lastAccess and lastUpdate', async () => {
     const { clock, storage, store, sid } = await touching();
-    clock.time += 1;
+    clock.advance(1);
     const session = await storage.get(sid);
     session.sessionData['a'] = 2;
     expect(await outcomeOf(storage.commit(session))).to.equal('issued');
@@ -93,11 +95,11 @@ describe('The timeout resolution of server-side sessions', () => {
     const { clock, request, storage, store } = await touching();
     const session = await storage.create();
     const sid = await issuedBy(storage.commit(session.setLifetime({ idleTimeout: 10_000 })));
-    clock.time += 999;
+    clock.advance(999);
     store.forgetCalls();
     await storage.commit(await storage.get(sid));
     expect(store.callsOf('touch').length).to.equal(0);
-    clock.time += 1;
+    clock.advance(1);
     await storage.commit(await storage.get(sid));
     expect(store.callsOf('touch').length).to.equal(1);
     expect(await request(0), 'the other session keeps the storage’s').to.have.deep.property('writes', []);
@@ -107,7 +109,7 @@ describe('The timeout resolution of server-side sessions', () => {
     const { clock, storage, store } = await touching();
     const session = await storage.create();
     const sid = await issuedBy(storage.commit(session.setLifetime({ idleTimeout: 300 * DAY })));
-    clock.time += 10 * MINUTE;
+    clock.advance(10 * MINUTE);
     store.forgetCalls();
     await storage.commit(await storage.get(sid));
     expect(store.callsOf('touch').length).to.equal(1);
@@ -139,13 +141,13 @@ describe('A passive request', () => {
     const { request, storage, sid } = await touching({ idleTimeout: HOUR });
     for (let count = 0; count < 59; count += 1) await request(MINUTE, { touch: false });
     await request(MINUTE - 1, { touch: false });
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
     expect(await request(1, { touch: false }).catch(() => 'expired')).to.equal('expired');
   });
 
   it('that changes something stores it, and counts as an access then', async () => {
     const { clock, storage, store, sid } = await touching();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const session = await storage.get(sid, { touch: false });
     session.sessionData['a'] = 2;
     await storage.commit(session);
@@ -156,7 +158,7 @@ describe('A passive request', () => {
 describe('A touch at the same time as', () => {
   it('a write of another request loses nothing of it and does not force it to merge', async () => {
     const { clock, storage, store, sid } = await touching();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const [looking, writing] = [await storage.get(sid), await storage.get(sid)];
     writing.sessionData['a'] = 2;
     store.forgetCalls();
@@ -168,9 +170,9 @@ describe('A touch at the same time as', () => {
 
   it('a later touch does not move lastAccess back', async () => {
     const { clock, storage, store, sid } = await touching();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const early = await storage.get(sid);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     await storage.commit(await storage.get(sid));
     await storage.commit(early);
     expect(await recordOf(store, early.id)).to.include({ lastAccess: NOW + 2 * HOUR });
@@ -178,23 +180,23 @@ describe('A touch at the same time as', () => {
 
   it('a rotation touches the successor, and is given no credential', async () => {
     const { clock, storage, store, sid } = await touching();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const looking = await storage.get(sid);
     const rotating = await storage.get(sid);
     await storage.commit(rotating.rotate());
-    clock.time += HOUR;
+    clock.advance(HOUR);
     expect(await outcomeOf(storage.commit(looking))).to.equal('withheld');
     expect(await recordOf(store, rotating.id)).to.include({ lastAccess: NOW + HOUR });
   });
 
   it('the end of the session leaves it ended, silently', async () => {
     const { clock, storage, sid } = await touching();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const looking = await storage.get(sid);
     await storage.revoke({ sid });
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     expect(await outcomeOf(storage.commit(looking))).to.equal('withheld');
     expect(told).to.deep.equal([]);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 });

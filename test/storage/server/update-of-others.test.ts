@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { MemoryStore, RevocationList, SessionDataInvalid, SessionNotFound } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, putBody, recordOf, refusal } from '../../support/server-outcomes.js';
+import { faultyBench, putBody, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -24,7 +26,7 @@ describe('ServerSessionStorage.update of somebody’s session', () => {
     const sid = await heldSid(storage, { a: 1 }, 'u1');
     const [listed] = await storage.listOfUser('u1');
     if (listed === undefined) throw new Error('none listed');
-    clock.time += 5;
+    clock.advance(5);
     const info = await storage.update(listed, promote);
     const session = await storage.get(sid, { touch: false });
     expect([session.sessionData, session.userData]).to.deep.equal([{ a: 1, told: true }, { role: 'admin' }]);
@@ -46,7 +48,7 @@ describe('ServerSessionStorage.update of somebody’s session', () => {
   it('does not count as activity of theirs', async () => {
     const { clock, store, storage } = serverBench({ idleTimeout: HOUR });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    clock.time += HOUR / 2;
+    clock.advance(HOUR / 2);
     await storage.update(session, promote);
     expect(await recordOf(store, session.id)).to.include({
       lastAccess: NOW,
@@ -128,7 +130,7 @@ describe('ServerSessionStorage.update of somebody’s session', () => {
     const info = await storage.update(session, promote);
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['load', 'update']);
     expect(JSON.stringify(info)).not.to.include(sid);
-    expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+    expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
   });
 
   it('changes the app’s own copy at its next request, not under its hands', async () => {
@@ -143,7 +145,7 @@ describe('ServerSessionStorage.update of somebody’s session', () => {
     const { storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     const { id, lineage } = session;
-    const told = listenTo(storage);
+    const told = eventsOf(storage);
     await storage.update(session, promote);
     expect(told).to.deep.equal([['saved', { id, lineage, uid: 'u1' }]]);
   });
@@ -160,12 +162,12 @@ describe('ServerSessionStorage.update refuses', () => {
     await storage.revoke({ id: revoked.id, lineage: revoked.lineage });
     await storage.commit(superseded.setUser('u2'));
     for (const ref of [revoked, { id, lineage }, { id, uid: 'u1' }, { id: 'unknown', uid: 'u1' }]) {
-      expect((await refusal(storage.update(ref, promote))).sessionId).to.equal(undefined);
+      expect((await errorOf(() => storage.update(ref, promote), SessionNotFound)).sessionId).to.equal(undefined);
     }
-    clock.time += HOUR - 1;
+    clock.advance(HOUR - 1);
     await storage.update(expired, promote);
-    clock.time += 1;
-    expect(await failureOf(() => storage.update(expired, promote))).to.be.instanceOf(SessionNotFound);
+    clock.advance(1);
+    expect(await errorOf(() => storage.update(expired, promote))).to.be.instanceOf(SessionNotFound);
   });
 
   it('one that ends just then, and brings it back by nothing', async () => {
@@ -174,7 +176,7 @@ describe('ServerSessionStorage.update refuses', () => {
     const session = await storage.get(sid);
     const { id, lineage } = session;
     const gate = store.hold('update');
-    const updating = failureOf(() => storage.update({ id, lineage }, promote));
+    const updating = errorOf(() => storage.update({ id, lineage }, promote));
     await gate.reached;
     await storage.revoke({ uid: 'u1' });
     gate.release();
@@ -185,8 +187,8 @@ describe('ServerSessionStorage.update refuses', () => {
   it('another user’s session, named by id and user', async () => {
     const { storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    await refusal(storage.update({ id: session.id, uid: 'u2' }, promote));
-    await refusal(storage.update({ id: session.id, lineage: 'another' }, promote));
+    await errorOf(() => storage.update({ id: session.id, uid: 'u2' }, promote), SessionNotFound);
+    await errorOf(() => storage.update({ id: session.id, lineage: 'another' }, promote), SessionNotFound);
     expect((await storage.get(session.forClient())).sessionData).to.deep.equal({});
   });
 
@@ -194,16 +196,16 @@ describe('ServerSessionStorage.update refuses', () => {
     const store = Object.assign(new MemoryStore(), { deleteAll: undefined });
     const { clock, storage } = serverBench({ store, revocations: new RevocationList() });
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
-    clock.time += 1;
+    clock.advance(1);
     await storage.revoke('everyone');
-    await refusal(storage.update(session, promote));
+    await errorOf(() => storage.update(session, promote), SessionNotFound);
   });
 
   it('one whose data no session can be made of', async () => {
     const { store, storage } = serverBench();
     const session = await storage.get(await heldSid(storage, {}, 'u1'));
     await putBody(store, session.id, 'not JSON');
-    expect((await refusal(storage.update(session, promote))).reason).to.equal('invalid_data');
+    expect((await errorOf(() => storage.update(session, promote), SessionNotFound)).reason).to.equal('invalid_data');
   });
 
   it('data that the schema refuses, and changes nothing', async () => {
@@ -217,7 +219,7 @@ describe('ServerSessionStorage.update refuses', () => {
       (data: object): void => void Reflect.set(data, 'n', 'x'),
       (_: object, user: object): void => void Reflect.set(user, 'name', 5),
     ]) {
-      expect(await failureOf(() => storage.update(made, change))).to.be.instanceOf(SessionDataInvalid);
+      expect(await errorOf(() => storage.update(made, change))).to.be.instanceOf(SessionDataInvalid);
     }
     const opened = await storage.get(sid);
     expect([opened.sessionData, opened.userData]).to.deep.equal([{ n: 0 }, { name: 'Ada' }]);
@@ -231,7 +233,7 @@ describe('ServerSessionStorage.update refuses', () => {
       data['a'] = 1;
       throw fault;
     };
-    expect(await failureOf(() => storage.update(session, change))).to.equal(fault);
+    expect(await errorOf(() => storage.update(session, change))).to.equal(fault);
     expect((await storage.get(session.forClient())).sessionData).to.deep.equal({});
   });
 
@@ -247,11 +249,11 @@ describe('ServerSessionStorage.update refuses', () => {
       { id: 'i' },
       { id: 'i', uid: '' },
     ]) {
-      expect(await failureOf(() => callUntyped(storage, 'update', ref, promote))).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => callUntyped(storage, 'update', ref, promote))).to.be.instanceOf(TypeError);
     }
     for (const change of [undefined, null, 5, {}]) {
       const ref = { id: 'i', lineage: 'l' };
-      expect(await failureOf(() => callUntyped(storage, 'update', ref, change))).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => callUntyped(storage, 'update', ref, change))).to.be.instanceOf(TypeError);
     }
     expect(store.calls).to.deep.equal([]);
   });

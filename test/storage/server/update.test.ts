@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { MemoryStore, SessionDataInvalid, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { bodyOf, faultyBench, listenTo, opening, recordOf } from '../../support/server-outcomes.js';
+import { bodyOf, faultyBench, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped, failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 interface Counter {
@@ -22,7 +24,7 @@ describe('ServerSession.update', () => {
   it('changes the data, saves, and gives the session', async () => {
     const { clock, storage, store } = serverBench<Counter>();
     const session = await storage.get(await heldSid(storage, { n: 0 }));
-    clock.time += 5;
+    clock.advance(5);
     expect(await session.update(count)).to.equal(session);
     expect(session.sessionData).to.deep.equal({ n: 1 });
     expect([session.lastUpdate, session.lastAccess, session.isModified]).to.deep.equal([NOW + 5, NOW + 5, false]);
@@ -33,7 +35,7 @@ describe('ServerSession.update', () => {
     const { storage } = serverBench<Counter>();
     const sid = await heldSid(storage, { n: 0 });
     const requests = await Promise.all(Array.from({ length: 50 }, () => storage.get(sid)));
-    const told = listenTo(storage, 'conflict');
+    const told = eventsOf(storage, 'conflict');
     await Promise.all(requests.map((session) => session.update(count)));
     expect((await storage.get(sid)).sessionData).to.deep.equal({ n: 50 });
     expect(told, 'nothing was overwritten').to.deep.equal([]);
@@ -110,7 +112,7 @@ describe('ServerSession.update', () => {
     const renewed = await issuedBy(storage.commit(session));
     const opened = await storage.get(renewed);
     expect([opened.uid, opened.sessionData]).to.deep.equal(['u1', { n: 1 }]);
-    expect(await opening(storage, sid)).to.equal('superseded');
+    expect(await openingOf(storage, sid)).to.equal('superseded');
   });
 
   it('leaves the data of a session of nobody alone, whatever the schema demands of a user’s', async () => {
@@ -134,10 +136,10 @@ describe('ServerSession.update that fails', () => {
     const { clock, storage, store } = faultyBench<Counter>();
     const session = await storage.get(await heldSid(storage, { n: 0 }));
     const before = { lastAccess: session.lastAccess, lastUpdate: session.lastUpdate };
-    clock.time += 5;
+    clock.advance(5);
     store.forgetCalls();
     const fault = new Error('mine');
-    const error = await failureOf(() =>
+    const error = await errorOf(() =>
       session.update((data) => {
         data.n = 9;
         throw fault;
@@ -158,9 +160,9 @@ describe('ServerSession.update that fails', () => {
       data.n = 9;
       throw new Error('later');
     };
-    expect(await failureOf(() => session.update(change))).to.be.instanceOf(TypeError);
+    expect(await errorOf(() => session.update(change))).to.be.instanceOf(TypeError);
     expect([session.sessionData, store.calls]).to.deep.equal([{ n: 0 }, []]);
-    expect(await failureOf(() => storage.update(session, change))).to.be.instanceOf(TypeError);
+    expect(await errorOf(() => storage.update(session, change))).to.be.instanceOf(TypeError);
     expect((await storage.get(session.forClient())).sessionData).to.deep.equal({ n: 0 });
   });
 
@@ -169,7 +171,7 @@ describe('ServerSession.update that fails', () => {
     const session = await storage.create({ n: 0 });
     for (const n of [6, Number.NaN, 1n]) {
       const change = (data: object): void => void Reflect.set(data, 'n', n);
-      const error = await failureOf(() => session.update(change));
+      const error = await errorOf(() => session.update(change));
       expect(error).to.be.instanceOf(SessionDataInvalid).and.have.property('path', 'sessionData.n');
     }
     expect([session.sessionData, session.isModified]).to.deep.equal([{ n: 0 }, false]);
@@ -185,11 +187,11 @@ describe('ServerSession.update that fails', () => {
     const change = (): void => {
       runs += 1;
     };
-    expect(await failureOf(() => mine.update(change))).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => mine.update(change))).to.be.instanceOf(SessionEnded);
     expect(runs).to.equal(0);
     await storage.commit(mine);
-    expect(await failureOf(() => other.update(count))).to.be.instanceOf(SessionEnded);
-    expect(await opening(storage, sid)).to.equal('revoked');
+    expect(await errorOf(() => other.update(count))).to.be.instanceOf(SessionEnded);
+    expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('says unavailable when the store fails, and can be tried again', async () => {
@@ -197,7 +199,7 @@ describe('ServerSession.update that fails', () => {
     const sid = await heldSid(storage, { n: 0 });
     const session = await storage.get(sid);
     store.fail('update', { times: 1 });
-    expect(await failureOf(() => session.update(count))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => session.update(count))).to.be.instanceOf(StoreUnavailable);
     expect(session.sessionData).to.deep.equal({ n: 0 });
     await session.update(count);
     expect((await storage.get(sid)).sessionData).to.deep.equal({ n: 1 });
@@ -214,7 +216,7 @@ describe('ServerSession.update that fails', () => {
     const store = new Busy();
     const { storage } = serverBench<Counter>({ store });
     const session = await storage.get(await heldSid(storage, { n: 0 }));
-    expect(await failureOf(() => session.update(count))).to.be.instanceOf(StoreUnavailable);
+    expect(await errorOf(() => session.update(count))).to.be.instanceOf(StoreUnavailable);
     expect(store.attempts).to.be.within(50, 1_000);
     expect(session.sessionData).to.deep.equal({ n: 0 });
   });
@@ -223,7 +225,7 @@ describe('ServerSession.update that fails', () => {
     const { storage } = serverBench();
     const session = await storage.create();
     for (const change of [undefined, null, {}, 'x']) {
-      expect(await failureOf(() => callUntyped(session, 'update', change))).to.be.instanceOf(TypeError);
+      expect(await errorOf(() => callUntyped(session, 'update', change))).to.be.instanceOf(TypeError);
     }
   });
 });
@@ -268,7 +270,7 @@ describe('update of data that JSON cannot carry', () => {
       const sid = await heldSid(storage, { a: 1 });
       const session = await storage.get(sid);
       session.sessionData['odd'] = value;
-      const error = await failureOf(() => session.update((data) => void Object.assign(data, { a: 2 })));
+      const error = await errorOf(() => session.update((data) => void Object.assign(data, { a: 2 })));
       expect(error).to.be.instanceOf(SessionDataInvalid).and.have.property('path', 'sessionData.odd');
       expect((await storage.get(sid)).sessionData).to.deep.equal({ a: 1 });
     });
@@ -278,6 +280,6 @@ describe('update of data that JSON cannot carry', () => {
     const { storage } = serverBench();
     const session = await storage.create();
     session.sessionData['self'] = session.sessionData;
-    expect(await failureOf(() => session.update(() => undefined))).to.be.instanceOf(SessionDataInvalid);
+    expect(await errorOf(() => session.update(() => undefined))).to.be.instanceOf(SessionDataInvalid);
   });
 });

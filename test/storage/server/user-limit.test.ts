@@ -2,22 +2,25 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { MemoryStore, RevocationList, type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
+import type { FakeClock } from '../../../src/testing/fake-clock.js';
+import { eventsOf } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench, listenTo, opening, openings } from '../../support/server-outcomes.js';
+import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { failureOf, issuedBy, outcomeOf } from '../../support/sessions.js';
+import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 /** The sids of sign-ins one after the other, a millisecond apart. */
 async function signIns(
-  { storage, clock }: { storage: ServerSessionStorage; clock: { time: number } },
+  { storage, clock }: { storage: ServerSessionStorage; clock: FakeClock },
   count: number,
   uid = 'u1',
 ): Promise<string[]> {
   const sids: string[] = [];
   for (let n = 0; n < count; n += 1) {
-    clock.time += 1;
+    clock.advance(1);
     sids.push(await heldSid(storage, { n }, uid));
   }
   return sids;
@@ -29,7 +32,7 @@ describe('maxSessionsPerUser', () => {
   it('ends those signed in longest ago when one more signs in', async () => {
     const bench = serverBench({ maxSessionsPerUser: 2 });
     const sids = await signIns(bench, 4);
-    expect(await openings(bench.storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
+    expect(await openingsOf(bench.storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
   });
 
   it('knows the later of sign-ins in the same millisecond', async () => {
@@ -37,7 +40,7 @@ describe('maxSessionsPerUser', () => {
     for (let user = 0; user < 20; user += 1) {
       const sids: string[] = [];
       for (let n = 0; n < 4; n += 1) sids.push(await heldSid(storage, { n }, `u${user}`));
-      expect(await openings(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
+      expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
     }
   });
 
@@ -46,29 +49,29 @@ describe('maxSessionsPerUser', () => {
     const before = serverBench({ store });
     await signIns(before, 1_000);
     const { storage } = serverBench({ store, clock: before.clock, maxSessionsPerUser: 10 });
-    before.clock.time += 1;
+    before.clock.advance(1);
     const retire = sinon.spy(store, 'retire');
     const sid = await heldSid(storage, {}, 'u1');
     expect(retire.callCount).to.be.within(100, 500);
     while ((await storage.listOfUser('u1')).length > 10) await nextTurn();
     const left = (await storage.listOfUser('u1')).map(({ created }) => created - NOW);
     expect(left).to.have.members([1001, 1000, 999, 998, 997, 996, 995, 994, 993, 992]);
-    expect(await opening(storage, sid)).to.equal('opened');
+    expect(await openingOf(storage, sid)).to.equal('opened');
   });
 
   it('counts the sign-in, not the last use', async () => {
     const bench = serverBench({ maxSessionsPerUser: 2, timeoutResolution: 0 });
     const [first, second] = await signIns(bench, 2);
-    bench.clock.time += 1;
+    bench.clock.advance(1);
     await bench.storage.commit(await bench.storage.get(first));
     const [third] = await signIns(bench, 1);
-    expect(await openings(bench.storage, first, second, third)).to.deep.equal(['revoked', 'opened', 'opened']);
+    expect(await openingsOf(bench.storage, first, second, third)).to.deep.equal(['revoked', 'opened', 'opened']);
   });
 
   it('of 1 leaves the newest alone', async () => {
     const bench = serverBench({ maxSessionsPerUser: 1 });
     const sids = await signIns(bench, 3);
-    expect(await openings(bench.storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened']);
+    expect(await openingsOf(bench.storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened']);
   });
 
   it('leaves other users’ and anonymous sessions alone', async () => {
@@ -76,14 +79,14 @@ describe('maxSessionsPerUser', () => {
     const anonymous = await heldSid(bench.storage, { a: 1 });
     const [other] = await signIns(bench, 1, 'u2');
     await signIns(bench, 3);
-    expect(await openings(bench.storage, anonymous, other)).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(bench.storage, anonymous, other)).to.deep.equal(['opened', 'opened']);
   });
 
   it('tells of each that it ended, with the reason', async () => {
     const bench = serverBench({ maxSessionsPerUser: 1 });
     const [first] = await signIns(bench, 1);
     const { id, lineage } = await bench.storage.get(first);
-    const told = listenTo(bench.storage, 'ended');
+    const told = eventsOf(bench.storage, 'ended');
     await signIns(bench, 1);
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'too many sessions' }]]);
   });
@@ -107,7 +110,7 @@ describe('maxSessionsPerUser', () => {
     for (const options of [{}, { maxSessionsPerUser: null }]) {
       const bench = faultyBench(options);
       const sids = await signIns(bench, 20);
-      expect(new Set(await openings(bench.storage, ...sids))).to.deep.equal(new Set(['opened']));
+      expect(new Set(await openingsOf(bench.storage, ...sids))).to.deep.equal(new Set(['opened']));
       expect(bench.store.callsOf('ofUser')).to.deep.equal([]);
     }
   });
@@ -116,7 +119,7 @@ describe('maxSessionsPerUser', () => {
     const bench = faultyBench({ maxSessionsPerUser: 2, timeoutResolution: 0 });
     const [sid] = await signIns(bench, 1);
     bench.store.forgetCalls();
-    bench.clock.time += 1;
+    bench.clock.advance(1);
     await bench.storage.commit(await bench.storage.get(sid));
     const session = await bench.storage.get(sid);
     session.sessionData['a'] = 1;
@@ -134,11 +137,11 @@ describe('maxSessionsPerUser', () => {
   it('is held at a sign-in through save() as well', async () => {
     const bench = serverBench({ maxSessionsPerUser: 1 });
     const [first] = await signIns(bench, 1);
-    bench.clock.time += 1;
+    bench.clock.advance(1);
     const session = await bench.storage.create();
     await session.setUser('u1').save();
-    expect(await opening(bench.storage, first)).to.equal('revoked');
-    expect(await opening(bench.storage, session.forClient())).to.equal('opened');
+    expect(await openingOf(bench.storage, first)).to.equal('revoked');
+    expect(await openingOf(bench.storage, session.forClient())).to.equal('opened');
   });
 
   it('counts a session once that is just being rotated', async () => {
@@ -149,12 +152,12 @@ describe('maxSessionsPerUser', () => {
     const committing = storage.commit(rotating.rotate());
     await gate.reached;
     store.heal();
-    clock.time += 1;
+    clock.advance(1);
     // Stored without a sign-in of an existing session, which would wait at the gate.
     const second = await issuedBy(storage.commit(storage.blank().setUser('u1')));
     gate.release();
     const renewed = await issuedBy(committing);
-    expect(await openings(storage, renewed, second)).to.deep.equal(['opened', 'opened']);
+    expect(await openingsOf(storage, renewed, second)).to.deep.equal(['opened', 'opened']);
   });
 
   it('ends a session that is just being rotated, under whichever id', async () => {
@@ -165,29 +168,29 @@ describe('maxSessionsPerUser', () => {
     const committing = storage.commit(rotating.rotate());
     await gate.reached;
     store.heal();
-    clock.time += 1;
+    clock.advance(1);
     const second = await issuedBy(storage.commit(storage.blank().setUser('u1')));
     gate.release();
     expect(await outcomeOf(committing)).to.equal('withheld');
-    expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
-    expect(await openings(storage, sid, second)).to.deep.equal(['revoked', 'opened']);
+    expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
+    expect(await openingsOf(storage, sid, second)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('catches one that was rotated between the counting and the ending', async () => {
     const { clock, storage, store } = faultyBench({ maxSessionsPerUser: 1 });
     const [sid] = await signIns({ storage, clock }, 1);
     const rotating = await storage.get(sid);
-    clock.time += 1;
+    clock.advance(1);
     const gate = store.hold('retire');
     const signing = storage.commit(storage.blank().setUser('u1'));
     await gate.reached;
     store.heal();
     const renewed = await issuedBy(storage.commit(rotating.rotate()));
     const { id, lineage } = rotating;
-    const told = listenTo(storage, 'ended');
+    const told = eventsOf(storage, 'ended');
     gate.release();
     const second = await issuedBy(signing);
-    expect(await openings(storage, renewed, second)).to.deep.equal(['revoked', 'opened']);
+    expect(await openingsOf(storage, renewed, second)).to.deep.equal(['revoked', 'opened']);
     expect((await storage.listOfUser('u1')).length).to.equal(1);
     expect(told).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'too many sessions' }]]);
   });
@@ -204,11 +207,11 @@ describe('maxSessionsPerUser under 50 sign-ins at once (row 62)', () => {
       const { clock, storage, store } = serverBench({ maxSessionsPerUser: 5 });
       const sessions = await Promise.all(Array.from({ length: 50 }, () => storage.create()));
       for (const session of sessions) {
-        clock.time += spread;
+        clock.advance(spread);
         session.setUser('u1');
       }
       const results = await Promise.all(sessions.map((session) => storage.commit(session)));
-      const records = await store.ofUser('u1', clock.time);
+      const records = await store.ofUser('u1', clock.now());
       expect(records.length).to.equal(5);
       const held: string[] = [];
       for (const result of results) if (result.outcome === 'issued') held.push(result.sid);
@@ -239,7 +242,7 @@ describe('maxSessionsPerUser under 50 sign-ins at once (row 62)', () => {
       await gate.reached;
       gate.release();
       await committing;
-      expect((await store.ofUser('u1', clock.time)).length).to.equal(1);
+      expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
     }
   });
 });
@@ -248,12 +251,12 @@ describe('A sign-in that the limit ends itself', () => {
   it('is withheld from its client by commit, and refused by save', async () => {
     const { clock, storage } = serverBench({ maxSessionsPerUser: 1 });
     const late = [storage.blank().setUser('u1'), storage.blank().setUser('u1')];
-    clock.time += 1_000;
+    clock.advance(1_000);
     const newest = await heldSid(storage, {}, 'u1');
     expect(await outcomeOf(storage.commit(late[0] ?? storage.blank()))).to.equal('withheld');
-    expect(await failureOf(async () => await late[1]?.save())).to.be.instanceOf(SessionEnded);
-    expect(await failureOf(async () => late[0]?.forClient())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(async () => await late[1]?.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(async () => late[0]?.forClient())).to.be.instanceOf(SessionEnded);
     expect((await storage.listOfUser('u1')).length).to.equal(1);
-    expect(await opening(storage, newest)).to.equal('opened');
+    expect(await openingOf(storage, newest)).to.equal('opened');
   });
 });

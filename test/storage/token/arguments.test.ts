@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { SessionStorage } from '../../../src/index.js';
-import { failureOf, revokingBench } from '../../support/sessions.js';
+import { errorOf } from '../../support/outcomes.js';
+import { revokingBench } from '../../support/sessions.js';
 
 function signedIn(storage: SessionStorage): string {
   return storage.create().setUser('u1').forClient();
@@ -15,7 +16,7 @@ describe('SessionStorage.commit', () => {
   it('takes nothing else either', async () => {
     const { storage } = revokingBench();
     for (const value of [undefined, null, {}, { id: 'a', lineage: 'a' }, 'sid']) {
-      const error = await failureOf(() => Reflect.apply(storage.commit, storage, [value]));
+      const error = await errorOf(() => Reflect.apply(storage.commit, storage, [value]));
       expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes('commit takes a session');
     }
   });
@@ -29,11 +30,9 @@ describe('Session.update', () => {
       data['n'] = 2;
       throw new Error('halfway');
     };
-    expect(await failureOf(() => session.update(half))).to.have.property('message', 'halfway');
+    expect(await errorOf(() => session.update(half))).to.have.property('message', 'halfway');
     expect(session.sessionData).to.deep.equal({ n: 1 });
-    await failureOf(() =>
-      Reflect.apply(session.update, session, [async (data: Record<string, unknown>) => half(data)]),
-    );
+    await errorOf(() => Reflect.apply(session.update, session, [async (data: Record<string, unknown>) => half(data)]));
     expect(session.sessionData).to.deep.equal({ n: 1 });
   });
 });
@@ -63,7 +62,7 @@ describe('Options of methods', () => {
       () => Reflect.apply(session.setUser, session, [undefined, { name: 'Ada' }]),
       () => Reflect.apply(storage.events.on, storage.events, ['created', undefined]),
     ];
-    for (const one of wrong) expect(await failureOf(one), String(one)).to.be.instanceOf(TypeError);
+    for (const one of wrong) expect(await errorOf(one), String(one)).to.be.instanceOf(TypeError);
     expect(storage.get(sid)).to.include({ id, lineage, uid: 'u1' });
   });
 });

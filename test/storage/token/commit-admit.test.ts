@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type Session, SessionDataInvalid, SessionTooLarge } from '../../../src/index.js';
-import { bench, eventsOf, issuedBy, revokingBench } from '../../support/sessions.js';
-import { outcome, thrown } from '../../support/token-fixtures.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
+import { bench, issuedBy, revokingBench } from '../../support/sessions.js';
 
 describe('SessionStorage.commit: assertFits', () => {
   const refuse = (): never => {
@@ -32,13 +33,13 @@ describe('SessionStorage.commit: assertFits', () => {
       const { clock, storage } = revokingBench();
       const sid = storage.create().setUser('u1').forClient();
       const other = storage.create().setUser('u1').forClient();
-      const events = eventsOf(storage);
-      expect(thrown(() => storage.commit(change(storage.get(sid)), { assertFits: refuse }))).to.be.instanceOf(
+      const events = eventsBesidesLoaded(storage);
+      expect(errorOf(() => storage.commit(change(storage.get(sid)), { assertFits: refuse }))).to.be.instanceOf(
         SessionTooLarge,
       );
       expect(events).to.deep.equal([]);
-      clock.time += 20_000;
-      expect([outcome(storage, sid), outcome(storage, other)]).to.deep.equal(['opened', 'opened']);
+      clock.advance(20_000);
+      expect([openingOf(storage, sid), openingOf(storage, other)]).to.deep.equal(['opened', 'opened']);
     });
   }
 
@@ -47,9 +48,9 @@ describe('SessionStorage.commit: assertFits', () => {
     const other = storage.create().setUser('u1').forClient();
     const session = storage.get(storage.create().setUser('u1').forClient());
     session.forceInvalidate('AllSessionIdsOfLoggedUser');
-    thrown(() => storage.commit(session, { assertFits: refuse }));
+    errorOf(() => storage.commit(session, { assertFits: refuse }));
     const sid = await issuedBy(storage.commit(session));
-    expect([outcome(storage, sid), outcome(storage, other)]).to.deep.equal(['opened', 'revoked']);
+    expect([openingOf(storage, sid), openingOf(storage, other)]).to.deep.equal(['opened', 'revoked']);
   });
 
   it('is the same for data that cannot be written', () => {
@@ -57,9 +58,9 @@ describe('SessionStorage.commit: assertFits', () => {
     const sid = storage.create().setUser('u1').forClient();
     const session = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
     session.sessionData['at'] = new Date();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(() => storage.commit(session)).to.throw(SessionDataInvalid);
     expect(events).to.deep.equal([]);
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });

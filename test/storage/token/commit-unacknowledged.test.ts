@@ -2,10 +2,17 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { RevocationList, type SessionEventName, SessionStorage, StoreUnavailable } from '../../../src/index.js';
+import {
+  RevocationList,
+  type SessionEventName,
+  SessionNotFound,
+  SessionStorage,
+  StoreUnavailable,
+} from '../../../src/index.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
 import { FaultyLog } from '../../support/faulty-log.js';
-import { refusalOf, SECRET } from '../../support/sessions.js';
+import { errorOf } from '../../support/outcomes.js';
+import { SECRET } from '../../support/sessions.js';
 
 const WAITING = fileURLToPath(new URL('../../support/waits-for-log.ts', import.meta.url));
 const NOW = 1_700_000_000_000;
@@ -49,7 +56,7 @@ describe('SessionStorage.commit, when the revocation log does not acknowledge', 
   it('spares nobody for the sake of a credential that never went out: the next try gets a session to sign in with', async () => {
     const sid = storage.create({ cart: 1 }).forClient();
     await signIn(sid);
-    const refusal = refusalOf(() => storage.get(sid));
+    const refusal = errorOf(() => storage.get(sid), SessionNotFound);
     expect(refusal).to.include({ reason: 'superseded', withinGrace: false });
   });
 

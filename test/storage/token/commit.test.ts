@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { SessionEnded, type SessionStorage, SessionTooLarge } from '../../../src/index.js';
-import { bench, claimsOf, eventsOf, failureOf, issuedBy, outcomeOf, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome, thrown, warningsDuring } from '../../support/token-fixtures.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { bench, claimsOf, issuedBy, revokingBench } from '../../support/sessions.js';
+import { NOW, warningsDuring } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
 
@@ -9,7 +11,7 @@ describe('SessionStorage.commit: unchanged', () => {
   it('for a session that nothing happened to', async () => {
     const { clock, storage } = bench();
     const sid = storage.create({ a: 1 }).forClient();
-    clock.time += 599_999;
+    clock.advance(599_999);
     const session = storage.get(sid);
     expect(session.sessionData).to.deep.equal({ a: 1 });
     expect(await outcomeOf(storage.commit(session))).to.equal('unchanged');
@@ -27,7 +29,7 @@ describe('SessionStorage.commit: unchanged', () => {
   it('tells no event', async () => {
     const { storage } = bench();
     const session = storage.get(storage.create().forClient());
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     await storage.commit(session);
     expect(events).to.deep.equal([]);
   });
@@ -59,7 +61,7 @@ describe('SessionStorage.commit: issued', () => {
   it('when the resolution has passed, without moving lastUpdate', async () => {
     const { clock, storage } = bench();
     const sid = storage.create().forClient();
-    clock.time += 600_000;
+    clock.advance(600_000);
     const renewed = await issuedBy(storage.commit(storage.get(sid)));
     expect(claimsOf(renewed)).to.include({ luat: NOW + 600_000, lmat: NOW });
   });
@@ -67,7 +69,7 @@ describe('SessionStorage.commit: issued', () => {
   it('when the data changed, and lastUpdate moves', async () => {
     const { clock, storage } = bench();
     const sid = storage.create({ a: 1 }).forClient();
-    clock.time += 5;
+    clock.advance(5);
     const session = storage.get(sid);
     session.sessionData['a'] = 2;
     const renewed = await issuedBy(storage.commit(session));
@@ -79,13 +81,13 @@ describe('SessionStorage.commit: issued', () => {
     const { clock, storage } = bench({ timeToLive: HOUR, ttlType: 'lastUpdate' });
     const session = storage.get(storage.create().forClient());
     session.sessionData['a'] = 1;
-    clock.time += 40;
+    clock.advance(40);
     expect(await storage.commit(session)).to.have.property('expires', NOW + 40 + HOUR);
   });
 
   it('keeps the events of a new session apart from those of a saved one', async () => {
     const { storage } = bench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     const plain = storage.create();
     await storage.commit(plain);
     const { id, lineage } = plain;
@@ -100,7 +102,7 @@ describe('SessionStorage.commit: issued', () => {
     const session = storage.create();
     await storage.commit(session);
     const previous = { id: session.id, lineage: session.lineage };
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     session.setUser('u1');
     await storage.commit(session);
     const { id, lineage, uid } = session;
@@ -137,8 +139,8 @@ describe('SessionStorage.commit: two commits of one session', () => {
     const session = storage.create();
     const sids = [await issuedBy(storage.commit(session))];
     for (let i = 0; i < 3; i += 1) sids.push(await issuedBy(storage.commit(session.rotate())));
-    clock.time += 10_000;
-    expect(sids.map((sid) => outcome(storage, sid))).to.deep.equal([
+    clock.advance(10_000);
+    expect(sids.map((sid) => openingOf(storage, sid))).to.deep.equal([
       'superseded',
       'superseded',
       'superseded',
@@ -152,7 +154,7 @@ describe('SessionStorage.commit: two commits of one session', () => {
     const sid = await issuedBy(storage.commit(session));
     session.revoke();
     expect(await outcomeOf(storage.commit(session))).to.equal('ended');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('withhold everything after it has ended', async () => {
@@ -167,27 +169,27 @@ describe('SessionStorage.commit: ended', () => {
   it('at sign-out, and no copy of the token opens it any more', async () => {
     const { storage } = revokingBench();
     const sid = storage.create().setUser('u1').forClient();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     const session = storage.get(sid).revoke('signed out');
     const { id, lineage } = session;
     expect(await outcomeOf(storage.commit(session))).to.equal('ended');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
     expect(events[0]).to.deep.equal(['ended', { id, lineage, uid: 'u1', reason: 'signed out' }]);
   });
 
   it('ends every token of the lineage, those that a request is being sent right now too', async () => {
     const { clock, storage } = revokingBench();
     const first = storage.create().setUser('u1').forClient();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     const second = await issuedBy(storage.commit(storage.get(first)));
     const rotated = await issuedBy(storage.commit(storage.get(second).rotate()));
     await storage.commit(storage.get(rotated).revoke());
-    for (const sid of [first, second, rotated]) expect(outcome(storage, sid)).to.equal('revoked');
+    for (const sid of [first, second, rotated]) expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('tells nothing for a session that no client ever held', async () => {
     const { storage } = revokingBench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(await outcomeOf(storage.commit(storage.create().revoke()))).to.equal('ended');
     expect(events).to.deep.equal([]);
   });
@@ -198,7 +200,7 @@ describe('SessionStorage.commit: ended', () => {
     const session = storage.get(before).setUser('u1');
     const handed = session.forClient();
     await storage.commit(session.revoke());
-    expect([outcome(storage, before), outcome(storage, handed)]).to.deep.equal(['revoked', 'revoked']);
+    expect([openingOf(storage, before), openingOf(storage, handed)]).to.deep.equal(['revoked', 'revoked']);
   });
 
   it('ends it also when it was revoked elsewhere meanwhile, so that the client forgets it', async () => {
@@ -220,7 +222,7 @@ describe('SessionStorage.commit: ended', () => {
     expect(outcomes).to.deep.equal(['ended', 'ended', 'ended', 'issued']);
     expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_NO_REVOCATIONS']);
     expect(warnings[0]?.message).to.include('new RevocationList()');
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -231,11 +233,11 @@ describe('SessionStorage.commit: withheld', () => {
     const slow = storage.get(sid);
     slow.sessionData['a'] = 1;
     await storage.commit(storage.get(sid).revoke());
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(await outcomeOf(storage.commit(slow))).to.equal('withheld');
     const { id, lineage, uid } = slow;
     expect(events).to.deep.equal([['refused-late-save', { id, lineage, uid }]]);
-    expect(outcome(storage, slow.forClient())).to.equal('revoked');
+    expect(openingOf(storage, slow.forClient())).to.equal('revoked');
   });
 
   const ends: readonly [string, (storage: SessionStorage, sid: string) => Promise<unknown>][] = [
@@ -248,11 +250,11 @@ describe('SessionStorage.commit: withheld', () => {
     it(`when ${what} was revoked since the request began`, async () => {
       const { clock, storage } = revokingBench();
       const sid = storage.create().setUser('u1').forClient();
-      clock.time += HOUR;
+      clock.advance(HOUR);
       const [idle, changed] = [storage.get(sid), storage.get(sid)];
       changed.sessionData['a'] = 1;
       await end(storage, sid);
-      const events = eventsOf(storage);
+      const events = eventsBesidesLoaded(storage);
       expect(await outcomeOf(storage.commit(idle))).to.equal('withheld');
       expect(events).to.deep.equal([]);
       expect(await outcomeOf(storage.commit(changed))).to.equal('withheld');
@@ -264,7 +266,7 @@ describe('SessionStorage.commit: withheld', () => {
     const { clock, storage } = bench({ timeToLive: 0, absoluteTimeout: 1000 });
     const session = storage.get(storage.create().forClient());
     session.sessionData['a'] = 1;
-    clock.time += 1000;
+    clock.advance(1000);
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
   });
 
@@ -280,7 +282,7 @@ describe('SessionStorage.commit: withheld', () => {
     const session = storage.get(sid).setUser('u1');
     await storage.revoke({ sid });
     expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -290,9 +292,9 @@ describe('SessionStorage.commit: a session too large for a token', () => {
     const sid = storage.create().setUser('u1').forClient();
     const session = storage.get(sid).rotate();
     session.sessionData['text'] = 'x'.repeat(20_000);
-    const error = thrown(() => storage.commit(session));
+    const error = errorOf(() => storage.commit(session));
     expect(error).to.be.instanceOf(SessionTooLarge).and.include({ code: 'ERR_SESSION_TOO_LARGE', limit: 16_384 });
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -303,7 +305,7 @@ describe('SessionStorage.commit: public keys only', () => {
     const issuing = bench({ jwtSecret: privateKey, jwtAlgorithm: 'ES256' }).storage;
     const { clock, storage } = bench({ jwtSecret: publicKey, jwtAlgorithm: 'ES256' });
     const sid = issuing.create({ a: 1 }).forClient();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     expect(await outcomeOf(storage.commit(storage.get(sid)))).to.equal('unchanged');
     const changed = storage.get(sid);
     changed.sessionData['a'] = 2;
@@ -318,6 +320,6 @@ describe('SessionStorage.commit: a write after the end', () => {
     const session = storage.create();
     await storage.commit(session);
     await storage.revoke(session);
-    expect(await failureOf(() => session.save())).to.be.instanceOf(SessionEnded);
+    expect(await errorOf(() => session.save())).to.be.instanceOf(SessionEnded);
   });
 });

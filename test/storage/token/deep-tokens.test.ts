@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { SessionNotFound } from '../../../src/index.js';
 import { forge } from '../../support/forge.js';
-import { bench, refusalOf, SECRET, tokenOf } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
+import { bench, SECRET, tokenOf } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 /** Objects in this many levels, as JSON text. */
 const nested = (levels: number): string => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
@@ -26,7 +28,7 @@ describe('SessionStorage.get, of tokens with deeply nested data', () => {
     it(`refuses one with ${name} in more levels, however many`, () => {
       for (const levels of [1001, 1900]) {
         const { storage, sid } = tokenWith(levels);
-        expect(refusalOf(() => storage.get(sid)).reason).to.equal('invalid_claims');
+        expect(errorOf(() => storage.get(sid), SessionNotFound).reason).to.equal('invalid_claims');
       }
     });
   }
@@ -35,7 +37,7 @@ describe('SessionStorage.get, of tokens with deeply nested data', () => {
     const { storage } = bench();
     const payload = `{"sessionData":{"a":${'['.repeat(6000)}${']'.repeat(6000)}}}`;
     const sid = forge({ as: 'HS512', key: Buffer.from(SECRET), payload });
-    expect(refusalOf(() => storage.get(sid)).reason).to.equal('invalid_claims');
+    expect(errorOf(() => storage.get(sid), SessionNotFound).reason).to.equal('invalid_claims');
   });
 });
 
@@ -49,7 +51,7 @@ describe('The smallest token with deeply nested arrays', () => {
   it('is refused from 1,001 levels on, and opened up to 1,000', () => {
     const { storage } = bench();
     expect(tokenWith(1001).length).to.be.below(3000);
-    expect(outcome(storage, tokenWith(1000))).to.equal('opened');
-    expect(refusalOf(() => storage.get(tokenWith(1001))).reason).to.equal('invalid_claims');
+    expect(openingOf(storage, tokenWith(1000))).to.equal('opened');
+    expect(errorOf(() => storage.get(tokenWith(1001)), SessionNotFound).reason).to.equal('invalid_claims');
   });
 });

@@ -2,8 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import { RevocationList } from '../../../src/index.js';
 import { SessionEventEmitter } from '../../../src/storage/events.js';
+import { errorOf } from '../../support/outcomes.js';
 import { bench, callUntyped, issuedBy } from '../../support/sessions.js';
-import { thrown, warningsDuring } from '../../support/token-fixtures.js';
+import { warningsDuring } from '../../support/token-fixtures.js';
 
 describe('storage.events', () => {
   it('calls listeners in the order they came, at once', () => {
@@ -43,7 +44,7 @@ describe('storage.events', () => {
   it('refuses an unknown name with a TypeError that names it and lists the others', () => {
     const { events } = bench().storage;
     for (const name of ['destroyed', '', '__proto__', 'constructor', 'toString', undefined]) {
-      const error = thrown(() => callUntyped(events, 'on', name, () => undefined));
+      const error = errorOf(() => callUntyped(events, 'on', name, () => undefined));
       expect(error).to.be.instanceOf(TypeError);
       for (const known of events.names) expect(error.message).to.include(known);
     }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { eventsOf, issuedBy, outcomeOf, revokingBench } from '../../support/sessions.js';
-import { outcome } from '../../support/token-fixtures.js';
+import { eventsOf } from '../../support/events.js';
+import { openingOf, outcomeOf } from '../../support/outcomes.js';
+import { issuedBy, revokingBench } from '../../support/sessions.js';
 
 describe('SessionStorage.commit: forceInvalidate', () => {
   it('CurrentSessionId gives a new id and lineage, and the old credential dies at once', async () => {
@@ -9,7 +10,7 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     const session = storage.get(sid);
     const { lineage } = session;
     const renewed = await issuedBy(storage.commit(session.forceInvalidate('CurrentSessionId')));
-    expect(outcome(storage, sid)).to.equal('superseded');
+    expect(openingOf(storage, sid)).to.equal('superseded');
     expect(storage.get(renewed).lineage).to.equal(session.lineage).and.not.to.equal(lineage);
     expect([storage.get(renewed).uid, storage.get(renewed).sessionData]).to.deep.equal(['u1', { a: 1 }]);
   });
@@ -20,7 +21,7 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     const events = eventsOf(storage);
     const session = storage.get(mine).forceInvalidate('AllSessionIdsOfLoggedUser');
     const renewed = await issuedBy(storage.commit(session));
-    expect([mine, also, yours, renewed].map((sid) => outcome(storage, sid))).to.deep.equal([
+    expect([mine, also, yours, renewed].map((sid) => openingOf(storage, sid))).to.deep.equal([
       'revoked',
       'revoked',
       'opened',
@@ -36,7 +37,7 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     const [ofU1, ofU2] = ['u1', 'u2'].map((uid) => storage.create().setUser(uid).forClient());
     const session = storage.get(storage.create().setUser('u1').forClient());
     await storage.commit(session.forceInvalidate('AllSessionIdsOfLoggedUser').setUser('u2'));
-    expect([outcome(storage, ofU1), outcome(storage, ofU2)]).to.deep.equal(['opened', 'revoked']);
+    expect([openingOf(storage, ofU1), openingOf(storage, ofU2)]).to.deep.equal(['opened', 'revoked']);
   });
 
   it('renews the current one alone when nobody is signed in', async () => {
@@ -44,7 +45,7 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     const [sid, other] = [storage.create().forClient(), storage.create().forClient()];
     const session = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
     expect(await outcomeOf(storage.commit(session))).to.equal('issued');
-    expect([outcome(storage, sid), outcome(storage, other)]).to.deep.equal(['superseded', 'opened']);
+    expect([openingOf(storage, sid), openingOf(storage, other)]).to.deep.equal(['superseded', 'opened']);
   });
 
   it('is carried out once', async () => {
@@ -68,8 +69,8 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     let sid = storage.create().setUser('u1').forClient();
     for (const which of ['AllSessionIdsOfLoggedUser', 'AllSessionIdsOfLoggedUser', 'CurrentSessionId'] as const) {
       sid = await issuedBy(storage.commit(storage.get(sid).forceInvalidate(which)));
-      expect(outcome(storage, sid)).to.equal('opened');
-      clock.time += 2;
+      expect(openingOf(storage, sid)).to.equal('opened');
+      clock.advance(2);
     }
   });
 
@@ -78,7 +79,7 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     const session = storage.get(storage.create().setUser('u1').forClient());
     await storage.revoke({ uid: 'u1', except: session });
     const sid = await issuedBy(storage.commit(session.forceInvalidate('CurrentSessionId')));
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 
   it('ends all sessions of the user, survivors none, by a credential that was rotated out meanwhile', async () => {
@@ -89,7 +90,11 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     const rotated = await issuedBy(storage.commit(storage.get(sid).rotate()));
     const events = eventsOf(storage);
     expect(await outcomeOf(storage.commit(late))).to.equal('ended');
-    expect([sid, rotated, other].map((one) => outcome(storage, one))).to.deep.equal(['revoked', 'revoked', 'revoked']);
+    expect([sid, rotated, other].map((one) => openingOf(storage, one))).to.deep.equal([
+      'revoked',
+      'revoked',
+      'revoked',
+    ]);
     expect(events[0]).to.deep.equal(['ended', { uid: 'u1', reason: 'invalidated' }]);
   });
 
@@ -102,6 +107,6 @@ describe('SessionStorage.commit: forceInvalidate', () => {
     const events = eventsOf(storage);
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
     expect(events.map(([name]) => name)).to.deep.equal(['refused-late-save']);
-    expect(outcome(storage, other)).to.equal('opened');
+    expect(openingOf(storage, other)).to.equal('opened');
   });
 });

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { RevocationList, RevocationsStale, StoreUnavailable } from '../../../src/index.js';
+import { RevocationList, RevocationsStale, SessionNotFound, StoreUnavailable } from '../../../src/index.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { jsonValue } from '../../support/json-data.js';
-import { bench, refusalOf, tokenOf } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
+import { bench, tokenOf } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 /** Objects that do harm to whoever looks at them. */
 const hostile: readonly unknown[] = [
@@ -52,14 +53,14 @@ describe('SessionStorage.get: no input throws anything but SessionNotFound', () 
   const good = storage.create({ a: 1 }).setUser('u1').forClient();
 
   it('not hostile objects', () => {
-    for (const sid of hostile) expect(refusalOf(() => storage.get(sid)).reason).to.equal('malformed');
+    for (const sid of hostile) expect(errorOf(() => storage.get(sid), SessionNotFound).reason).to.equal('malformed');
   });
 
   it('not anything at all', () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true });
     fc.assert(
       fc.property(anything, (sid) => {
-        expect(Object.is(refusalOf(() => storage.get(sid)).sessionId, sid)).to.equal(true);
+        expect(Object.is(errorOf(() => storage.get(sid), SessionNotFound).sessionId, sid)).to.equal(true);
       }),
     );
   });
@@ -67,7 +68,7 @@ describe('SessionStorage.get: no input throws anything but SessionNotFound', () 
   it('not any string', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (sid) => {
-        expect(refusalOf(() => storage.get(sid))).to.have.property('sessionId', sid);
+        expect(errorOf(() => storage.get(sid), SessionNotFound)).to.have.property('sessionId', sid);
       }),
     );
   });
@@ -82,7 +83,7 @@ describe('SessionStorage.get: no input throws anything but SessionNotFound', () 
       fc.property(fc.array(segment, { minLength: 1, maxLength: 6 }), (segments) => {
         const sid = segments.join('.');
         fc.pre(sid !== good);
-        refusalOf(() => storage.get(sid));
+        errorOf(() => storage.get(sid), SessionNotFound);
       }),
     );
   });
@@ -114,7 +115,7 @@ describe('SessionStorage.get: no input throws anything but SessionNotFound', () 
     fc.assert(
       fc.property(payload, (claimed) => {
         const sid = tokenOf(claimed);
-        for (let i = 0; i < 3; i += 1) expect(outcome(storage, sid)).to.equal(outcome(storage, sid));
+        for (let i = 0; i < 3; i += 1) expect(openingOf(storage, sid)).to.equal(openingOf(storage, sid));
       }),
       { numRuns: 300 },
     );
@@ -126,15 +127,15 @@ describe('SessionStorage.get: no input throws anything but SessionNotFound', () 
       fc.property(fc.nat({ max: good.length - 1 }), fc.string({ unit: 'binary', maxLength: 2 }), (at, put) => {
         const sid = `${good.slice(0, at)}${put}${good.slice(at + 1)}`;
         fc.pre(sid !== good);
-        refusalOf(() => storage.get(sid));
+        errorOf(() => storage.get(sid), SessionNotFound);
       }),
       { numRuns: 500 },
     );
-    expect(outcome(storage, good)).to.equal('opened');
+    expect(openingOf(storage, good)).to.equal('opened');
   });
 
   it('not a token of other hands', () => {
-    expect(outcome(other, good)).to.equal('bad_signature');
+    expect(openingOf(other, good)).to.equal('bad_signature');
   });
 
   it('but RevocationsStale where a list cannot be trusted, and only once the token itself is good', async () => {
@@ -142,8 +143,8 @@ describe('SessionStorage.get: no input throws anything but SessionNotFound', () 
     const stale = bench({ revocations: list }).storage;
     expect(() => stale.get(good)).to.throw(RevocationsStale);
     expect(() => stale.get(good)).to.throw(StoreUnavailable);
-    expect(outcome(stale, 'x.y.z')).to.equal('malformed');
-    expect(outcome(stale, undefined)).to.equal('missing');
+    expect(openingOf(stale, 'x.y.z')).to.equal('malformed');
+    expect(openingOf(stale, undefined)).to.equal('missing');
     await list.close();
   });
 });

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { RevocationList, SessionExpired, SessionNotFound } from '../../../src/index.js';
-import { bench, claimsOf, eventsOf, refusalOf, tokenOf } from '../../support/sessions.js';
-import { claims, NOW, outcome } from '../../support/token-fixtures.js';
+import { eventsOf } from '../../support/events.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
+import { bench, claimsOf, tokenOf } from '../../support/sessions.js';
+import { claims, NOW } from '../../support/token-fixtures.js';
 
 describe('SessionStorage.get', () => {
   it('gives back what create made: id, lineage, user, data and instants', () => {
@@ -9,7 +11,7 @@ describe('SessionStorage.get', () => {
     const made = storage.create({ cart: [1] }).setUser('u1', { name: 'Ada' });
     made.info = { device: 'test' };
     const sid = made.forClient();
-    clock.time += 5;
+    clock.advance(5);
     const got = storage.get(sid);
     for (const name of ['id', 'lineage', 'uid', 'created', 'lastUpdate', 'authenticatedAt'] as const) {
       expect(got[name], name).to.equal(made[name]);
@@ -24,7 +26,7 @@ describe('SessionStorage.get', () => {
   it('moves lastAccess to now, and only in the session', () => {
     const { clock, storage } = bench();
     const sid = storage.create().forClient();
-    clock.time += 5;
+    clock.advance(5);
     expect(storage.get(sid).lastAccess).to.equal(NOW + 5);
     expect(storage.get(sid, { touch: false }).lastAccess).to.equal(NOW);
   });
@@ -32,12 +34,12 @@ describe('SessionStorage.get', () => {
   it('judges expiry before it moves lastAccess, so that idle sessions do expire (defect 1)', () => {
     const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
     const sid = storage.create().forClient();
-    clock.time += 999;
+    clock.advance(999);
     expect(storage.get(sid).lastAccess).to.equal(NOW + 999);
-    clock.time += 1;
-    expect(refusalOf(() => storage.get(sid))).to.be.instanceOf(SessionExpired);
+    clock.advance(1);
+    expect(errorOf(() => storage.get(sid), SessionNotFound)).to.be.instanceOf(SessionExpired);
     expect(
-      refusalOf(() => storage.get(sid)),
+      errorOf(() => storage.get(sid), SessionNotFound),
       'again',
     ).to.be.instanceOf(SessionExpired);
   });
@@ -45,7 +47,7 @@ describe('SessionStorage.get', () => {
   it('never moves lastAccess back when the clock does', () => {
     const { clock, storage } = bench({ clockSkew: 5000 });
     const sid = storage.create().forClient();
-    clock.time -= 3000;
+    clock.set(clock.now() - 3000);
     expect(storage.get(sid).lastAccess).to.equal(NOW);
   });
 
@@ -61,8 +63,8 @@ describe('SessionStorage.get', () => {
     for (const [options, reason] of reasons) {
       const { clock, storage } = bench({ ...options, timeoutResolution: 0 });
       const sid = storage.create().forClient();
-      clock.time += 1000;
-      expect(outcome(storage, sid), JSON.stringify(options)).to.equal(`expired: ${reason}`);
+      clock.advance(1000);
+      expect(openingOf(storage, sid), JSON.stringify(options)).to.equal(`expired: ${reason}`);
     }
   });
 
@@ -70,34 +72,34 @@ describe('SessionStorage.get', () => {
     const { clock, storage } = bench({ timeToLive: 0, absoluteTimeout: 10_000, timeoutResolution: 0 });
     let sid = storage.create().forClient();
     for (let second = 1; second < 10; second += 1) {
-      clock.time += 1000;
+      clock.advance(1000);
       sid = storage.get(sid).save().forClient();
     }
-    clock.time += 999;
-    expect(outcome(storage, sid)).to.equal('opened');
-    clock.time += 1;
-    expect(outcome(storage, sid)).to.equal('expired: absolute');
+    clock.advance(999);
+    expect(openingOf(storage, sid)).to.equal('opened');
+    clock.advance(1);
+    expect(openingOf(storage, sid)).to.equal('expired: absolute');
   });
 
   it('gives SessionExpired as a SessionNotFound that knows the sid (defect 2)', () => {
     const { clock, storage } = bench({ timeToLive: 1000, timeoutResolution: 0 });
     const sid = storage.create().forClient();
-    clock.time += 1000;
-    const refusal = refusalOf(() => storage.get(sid));
+    clock.advance(1000);
+    const refusal = errorOf(() => storage.get(sid), SessionNotFound);
     expect(refusal).to.be.instanceOf(SessionNotFound).and.instanceOf(Error);
     expect(refusal).to.include({ name: 'SessionExpired', code: 'ERR_SESSION_EXPIRED', status: 401, sessionId: sid });
   });
 
   it('gives SessionNotFound that knows the sid (defect 2)', () => {
     const { storage } = bench();
-    const refusal = refusalOf(() => storage.get('not.a.token'));
+    const refusal = errorOf(() => storage.get('not.a.token'), SessionNotFound);
     expect(refusal).not.to.be.instanceOf(SessionExpired);
     expect(refusal).to.include({ name: 'SessionNotFound', code: 'ERR_SESSION_NOT_FOUND', sessionId: 'not.a.token' });
   });
 
   it('offers the error classes it throws', () => {
     const { storage } = bench();
-    expect(refusalOf(() => storage.get('x'))).to.be.instanceOf(storage.errors.SessionNotFound);
+    expect(errorOf(() => storage.get('x'), SessionNotFound)).to.be.instanceOf(storage.errors.SessionNotFound);
     expect(storage.errors.SessionExpired.prototype).to.be.instanceOf(storage.errors.SessionNotFound);
     expect(storage.errors.RevocationsStale.prototype).to.be.instanceOf(storage.errors.StoreUnavailable);
     expect(storage.errors).to.be.frozen;
@@ -105,13 +107,13 @@ describe('SessionStorage.get', () => {
 
   it('says missing for no sid at all', () => {
     for (const sid of [undefined, null, ''])
-      expect(refusalOf(() => bench().storage.get(sid)).reason).to.equal('missing');
+      expect(errorOf(() => bench().storage.get(sid), SessionNotFound).reason).to.equal('missing');
   });
 
   it('tells a refusal by event with its reason, but not that a sid is missing', () => {
     const { storage } = bench();
     const events = eventsOf(storage);
-    for (const sid of [undefined, '', 'x', 5]) refusalOf(() => storage.get(sid));
+    for (const sid of [undefined, '', 'x', 5]) errorOf(() => storage.get(sid), SessionNotFound);
     expect(events).to.deep.equal([
       ['refused', { reason: 'malformed' }],
       ['refused', { reason: 'malformed' }],
@@ -124,27 +126,27 @@ describe('SessionStorage.get: a changed option only shortens a life', () => {
     const { clock, storage } = bench({ timeToLive: 2000, timeoutResolution: 0 });
     const sid = storage.create().forClient();
     const longer = bench({ timeToLive: 60_000 });
-    longer.clock.time = clock.time + 1999;
-    expect(outcome(longer.storage, sid)).to.equal('opened');
-    longer.clock.time += 1;
-    expect(outcome(longer.storage, sid)).to.match(/^expired/);
+    longer.clock.set(clock.now() + 1999);
+    expect(openingOf(longer.storage, sid)).to.equal('opened');
+    longer.clock.advance(1);
+    expect(openingOf(longer.storage, sid)).to.match(/^expired/);
   });
 
   it('dies at the bounds when they were made shorter', () => {
     const sid = bench({ timeToLive: 60_000 }).storage.create().forClient();
     const { clock, storage } = bench({ timeToLive: 1500, timeoutResolution: 0 });
-    clock.time += 1499;
-    expect(outcome(storage, sid)).to.equal('opened');
-    clock.time += 1;
-    expect(outcome(storage, sid)).to.equal('expired: idle');
+    clock.advance(1499);
+    expect(openingOf(storage, sid)).to.equal('opened');
+    clock.advance(1);
+    expect(openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('holds exp to the second, rounded up, and the bounds to the millisecond', () => {
     const { clock, storage } = bench({ timeToLive: 1500, timeoutResolution: 0 });
     const sid = storage.create().forClient();
     expect(claimsOf(sid)).to.include({ exp: Math.ceil((NOW + 1500) / 1000), iat: NOW / 1000 });
-    clock.time += 1500;
-    expect(outcome(storage, sid)).to.equal('expired: idle');
+    clock.advance(1500);
+    expect(openingOf(storage, sid)).to.equal('expired: idle');
   });
 
   it('writes no exp without a bound', () => {
@@ -161,42 +163,42 @@ describe('SessionStorage.get: claims', () => {
 
   for (const name of ['jti', 'created', 'luat', 'lmat']) {
     it(`refuses a token without ${name} (defect 7)`, () => {
-      expect(outcome(bench().storage, tokenOf(claims({ [name]: undefined })))).to.equal('invalid_claims');
+      expect(openingOf(bench().storage, tokenOf(claims({ [name]: undefined })))).to.equal('invalid_claims');
     });
   }
 
   for (const name of ['created', 'luat', 'lmat', 'auth']) {
     it(`takes a ${name} ahead by the clock skew, and not by a millisecond more`, () => {
       const { storage } = bench({ clockSkew: 3000 });
-      expect(outcome(storage, tokenOf(claims({ [name]: NOW + 3000 })))).to.equal('opened');
-      expect(outcome(storage, tokenOf(claims({ [name]: NOW + 3001 })))).to.equal('invalid_claims');
+      expect(openingOf(storage, tokenOf(claims({ [name]: NOW + 3000 })))).to.equal('opened');
+      expect(openingOf(storage, tokenOf(claims({ [name]: NOW + 3001 })))).to.equal('invalid_claims');
     });
   }
 
   it('takes no claim ahead of time with a clock skew of 0', () => {
     const { storage } = bench({ clockSkew: 0 });
-    expect(outcome(storage, tokenOf(claims()))).to.equal('opened');
-    expect(outcome(storage, tokenOf(claims({ luat: NOW + 1 })))).to.equal('invalid_claims');
+    expect(openingOf(storage, tokenOf(claims()))).to.equal('opened');
+    expect(openingOf(storage, tokenOf(claims({ luat: NOW + 1 })))).to.equal('invalid_claims');
   });
 
   it('requires the issuer and the audience it was configured with, and writes them', () => {
     const { storage } = bench({ issuer: 'https://a.example', audience: 'shop' });
     expect(claimsOf(storage.create().forClient())).to.include({ iss: 'https://a.example', aud: 'shop' });
     const parties = { iss: 'https://a.example', aud: 'shop' };
-    expect(outcome(storage, tokenOf(claims(parties)))).to.equal('opened');
-    expect(outcome(storage, tokenOf(claims({ ...parties, aud: ['other', 'shop'] })))).to.equal('opened');
+    expect(openingOf(storage, tokenOf(claims(parties)))).to.equal('opened');
+    expect(openingOf(storage, tokenOf(claims({ ...parties, aud: ['other', 'shop'] })))).to.equal('opened');
     for (const iss of [undefined, '', 'https://a.example/', 'HTTPS://A.EXAMPLE', ['https://a.example'], null, 5]) {
-      expect(outcome(storage, tokenOf(claims({ ...parties, iss })))).to.equal('wrong_issuer');
+      expect(openingOf(storage, tokenOf(claims({ ...parties, iss })))).to.equal('wrong_issuer');
     }
     for (const aud of [undefined, '', 'Shop', ['other'], [], [['shop']], null, { shop: 1 }]) {
-      expect(outcome(storage, tokenOf(claims({ ...parties, aud })))).to.equal('wrong_audience');
+      expect(openingOf(storage, tokenOf(claims({ ...parties, aud })))).to.equal('wrong_audience');
     }
   });
 
   it('refuses a token for somebody when nobody is expected, and minds no issuer then', () => {
     const { storage } = bench();
-    expect(outcome(storage, tokenOf(claims({ aud: 'shop' })))).to.equal('wrong_audience');
-    expect(outcome(storage, tokenOf(claims({ iss: 'https://a.example' })))).to.equal('opened');
+    expect(openingOf(storage, tokenOf(claims({ aud: 'shop' })))).to.equal('wrong_audience');
+    expect(openingOf(storage, tokenOf(claims({ iss: 'https://a.example' })))).to.equal('opened');
   });
 });
 
@@ -218,6 +220,6 @@ describe('SessionStorage.create', () => {
     const before = storage.create().forClient();
     await storage.revoke('everyone');
     const after = storage.create().forClient();
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['revoked', 'opened']);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['revoked', 'opened']);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { claimsOf, issuedBy, outcomeOf, revokingBench } from '../../support/sessions.js';
-import { outcome } from '../../support/token-fixtures.js';
+import { openingOf, outcomeOf } from '../../support/outcomes.js';
+import { claimsOf, issuedBy, revokingBench } from '../../support/sessions.js';
 
 describe('A session made for a request, once it was issued', () => {
   it('is issued anew when it is empty again, for the client holds the data', async () => {
@@ -20,8 +20,8 @@ describe('A session made for a request, once it was issued', () => {
     const before = await issuedBy(storage.commit(session));
     const after = await issuedBy(storage.commit(session.rotate()));
     expect(storage.get(after).id).to.equal(session.id).and.not.to.equal(claimsOf(before)['jti']);
-    clock.time += 10_000;
-    expect([before, after].map((sid) => outcome(storage, sid))).to.deep.equal(['superseded', 'opened']);
+    clock.advance(10_000);
+    expect([before, after].map((sid) => openingOf(storage, sid))).to.deep.equal(['superseded', 'opened']);
   });
 
   it('is left alone when nothing at all happened to it since', async () => {

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { Codec } from '../../../src/token/codec.js';
 import { Keyring } from '../../../src/token/keyring.js';
 import { forge, parts } from '../../support/forge.js';
+import { openingOf, verificationOf } from '../../support/outcomes.js';
 import { bench, SECRET } from '../../support/sessions.js';
-import { claims, outcome, verdict } from '../../support/token-fixtures.js';
+import { claims } from '../../support/token-fixtures.js';
 
 const OLD_SECRET = 'sixty-four bytes that are known to all who read these tests: 000';
 
@@ -20,19 +21,19 @@ describe('A token that begins as our own do', () => {
     const codec = new Codec('HS512', new Keyring('HS512', secrets));
     expect(parts(codec.sign('{}')).header).to.deep.equal(header);
     expect(signedBy(SECRET).split('.')[0]).to.equal(codec.sign('{}').split('.')[0]);
-    expect(verdict(codec, signedBy(SECRET))).to.equal('accepted');
-    expect(verdict(codec, signedBy(OLD_SECRET))).to.equal('bad_signature');
-    expect(verdict(codec, signedBy(OLD_SECRET, { ...header, kid: 'old' }))).to.equal('accepted');
-    expect(verdict(codec, signedBy(SECRET, { ...header, kid: 'old' }))).to.equal('bad_signature');
+    expect(verificationOf(codec, signedBy(SECRET))).to.equal('accepted');
+    expect(verificationOf(codec, signedBy(OLD_SECRET))).to.equal('bad_signature');
+    expect(verificationOf(codec, signedBy(OLD_SECRET, { ...header, kid: 'old' }))).to.equal('accepted');
+    expect(verificationOf(codec, signedBy(SECRET, { ...header, kid: 'old' }))).to.equal('bad_signature');
   });
 
   it('opens no session when the second key signed it, after replaceKeys neither', () => {
     const { storage } = bench({ jwtSecret: secrets });
-    expect(outcome(storage, signedBy(OLD_SECRET))).to.equal('bad_signature');
+    expect(openingOf(storage, signedBy(OLD_SECRET))).to.equal('bad_signature');
     const late = bench({ jwtSecret: OLD_SECRET });
-    expect(outcome(late.storage, signedBy(OLD_SECRET))).to.equal('opened');
+    expect(openingOf(late.storage, signedBy(OLD_SECRET))).to.equal('opened');
     late.storage.replaceKeys(secrets);
-    expect(outcome(late.storage, signedBy(OLD_SECRET))).to.equal('bad_signature');
-    expect(outcome(late.storage, signedBy(SECRET))).to.equal('opened');
+    expect(openingOf(late.storage, signedBy(OLD_SECRET))).to.equal('bad_signature');
+    expect(openingOf(late.storage, signedBy(SECRET))).to.equal('opened');
   });
 });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { eventsOf, outcomeOf, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
+import { openingOf, outcomeOf } from '../../support/outcomes.js';
+import { revokingBench } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => {
   it('ends no session of a user who signed in by that request: its credential was another user’s', async () => {
@@ -9,9 +11,9 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
     const others = ['u1', 'u2'].map((uid) => storage.create().setUser(uid).forClient());
     const late = storage.get(sid).setUser('u2').forceInvalidate('AllSessionIdsOfLoggedUser');
     await storage.commit(storage.get(sid).rotate());
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
-    expect(others.map((other) => outcome(storage, other))).to.deep.equal(['opened', 'opened']);
+    expect(others.map((other) => openingOf(storage, other))).to.deep.equal(['opened', 'opened']);
     expect(events.map(([name]) => name)).to.deep.equal(['refused-late-save']);
   });
 
@@ -22,7 +24,7 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
     const late = storage.get(sid).setUser('u2').forceInvalidate('AllSessionIdsOfLoggedUser');
     await storage.commit(storage.get(sid).rotate());
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
-    expect(outcome(storage, other)).to.equal('opened');
+    expect(openingOf(storage, other)).to.equal('opened');
   });
 
   it('ends nothing once the credential it came with has expired, to the millisecond', async () => {
@@ -33,11 +35,11 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
       const { clock, storage } = revokingBench({ timeToLive: 0, absoluteTimeout: 60_000 });
       const sid = storage.create().setUser('u1').forClient();
       const late = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
-      clock.time += 30_000;
+      clock.advance(30_000);
       const other = storage.create().setUser('u1').forClient();
-      clock.time = NOW + age;
+      clock.set(NOW + age);
       expect(await outcomeOf(storage.commit(late)), `after ${age} ms`).to.equal(result);
-      expect(outcome(storage, other), `after ${age} ms`).to.equal(result === 'issued' ? 'revoked' : 'opened');
+      expect(openingOf(storage, other), `after ${age} ms`).to.equal(result === 'issued' ? 'revoked' : 'opened');
     }
   });
 
@@ -46,10 +48,10 @@ describe("A late request's forceInvalidate('AllSessionIdsOfLoggedUser')", () => 
     const sid = storage.create().setUser('u1').forClient();
     const late = storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
     await storage.commit(storage.get(sid).rotate());
-    clock.time += 30_000;
+    clock.advance(30_000);
     const other = storage.create().setUser('u1').forClient();
-    clock.time += 30_000;
+    clock.advance(30_000);
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
-    expect(outcome(storage, other)).to.equal('opened');
+    expect(openingOf(storage, other)).to.equal('opened');
   });
 });

@@ -2,9 +2,10 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { RevocationList, SessionStorage } from '../../../src/index.js';
+import { eventsOf } from '../../support/events.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
 import { FaultyLog } from '../../support/faulty-log.js';
-import { callUntyped, eventsOf, issuedBy, SECRET } from '../../support/sessions.js';
+import { callUntyped, issuedBy, SECRET } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 /** All that can be read off a value: its texts, own properties, causes and what inspection shows of it. */

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { RevocationList, SessionStorage } from '../../../src/index.js';
 import { optionDefaults } from '../../../src/storage/token/options.js';
+import { errorOf } from '../../support/outcomes.js';
 import { bench, claimsOf, SECRET } from '../../support/sessions.js';
-import { thrown, untypedStorage, warningsDuring } from '../../support/token-fixtures.js';
+import { untypedStorage, warningsDuring } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -29,7 +30,7 @@ describe('SessionStorage options', () => {
     const refused = wrong.filter((value) => value !== null || !['idleTimeout', 'absoluteTimeout'].includes(name));
     it(`${name} refuses oddities with a TypeError that names it`, () => {
       for (const value of refused) {
-        const error = thrown(() => storageWith({ [name]: value }));
+        const error = errorOf(() => storageWith({ [name]: value }));
         expect(error, String(value)).to.be.instanceOf(TypeError);
         expect(error.message, String(value)).to.include(name);
       }
@@ -125,7 +126,7 @@ describe('SessionStorage options', () => {
   ] as const;
   for (const [name, cure] of cures) {
     it(`says of the option ${name} of something else: ${cure}`, () => {
-      const { message } = thrown(() => storageWith({ [name]: 1 }));
+      const { message } = errorOf(() => storageWith({ [name]: 1 }));
       expect(message)
         .to.include(`unknown option ${JSON.stringify(name)}: `)
         .and.include(cure);
@@ -133,7 +134,7 @@ describe('SessionStorage options', () => {
   }
 
   it('says how to pass a secret that was given in place of the options, and does not show it', () => {
-    const { message } = thrown(() => untypedStorage('correct horse battery staple'));
+    const { message } = errorOf(() => untypedStorage('correct horse battery staple'));
     expect(message).to.include('got a string: pass it as an option, { jwtSecret }').and.not.include('horse');
   });
 
@@ -146,7 +147,7 @@ describe('SessionStorage options', () => {
       { jwtSecret: [secret, 5] },
       { jwtSecret: secret, timeToLive: -1 },
     ]) {
-      const error = thrown(() => untypedStorage(options));
+      const error = errorOf(() => untypedStorage(options));
       expect(error).to.be.instanceOf(TypeError);
       expect(`${error.message}${error.stack}`).not.to.include('horse');
     }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { SessionStorage } from '../../../src/index.js';
+import { openingOf } from '../../support/outcomes.js';
 import { issuedBy, revokingBench } from '../../support/sessions.js';
-import { outcome } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -15,11 +15,11 @@ describe('A life of its own, and what ends with it', () => {
     const { clock, storage } = revokingBench();
     const long = signedIn(storage);
     const short = await issuedBy(storage.commit(storage.get(long).setLifetime({ idleTimeout: HOUR })));
-    clock.time += 60_000;
+    clock.advance(60_000);
     await storage.commit(storage.get(short).revoke());
     for (const later of [0, HOUR, 2 * HOUR, 3 * DAY]) {
-      clock.time += later;
-      expect(outcome(storage, long), `${later} ms later`).to.be.oneOf(['superseded', 'revoked']);
+      clock.advance(later);
+      expect(openingOf(storage, long), `${later} ms later`).to.be.oneOf(['superseded', 'revoked']);
     }
   });
 
@@ -27,8 +27,8 @@ describe('A life of its own, and what ends with it', () => {
     const { clock, storage } = revokingBench();
     const long = signedIn(storage);
     await storage.commit(storage.get(long).setLifetime({ idleTimeout: HOUR }));
-    clock.time += 10_000;
-    expect(outcome(storage, long)).to.equal('superseded');
+    clock.advance(10_000);
+    expect(openingOf(storage, long)).to.equal('superseded');
   });
 
   it('taken back from a year to a week, lets no token of the year live on after signing out', async () => {
@@ -39,10 +39,10 @@ describe('A life of its own, and what ends with it', () => {
       .setLifetime({ idleTimeout: 365 * DAY })
       .forClient();
     const usual = await issuedBy(storage.commit(storage.get(remembered).setLifetime({})));
-    clock.time += 60_000;
+    clock.advance(60_000);
     await storage.commit(storage.get(usual).setUser(null));
-    clock.time += 30 * DAY;
-    expect(outcome(storage, remembered)).to.equal('superseded');
+    clock.advance(30 * DAY);
+    expect(openingOf(storage, remembered)).to.equal('superseded');
   });
 
   it('is not inherited by the next user, nor by nobody', () => {
@@ -60,7 +60,7 @@ describe('A life of its own, and what ends with it', () => {
   it('can be made longer by a user who signs in again, under a new lineage', async () => {
     const { clock, storage } = revokingBench();
     const before = signedIn(storage);
-    clock.time += 1000;
+    clock.advance(1000);
     const session = storage
       .get(before)
       .setUser('u1')
@@ -68,6 +68,6 @@ describe('A life of its own, and what ends with it', () => {
     expect(session.lineage).to.not.equal(storage.get(before).lineage);
     const after = await issuedBy(storage.commit(session));
     expect(storage.get(after).getTTL()).to.equal(30 * DAY);
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 });

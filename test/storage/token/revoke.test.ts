@@ -1,18 +1,16 @@
 import { expect } from 'chai';
-import { RevocationList, type RevokeTarget, type SessionStorage } from '../../../src/index.js';
+import { RevocationList, type RevokeTarget, SessionNotFound, type SessionStorage } from '../../../src/index.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
-import { bench, callUntyped, eventsOf, failureOf, issuedBy, refusalOf, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { errorOf, openingOf, openingsOf } from '../../support/outcomes.js';
+import { bench, callUntyped, issuedBy, revokingBench } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const SKEW = 1000; // by default
 
 function signedIn(storage: SessionStorage, uid = 'u1'): string {
   return storage.create().setUser(uid).forClient();
-}
-
-function outcomes(storage: SessionStorage, ...sids: readonly string[]): string[] {
-  return sids.map((sid) => outcome(storage, sid));
 }
 
 const HOUR = 3_600_000;
@@ -32,7 +30,7 @@ describe('SessionStorage.revoke: one session', () => {
       // Of an id alone it is not known whether it bears a session.
       const count = what === '{ id, uid }' ? {} : { ended: 1 };
       expect(result).to.deep.equal({ ...count, guarantee: 'process' });
-      expect(outcomes(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
+      expect(openingsOf(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
     });
 
     it(`ends what a refresh in flight made of it, named by ${what}`, async () => {
@@ -40,9 +38,9 @@ describe('SessionStorage.revoke: one session', () => {
       const sid = signedIn(storage);
       const refreshing = storage.get(sid);
       const named = target(storage, sid);
-      clock.time += DAY;
+      clock.advance(DAY);
       await storage.revoke(named);
-      expect(outcome(storage, refreshing.save().forClient())).to.equal('revoked');
+      expect(openingOf(storage, refreshing.save().forClient())).to.equal('revoked');
     });
   }
 
@@ -51,7 +49,7 @@ describe('SessionStorage.revoke: one session', () => {
     const first = signedIn(storage);
     const second = await issuedBy(storage.commit(storage.get(first).rotate()));
     await storage.revoke({ sid: first });
-    expect(outcomes(storage, first, second)).to.deep.equal(['revoked', 'revoked']);
+    expect(openingsOf(storage, first, second)).to.deep.equal(['revoked', 'revoked']);
   });
 
   it('ends the rotated token that a reference names by id and lineage', async () => {
@@ -60,14 +58,14 @@ describe('SessionStorage.revoke: one session', () => {
     const { id, lineage } = storage.get(sid);
     expect(id).not.to.equal(lineage);
     await storage.revoke({ id, lineage });
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('takes effect in this process at once, before the promise resolves', () => {
     const { storage } = revokingBench();
     const sid = signedIn(storage);
     const pending = storage.revoke({ sid });
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
     return pending;
   });
 
@@ -76,13 +74,13 @@ describe('SessionStorage.revoke: one session', () => {
     const sid = signedIn(storage);
     for (let i = 0; i < 4; i += 1) storage.get(sid);
     await storage.revoke({ sid });
-    expect(outcome(storage, sid)).to.equal('revoked');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('ends nothing for a sid that opens nothing, and tells nothing', async () => {
     const { storage } = revokingBench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     for (const sid of ['', 'x', 'a.b.c', signedIn(bench({ jwtSecret: 'k'.repeat(64) }).storage)]) {
       expect(await storage.revoke({ sid })).to.deep.equal({ ended: 0, guarantee: 'process' });
     }
@@ -99,7 +97,7 @@ describe('SessionStorage.revoke: one session', () => {
 
   it('tells ended with the facts and the reason, revoked by default', async () => {
     const { storage } = revokingBench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     const session = storage.get(signedIn(storage));
     const { id, lineage, uid } = session;
     await storage.revoke(session);
@@ -120,20 +118,20 @@ describe('SessionStorage.revoke: one session', () => {
       .forClient();
     await storage.revoke({ sid: plain });
     await storage.revoke({ sid: longer });
-    clock.time += 7 * DAY - 1;
-    expect(outcomes(storage, plain, longer)).to.deep.equal(['revoked', 'revoked']);
-    clock.time = NOW + 400 * DAY - 1;
-    expect(outcome(storage, longer)).to.equal('revoked');
+    clock.advance(7 * DAY - 1);
+    expect(openingsOf(storage, plain, longer)).to.deep.equal(['revoked', 'revoked']);
+    clock.set(NOW + 400 * DAY - 1);
+    expect(openingOf(storage, longer)).to.equal('revoked');
   });
 
   it('says withinGrace shortly after, and not later', async () => {
     const { clock, storage } = revokingBench();
     const sid = signedIn(storage);
     await storage.revoke({ sid });
-    clock.time += 9999;
-    expect(refusalOf(() => storage.get(sid))).to.include({ reason: 'revoked', withinGrace: true });
-    clock.time += 1;
-    expect(refusalOf(() => storage.get(sid))).to.include({ reason: 'revoked', withinGrace: false });
+    clock.advance(9999);
+    expect(errorOf(() => storage.get(sid), SessionNotFound)).to.include({ reason: 'revoked', withinGrace: true });
+    clock.advance(1);
+    expect(errorOf(() => storage.get(sid), SessionNotFound)).to.include({ reason: 'revoked', withinGrace: false });
   });
 });
 
@@ -142,7 +140,7 @@ describe('SessionStorage.revoke: a user', () => {
     const { storage } = revokingBench();
     const sids = [signedIn(storage), signedIn(storage), signedIn(storage, 'u2'), storage.create().forClient()];
     expect(await storage.revoke({ uid: 'u1' })).to.deep.equal({ guarantee: 'process' });
-    expect(outcomes(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
+    expect(openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'opened', 'opened']);
   });
 
   it('knows users by their whole id', async () => {
@@ -151,7 +149,7 @@ describe('SessionStorage.revoke: a user', () => {
     const sids = uids.map((uid) => signedIn(storage, uid));
     for (const uid of ['u1', '__proto__']) await storage.revoke({ uid });
     const expected = uids.map((uid) => (uid === 'u1' || uid === '__proto__' ? 'revoked' : 'opened'));
-    expect(outcomes(storage, ...sids)).to.deep.equal(expected);
+    expect(openingsOf(storage, ...sids)).to.deep.equal(expected);
   });
 
   it('lets a session that got its user in the same millisecond, but later, live (row 16)', async () => {
@@ -159,40 +157,40 @@ describe('SessionStorage.revoke: a user', () => {
     const before = signedIn(storage);
     await storage.revoke({ uid: 'u1' });
     const after = signedIn(storage);
-    expect(outcomes(storage, before, after)).to.deep.equal(['revoked', 'opened']);
+    expect(openingsOf(storage, before, after)).to.deep.equal(['revoked', 'opened']);
     await storage.revoke({ uid: 'u1' });
-    expect(outcomes(storage, after, signedIn(storage))).to.deep.equal(['revoked', 'opened']);
+    expect(openingsOf(storage, after, signedIn(storage))).to.deep.equal(['revoked', 'opened']);
   });
 
   it('ends sessions begun on a machine whose clock is ahead by the skew, and not by more', async () => {
     const { clock, storage } = revokingBench();
     const ahead = bench({ clockSkew: SKEW });
-    ahead.clock.time = NOW + SKEW;
+    ahead.clock.set(NOW + SKEW);
     const within = signedIn(ahead.storage);
-    ahead.clock.time += 1;
+    ahead.clock.advance(1);
     const beyond = signedIn(ahead.storage);
     await storage.revoke({ uid: 'u1' });
-    clock.time += 5000;
-    expect(outcomes(storage, within, beyond)).to.deep.equal(['revoked', 'opened']);
+    clock.advance(5000);
+    expect(openingsOf(storage, within, beyond)).to.deep.equal(['revoked', 'opened']);
   });
 
   it('ends a session however often it was re-issued or rotated since its user signed in', async () => {
     const { clock, storage } = revokingBench();
     let sid = signedIn(storage);
-    clock.time += DAY;
+    clock.advance(DAY);
     sid = await issuedBy(storage.commit(storage.get(sid).rotate()));
     await storage.revoke({ uid: 'u1' });
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
   it('leaves out the session that except names, and its later tokens (row 13)', async () => {
     const { clock, storage } = revokingBench();
     const [mine, other] = [signedIn(storage), signedIn(storage)];
     await storage.revoke({ uid: 'u1', except: storage.get(mine) });
-    expect(outcomes(storage, mine, other)).to.deep.equal(['opened', 'revoked']);
-    clock.time += DAY;
+    expect(openingsOf(storage, mine, other)).to.deep.equal(['opened', 'revoked']);
+    clock.advance(DAY);
     const later = await issuedBy(storage.commit(storage.get(mine).rotate()));
-    expect(outcome(storage, later)).to.equal('opened');
+    expect(openingOf(storage, later)).to.equal('opened');
   });
 
   it('ends with a second revocation what the first left out', async () => {
@@ -200,14 +198,14 @@ describe('SessionStorage.revoke: a user', () => {
     const [a, b, c] = [signedIn(storage), signedIn(storage), signedIn(storage)];
     await storage.revoke({ uid: 'u1', except: storage.get(a) });
     await storage.revoke({ uid: 'u1', except: { id: 'x', lineage: 'x' } });
-    expect(outcomes(storage, a, b, c)).to.deep.equal(['revoked', 'revoked', 'revoked']);
+    expect(openingsOf(storage, a, b, c)).to.deep.equal(['revoked', 'revoked', 'revoked']);
   });
 
   it('does not touch a session that has since changed to another user', async () => {
     const { storage } = revokingBench();
     const moved = await issuedBy(storage.commit(storage.get(signedIn(storage)).setUser('u2')));
     await storage.revoke({ uid: 'u1' });
-    expect(outcome(storage, moved)).to.equal('opened');
+    expect(openingOf(storage, moved)).to.equal('opened');
   });
 
   it('holds for as long as any session could live', async () => {
@@ -218,9 +216,9 @@ describe('SessionStorage.revoke: a user', () => {
       .setLifetime({ idleTimeout: 400 * DAY })
       .forClient();
     await storage.revoke({ uid: 'u1' });
-    clock.time += 400 * DAY - 1;
+    clock.advance(400 * DAY - 1);
     await storage.revoke({ uid: 'u2' });
-    expect(outcome(storage, longest)).to.equal('revoked');
+    expect(openingOf(storage, longest)).to.equal('revoked');
   });
 });
 
@@ -229,13 +227,13 @@ describe('SessionStorage.revoke: everyone', () => {
     const { storage } = revokingBench();
     const sids = [signedIn(storage), signedIn(storage, 'u2'), storage.create().forClient()];
     expect(await storage.revoke('everyone')).to.deep.equal({ guarantee: 'process' });
-    expect(outcomes(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'revoked']);
-    expect(outcomes(storage, signedIn(storage), storage.create().forClient())).to.deep.equal(['opened', 'opened']);
+    expect(openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked', 'revoked']);
+    expect(openingsOf(storage, signedIn(storage), storage.create().forClient())).to.deep.equal(['opened', 'opened']);
   });
 
   it('tells ended with nothing but the reason', async () => {
     const { storage } = revokingBench();
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     await storage.revoke('everyone', { reason: 'breach' });
     await storage.revoke({ uid: 'u1' }, { reason: 'locked' });
     expect(events).to.deep.equal([
@@ -251,7 +249,7 @@ describe('SessionStorage.revoke: uids', () => {
       const { storage } = revokingBench();
       const sid = storage.create().setUser(5).forClient();
       await storage.revoke({ uid });
-      expect(outcome(storage, sid)).to.equal('revoked');
+      expect(openingOf(storage, sid)).to.equal('revoked');
     }
   });
 });
@@ -280,15 +278,15 @@ describe('SessionStorage.revoke: what it refuses', () => {
     const { storage } = revokingBench();
     const sid = signedIn(storage);
     for (const target of wrong) {
-      const error = await failureOf(() => callUntyped(storage, 'revoke', target));
+      const error = await errorOf(() => callUntyped(storage, 'revoke', target));
       expect(error, JSON.stringify(target)).to.be.instanceOf(TypeError);
     }
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 
   it('rejects without revocations with a TypeError that names the option', async () => {
     const { storage } = bench();
-    const error = await failureOf(() => storage.revoke('everyone'));
+    const error = await errorOf(() => storage.revoke('everyone'));
     expect(error)
       .to.be.instanceOf(TypeError)
       .with.property('message')
@@ -299,10 +297,10 @@ describe('SessionStorage.revoke: what it refuses', () => {
     const { storage } = revokingBench();
     const sid = signedIn(storage);
     for (const wait of ['log', 'instances', 'bogus', '', 5]) {
-      const error = await failureOf(() => callUntyped(storage, 'revoke', { sid }, { wait }));
+      const error = await errorOf(() => callUntyped(storage, 'revoke', { sid }, { wait }));
       expect(error, String(wait)).to.be.instanceOf(TypeError).with.property('message').that.includes('wait');
     }
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });
 
@@ -333,7 +331,7 @@ describe('SessionStorage.delete', () => {
     const [a, b] = [signedIn(storage), signedIn(storage)];
     expect(await storage.delete(a)).to.equal(undefined);
     await storage.delete(storage.get(b));
-    expect(outcomes(storage, a, b)).to.deep.equal(['revoked', 'revoked']);
+    expect(openingsOf(storage, a, b)).to.deep.equal(['revoked', 'revoked']);
   });
 
   it('minds no sid that opens nothing', async () => {
@@ -355,7 +353,7 @@ describe('SessionStorage.check', () => {
     const [expired, revoked, own] = [storage.create(), storage.create(), storage.create()];
     await storage.revoke({ id: revoked.id, lineage: revoked.lineage });
     expect([storage.check(revoked), storage.check(own.revoke())]).to.deep.equal(['ended', 'ended']);
-    clock.time += 7 * DAY;
+    clock.advance(7 * DAY);
     expect(storage.check(expired)).to.equal('ended');
   });
 
@@ -373,7 +371,7 @@ describe('SessionStorage.check', () => {
     const { id, lineage } = session;
     await storage.commit(session.rotate());
     expect(storage.check({ id, lineage })).to.equal('live');
-    clock.time += 10_000;
+    clock.advance(10_000);
     expect(storage.check({ id, lineage })).to.equal('ended');
     expect(storage.check(session)).to.deep.equal({ expires: NOW + 7 * DAY });
   });
@@ -391,7 +389,7 @@ describe('SessionStorage.revoke({ id, uid })', () => {
     const sid = await issuedBy(storage.commit(session));
     const result = await storage.revoke({ id: session.id, uid: 'u1' });
     expect(result).to.deep.equal({ guarantee: 'process' });
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -401,7 +399,7 @@ describe("SessionStorage.revoke('everyone')", () => {
     await storage.revoke({ uid: 'u1' });
     const sid = storage.create().setUser('u1').forClient();
     await storage.revoke('everyone');
-    expect(outcome(storage, sid)).to.equal('revoked');
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 });
 
@@ -409,9 +407,9 @@ describe('A revoked session', () => {
   it('stays ended when the clock steps back', async () => {
     const { clock, storage } = revokingBench();
     const sid = signedIn(storage);
-    clock.time += HOUR;
+    clock.advance(HOUR);
     await storage.revoke({ sid });
-    clock.time -= HOUR / 2;
-    expect(outcome(storage, sid)).to.equal('revoked');
+    clock.set(clock.now() - HOUR / 2);
+    expect(openingOf(storage, sid)).to.equal('revoked');
   });
 });

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import { RevocationList, type SessionStorage } from '../../../src/index.js';
-import { bench, eventsOf, issuedBy, outcomeOf, refusalOf, revokingBench } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { RevocationList, SessionNotFound, type SessionStorage } from '../../../src/index.js';
+import { eventsBesidesLoaded } from '../../support/events.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
+import { bench, issuedBy, revokingBench } from '../../support/sessions.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
 const GRACE = 4000;
@@ -15,7 +17,7 @@ describe('Rotation: the alias', () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await rotated(storage, before);
-    clock.time += GRACE - 1;
+    clock.advance(GRACE - 1);
     expect(storage.get(before).lineage).to.equal(storage.get(after).lineage);
     expect(storage.get(before).id).not.to.equal(storage.get(after).id);
   });
@@ -24,15 +26,15 @@ describe('Rotation: the alias', () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     const after = await rotated(storage, before);
-    clock.time += GRACE;
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['superseded', 'opened']);
+    clock.advance(GRACE);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['superseded', 'opened']);
   });
 
   it('dies at once with a grace of 0', async () => {
     const { storage } = bench({ revocations: new RevocationList(), rotationGrace: 0 });
     const before = storage.create().forClient();
     await rotated(storage, before);
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('dies on time also when it is remembered from before the rotation', async () => {
@@ -40,20 +42,20 @@ describe('Rotation: the alias', () => {
     const before = storage.create().forClient();
     for (let i = 0; i < 3; i += 1) storage.get(before);
     await rotated(storage, before);
-    expect(outcome(storage, before)).to.equal('opened');
-    clock.time += GRACE;
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('opened');
+    clock.advance(GRACE);
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('never receives a credential, neither for a change nor for age (row 12)', async () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
-    clock.time += HOUR;
+    clock.advance(HOUR);
     await rotated(storage, before);
     expect(await outcomeOf(storage.commit(storage.get(before)))).to.equal('withheld');
     const changed = storage.get(before);
     changed.sessionData['a'] = 1;
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     expect(await outcomeOf(storage.commit(changed))).to.equal('withheld');
     expect(events.map(([name]) => name)).to.deep.equal(['refused-late-save']);
   });
@@ -65,9 +67,9 @@ describe('Rotation: the alias', () => {
     const outcomes: string[] = [];
     for (const request of requests) outcomes.push(await outcomeOf(storage.commit(request)));
     expect(outcomes).to.deep.equal(['issued', ...new Array(9).fill('withheld')]);
-    expect(outcome(storage, before)).to.equal('opened');
-    clock.time += GRACE;
-    expect(outcome(storage, before)).to.equal('superseded');
+    expect(openingOf(storage, before)).to.equal('opened');
+    clock.advance(GRACE);
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('cannot be kept alive by rotating the old credential again and again', async () => {
@@ -75,20 +77,20 @@ describe('Rotation: the alias', () => {
     const before = storage.create().forClient();
     await rotated(storage, before);
     for (let i = 0; i < 3; i += 1) {
-      clock.time += GRACE / 4;
+      clock.advance(GRACE / 4);
       await storage.commit(storage.get(before).rotate());
     }
-    clock.time = NOW + GRACE;
-    expect(outcome(storage, before)).to.equal('superseded');
+    clock.set(NOW + GRACE);
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('signs the session out all the same, successor included', async () => {
     const { storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await rotated(storage, before);
-    const events = eventsOf(storage);
+    const events = eventsBesidesLoaded(storage);
     await storage.commit(storage.get(before).revoke());
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['revoked', 'revoked']);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['revoked', 'revoked']);
     expect(events.map(([name]) => name)).to.deep.equal(['ended', 'refused', 'refused']);
   });
 
@@ -97,12 +99,12 @@ describe('Rotation: the alias', () => {
     const before = storage.create().setUser('u1').forClient();
     const { id, lineage } = storage.get(before);
     await rotated(storage, before);
-    const events = eventsOf(storage);
-    clock.time += GRACE - 1;
+    const events = eventsBesidesLoaded(storage);
+    clock.advance(GRACE - 1);
     storage.get(before);
     expect(events).to.deep.equal([]);
-    clock.time += 1;
-    expect(refusalOf(() => storage.get(before)).withinGrace).to.equal(false);
+    clock.advance(1);
+    expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(false);
     expect(events).to.deep.equal([
       ['reused', { id, lineage, uid: 'u1' }],
       ['refused', { reason: 'superseded' }],
@@ -113,16 +115,16 @@ describe('Rotation: the alias', () => {
     const { clock, storage } = bench({ revocations: new RevocationList(), timeToLive: HOUR, rotationGrace: GRACE });
     const before = storage.create().forClient();
     await rotated(storage, before);
-    clock.time += HOUR - 1;
-    expect(outcome(storage, before)).to.equal('superseded');
+    clock.advance(HOUR - 1);
+    expect(openingOf(storage, before)).to.equal('superseded');
   });
 
   it('has no grace left to end without revocations: both credentials live', async () => {
     const { clock, storage } = bench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     const after = await rotated(storage, before);
-    clock.time += GRACE;
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['opened', 'opened']);
+    clock.advance(GRACE);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['opened', 'opened']);
   });
 });
 
@@ -139,7 +141,7 @@ describe('A change of user', () => {
         .setUser(from === null ? null : { _id: from })
         .forClient();
       const after = await issuedBy(storage.commit(storage.get(before).setUser(to === null ? null : { _id: to })));
-      expect(outcome(storage, before)).to.equal('superseded');
+      expect(openingOf(storage, before)).to.equal('superseded');
       expect(storage.get(after).uid).to.equal(to ?? undefined);
     });
   }
@@ -148,12 +150,12 @@ describe('A change of user', () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().forClient();
     await storage.commit(storage.get(before).setUser('u1'));
-    const events = eventsOf(storage);
-    clock.time += GRACE - 1;
-    expect(refusalOf(() => storage.get(before)).withinGrace).to.equal(true);
+    const events = eventsBesidesLoaded(storage);
+    clock.advance(GRACE - 1);
+    expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(true);
     expect(events.map(([name]) => name)).to.deep.equal(['refused']);
-    clock.time += 1;
-    expect(refusalOf(() => storage.get(before)).withinGrace).to.equal(false);
+    clock.advance(1);
+    expect(errorOf(() => storage.get(before), SessionNotFound).withinGrace).to.equal(false);
     expect(events.map(([name]) => name)).to.deep.equal(['refused', 'reused', 'refused']);
   });
 
@@ -162,7 +164,7 @@ describe('A change of user', () => {
     const first = storage.create().forClient();
     const second = await rotated(storage, first);
     await storage.commit(storage.get(second).setUser('u1'));
-    expect([outcome(storage, first), outcome(storage, second)]).to.deep.equal(['superseded', 'superseded']);
+    expect([openingOf(storage, first), openingOf(storage, second)]).to.deep.equal(['superseded', 'superseded']);
   });
 
   it('wins over a late save and over a late rotation of the old session', async () => {
@@ -184,7 +186,7 @@ describe('A change of user', () => {
     const late = storage.get(before).revoke();
     const after = await issuedBy(storage.commit(storage.get(before).setUser('u1')));
     expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
-    expect(outcome(storage, after)).to.equal('opened');
+    expect(openingOf(storage, after)).to.equal('opened');
   });
 });
 
@@ -193,8 +195,8 @@ describe('Re-authentication of the same user', () => {
     const { clock, storage } = revokingBench({ rotationGrace: GRACE });
     const before = storage.create().setUser('u1').forClient();
     const after = await issuedBy(storage.commit(storage.get(before).setUser('u1')));
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['opened', 'opened']);
-    clock.time += GRACE;
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['superseded', 'opened']);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['opened', 'opened']);
+    clock.advance(GRACE);
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['superseded', 'opened']);
   });
 });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RevocationList, type Session, type SessionStorage } from '../../../src/index.js';
+import type { FakeClock } from '../../../src/testing/fake-clock.js';
+import { openingOf } from '../../support/outcomes.js';
 import {
   ABSOLUTE,
   GRACE,
@@ -12,12 +14,12 @@ import {
   type Token,
 } from '../../support/session-model.js';
 import { bench, issuedBy } from '../../support/sessions.js';
-import { type ManualClock, NOW, outcome } from '../../support/token-fixtures.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 /** Everything there is, each as the storage has it and as the model has it. */
 interface World {
   readonly storage: SessionStorage;
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   readonly model: SessionModel;
   readonly tokens: { readonly sid: string; readonly token: Token }[];
   readonly requests: { readonly session: Session; readonly open: Open }[];
@@ -52,8 +54,8 @@ class Command implements fc.AsyncCommand<object, World> {
 /** Every token ever issued opens, or does not, as the model says. */
 function compareAll({ storage, model, tokens }: World): void {
   for (const { sid, token } of tokens) {
-    const expected = model.outcomeOf(token);
-    const found = outcome(storage, sid);
+    const expected = model.openingOf(token);
+    const found = openingOf(storage, sid);
     // What expired may have been revoked as well, until the list forgets it.
     if (expected === 'expired') expect(found).not.to.equal('opened');
     else expect(found).to.equal(expected);
@@ -103,7 +105,7 @@ const changes: fc.Arbitrary<Command>[] = [
     fc.nat({ max: [3, 900, RESOLUTION, GRACE, IDLE / 2][kind] ?? 0 }).map(
       (ms) =>
         new Command(`wait ${ms}`, ({ clock, model }) => {
-          clock.time += ms;
+          clock.advance(ms);
           model.now += ms;
         }),
     ),
@@ -179,7 +181,7 @@ const ends: fc.Arbitrary<Command>[] = [
     ([one = 'u1', at]) =>
       new Command(`revoke user ${one} except ${at}`, async ({ storage, model, tokens }) => {
         const except = at === null ? undefined : pick(tokens, at);
-        const alive = except !== undefined && model.outcomeOf(except.token) === 'opened' ? except : undefined;
+        const alive = except !== undefined && model.openingOf(except.token) === 'opened' ? except : undefined;
         const session = alive && storage.get(alive.sid, { touch: false });
         await storage.revoke(session === undefined ? { uid: one } : { uid: one, except: session });
         model.revokeUser(one, alive?.token);
@@ -188,7 +190,7 @@ const ends: fc.Arbitrary<Command>[] = [
   fc.constant(
     new Command('revoke everyone', async ({ clock, storage, model }) => {
       // A sign-in may lie a millisecond ahead, behind an earlier revocation of its user.
-      clock.time += 1;
+      clock.advance(1);
       model.now += 1;
       await storage.revoke('everyone');
       model.revokeEveryone();
@@ -206,7 +208,7 @@ const open = index.map(
   (at) =>
     new Command(`open token ${at}`, ({ storage, model, tokens, requests }) => {
       const one = pick(
-        tokens.filter(({ token }) => model.outcomeOf(token) === 'opened'),
+        tokens.filter(({ token }) => model.openingOf(token) === 'opened'),
         at,
       );
       if (one === undefined) return;

@@ -2,8 +2,9 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { RevocationList } from '../../../src/index.js';
 import { FaultyLog } from '../../support/faulty-log.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
 import { bench, callUntyped, SECRET } from '../../support/sessions.js';
-import { outcome, thrown, untypedStorage } from '../../support/token-fixtures.js';
+import { untypedStorage } from '../../support/token-fixtures.js';
 
 const OTHER = 'another secret of sixty-four bytes, for keys that come and go: 2';
 
@@ -13,9 +14,9 @@ describe('SessionStorage.replaceKeys', () => {
     const before = storage.create().forClient();
     storage.replaceKeys([OTHER, SECRET]);
     const after = storage.create().forClient();
-    expect([outcome(storage, before), outcome(storage, after)]).to.deep.equal(['opened', 'opened']);
-    expect(outcome(bench({ jwtSecret: OTHER }).storage, after)).to.equal('opened');
-    expect(outcome(bench().storage, after)).to.equal('bad_signature');
+    expect([openingOf(storage, before), openingOf(storage, after)]).to.deep.equal(['opened', 'opened']);
+    expect(openingOf(bench({ jwtSecret: OTHER }).storage, after)).to.equal('opened');
+    expect(openingOf(bench().storage, after)).to.equal('bad_signature');
   });
 
   it('refuses tokens of a key that is gone at once, remembered ones too', () => {
@@ -23,18 +24,21 @@ describe('SessionStorage.replaceKeys', () => {
     const sid = storage.create().forClient();
     for (let i = 0; i < 4; i += 1) storage.get(sid);
     storage.replaceKeys(OTHER);
-    expect(outcome(storage, sid)).to.equal('bad_signature');
+    expect(openingOf(storage, sid)).to.equal('bad_signature');
   });
 
   it('keeps the old keys when the new ones are refused with a TypeError that does not show them', () => {
     const { storage } = bench();
     const sid = storage.create().forClient();
     for (const wrong of ['', [], null, undefined, 5, [OTHER, ''], { kid: 'a b', secret: OTHER }]) {
-      const error = thrown(() => callUntyped(storage, 'replaceKeys', wrong));
+      const error = errorOf(() => callUntyped(storage, 'replaceKeys', wrong));
       expect(error).to.be.instanceOf(TypeError);
       expect(error.message).to.include('jwtSecret').and.not.include('sixty-four');
     }
-    expect([outcome(storage, sid), outcome(storage, storage.create().forClient())]).to.deep.equal(['opened', 'opened']);
+    expect([openingOf(storage, sid), openingOf(storage, storage.create().forClient())]).to.deep.equal([
+      'opened',
+      'opened',
+    ]);
   });
 
   it('is a TypeError for the algorithm none', () => {

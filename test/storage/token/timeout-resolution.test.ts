@@ -1,14 +1,15 @@
 import { expect } from 'chai';
+import { openingOf } from '../../support/outcomes.js';
 import { bench, issuedBy } from '../../support/sessions.js';
-import { NOW, outcome } from '../../support/token-fixtures.js';
+import { NOW } from '../../support/token-fixtures.js';
 
 describe('SessionStorage.forClient and timeoutResolution', () => {
   it('is the token it came from, verbatim, until the resolution has passed', () => {
     const { clock, storage } = bench({ timeToLive: 60_000 });
     const sid = storage.create({ a: 1 }).forClient();
-    clock.time += 5999;
+    clock.advance(5999);
     expect(storage.get(sid).forClient()).to.equal(sid);
-    clock.time += 1;
+    clock.advance(1);
     expect(storage.get(sid).forClient()).not.to.equal(sid);
   });
 
@@ -18,7 +19,7 @@ describe('SessionStorage.forClient and timeoutResolution', () => {
       .create({ a: { b: 1 } })
       .setUser('u1', { name: 'Ada' })
       .forClient();
-    clock.time += 1000;
+    clock.advance(1000);
     const session = storage.get(sid);
     expect([session.sessionData, session.userData]).to.deep.equal([{ a: { b: 1 } }, { name: 'Ada' }]);
     expect(session.forClient()).to.equal(sid);
@@ -36,7 +37,7 @@ describe('SessionStorage.forClient and timeoutResolution', () => {
     const { clock, storage } = bench();
     const first = storage.create();
     const sid = first.forClient();
-    clock.time += 3_600_000;
+    clock.advance(3_600_000);
     const renewed = storage.get(storage.get(sid).forClient());
     expect([renewed.id, renewed.lineage, renewed.created]).to.deep.equal([first.id, first.lineage, NOW]);
     expect(renewed.getExpiry()).to.equal(NOW + 3_600_000 + 604_800_000);
@@ -45,7 +46,7 @@ describe('SessionStorage.forClient and timeoutResolution', () => {
   it('is verbatim however old when it was only looked at', () => {
     const { clock, storage } = bench();
     const sid = storage.create().forClient();
-    clock.time += 3_600_000;
+    clock.advance(3_600_000);
     expect(storage.get(sid, { touch: false }).forClient()).to.equal(sid);
   });
 
@@ -53,16 +54,16 @@ describe('SessionStorage.forClient and timeoutResolution', () => {
     const { clock, storage } = bench({ timeoutResolution: 0 });
     const sid = storage.create().forClient();
     expect(storage.get(sid).forClient()).to.equal(sid);
-    clock.time += 1;
+    clock.advance(1);
     expect(storage.get(sid).forClient()).not.to.equal(sid);
   });
 
   it('is new in time for a session whose own idle bound is short', () => {
     const { clock, storage } = bench({ timeToLive: 0, idleTimeout: 6_000_000 });
     const sid = storage.create().setLifetime({ idleTimeout: 10_000 }).forClient();
-    clock.time += 999;
+    clock.advance(999);
     expect(storage.get(sid).forClient()).to.equal(sid);
-    clock.time += 1;
+    clock.advance(1);
     expect(storage.get(sid).forClient()).not.to.equal(sid);
   });
 
@@ -70,9 +71,9 @@ describe('SessionStorage.forClient and timeoutResolution', () => {
     const { clock, storage } = bench({ timeToLive: 1000 });
     let sid = storage.create().forClient();
     for (let i = 0; i < 50; i += 1) {
-      clock.time += 100;
+      clock.advance(100);
       sid = await issuedBy(storage.commit(storage.get(sid)));
     }
-    expect(outcome(storage, sid)).to.equal('opened');
+    expect(openingOf(storage, sid)).to.equal('opened');
   });
 });
