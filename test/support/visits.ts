@@ -7,11 +7,15 @@ import { FakeExchange } from './fake-exchange.js';
 import { Shop, type ShopOptions, type ShopSession } from './shop.js';
 import { parsed } from './transports.js';
 
-/** What a client carries: sids by cookie, a sid by header, and anything else. */
+/** Sids in good shape that open nothing. */
+export const JUNK: readonly string[] = ['junk', 'a.b.c', 'eyJhbGciOiJIUzUxMiJ9.e30.AAAA', '-', '.', 'x'.repeat(16_384)];
+
+/** What a client sends: sids by cookie, a sid by header, and other headers. */
 export interface Carried {
   readonly method?: string;
   readonly cookie?: string | readonly string[];
   readonly header?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly passive?: boolean;
 }
 
@@ -90,11 +94,12 @@ export class Site extends Shop {
     this.lifecycle = new Lifecycle(this.sessionStorage, transports, create);
   }
 
-  async open({ method = 'GET', cookie, header, passive = false }: Carried = {}): Promise<OpenVisit> {
+  async open({ method = 'GET', cookie, header, headers, passive = false }: Carried = {}): Promise<OpenVisit> {
     const sids = cookie === undefined ? [] : [cookie].flat();
     const exchange = new FakeExchange({
       method,
       headers: {
+        ...headers,
         ...(cookie !== undefined && { cookie: sids.map((sid) => `sid=${sid}`).join('; ') }),
         ...(header !== undefined && { 'x-session-id': header }),
       },

@@ -58,10 +58,10 @@ function cookieOf(answer: Answer) {
   return parsed(lines[0]);
 }
 
-describe('the defects of the ancestor sessions-jwt', () => {
+describe('SessionStorage where the JWT sessions of Foxx fall short', () => {
   guardProcess();
 
-  it('1: lastAccess was moved to now before expiry was checked, so that nothing ever expired', () => {
+  it('checks expiry before it moves lastAccess, so that an idle session expires', () => {
     const clock = new FakeClock(NOW);
     const storage = storageWith({ clock });
     expect(storage.expiry.lastAccess).to.equal(WEEK);
@@ -79,7 +79,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     expect(openingOf(storage, renewed)).to.equal('expired: idle');
   });
 
-  it('2: errors were thrown without the sid ("session id undefined")', () => {
+  it('gives errors the sid, and shows it in no message, stack or JSON', () => {
     const clock = new FakeClock(NOW);
     const storage = storageWith({ clock });
     const sid = storage.create({}).forClient();
@@ -103,7 +103,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
       .with.property('sessionId', 'a sid');
   });
 
-  it("3: the algorithm was taken from the header: any HS* verified, and with no secret an attacker's alg: none", () => {
+  it('verifies with the configured algorithm only, whatever the header says, and needs a secret', () => {
     for (const jwtAlgorithm of ['HS256', 'HS384', 'HS512'] as const) {
       const storage = storageWith({ jwtAlgorithm });
       for (const as of ['HS256', 'HS384', 'HS512'] as const) {
@@ -123,7 +123,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     expect(openingOf(unsigned, forge({ as: 'HS256', key: SECRET, payload: claims() }))).to.equal('wrong_algorithm');
   });
 
-  it('4: configuration was never checked: an unknown ttlType counted from created, a missing secret became a 500', async () => {
+  it('checks every option when it is constructed', async () => {
     for (const [name, value] of [
       ['ttlType', 'lastaccess'],
       ['ttlType', null],
@@ -158,7 +158,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     }
   });
 
-  it('5: iat was in milliseconds, and there was no exp and no jti', () => {
+  it('writes iat and exp in seconds, and an unguessable jti', () => {
     const clock = new FakeClock(NOW + 999);
     const session = storageWith({ clock }).create({});
     const { payload } = parts(session.forClient());
@@ -166,7 +166,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     expect(session.id).to.match(/^[A-Za-z0-9_-]{24}$/);
   });
 
-  it('6: every failure to decode, bugs included, became SessionNotFound with its cause lost', () => {
+  it('gives each refused token its own reason and cause, and passes bugs on', () => {
     const storage = storageWith();
     const [header = '', payload = ''] = storage.create({}).forClient().split('.');
     const error = errorOf(() => storage.get(`${header}.${payload}.${'A'.repeat(86)}`));
@@ -188,7 +188,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     expect(errorOf(() => broken.get('junk'))).to.equal(bug);
   });
 
-  it('7: a missing time was replaced by now, and one that is no number made a session that never ends', () => {
+  it('refuses a time that is missing or no number', () => {
     for (const ttlType of ['created', 'lastAccess', 'lastUpdate'] as const) {
       const storage = storageWith({ ttlType });
       expect(openingOf(storage, tokenOf(claims()))).to.equal('opened');
@@ -214,7 +214,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     expect(openingOf(storage, sid)).to.equal('expired: absolute');
   });
 
-  it('8: signed but ill-typed claims were accepted', () => {
+  it('refuses claims of a wrong type although they are signed', () => {
     const storage = storageWith();
     for (const [name, values] of Object.entries({
       jti: [5, '', null, {}, ['a']],
@@ -232,7 +232,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
       expect(openingOf(storage, tokenOf(payload))).to.equal('invalid_claims');
   });
 
-  it('9: setUser(null) left uid undefined before and null after a round trip', () => {
+  it('leaves uid undefined after setUser(null), before and after a round trip', () => {
     const storage = storageWith();
     for (const nobody of [null, false] as const) {
       const session = storage.create({}).setUser('u1', { name: 'n' }).setUser(nobody);
@@ -247,8 +247,8 @@ describe('the defects of the ancestor sessions-jwt', () => {
     }
   });
 
-  describe('10: no revocation, no rotation when the user changes, no limit of size, no flags on the cookie', () => {
-    it('a session can be ended before its time', async () => {
+  describe('over Express', () => {
+    it('ends a session before its time', async () => {
       const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, revocations: new RevocationList({ clock }) });
       const port = await shop(storage);
@@ -260,7 +260,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
       expect(openingOf(storage, value)).to.equal('revoked');
     });
 
-    it('a change of user makes a new sid, and the old one opens nothing', async () => {
+    it('makes a new sid when the user changes, and the old one opens nothing', async () => {
       const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, revocations: new RevocationList({ clock }) });
       const port = await shop(storage);
@@ -271,14 +271,14 @@ describe('the defects of the ancestor sessions-jwt', () => {
       expect(storage.get(after).uid).to.equal('u1');
     });
 
-    it('what no cookie can carry is an error that says so, and nothing is sent', async () => {
+    it('fails with SessionTooLarge for what no cookie can carry, and sends nothing', async () => {
       const port = await shop(storageWith());
       const answer = await ask(port, { path: '/grow' });
       expect([answer.status, answer.text]).to.deep.equal([500, '{"error":"ERR_SESSION_TOO_LARGE"}']);
       expect(answer.headers['set-cookie']).to.equal(undefined);
     });
 
-    it('the cookie is HttpOnly, SameSite=Lax, without Domain, and Secure over TLS', async () => {
+    it('sets the cookie HttpOnly, SameSite=Lax, without Domain, and Secure on request', async () => {
       const port = await shop(storageWith());
       const cookie = cookieOf(await ask(port, { path: '/in' }));
       expect(cookie).to.include({
@@ -294,7 +294,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
     });
   });
 
-  it('11: with neither cookie nor header nothing was read or sent, silently', () => {
+  it('refuses to be activated with neither cookie nor header', () => {
     const sessionStorage = storageWith();
     for (const neither of [{}, { cookie: false, header: false }, { cookie: undefined, header: undefined }] as const) {
       expect(() => activateSessions({ sessionStorage, ...neither })).to.throw(
@@ -307,8 +307,8 @@ describe('the defects of the ancestor sessions-jwt', () => {
     }
   });
 
-  describe('12: the middleware of ArangoDB 3', () => {
-    it('changed its list of transports on each request', async () => {
+  describe('where the middleware of ArangoDB 3 failed', () => {
+    it('uses the same transports on each request', async () => {
       const options = Object.freeze({ cookie: Object.freeze({ name: 'c' }), header: Object.freeze({ name: 'X-S' }) });
       const port = await shop(storageWith(), options);
       let sid = '';
@@ -323,7 +323,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
       }
     });
 
-    it('passed the request where the response was wanted when clearing', async () => {
+    it('clears cookie and header at sign-out', async () => {
       const clock = new FakeClock(NOW);
       const port = await shop(storageWith({ clock, revocations: new RevocationList({ clock }) }), {
         cookie: true,
@@ -336,7 +336,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
       expect(answer.headers['x-session-id']).to.equal('');
     });
 
-    it('answered 500 to a bad token (issue 4494)', async () => {
+    it('serves a request with a bad token, without a session', async () => {
       const port = await shop(storageWith(), { cookie: true, header: true });
       const foreign = storageWith({ jwtSecret: 'another secret'.repeat(6) })
         .create({})
@@ -363,7 +363,7 @@ describe('the defects of the ancestor sessions-jwt', () => {
       }
     });
 
-    it('mixed seconds and milliseconds (issue 2291)', async () => {
+    it('gives Max-Age and exp in seconds, and getTTL() in ms', async () => {
       const clock = new FakeClock(NOW);
       const storage = storageWith({ clock, timeToLive: 90_000 });
       const answer = await ask(await shop(storage), { path: '/in' });

@@ -7,7 +7,7 @@ import { issuedBy } from '../../support/sessions.js';
 
 const TIMES = { idleTimeout: 10_000, timeoutResolution: 1_000, rotationGrace: 3_000, reuseWindow: 6_000 };
 
-describe('What random sequences of operations found in server-side sessions', () => {
+describe('Server-side sessions in requests that overlap', () => {
   it('does not bring back by save what expired during the request', async () => {
     const { clock, storage } = serverBench(TIMES);
     const sid = await heldSid(storage, {}, 'u1');
