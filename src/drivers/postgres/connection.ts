@@ -13,7 +13,8 @@ export type Run = (statement: Statement, values: PostgresValue[]) => Promise<rea
 const NOT_PREPARED = ['26000', '42P05'];
 /** SQLSTATEs of a statement that was rolled back because of others: common in databases with a stricter isolation than READ COMMITTED. */
 const UNDONE = ['40001', '40P01'];
-const ATTEMPTS = 10;
+/** Against a client that writes the same row all the time, about every other attempt is undone. */
+const ATTEMPTS = 100;
 
 /** Runs operations on the application's Pool or Client, with a deadline. */
 export class Connection {
