@@ -17,8 +17,7 @@ import type { ServerHandle, SessionChange } from './handle.js';
 import { mirrorUid } from './mirror-uid.js';
 import type { ServerSettings } from './options.js';
 import type { RecordWriter } from './record-writer.js';
-import type { UserLimit } from './user-limit.js';
-import { nextOrder } from './user-limit.js';
+import { nextOrder, type UserLimit } from './user-limit.js';
 
 /** What happens to a server-side session when it is saved, and at the end of its request. */
 export class ServerCommit<Data, User> {

@@ -58,8 +58,9 @@ export class UserLimit {
     const { newest, older } = await newestOf(await settledOf(store, sessions, signIn, now), most + MOST_AT_ONCE);
     const excess = newest.slice(most).flat();
     await this.#end(store, excess);
-    if (older.length > 0) this.#endLater(store, signIn.uid, older.flat());
-    return [...excess, ...older.flat()].every(({ lineage }) => lineage !== signIn.lineage);
+    const others = older.flat();
+    if (others.length > 0) this.#endLater(store, signIn.uid, others);
+    return [...excess, ...others].every(({ lineage }) => lineage !== signIn.lineage);
   }
 
   async #end(store: GuardedStore, sessions: readonly Counted[]): Promise<void> {
