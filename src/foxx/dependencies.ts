@@ -58,9 +58,8 @@ function checked(alias: string, wanted: DependencyDefinition, service: unknown):
     throw new TypeError(`dependencies.${alias}: its function returned no service yet; read it later, in a handler`);
   }
   if (!isServiceReference(service)) {
-    const cure = service instanceof Promise ? ': write await Service.load(...)' : '';
     throw new TypeError(
-      `dependencies.${alias} must be a Service or a function that returns one, got ${kindOf(service)}${cure}`,
+      `dependencies.${alias} must be a Service or a function that returns one, got ${kindOf(service)}`,
     );
   }
   const { name, version } = service.manifest;

@@ -1,3 +1,5 @@
+import { kindOf } from './kind-of.js';
+
 /** The callback of express-session's methods. Called without an argument on success. */
 export type Callback = (error?: unknown) => void;
 
@@ -19,4 +21,12 @@ export async function tell<Value>(
   }
   callback();
   return otherwise;
+}
+
+/** @throws TypeError when a method got more arguments than it takes: the caller would wait for a callback for ever */
+export function refuseMore(method: string, extra: readonly unknown[]): void {
+  if (extra.length === 0) return;
+  throw new TypeError(
+    `${method}: unexpected argument, ${kindOf(extra[0])}: only save, regenerate and destroy accept a callback`,
+  );
 }

@@ -52,10 +52,17 @@ function isMistaken(options: unknown): boolean {
   return options !== undefined && !isPlainObject(options);
 }
 
+/** A single value is meant for an option that has to be there, if there is one. */
 function instead(schema: z.ZodObject, options: unknown): string {
-  const meant = Object.entries(schema.shape).find(([, option]) => accepts(option, options))?.[0];
-  const got = `expected an object of options, got ${kindOf(options)}`;
-  return meant === undefined ? got : `${got}: pass it as an option, { ${meant} }`;
+  const all = Object.entries(schema.shape);
+  const required = all.filter(([, option]) => !z.safeParse(option, undefined).success);
+  const meant = (required.length > 0 ? required : all).find(([, option]) => accepts(option, options))?.[0];
+  const got = `got ${kindOf(options)}`;
+  if (meant !== undefined) return `expected an object of options, ${got}: pass it as an option, { ${meant} }`;
+  const [name, option] = required[0] ?? [];
+  if (name === undefined || option === undefined) return `expected an object of options, ${got}`;
+  const cure = z.safeParse(option, options).error?.issues[0]?.message;
+  return `expected { ${name} }, ${got}${cure === undefined || /^(Invalid|expected)/.test(cure) ? '' : `: ${cure}`}`;
 }
 
 /** Whether an option takes this value, and not simply any. */

@@ -1,5 +1,6 @@
 /** The codes of this package's process warnings, for filtering. */
 export type WarningCode =
+  | 'SESSIONS_COOKIE_READ'
   | 'SESSIONS_EPOCH_LOST'
   | 'SESSIONS_LISTENER_FAILED'
   | 'SESSIONS_NO_REVOCATIONS'

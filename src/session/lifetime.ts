@@ -1,3 +1,5 @@
+import { isPlainObject } from '../lib/json.js';
+import { kindOf } from '../lib/kind-of.js';
 import { type Bounds, type Lifetime, LONGEST_LIFE, longestLife, withLifetime } from './expiry.js';
 
 const TIMEOUTS = ['idleTimeout', 'absoluteTimeout'] as const;
@@ -24,7 +26,8 @@ export function refuseEndless(bounds: Bounds, life: Lifetime | undefined): void 
   );
 }
 
-function problemOf(life: object): string | undefined {
+function problemOf(life: unknown): string | undefined {
+  if (!isPlainObject(life)) return `expected { idleTimeout, absoluteTimeout, persistent }, got ${kindOf(life)}`;
   const values = new Map<string, unknown>(Object.entries(life));
   for (const name of values.keys()) {
     if (!KNOWN.includes(name)) return `unknown option ${JSON.stringify(name)}, it takes ${KNOWN.join(', ')}`;

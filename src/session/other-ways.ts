@@ -1,3 +1,5 @@
+import { warn } from '../lib/warn.js';
+
 /** How to change the attributes that cannot be assigned. */
 export const OTHER_WAYS: ReadonlyMap<string, string> = new Map([
   ['uid', 'call setUser(user)'],
@@ -26,6 +28,8 @@ export const STORE_WAYS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const LIFETIME = 'call session.setLifetime({ idleTimeout, persistent }), in ms';
+const COOKIE_READ =
+  'session.cookie is empty: read session.getExpiry() and session.getTTL(), in ms; options of the cookie belong to activateSessions';
 const COOKIE_OPTION = 'set it in the option cookie of activateSessions';
 
 /** What to do instead of assigning to a property of `session.cookie`. */
@@ -63,8 +67,16 @@ export function refuseCalls(prototype: object, ways: ReadonlyMap<string, string>
 }
 
 /** In place of the `session.cookie` of express-session: nothing to read, and assignment says what to do instead. */
-export function refusingCookie(): object {
+export function refuseCookie(prototype: object): void {
   const cookie = {};
   refuseAssignment(cookie, COOKIE_WAYS, 'session.cookie');
-  return Object.freeze(cookie);
+  Object.freeze(cookie);
+  let isWarned = false;
+  const get = (): object => {
+    if (!isWarned) warn('SESSIONS_COOKIE_READ', COOKIE_READ);
+    isWarned = true;
+    return cookie;
+  };
+  Object.defineProperty(prototype, 'cookie', { get, configurable: true });
+  refuseAssignment(prototype, new Map([['cookie', LIFETIME]]), 'session');
 }

@@ -38,6 +38,11 @@ export class PassportSession<Data, User> extends ServerSession<Data, User> {
     if (data !== undefined) this.sessionData = data;
   }
 
+  /** @internal */
+  override get keepsProperties(): boolean {
+    return true;
+  }
+
   override regenerate(callback?: Callback): Promise<this> {
     this.gather();
     this.#before = { ...this.#data.value };

@@ -1,4 +1,4 @@
-import { type Callback, tell } from '../lib/callback.js';
+import { type Callback, refuseMore, tell } from '../lib/callback.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { checkChange } from './run-change.js';
 import { SessionModel } from './session.js';
@@ -38,7 +38,7 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
 
   /** As every session's; never by a sid that a rotation replaced: whoever holds that may not be who has just proved it. */
   override isFresher(ms: number): boolean {
-    return !this.#host.isAlias && super.isFresher(ms);
+    return super.isFresher(ms) && !this.#host.isAlias;
   }
 
   /** @internal For whoever finds two sids of one session in a request. */
@@ -62,7 +62,9 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
    * request saves at the same time, so that counting up loses nothing. When it throws, nothing has changed.
    * @throws TypeError when `change` is asynchronous @throws SessionEnded, SessionDataInvalid, StoreUnavailable as `save`
    */
-  override async update(change: (data: Data) => void): Promise<this> {
+  override update(change: (data: Data) => void): Promise<this>;
+  override async update(change: (data: Data) => void, ...extra: readonly unknown[]): Promise<this> {
+    refuseMore('update', extra);
     checkChange(change);
     this.assertWritable();
     await this.#host.update(change);

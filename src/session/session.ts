@@ -1,15 +1,18 @@
 import { SessionEnded } from '../errors.js';
+import { type Callback, refuseMore } from '../lib/callback.js';
 import { showAs } from '../lib/inspect.js';
-import { copyAsJson, deepFreeze } from '../lib/json.js';
+import { copyAsJson, deepFreeze, isPlainObject } from '../lib/json.js';
+import { kindOf } from '../lib/kind-of.js';
 import { knownOnly } from '../lib/known-only.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
 import { endOf, type Lifetime } from './expiry.js';
 import { checkLifetime } from './lifetime.js';
-import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refusingCookie, STORE_WAYS } from './other-ways.js';
+import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie, STORE_WAYS } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
 import { type ForceInvalidate, isModified, type SessionState } from './session-state.js';
+import { refuseUnknown } from './unknown-property.js';
 import { type PlainUser, readUser, type UserId, type UserModel } from './user.js';
 
 /** Names a session without being a credential: any session, or an entry of a list of sessions. */
@@ -54,9 +57,10 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     stateOf = (session) => session.#state;
     hostOf = (session) => session.#host;
     // Neither the data nor any credential.
+    refuseUnknown(SessionModel.prototype, (session) => session instanceof SessionModel && session.keepsProperties);
     refuseAssignment(SessionModel.prototype, OTHER_WAYS, 'session');
     refuseCalls(SessionModel.prototype, EXPRESS_WAYS);
-    Object.defineProperty(SessionModel.prototype, 'cookie', { value: refusingCookie(), configurable: true });
+    refuseCookie(SessionModel.prototype);
     showAs(SessionModel.prototype, (session) => {
       const { id, lineage, uid, created, lastAccess, lastUpdate } = session.#state;
       return `${session.constructor.name} ${JSON.stringify({ id, lineage, uid, created, lastAccess, lastUpdate })}`;
@@ -181,6 +185,9 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     const state = this.#writable();
     if (user === undefined) throw new TypeError('setUser: got undefined: to sign out, call setUser(null)');
     const isId = typeof user !== 'object' && user !== false;
+    if (isId && third === undefined && isKeep(second)) {
+      throw new TypeError('setUser: with an id, options are the third argument: setUser(id, userData, { keep })');
+    }
     const next = isId ? readUser({ _id: user, userData: second }) : user ? readUser(user) : NOBODY;
     const keep = keysToKeep(isId ? third : second);
     const now = this.#host.clock.now();
@@ -209,7 +216,9 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    * throws, nothing has changed.
    * @throws TypeError when `change` is asynchronous @throws SessionEnded after `revoke`
    */
-  async update(change: (data: Data) => void): Promise<this> {
+  update(change: (data: Data) => void): Promise<this>;
+  async update(change: (data: Data) => void, ...extra: readonly unknown[]): Promise<this> {
+    refuseMore('update', extra);
     const { sessionData } = this.#writable();
     const data = copyAsJson(sessionData.value, 'sessionData');
     runChange(() => change(data));
@@ -245,6 +254,8 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
 
   /** Whether the user proved who they are less than `ms` ago: ask before a sensitive change (OWASP ASVS 7.5.1). */
   isFresher(ms: number): boolean {
+    if (typeof ms !== 'number' || !(ms >= 0))
+      throw new TypeError(`isFresher: expected a number of ms, got ${kindOf(ms)}`);
     const { authenticatedAt } = this.#state;
     return authenticatedAt !== undefined && this.#host.clock.now() - authenticatedAt < ms;
   }
@@ -261,7 +272,9 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    *   and for one without end where the storage's bounds give one
    * @throws SessionEnded after `revoke`
    */
-  setLifetime(life: Lifetime): this {
+  setLifetime(life: Lifetime): this;
+  setLifetime(life: Lifetime, ...extra: readonly unknown[]): this {
+    refuseMore('setLifetime', extra);
     const state = this.#writable();
     const checked = checkLifetime(life);
     this.#host.admitLifetime(state, checked);
@@ -271,7 +284,9 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   }
 
   /** Gives it a new id; the old credential dies after the storage's `rotationGrace`. @throws SessionEnded after `revoke` */
-  rotate(): this {
+  rotate(): this;
+  rotate(...extra: readonly unknown[]): this {
+    refuseMore('rotate', extra);
     const state = this.#writable();
     state.id = this.#host.newId(state);
     return this;
@@ -279,7 +294,8 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
 
   /** Ends the session when it is committed (sign-out). Later writes throw SessionEnded. */
   revoke(reason = 'revoked'): this {
-    this.#state.revoked ??= String(reason);
+    if (typeof reason !== 'string') throw new TypeError(`revoke: expected a reason, got ${kindOf(reason)}`);
+    this.#state.revoked ??= reason;
     return this;
   }
 
@@ -288,7 +304,9 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    * and with `AllSessionIdsOfLoggedUser` every other session of the user ends.
    * @throws SessionEnded after `revoke`
    */
-  forceInvalidate(which: ForceInvalidate): this {
+  forceInvalidate(which: ForceInvalidate): this;
+  forceInvalidate(which: ForceInvalidate, ...extra: readonly unknown[]): this {
+    refuseMore('forceInvalidate', extra);
     if (!FORCES.has(which)) throw new TypeError(`forceInvalidate takes one of ${[...FORCES].join(', ')}`);
     this.#writable().force = which;
     return this;
@@ -319,6 +337,11 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     this.#writable();
   }
 
+  /** @internal Whether properties that are assigned to it become part of its sessionData. */
+  get keepsProperties(): boolean {
+    return false;
+  }
+
   /** @internal */
   protected stamp(): void {
     const state = this.#writable();
@@ -330,6 +353,10 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     if (this.#state.revoked !== undefined) throw new SessionEnded(this.#state.revoked);
     return this.#state;
   }
+}
+
+function isKeep(value: unknown): boolean {
+  return isPlainObject(value) && Object.keys(value).join() === 'keep' && Array.isArray(value['keep']);
 }
 
 function keysToKeep(options: SetUserOptions | undefined): readonly string[] | undefined {
@@ -346,9 +373,20 @@ export class Session<Data = RegisteredData, User = RegisteredUser> extends Sessi
     refuseCalls(Session.prototype, STORE_WAYS);
   }
 
-  /** Marks the session as saved: `lastUpdate` and `lastAccess` become now. @throws SessionEnded after `revoke` */
-  override save(): this {
-    this.stamp();
+  /**
+   * Marks the session as saved: `lastUpdate` and `lastAccess` become now. Applications written for express-session pass a
+   * callback, which gets the error, if any, before `save` returns.
+   * @throws SessionEnded after `revoke`
+   */
+  override save(callback?: Callback): this {
+    try {
+      this.stamp();
+    } catch (error) {
+      if (callback === undefined) throw error;
+      callback(error);
+      return this;
+    }
+    callback?.();
     return this;
   }
 }

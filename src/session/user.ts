@@ -1,3 +1,5 @@
+import { kindOf } from '../lib/kind-of.js';
+
 /** A user as `setUser` takes one: a model in the Foxx manner, with `get('_id')` and `get('userData')`. */
 export interface UserModel<User> {
   get(name: '_id'): UserId;
@@ -27,9 +29,9 @@ export function isUid(uid: unknown): uid is string {
 export function uidOf(id: unknown): string {
   const uid = typeof id === 'bigint' || Number.isSafeInteger(id) ? String(id) : id;
   if (isUid(uid)) return uid;
-  throw new TypeError(
-    `a user's id must be a well-formed string of 1 to ${LONGEST_UID} characters without U+0000, a safe integer or a bigint`,
-  );
+  if (typeof id !== 'string')
+    throw new TypeError(`a user's id must be a string, a safe integer or a bigint, got ${kindOf(id)}`);
+  throw new TypeError(`a user's id must be a well-formed string of 1 to ${LONGEST_UID} characters without U+0000`);
 }
 
 /** The id and data of a user in any of the forms. @throws TypeError when the id cannot name a user */
@@ -38,6 +40,8 @@ export function readUser<User>(user: UserModel<User> | PlainUser<User>): { uid: 
     return { uid: uidOf(user.get('_id')), userData: user.get('userData') };
   }
   if (!('_id' in user)) {
+    if ('id' in user)
+      throw new TypeError('setUser: an object needs _id: write _id for id, as in { _id: user.id, userData: { ... } }');
     throw new TypeError('setUser: expected an id, { _id, userData }, a model with get(name), or null to sign out');
   }
   const other = Object.keys(user).find((name) => name !== '_id' && name !== 'userData');

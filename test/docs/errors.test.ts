@@ -26,6 +26,7 @@ const EXPIRED: Readonly<Record<errors.ExpiredReason, true>> = { idle: true, upda
 
 /** Complete by its type, too. */
 const WARNINGS: Readonly<Record<WarningCode, true>> = {
+  SESSIONS_COOKIE_READ: true,
   SESSIONS_EPOCH_LOST: true,
   SESSIONS_LISTENER_FAILED: true,
   SESSIONS_NO_REVOCATIONS: true,

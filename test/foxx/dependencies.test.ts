@@ -75,7 +75,7 @@ describe('dependencies of a service', () => {
     const wrong: object = { greetings: Service.load(greeter) };
     const { message } = await errorOf(() => Service.load(shop, { configuration, dependencies: { ...wrong } }));
     expect(message).to.equal(
-      'dependencies.greetings must be a Service or a function that returns one, got an instance of Promise: write await Service.load(...)',
+      'dependencies.greetings must be a Service or a function that returns one, got a Promise: await it first',
     );
   });
 

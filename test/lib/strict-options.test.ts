@@ -76,16 +76,16 @@ describe('strictOptions', () => {
       { client, scope: { path: 7 } },
       'Store: option scope.path: expected string, received number',
     ],
-    ['says what it got in place of options', () => 1, 'Store: expected an object of options, got a function'],
+    ['says what it got in place of options', () => 1, 'Store: expected { client }, got a function'],
     [
       'names the option that was given in their place',
       new Client(),
       'Store: expected an object of options, got an instance of Client: pass it as an option, { client }',
     ],
     [
-      'does the same for text',
+      'names the option that has to be there rather than another that accepts text',
       'sessions:',
-      'Store: expected an object of options, got a string: pass it as an option, { prefix }',
+      'Store: expected { client }, got a string',
     ],
   ];
   for (const [behaviour, options, message] of wrong) {

@@ -15,6 +15,18 @@ describe('Session.setLifetime', () => {
     expect(session.setLifetime({}).getTTL()).to.equal(DAY);
   });
 
+  it('refuses anything but an object, and further arguments', () => {
+    const session = bench().storage.create();
+    for (const life of [5, true, [], null, undefined, 'forever', new Map()]) {
+      expect(() => callUntyped(session, 'setLifetime', life)).to.throw(
+        TypeError,
+        'setLifetime: expected { idleTimeout',
+      );
+    }
+    expect(() => callUntyped(session, 'setLifetime', {}, () => undefined)).to.throw(TypeError, 'unexpected argument');
+    expect(session.isModified).to.equal(false);
+  });
+
   it('takes an explicit undefined for the storage’s bound', () => {
     const session = bench({ timeToLive: 1000 }).storage.create();
     callUntyped(session, 'setLifetime', { idleTimeout: undefined, persistent: true });

@@ -1,11 +1,19 @@
 import { expect } from 'chai';
-import type { Session, SessionModel } from '../../src/index.js';
+import sinon from 'sinon';
+import { type Session, SessionEnded, type SessionModel } from '../../src/index.js';
+import { refuseCookie } from '../../src/session/other-ways.js';
+import { errorOf } from '../support/outcomes.js';
 import { serverBench } from '../support/server-sessions.js';
 import { bench, callUntyped } from '../support/sessions.js';
 
 /** Assigns as plain JavaScript can. */
 function assign(target: unknown, name: string, value: unknown): void {
   Reflect.set(Object(target), name, value, target);
+}
+
+/** The arguments with which a method calls back. */
+function settled(call: (callback: (...args: unknown[]) => void) => unknown): Promise<unknown[]> {
+  return new Promise((resolve) => void call((...args) => resolve(args)));
 }
 
 const READ_ONLY = [
@@ -64,6 +72,36 @@ for (const [kind, create] of kinds) {
         expect(() => Reflect.get(session, name), name).not.to.throw();
     });
 
+    it('calls back from save, as express-session does, with the error if there is one', async () => {
+      const session = await create();
+      expect(await settled((callback) => callUntyped(session, 'save', callback))).to.deep.equal([]);
+      session.revoke();
+      const [error] = await settled((callback) => callUntyped(session, 'save', callback));
+      expect(error).to.be.instanceOf(SessionEnded);
+    });
+
+    it('refuses a callback where it would never be called', async () => {
+      const session = await create();
+      const callback = (): never => {
+        throw new Error('was called');
+      };
+      for (const [name, ...args] of [
+        ['rotate'],
+        ['revoke'],
+        ['forceInvalidate', 'CurrentSessionId'],
+        ['update', () => undefined],
+      ] as const) {
+        expect(await errorOf(() => callUntyped(session, name, ...args, callback)), name).to.be.instanceOf(TypeError);
+      }
+      expect(await errorOf(() => callUntyped(session, 'setUser', { _id: 'u1' }, callback))).to.be.instanceOf(TypeError);
+      expect(session).to.include({ uid: undefined, isEnded: false });
+    });
+
+    it('refuses an assignment to cookie', async () => {
+      const session = await create();
+      expect(() => assign(session, 'cookie', {})).to.throw(TypeError, 'session.cookie cannot be assigned');
+    });
+
     it('says what to do instead of touch, resetMaxAge and reload', async () => {
       const session = await create();
       for (const name of ['touch', 'resetMaxAge'])
@@ -95,5 +133,20 @@ describe('A session in a token, for code that expects a store', () => {
     const session = create();
     assign(session, 'regenerate', () => 'mine');
     expect(callUntyped(session, 'regenerate')).to.equal('mine');
+  });
+});
+
+describe('session.cookie', () => {
+  afterEach(() => sinon.restore());
+
+  it('warns the first time that it is read', () => {
+    const emitWarning = sinon.stub(process, 'emitWarning');
+    const target = {};
+    refuseCookie(target);
+    expect(emitWarning.callCount).to.equal(0);
+    expect(Reflect.get(target, 'cookie')).to.deep.equal({});
+    expect(Reflect.get(target, 'cookie')).to.deep.equal({});
+    expect(emitWarning.callCount).to.equal(1);
+    expect(emitWarning.firstCall.args[1]).to.include({ code: 'SESSIONS_COOKIE_READ' });
   });
 });

@@ -150,8 +150,12 @@ describe('Session.isFresher', () => {
     expect(session.setUser('u1').isFresher(1000)).to.equal(true);
   });
 
-  it('is false for NaN', () => {
-    expect(bench().storage.create().setUser('u1').isFresher(Number.NaN)).to.equal(false);
+  it('refuses what is no number of ms, also when nobody is signed in', () => {
+    for (const ms of [undefined, '5m', Number.NaN, -1, null]) {
+      const session = bench().storage.create();
+      expect(() => callUntyped(session, 'isFresher', ms)).to.throw(TypeError, 'isFresher: expected a number of ms');
+      expect(() => callUntyped(session.setUser('u1'), 'isFresher', ms)).to.throw(TypeError);
+    }
   });
 });
 

@@ -84,9 +84,33 @@ describe('setUser: the forms of a user', () => {
   });
 
   it('says which forms there are to an object that is none of them', () => {
-    for (const user of [{}, { id: 'u1' }, []]) {
+    for (const user of [{}, []]) {
       expect(() => callUntyped(bench().storage.create(), 'setUser', user)).to.throw(TypeError, '{ _id, userData }');
     }
+  });
+
+  it('names _id to an object that has id instead', () => {
+    expect(() => callUntyped(bench().storage.create(), 'setUser', { id: 'u1', name: 'Ada' }))
+      .to.throw(TypeError, 'write _id')
+      .with.property('message')
+      .that.does.not.include('Ada');
+  });
+
+  it('says of which type an id is that is none', () => {
+    const session = bench().storage.create();
+    expect(() => callUntyped(session, 'setUser', { _id: undefined })).to.throw(TypeError, 'got undefined');
+    expect(() => callUntyped(session, 'setUser', { _id: 1.5 })).to.throw(TypeError, 'got a number');
+    expect(() => callUntyped(session, 'setUser', '')).to.throw(TypeError, '1 to 255 characters');
+  });
+
+  it('takes options only where they belong: with an id, as the third argument', () => {
+    const session = bench().storage.create({ cart: 1, other: 2 });
+    expect(() => callUntyped(session, 'setUser', 'u1', { keep: ['cart'] })).to.throw(TypeError, 'third argument');
+    expect(session.uid).to.equal(undefined);
+    session.setUser('u1', undefined, { keep: ['cart'] });
+    expect(session.sessionData).to.deep.equal({ cart: 1 });
+    session.setUser({ _id: 'u1', userData: { keep: ['x'] } });
+    expect(session.userData).to.deep.equal({ keep: ['x'] });
   });
 
   for (const nobody of [null, false] as const) {

@@ -3,6 +3,7 @@ import { kindOf } from '../../lib/kind-of.js';
 import { knownOnly } from '../../lib/known-only.js';
 import type { Guarantee } from '../../ports/revocation-log.js';
 import { SessionModel, type SessionRef } from '../../session/session.js';
+import { checkSessionRef } from '../../session/session-ref.js';
 import { isUid, type UserId, uidOf } from '../../session/user.js';
 
 /** What `revoke` ends: the session of a sid; a session; one in a list of a user's; a user's, all but one perhaps; all. */
@@ -84,13 +85,13 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
         }
     }
   }
-  throw new TypeError("revoke takes { sid }, a session, { id, lineage }, { id, uid }, { uid, except? } or 'everyone'");
+  throw new TypeError(
+    `revoke: expected { sid }, a session, { id, lineage }, { id, uid }, { uid, except? } or 'everyone', got ${kindOf(given)}`,
+  );
 }
 
 function lineageOf(except: unknown): string | undefined {
   if (except === undefined) return undefined;
-  if (typeof except === 'object' && except !== null && 'lineage' in except && typeof except.lineage === 'string') {
-    return except.lineage;
-  }
-  throw new TypeError('revoke: except must be a session or an entry of a list of sessions');
+  checkSessionRef('revoke: except', except);
+  return except.lineage;
 }

@@ -7,11 +7,14 @@ import type { Clock } from '../../ports/clock.js';
 import type { SessionRecord } from '../../ports/store.js';
 import { DataSchema, type Given } from '../../session/data-schema.js';
 import type { Expiry } from '../../session/expiry.js';
+import { pendingSession } from '../../session/pending-session.js';
 import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { checkChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
 import { hostOf, type SessionRef } from '../../session/session.js';
-import { isUid, type UserId, uidOf } from '../../session/user.js';
+import { checkSessionNames, checkSessionRef } from '../../session/session-ref.js';
+import { type UserId, uidOf } from '../../session/user.js';
+import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { SessionEventEmitter } from '../events.js';
 import { sinceOf } from '../revocation/lineage.js';
@@ -41,6 +44,8 @@ import { UserLimit } from './user-limit.js';
 export interface StoreHealth {
   /** Whether the store answers within the deadline. */
   readonly isReachable: boolean;
+  /** The message of the StoreUnavailable, if the store is not reachable. */
+  readonly problem: string | undefined;
   /** ms that it took to answer, or not to. */
   readonly latency: number;
   /** How the revocation list is; `undefined` without one. */
@@ -133,10 +138,8 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   }
 
   /** A new session with this data, signed in as nobody; stored at once. @throws SessionDataInvalid @throws StoreUnavailable */
-  async create(...[data]: Given<DataInput>): Promise<ServerSession<Data, User>> {
-    const handle = this.#fresh(this.#sessionData.check(data ?? {}));
-    await handle.inTurn(() => this.#writer.write(handle));
-    return handle.session;
+  create(...[data]: Given<DataInput>): Promise<ServerSession<Data, User>> {
+    return pendingSession(this.#create(data ?? {}));
   }
 
   /**
@@ -147,11 +150,8 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * @throws SessionNotFound with the reason @throws SessionExpired which is a SessionNotFound; for up to a minute, then it is `unknown`
    * @throws StoreUnavailable (503)
    */
-  async get(sid: unknown, options?: OpenOptions): Promise<ServerSession<Data, User>> {
-    knownOnly('get', options, ['touch']);
-    const touch = options?.touch ?? true;
-    if (typeof touch !== 'boolean') throw new TypeError('get: option touch: expected a boolean');
-    return (await this.#opener.open(this.#store.afresh(), sid, touch)).session;
+  get(sid: unknown, options?: OpenOptions): Promise<ServerSession<Data, User>> {
+    return pendingSession(this.#get(sid, options));
   }
 
   /** @internal A new session that nobody holds and nothing is stored of; with `withheld`, nothing ever will. */
@@ -197,6 +197,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * lives. @throws StoreUnavailable
    */
   async check(ref: SessionRef): Promise<'live' | 'ended' | { readonly expires: number }> {
+    checkSessionNames('check', ref);
     const now = this.#settings.clock.now();
     const found = await this.#finder.find(this.#store.afresh(), storedNames(ref), now);
     const living = found && this.#living(found, now);
@@ -214,6 +215,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     options?: { readonly current?: SessionRef | undefined },
   ): Promise<readonly SessionInfo[]> {
     knownOnly('listOfUser', options, ['current']);
+    if (options?.current !== undefined) checkSessionRef('listOfUser: option current', options.current);
     const now = this.#settings.clock.now();
     const records = await this.#store.afresh().ofUser(uidOf(uid), now);
     const byLineage = new Map<string, SessionInfo>();
@@ -236,9 +238,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     ref: SessionRef | { readonly id: string; readonly uid: string },
     change: SessionChange<Data, User>,
   ): Promise<SessionInfo> {
-    if (typeof ref?.id !== 'string' || !('lineage' in ref || isUid(ref.uid))) {
-      throw new TypeError('update takes a session, { id, lineage } or { id, uid }');
-    }
+    checkSessionNames('update', ref);
     checkChange(change);
     const now = this.#settings.clock.now();
     const store = this.#store.afresh();
@@ -268,12 +268,13 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   /** How the store is. Never rejects. */
   async health(): Promise<StoreHealth> {
     const start = performance.now();
-    const isReachable = await this.#ask().then(
-      () => true,
-      () => false,
+    const problem = await this.#ask().then(
+      () => undefined,
+      (error: Error) => error.message,
     );
     const latency = performance.now() - start;
-    return { isReachable, latency, revocations: this.#settings.revocations?.health(), sweep: this.#sweeper.health };
+    const revocations = this.#settings.revocations?.health();
+    return { isReachable: problem === undefined, problem, latency, revocations, sweep: this.#sweeper.health };
   }
 
   /** Stops sweeping and closes the store; the client or pool that it was given, and the revocation list, stay open. */
@@ -281,6 +282,17 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     this.#sweeper.stop();
     this.#leftovers.stop();
     await this.#store.afresh().close();
+  }
+
+  async #create(data: object): Promise<ServerSession<Data, User>> {
+    const handle = this.#fresh(this.#sessionData.check(data));
+    await handle.inTurn(() => this.#writer.write(handle));
+    return handle.session;
+  }
+
+  async #get(sid: unknown, options: OpenOptions | undefined): Promise<ServerSession<Data, User>> {
+    const { session } = await this.#opener.open(this.#store.afresh(), sid, touchOf(options));
+    return session;
   }
 
   /** When a record's session ends and what it is called; `undefined` when it is over. */
@@ -309,6 +321,6 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   #handleOf(session: ServerSession<Data, User>): ServerHost<Data, User> {
     const host = session instanceof ServerSession ? hostOf(session) : undefined;
     if (host instanceof ServerHost && host.commit === this.#commit) return host;
-    throw new TypeError('commit takes a session of this storage: another one keeps other sessions');
+    throw notOurs(session);
   }
 }

@@ -1,7 +1,6 @@
 import { SessionEnded, SessionExpired, SessionNotFound } from '../../errors.js';
 import { newId } from '../../lib/id.js';
 import { showAs } from '../../lib/inspect.js';
-import { knownOnly } from '../../lib/known-only.js';
 import { warn } from '../../lib/warn.js';
 import type { Clock } from '../../ports/clock.js';
 import { DataSchema, type Given } from '../../session/data-schema.js';
@@ -9,10 +8,12 @@ import { type Expiry, expiredReason, expiryOf, withLifetime } from '../../sessio
 import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { hostOf, Session, SessionModel, type SessionRef, stateOf } from '../../session/session.js';
 import type { SessionHost } from '../../session/session-host.js';
+import { checkSessionRef } from '../../session/session-ref.js';
 import type { SessionState } from '../../session/session-state.js';
 import { Codec } from '../../token/codec.js';
 import { Keyring, type Secret } from '../../token/keyring.js';
 import { Refusal } from '../../token/refusal.js';
+import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { factsOf, SessionEventEmitter } from '../events.js';
 import { RevocationEntries } from '../revocation/entries.js';
@@ -112,9 +113,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * @throws RevocationsStale (503) when the revocation list cannot be trusted
    */
   get(sid: unknown, options?: OpenOptions): Session<Data, User> {
-    knownOnly('get', options, ['touch']);
-    const touch = options?.touch ?? true;
-    if (typeof touch !== 'boolean') throw new TypeError('get: option touch: expected a boolean');
+    const touch = touchOf(options);
     const now = this.#settings.clock.now();
     const facts = this.#reader.read(sid, now);
     if (facts instanceof Refusal) return this.#refuse(new SessionNotFound(sid, facts));
@@ -142,9 +141,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable when the revocation log does not acknowledge
    */
   commit(session: Session<Data, User>, options: CommitOptions = {}): CommitResult | Promise<CommitResult> {
-    if (!(session instanceof Session) || hostOf(session) !== this.#host) {
-      throw new TypeError('commit takes a session of this storage: another one signs with other keys');
-    }
+    if (!(session instanceof Session) || hostOf(session) !== this.#host) throw notOurs(session);
     return this.#commit.commit(stateOf(session), options);
   }
 
@@ -168,6 +165,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * @throws RevocationsStale (503)
    */
   check(ref: SessionRef): 'live' | 'ended' | { readonly expires: number } {
+    checkSessionRef('check', ref);
     const now = this.#settings.clock.now();
     const list = this.#settings.revocations;
     list?.checkFresh(now);

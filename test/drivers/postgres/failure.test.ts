@@ -60,6 +60,22 @@ describe('PostgresStore: failures', () => {
     expect(error.message).to.equal('PostgreSQL failed (42P01): call migrate() before the first use');
   });
 
+  it('name the cure for a schema that does not exist, and for the table of another application', async () => {
+    const nowhere = new PostgresStore({ pool, table: 'no_such_schema.sessions' });
+    const missing = await errorOf(() => nowhere.migrate(), StoreUnavailable);
+    expect(missing.message).to.equal('PostgreSQL failed (3F000): create the schema that the option table names');
+    await pool.query(`CREATE TABLE "${table}" (id integer)`);
+    const foreign = await errorOf(() => new PostgresStore({ pool, table }).migrate(), StoreUnavailable);
+    expect(foreign.message).to.include('42P07').and.include('set the option table');
+  });
+
+  it('name the cure for a Client that is not connected', async () => {
+    const client = new pg.Client(server.address);
+    const store = new PostgresStore({ pool: client, deadline: DEADLINE });
+    const error = await errorOf(() => store.load('a', NOW), StoreUnavailable);
+    expect(error.message).to.include('if the pool is a Client, connect it first');
+  });
+
   it('are told whatever a pool throws', async () => {
     for (const thrown of [undefined, null, 'text', new Error(), { code: 7 }]) {
       const query = () => {

@@ -76,6 +76,7 @@ describe('What operators ask of a server-side storage', () => {
       const { storage, store } = faultyBench();
       expect(await storage.health()).to.deep.equal({
         isReachable: true,
+        problem: undefined,
         latency: 0,
         revocations: undefined,
         sweep: { failures: 0, lastSuccess: undefined },
@@ -89,12 +90,12 @@ describe('What operators ask of a server-side storage', () => {
 
     it('says that it is not, within the deadline, and never rejects', async () => {
       const { storage, store } = faultyBench({ deadline: 500 });
-      for (const [how, latency] of [
-        ['rejects', 0],
-        ['hangs', 500],
+      for (const [how, latency, problem] of [
+        ['rejects', 0, 'FaultyStore: simulated failure before the operation'],
+        ['hangs', 500, 'the store did not answer within 500 ms'],
       ] as const) {
         store.disconnect(how);
-        expect(await passing(500, storage.health())).to.include({ isReachable: false, latency });
+        expect(await passing(500, storage.health())).to.include({ isReachable: false, latency, problem });
         store.heal();
       }
       expect((await storage.health()).isReachable).to.equal(true);

@@ -1,0 +1,21 @@
+import { kindOf } from '../lib/kind-of.js';
+import { knownOnly } from '../lib/known-only.js';
+import { SessionModel } from '../session/session.js';
+import type { OpenOptions } from './session-source.js';
+
+/** Whether `get` counts as activity. @throws TypeError naming the option that is wrong */
+export function touchOf(options: OpenOptions | undefined): boolean {
+  knownOnly('get', options, ['touch']);
+  const touch: unknown = options?.touch ?? true;
+  if (typeof touch === 'boolean') return touch;
+  throw new TypeError(`get: option touch: expected a boolean, got ${kindOf(touch)}`);
+}
+
+/** The error for something that `commit` cannot take. */
+export function notOurs(session: unknown): TypeError {
+  return new TypeError(
+    session instanceof SessionModel
+      ? 'commit: this session belongs to another storage'
+      : `commit: expected a session, got ${kindOf(session)}`,
+  );
+}
