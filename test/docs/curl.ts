@@ -12,10 +12,10 @@ export interface CurlReply {
 
 const ASSIGNMENT = /^SID=\$\((curl .*)\)$/;
 
-/** Carries out the curl lines of a document against a service, with one cookie jar and one variable SID. */
+/** Carries out the curl lines of a document against a service, with its cookie jars and one variable SID. */
 export class Curl {
   readonly #base: string;
-  readonly #jar = new CookieJar();
+  readonly #jars = new Map<string, CookieJar>();
   #sid = '';
 
   constructor(base: string) {
@@ -28,6 +28,18 @@ export class Curl {
     const { response, text } = await this.#fetch(words(assigned ?? command, this.#sid));
     if (assigned !== undefined) this.#sid = response.headers.get('x-session-id') ?? '';
     return { line, status: response.status, text, expected: comment?.startsWith('{') ? comment : undefined };
+  }
+
+  /** `cp <jar> <copy>`. */
+  copyJar(line: string): void {
+    const [, from = '', to = ''] = words(line, '');
+    this.#jars.set(to, this.#jar(from).cloneSync() ?? new CookieJar());
+  }
+
+  #jar(file: string): CookieJar {
+    const jar = this.#jars.get(file) ?? new CookieJar();
+    this.#jars.set(file, jar);
+    return jar;
   }
 
   async #fetch(args: readonly string[]): Promise<{ response: Response; text: string }> {
@@ -47,11 +59,12 @@ export class Curl {
     });
     const url = (positionals[0] ?? '').replace('http://127.0.0.1:3000', this.#base);
     const headers = new Headers(values.header?.map(headerOf));
-    if (values.cookie !== undefined) headers.set('Cookie', await this.#jar.getCookieString(url));
+    if (values.cookie !== undefined) headers.set('Cookie', await this.#jar(values.cookie).getCookieString(url));
     if (values.json !== undefined) headers.set('Content-Type', 'application/json');
     const method = values.request ?? (values.json === undefined ? 'GET' : 'POST');
     const response = await fetch(url, { method, headers, body: values.json ?? null });
-    for (const cookie of response.headers.getSetCookie()) await this.#jar.setCookie(cookie, url);
+    const jar = this.#jar(values['cookie-jar'] ?? '');
+    for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url);
     return { response, text: await response.text() };
   }
 }
