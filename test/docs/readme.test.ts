@@ -39,8 +39,9 @@ describe('The program of the README', () => {
     process.env['SESSION_SECRET'] = 'the program of the README signs with this, and nothing else does so';
     ({ server } = await import(file.href));
     if (!server.listening) await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const curl = new Curl(`http://127.0.0.1:${port}`);
+    const address: AddressInfo | string | null = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const curl = new Curl(`http://127.0.0.1:${address.port}`);
     for (const line of lines) {
       if (line.startsWith('curl ')) replies.push(await curl.run(line));
       if (line.startsWith('cp ')) curl.copyJar(line.replace(/\s+#.*/, ''));
