@@ -1,4 +1,5 @@
 import { type ExpiredReason, type NotFoundReason, SessionExpired, SessionNotFound } from '../errors.js';
+import { spellPath } from '../lib/path.js';
 import { claimsSchema } from '../token/claims-schema.js';
 import type { Decoded } from './decode.js';
 import type { Judge } from './inspect-options.js';
@@ -82,7 +83,7 @@ function oddities(header: Decoded['header']): readonly string[] {
 function wrongClaims(claims: unknown, { settings }: Judge): readonly string[] {
   const schema = claimsSchema(settings, settings.clock.now() + settings.clockSkew);
   const { error } = schema.safeParse(claims);
-  return (error?.issues ?? []).map(({ path, message }) => `${path.map(String).join('.')} ${message}`);
+  return (error?.issues ?? []).map(({ path, message }) => `${spellPath(path)} ${message}`);
 }
 
 function isUnsigned({ algorithm }: Judge['settings']): boolean {

@@ -19,7 +19,10 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
   extends SessionAccess<Kind, Kind | undefined, Request, Incoming> {
   /** Whether to open a session for this request: `only` allows it, and this activation has not done so already. */
   needsOpening(request: Request): boolean;
-  /** Opens the request's session and makes it a property of the request. @throws StoreUnavailable */
+  /**
+   * Opens the request's session and makes it a property of the request.
+   * @throws TypeError if the request has that property already @throws StoreUnavailable
+   */
   open(request: Request, exchange: Exchange): Visit<Kind> | Promise<Visit<Kind>>;
   /**
    * Saves the session and sets its response headers; call it right before the response's head is sent.
@@ -68,6 +71,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
   return {
     needsOpening: (request: Visited) => request[key] === undefined && isMeant(request),
     open(request, exchange) {
+      refuseTaken(request, property);
       const visit = lifecycle.open(exchange, isPassive(request));
       return visit instanceof Promise ? visit.then((opened) => attach(request, opened)) : attach(request, visit);
     },
@@ -75,4 +79,14 @@ export function activate<Kind extends OpenedSession, Request extends object>(
     of: (request) => visitOf(request).session,
     read: (incoming) => lifecycle.read(incoming),
   };
+}
+
+/** Another session package would lose its session, or another activation the one of the routes outside. */
+function refuseTaken(request: object, property: string): void {
+  const own = Object.getOwnPropertyDescriptor(request, property);
+  // A value of undefined is a placeholder.
+  if (own === undefined ? !(property in request) : own.get === undefined && own.value === undefined) return;
+  throw new TypeError(
+    `activateSessions: the request already has a property ${JSON.stringify(property)}, of another session package or another activateSessions: remove that one, or set the option property`,
+  );
 }

@@ -1,5 +1,6 @@
 import { SessionDataInvalid } from '../errors.js';
 import { cloneJson, copyAsJson } from '../lib/json.js';
+import { spellPath } from '../lib/path.js';
 import { hasMethods } from '../lib/strict-options.js';
 
 /** What a Standard Schema (zod, valibot, arktype and others) offers; see standardschema.dev. */
@@ -102,10 +103,7 @@ function objectOf<Value>(value: Value, name: string): Value & object {
 }
 
 function pathOf(name: string, path: SchemaIssue['path'] = []): string {
-  return path.reduce<string>((text, step) => {
-    const key = typeof step === 'object' ? step.key : step;
-    return typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key).slice(0, 64)}`;
-  }, name);
+  return spellPath([name, ...path.map((step) => (typeof step === 'object' ? step.key : step))]);
 }
 
 /** Whether a value can judge data: a zod schema or another Standard Schema. */

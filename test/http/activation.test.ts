@@ -70,6 +70,27 @@ for (const mode of sourceModes) {
       expect(request.session).not.to.equal(request.account);
     });
 
+    it('refuses a property that the request has already, before it opens anything', async () => {
+      for (const create of ['lazy', 'never'] as const) {
+        const shop = new Shop({ mode });
+        const request: Ask = { path: '/' };
+        await ofShop(new Shop({ mode }), { create }).open(request, new FakeExchange());
+        const error = await errorOf(() => ofShop(shop).open(request, new FakeExchange()), TypeError);
+        expect(error.message).to.include('already has a property "session"').and.include('option property');
+        expect(ofShop(shop).needsOpening(request)).to.equal(true);
+      }
+      const foreign = Object.defineProperty({ path: '/' }, 'session', { get: () => ({}) });
+      await errorOf(() => ofShop(new Shop({ mode })).open(foreign, new FakeExchange()), TypeError);
+      await errorOf(
+        () => ofShop(new Shop({ mode }), { property: 'path' }).open({ path: '/' }, new FakeExchange()),
+        TypeError,
+      );
+      await ofShop(new Shop({ mode })).open(
+        Object.defineProperty({ path: '/' }, 'session', { configurable: true, value: undefined }),
+        new FakeExchange(),
+      );
+    });
+
     it('lets the response vary on the cookie only for a request that read its session', async () => {
       const activation = ofShop(new Shop({ mode }));
       for (const reads of [true, false]) {
