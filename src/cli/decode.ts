@@ -1,6 +1,6 @@
 import type { NotFoundReason } from '../errors.js';
 import { isPlainObject } from '../lib/json.js';
-import { dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from '../token/compact-form.js';
+import { dotsOf, hasOnlyBase64url, LONGEST_HEADER, LONGEST_TOKEN } from '../token/compact-form.js';
 
 /** The unverified content of a token, without its signature. */
 export interface Decoded {
@@ -40,6 +40,7 @@ function problemOfForm(token: string): DecodeProblem | undefined {
   if (token.startsWith('.') || token.includes('..')) return malformed('its header or its payload is empty');
   if (!hasOnlyBase64url(token)) return malformed('it has characters that are not base64url');
   if (dotsOf(token) === undefined) return malformed('a part of it is truncated, or not canonical base64url');
+  if (token.indexOf('.') > LONGEST_HEADER) return malformed(`its header is longer than ${LONGEST_HEADER} characters`);
   return undefined;
 }
 

@@ -1,12 +1,19 @@
 import jwt from 'jsonwebtoken';
 import { SessionTooLarge } from '../errors.js';
 import type { JwtAlgorithm } from './algorithm.js';
-import { dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from './compact-form.js';
+import { type Dots, dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from './compact-form.js';
 import { readHeader, TYPE } from './header.js';
 import type { Key, Keyring } from './keyring.js';
 import { Refusal } from './refusal.js';
+import { isSignatureOf } from './signature.js';
 
 type VerifyingKey = Pick<Key, 'signatureLength'> & { readonly verifying: Key['verifying'] | '' };
+
+/** Characters of a token that `jsonwebtoken` may parse before it looks at the signature: so few cost no more than the signature. */
+const CHEAP = 1_024;
+
+/** Tokens after a refused one whose signature is checked first: the errors of `jsonwebtoken` cost more than a valid token. */
+const WARY_FOR = 1_000;
 
 /** Stands in for the key where there is none, that is, for the algorithm 'none'. */
 const UNSIGNED: readonly VerifyingKey[] = [{ signatureLength: 0, verifying: '' }];
@@ -24,6 +31,8 @@ export class Codec {
   /** The header of our own tokens with its dot, and the keys that may have signed what begins with it. */
   readonly #ownHeader: string;
   readonly #ownKeys: readonly VerifyingKey[];
+  /** How many more tokens are checked before `jsonwebtoken` sees them. */
+  #wary = 0;
 
   /** Takes no keyring for the algorithm 'none', and for that one alone. */
   constructor(algorithm: JwtAlgorithm, keyring: Keyring | undefined) {
@@ -62,15 +71,19 @@ export class Codec {
     if (dots === undefined) return new Refusal('malformed');
     const keys = token.startsWith(this.#ownHeader) ? this.#ownKeys : this.#keysFor(token.slice(0, dots.first));
     if (keys instanceof Refusal) return keys;
+    if (keys.length === 0) return new Refusal('unknown_key');
     const signatureLength = token.length - dots.second - 1;
-    let refusal = new Refusal('unknown_key');
-    for (const key of keys) {
-      const isPossible = signatureLength === key.signatureLength;
-      const verified = isPossible ? this.#verifyWith(key.verifying, token) : refusalOf(token);
-      if (!(verified instanceof Refusal)) return verified;
-      refusal = verified;
-    }
-    return refusal;
+    const possible = keys.filter((key) => key.signatureLength === signatureLength);
+    const isCheap = possible.length === 1 && token.length <= CHEAP && this.#wary === 0;
+    const key = isCheap ? possible[0] : possible.find(({ verifying }) => this.#isSigned(token, dots, verifying));
+    const verified = key === undefined ? refusalOf(token) : this.#verifyWith(key.verifying, token, dots);
+    if (verified instanceof Refusal) this.#wary = WARY_FOR;
+    else if (this.#wary > 0) this.#wary -= 1;
+    return verified;
+  }
+
+  #isSigned(token: string, { second }: Dots, key: VerifyingKey['verifying']): boolean {
+    return key === '' || isSignatureOf(token.slice(0, second), token.slice(second + 1), key, this.#algorithm);
   }
 
   #keysFor(headerSegment: string): readonly VerifyingKey[] | Refusal {
@@ -80,15 +93,16 @@ export class Codec {
   }
 
   #verifyWith(
-    key: Key['verifying'] | '',
+    key: VerifyingKey['verifying'],
     token: string,
+    dots: Dots,
   ): { readonly token: string; readonly payload: unknown } | Refusal {
     try {
       return { token, payload: jwt.verify(token, key, this.#verifyOptions) };
     } catch (cause) {
-      if (cause instanceof jwt.JsonWebTokenError) return refusalOf(token, cause);
       // The library parses the payload of a `typ: JWT` before it looks at the signature, and trips over `null` after it.
-      // Not the error itself, whose message quotes what an attacker wrote.
+      if (cause instanceof jwt.JsonWebTokenError || !this.#isSigned(token, dots, key)) return refusalOf(token);
+      // Not the error itself, whose message quotes what was written there.
       if (cause instanceof SyntaxError) return new Refusal('malformed', new SyntaxError('the payload is not JSON'));
       return new Refusal('invalid_claims', cause);
     }
@@ -96,6 +110,6 @@ export class Codec {
 }
 
 /** Of a token that is not well signed, which may be because it is no token. */
-function refusalOf(token: string, cause?: unknown): Refusal {
-  return new Refusal(hasOnlyBase64url(token) ? 'bad_signature' : 'malformed', cause);
+function refusalOf(token: string): Refusal {
+  return new Refusal(hasOnlyBase64url(token) ? 'bad_signature' : 'malformed');
 }

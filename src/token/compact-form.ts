@@ -1,6 +1,9 @@
 /** The longest token that is looked at, in characters. Checked before anything is parsed. */
 export const LONGEST_TOKEN = 16_384;
 
+/** The longest header segment that is parsed, in characters: room for a `kid` of 128, none for certificates (`x5c`). */
+export const LONGEST_HEADER = 512;
+
 /** Where the two dots of a compact JWS are. */
 export interface Dots {
   readonly first: number;

@@ -1,5 +1,6 @@
 import { isPlainObject } from '../lib/json.js';
 import type { JwtAlgorithm } from './algorithm.js';
+import { LONGEST_HEADER } from './compact-form.js';
 import { Refusal } from './refusal.js';
 
 /** What `typ` says of the tokens written here (RFC 8725 section 3.11). */
@@ -10,6 +11,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The `kid` of a token's header segment, or why no such header is taken; nothing in it is a source of keys. */
 export function readHeader(segment: string, algorithm: JwtAlgorithm): { readonly kid: unknown } | Refusal {
+  if (segment.length > LONGEST_HEADER) return new Refusal('malformed');
   let header: unknown;
   try {
     header = JSON.parse(UTF8.decode(Buffer.from(segment, 'base64url')));

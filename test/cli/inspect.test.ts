@@ -145,11 +145,12 @@ describe('sessions-jwt inspect', () => {
         [],
         'its header has something that is not supported: crit (malformed)',
       ],
+      [signed({}, { x5c: 'A'.repeat(500) }), [], 'its header is longer than 512 characters (malformed)'],
       [signed({}, { typ: 'at+jwt' }), [], 'its header has something that is not supported: typ "at+jwt" (malformed)'],
       [
         `${base64url('{"alg":"HS512","typ":"JWT"}')}.${base64url('text')}.${base64url('x'.repeat(64))}`,
         [],
-        'its payload is not a JSON object (malformed)',
+        'its signature does not match: it was signed with another secret, or changed (bad_signature)',
       ],
       ['x'.repeat(16_385), [], 'it is longer than 16384 characters (too_large)'],
       [

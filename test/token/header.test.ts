@@ -203,9 +203,11 @@ describe('readHeader', () => {
           header: { alg: 'RS256', ...header },
           payload: claims(),
         });
-        expect(openingOf(storage, forged)).to.equal('bad_signature');
+        // A certificate or a key makes the header too long to be parsed.
+        const isLong = forged.indexOf('.') > 512;
+        expect(openingOf(storage, forged)).to.equal(isLong ? 'malformed' : 'bad_signature');
         const own = forge({ as: 'RS256', key: RSA.privateKey, header: { alg: 'RS256', ...header }, payload: claims() });
-        expect(openingOf(storage, own)).to.equal('opened');
+        expect(openingOf(storage, own)).to.equal(isLong ? 'malformed' : 'opened');
       }
       // Nothing was begun: no socket, no look-up, no file.
       expect(process.getActiveResourcesInfo()).to.deep.equal(before);
