@@ -108,6 +108,24 @@ export class SessionExpired extends SessionNotFound {
   }
 }
 
+/**
+ * A change that needs a new credential, after the response's head was sent (`ERR_SESSION_HEAD_SENT`, status 500): the client can
+ * receive no cookie or header any more. Nothing was changed.
+ */
+export class SessionHeadSent extends SessionError {
+  constructor(what: string, cure = 'call it before the response begins') {
+    super(
+      'ERR_SESSION_HEAD_SENT',
+      500,
+      `${what}: the head of the response was sent, and the client cannot receive it: ${cure}`,
+    );
+  }
+
+  override get name(): string {
+    return 'SessionHeadSent';
+  }
+}
+
 /** A write to a session that has ended (`ERR_SESSION_ENDED`, status 401). Nothing was written. */
 export class SessionEnded extends SessionError {
   constructor(reason: string) {

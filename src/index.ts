@@ -14,6 +14,7 @@ export {
   SessionEnded,
   SessionError,
   SessionExpired,
+  SessionHeadSent,
   SessionNotFound,
   SessionTooLarge,
   StoreFull,

@@ -60,7 +60,8 @@ export function activateSessions<Kind extends OpenedSession>(
     }
     const exchange = new NodeExchange(request, response);
     const proceed = (visit: Visit<Kind>): void => {
-      deferHead(response, { commit: () => activation.commit(exchange, visit), fail: next });
+      const isDeferred = deferHead(response, { commit: () => activation.commit(exchange, visit), fail: next });
+      if (!isDeferred) activation.forgo(visit);
       next();
     };
     const visit = activation.open(request, exchange);

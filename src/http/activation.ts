@@ -29,6 +29,8 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
    * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then no header was set
    */
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void>;
+  /** Instead of `commit`, for a response that cannot carry a credential: what would need one throws SessionHeadSent. */
+  forgo(visit: Visit<Kind>): void;
 }
 
 /** @throws TypeError naming the option that is wrong */
@@ -76,6 +78,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
       return visit instanceof Promise ? visit.then((opened) => attach(request, opened)) : attach(request, visit);
     },
     commit: (exchange, visit) => lifecycle.commit(exchange, visit),
+    forgo: (visit) => lifecycle.forgo(visit),
     of: (request) => visitOf(request).session,
     read: (incoming) => lifecycle.read(incoming),
   };

@@ -1,10 +1,11 @@
-import { SessionEnded, SessionNotFound } from '../errors.js';
+import { SessionEnded, SessionHeadSent, SessionNotFound } from '../errors.js';
 import { SessionModel } from '../session/session.js';
 import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
 import { forbidStoring, varyOn } from './hygiene.js';
+import { LateChanges } from './late-changes.js';
 import type { CookieTransport } from './transports/cookie.js';
 import type { HeaderTransport } from './transports/header.js';
 import { CANDIDATE_LIMIT, type Transport } from './transports/transport.js';
@@ -19,7 +20,8 @@ export interface Transports {
 export type CreatePolicy = 'lazy' | 'eager' | 'never';
 
 /** One request's session, from open to commit. */
-export interface Visit<Kind> {
+export interface Visit<Kind extends OpenedSession> {
+  readonly exchange: Exchange;
   /** `undefined` if the request has none. */
   session: Kind | undefined;
   /** The transport that carried the request's sid; `undefined` if there was none. */
@@ -32,6 +34,10 @@ export interface Visit<Kind> {
   readonly isWithheld: boolean;
   /** Whether the application read the session, so that the response depends on it. */
   isRead: boolean;
+  /** Whether the head of the response has been decided: no credential can be added. */
+  isSealed: boolean;
+  /** `undefined` without a session that can be changed. */
+  late: LateChanges<Kind> | undefined;
 }
 
 /** The result of looking up one sid. */
@@ -58,12 +64,12 @@ export class Lifecycle<Kind extends OpenedSession> {
    * @param passive whether the request does not count as activity
    * @throws StoreUnavailable
    */
-  open(request: Incoming, passive: boolean): Visit<Kind> | Promise<Visit<Kind>> {
-    if (request.method === 'OPTIONS') return this.#withholding(undefined);
-    const { via, sids } = this.#sidsOf(request);
-    if (sids.length === 0) return this.#visiting(via, this.#fresh());
+  open(exchange: Exchange, passive: boolean): Visit<Kind> | Promise<Visit<Kind>> {
+    if (exchange.method === 'OPTIONS') return this.#withholding(exchange, undefined);
+    const { via, sids } = this.#sidsOf(exchange);
+    if (sids.length === 0) return this.#visiting(exchange, via, this.#fresh());
     const found = passive ? this.#lookUp(sids, false) : this.#lookUpAndTouch(sids);
-    return andThen(found, (results) => this.#decide(via, results));
+    return andThen(found, (results) => this.#decide(exchange, via, results));
   }
 
   /** Reads the session of a request. Creates, changes and sends nothing. @throws StoreUnavailable */
@@ -92,7 +98,9 @@ export class Lifecycle<Kind extends OpenedSession> {
       );
     }
     if (visit.isWithheld) throw new SessionEnded(SUPERSEDED);
+    if (visit.isSealed) throw new SessionHeadSent('assigning a session', 'assign it before the response begins');
     visit.session = session;
+    visit.late = new LateChanges(this.#source, visit.exchange, session);
   }
 
   /**
@@ -101,18 +109,41 @@ export class Lifecycle<Kind extends OpenedSession> {
    */
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void> {
     if (visit.isAmbiguous) return this.#apply(exchange, visit, { outcome: 'ended' });
-    if (visit.session === undefined) return this.#apply(exchange, visit, { outcome: 'unchanged' });
-    const result = this.#source.commit(visit.session, {
-      eager: this.#create === 'eager' && (visit.via !== undefined || !isFromElsewhere(exchange)),
-      assertFits: (sid) => {
-        for (const transport of this.#carriers(visit)) transport.assertFits(exchange, sid);
-      },
-    });
-    return andThen(result, (settled) => this.#apply(exchange, visit, settled));
+    if (visit.session === undefined) {
+      this.forgo(visit);
+      return this.#apply(exchange, visit, { outcome: 'unchanged' });
+    }
+    return andThen(this.#settle(exchange, visit, visit.session), (settled) => this.#apply(exchange, visit, settled));
+  }
+
+  #settle(exchange: Exchange, visit: Visit<Kind>, session: Kind): CommitResult | Promise<CommitResult> {
+    try {
+      const result = this.#source.commit(session, {
+        eager: this.#create === 'eager' && (visit.via !== undefined || !isFromElsewhere(exchange)),
+        assertFits: (sid) => {
+          for (const transport of this.#carriers(visit)) transport.assertFits(exchange, sid);
+        },
+      });
+      if (result instanceof Promise) visit.late?.committing(result);
+      return result;
+    } catch (error) {
+      visit.late?.giveUp();
+      throw error;
+    } finally {
+      // Changes from here on are not part of it.
+      this.forgo(visit);
+    }
+  }
+
+  /** Instead of `commit`, for a response that can carry no credential, such as that of an upgrade. */
+  forgo(visit: Visit<Kind>): void {
+    visit.isSealed = true;
+    if (!visit.isWithheld) visit.session?.seal();
   }
 
   #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult): void {
     const { outcome } = result;
+    if (outcome === 'withheld') visit.late?.giveUp();
     if (outcome === 'issued') {
       const { sid, expires, persistent } = result;
       const life = { expires, persistent, now: this.#source.clock.now() };
@@ -166,15 +197,15 @@ export class Lifecycle<Kind extends OpenedSession> {
     }
   }
 
-  #decide(via: Transport | undefined, found: readonly Found<Kind>[]): Visit<Kind> {
+  #decide(exchange: Exchange, via: Transport | undefined, found: readonly Found<Kind>[]): Visit<Kind> {
     const sessions = distinct(found);
     if (isSuspicious(found, sessions)) {
       this.#source.events.emit('suspicious', { sessions: sessions.map(factsOf) });
-      return this.#withholding(via, true);
+      return this.#withholding(exchange, via, true);
     }
     const isHandedOver = found.some((one) => one instanceof SessionNotFound && this.#mayHaveNewer(one, via));
-    if (sessions[0] === undefined && isHandedOver) return this.#withholding(via);
-    return this.#visiting(via, sessions[0] ?? this.#fresh(), sessions[0] && factsOf(sessions[0]));
+    if (sessions[0] === undefined && isHandedOver) return this.#withholding(exchange, via);
+    return this.#visiting(exchange, via, sessions[0] ?? this.#fresh(), sessions[0] && factsOf(sessions[0]));
   }
 
   /**
@@ -185,8 +216,24 @@ export class Lifecycle<Kind extends OpenedSession> {
     return withinGrace && (reason === SUPERSEDED || via === this.#transports.cookie);
   }
 
-  #visiting(via: Transport | undefined, session: Kind | undefined, opened?: SessionFacts): Visit<Kind> {
-    return { session, via, opened, isAmbiguous: false, isWithheld: false, isRead: false };
+  #visiting(
+    exchange: Exchange,
+    via: Transport | undefined,
+    session: Kind | undefined,
+    opened?: SessionFacts,
+  ): Visit<Kind> {
+    const late = session && new LateChanges(this.#source, exchange, session);
+    return {
+      exchange,
+      session,
+      via,
+      opened,
+      isAmbiguous: false,
+      isWithheld: false,
+      isRead: false,
+      isSealed: false,
+      late,
+    };
   }
 
   #fresh(): Kind | undefined {
@@ -194,9 +241,19 @@ export class Lifecycle<Kind extends OpenedSession> {
   }
 
   /** An empty session for a request that may have one, but is sent none. */
-  #withholding(via: Transport | undefined, isAmbiguous = false): Visit<Kind> {
+  #withholding(exchange: Exchange, via: Transport | undefined, isAmbiguous = false): Visit<Kind> {
     const session = this.#create === 'never' ? undefined : this.#source.blank({ withheld: true });
-    return { session, via, opened: undefined, isAmbiguous, isWithheld: true, isRead: false };
+    return {
+      exchange,
+      session,
+      via,
+      opened: undefined,
+      isAmbiguous,
+      isWithheld: true,
+      isRead: false,
+      isSealed: false,
+      late: undefined,
+    };
   }
 
   /** The transports that send a sid: that of the request, else the cookie, and the header if it announces or is the only one. */

@@ -1,5 +1,6 @@
 import type { Callback } from '../lib/callback.js';
 import { ServerSession, type ServerSessionHost } from './server-session.js';
+import { stateOf } from './session.js';
 import type { SessionData } from './session-data.js';
 import type { SessionState } from './session-state.js';
 
@@ -39,7 +40,8 @@ export class PassportSession<Data, User> extends ServerSession<Data, User> {
   }
 
   /** @internal */
-  override get keepsProperties(): boolean {
+  override takesProperty(): boolean {
+    this.#used();
     return true;
   }
 
@@ -65,13 +67,18 @@ export class PassportSession<Data, User> extends ServerSession<Data, User> {
     }
   }
 
+  #used(): object {
+    stateOf(this).follower?.used();
+    return this.#data.value;
+  }
+
   #show(key: string): void {
     this.#shown.add(key);
     Object.defineProperty(this, key, {
       configurable: true,
       enumerable: true,
-      get: () => Reflect.get(this.#data.value, key),
-      set: (value: unknown) => void Reflect.set(this.#data.value, key, value),
+      get: () => Reflect.get(this.#used(), key),
+      set: (value: unknown) => void Reflect.set(this.#used(), key, value),
     });
   }
 }

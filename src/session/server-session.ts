@@ -66,7 +66,7 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   override async update(change: (data: Data) => void, ...extra: readonly unknown[]): Promise<this> {
     refuseMore('update', extra);
     checkChange(change);
-    this.assertWritable();
+    this.assertWritable('update');
     await this.#host.update(change);
     return this;
   }
@@ -85,13 +85,13 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   }
 
   async #save(): Promise<this> {
-    this.assertWritable();
+    this.assertWritable('save');
     await this.#host.save();
     return this;
   }
 
   async #regenerate(): Promise<this> {
-    this.assertWritable();
+    this.assertWritable('regenerate', true);
     this.#host.renew();
     return this;
   }

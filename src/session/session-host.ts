@@ -12,6 +12,13 @@ export interface SessionHost<Data, User> {
   since(uid: string | undefined, now: number): number;
   /** May begin a new lineage. @throws TypeError when the session may not be given such a life any more */
   admitLifetime(state: SessionState<Data, User>, life: Lifetime | undefined): void;
+  /**
+   * Judges a change made after the head of the response was sent.
+   * @param what the method or property
+   * @param isCredential whether the client would have to receive a new credential
+   * @throws SessionHeadSent if the change would be lost
+   */
+  admitLate(state: SessionState<Data, User>, what: string, isCredential: boolean): void;
   /** The sid that the client is to hold. */
   forClient(state: SessionState<Data, User>): string;
 }

@@ -26,6 +26,14 @@ export interface Origin extends Readonly<Omit<SessionFields, 'authenticatedAt' |
 /** What `forceInvalidate` asks for at commit (serversession's names). */
 export type ForceInvalidate = 'CurrentSessionId' | 'AllSessionIdsOfLoggedUser' | 'DoNotForceInvalidate';
 
+/** The request that a session was opened for. */
+export interface SessionFollower {
+  /** The application uses the session's data, or changes the session. */
+  used(): void;
+  /** The application ended the session after the head of the response was sent. */
+  revokedLate(): void;
+}
+
 /** The whole state of a session. Storages read and write it; applications never see it. */
 export interface SessionState<Data, User> extends SessionFields {
   readonly sessionData: SessionData<Data>;
@@ -40,6 +48,10 @@ export interface SessionState<Data, User> extends SessionFields {
   lazy: boolean;
   /** Its writes go nowhere and nothing is sent for it: see `SessionSource.blank`. */
   withheld: boolean;
+  /** The head of its response was sent: no new credential can reach the client. */
+  sealed: boolean;
+  /** `undefined` for a session that belongs to no request. */
+  follower: SessionFollower | undefined;
   /** Why it was revoked, once it was. */
   revoked: string | undefined;
   force: ForceInvalidate;

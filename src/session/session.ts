@@ -11,7 +11,7 @@ import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie, 
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
-import { type ForceInvalidate, isModified, type SessionState } from './session-state.js';
+import { type ForceInvalidate, isModified, type SessionFollower, type SessionState } from './session-state.js';
 import { refuseUnknown } from './unknown-property.js';
 import { type PlainUser, readUser, type UserId, type UserModel } from './user.js';
 
@@ -57,7 +57,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     stateOf = (session) => session.#state;
     hostOf = (session) => session.#host;
     // Neither the data nor any credential.
-    refuseUnknown(SessionModel.prototype, (session) => session instanceof SessionModel && session.keepsProperties);
+    refuseUnknown(SessionModel.prototype, (session) => session instanceof SessionModel && session.takesProperty());
     refuseAssignment(SessionModel.prototype, OTHER_WAYS, 'session');
     refuseCalls(SessionModel.prototype, EXPRESS_WAYS);
     refuseCookie(SessionModel.prototype);
@@ -85,12 +85,13 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
 
   /** The session's own data; change it in place or assign to it. Changes are noticed by comparing JSON. */
   get sessionData(): Data {
+    this.#state.follower?.used();
     return this.#state.sessionData.value;
   }
 
   /** @throws SessionDataInvalid when JSON cannot carry it @throws SessionEnded after `revoke` */
   set sessionData(value: Data & object) {
-    this.#writable().sessionData.replace(value);
+    this.#writable('sessionData').sessionData.replace(value);
   }
 
   /** The signed-in user's id; `undefined` when nobody is signed in. Changed by `setUser`. */
@@ -100,12 +101,13 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
 
   /** What the application keeps about the user; `{}` when nobody is signed in. */
   get userData(): Partial<User> {
+    this.#state.follower?.used();
     return this.#state.userData.value;
   }
 
   /** Refreshes it without rotation. @throws TypeError when nobody is signed in @throws SessionDataInvalid @throws SessionEnded */
   set userData(value: Partial<User> & object) {
-    const state = this.#writable();
+    const state = this.#writable('userData');
     if (state.uid === undefined) throw new TypeError('userData belongs to a user: sign one in with setUser first');
     state.userData.replace(value);
   }
@@ -137,7 +139,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
 
   /** @throws SessionDataInvalid when JSON cannot carry it @throws SessionEnded after `revoke` */
   set info(value: Readonly<Record<string, unknown>>) {
-    const state = this.#writable();
+    const state = this.#writable('info');
     const info = copyAsJson(value, 'info');
     state.info = Object.keys(info).length === 0 ? undefined : deepFreeze(info);
     state.changed = true;
@@ -182,7 +184,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   setUser(user: UserModel<User> | PlainUser<User> | null | false, options?: SetUserOptions): this;
   setUser(uid: UserId, userData?: User, options?: SetUserOptions): this;
   setUser(user: AnyUser<User>, second?: User & SetUserOptions, third?: SetUserOptions): this {
-    const state = this.#writable();
+    const state = this.#writable('setUser', true);
     if (user === undefined) throw new TypeError('setUser: got undefined: to sign out, call setUser(null)');
     const isId = typeof user !== 'object' && user !== false;
     if (isId && third === undefined && isKeep(second)) {
@@ -219,7 +221,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   update(change: (data: Data) => void): Promise<this>;
   async update(change: (data: Data) => void, ...extra: readonly unknown[]): Promise<this> {
     refuseMore('update', extra);
-    const { sessionData } = this.#writable();
+    const { sessionData } = this.#writable('update');
     const data = copyAsJson(sessionData.value, 'sessionData');
     runChange(() => change(data));
     sessionData.replace(data);
@@ -249,7 +251,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    * @throws SessionDataInvalid @throws SessionTooLarge @throws SessionEnded after `revoke`
    */
   forClient(): string {
-    return this.#host.forClient(this.#writable());
+    return this.#host.forClient(this.#living());
   }
 
   /** Whether the user proved who they are less than `ms` ago: ask before a sensitive change (OWASP ASVS 7.5.1). */
@@ -275,7 +277,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   setLifetime(life: Lifetime): this;
   setLifetime(life: Lifetime, ...extra: readonly unknown[]): this {
     refuseMore('setLifetime', extra);
-    const state = this.#writable();
+    const state = this.#writable('setLifetime', true);
     const checked = checkLifetime(life);
     this.#host.admitLifetime(state, checked);
     state.life = checked;
@@ -287,7 +289,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   rotate(): this;
   rotate(...extra: readonly unknown[]): this {
     refuseMore('rotate', extra);
-    const state = this.#writable();
+    const state = this.#writable('rotate', true);
     state.id = this.#host.newId(state);
     return this;
   }
@@ -295,7 +297,12 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   /** Ends the session when it is committed (sign-out). Later writes throw SessionEnded. */
   revoke(reason = 'revoked'): this {
     if (typeof reason !== 'string') throw new TypeError(`revoke: expected a reason, got ${kindOf(reason)}`);
-    this.#state.revoked ??= reason;
+    const state = this.#state;
+    if (state.revoked !== undefined) return this;
+    if (state.sealed) this.#host.admitLate(state, 'revoke', false);
+    state.revoked = reason;
+    state.follower?.used();
+    if (state.sealed) state.follower?.revokedLate();
     return this;
   }
 
@@ -308,7 +315,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   forceInvalidate(which: ForceInvalidate, ...extra: readonly unknown[]): this {
     refuseMore('forceInvalidate', extra);
     if (!FORCES.has(which)) throw new TypeError(`forceInvalidate takes one of ${[...FORCES].join(', ')}`);
-    this.#writable().force = which;
+    this.#writable('forceInvalidate', true).force = which;
     return this;
   }
 
@@ -333,23 +340,40 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   }
 
   /** @internal @throws SessionEnded after `revoke` */
-  protected assertWritable(): void {
-    this.#writable();
+  protected assertWritable(what: string, isCredential = false): void {
+    this.#writable(what, isCredential);
   }
 
-  /** @internal Whether properties that are assigned to it become part of its sessionData. */
-  get keepsProperties(): boolean {
+  /** @internal Whether a property that is assigned to it becomes part of its sessionData. */
+  takesProperty(): boolean {
     return false;
   }
 
   /** @internal */
   protected stamp(): void {
-    const state = this.#writable();
+    const state = this.#writable('save');
     state.lastAccess = state.lastUpdate = this.#host.clock.now();
     state.changed = true;
   }
 
-  #writable(): SessionState<Data, User> {
+  /** @internal Whether the head of its response was sent, and what is done with later changes. */
+  seal(): void {
+    this.#state.sealed = true;
+  }
+
+  /** @internal Makes the request know of changes. */
+  follow(follower: SessionFollower): void {
+    this.#state.follower = follower;
+  }
+
+  #writable(what: string, isCredential = false): SessionState<Data, User> {
+    const state = this.#living();
+    if (state.sealed) this.#host.admitLate(state, what, isCredential);
+    state.follower?.used();
+    return state;
+  }
+
+  #living(): SessionState<Data, User> {
     if (this.#state.revoked !== undefined) throw new SessionEnded(this.#state.revoked);
     return this.#state;
   }

@@ -4,6 +4,7 @@ import {
   SessionDataInvalid,
   SessionEnded,
   SessionExpired,
+  SessionHeadSent,
   SessionNotFound,
   SessionTooLarge,
   StoreFull,
@@ -15,6 +16,7 @@ export interface StorageErrors {
   readonly SessionNotFound: typeof SessionNotFound;
   readonly SessionExpired: typeof SessionExpired;
   readonly SessionEnded: typeof SessionEnded;
+  readonly SessionHeadSent: typeof SessionHeadSent;
   readonly SessionDataInvalid: typeof SessionDataInvalid;
   readonly SessionTooLarge: typeof SessionTooLarge;
   readonly SessionAlreadyExists: typeof SessionAlreadyExists;
@@ -28,6 +30,7 @@ export const STORAGE_ERRORS: StorageErrors = Object.freeze({
   SessionNotFound,
   SessionExpired,
   SessionEnded,
+  SessionHeadSent,
   SessionDataInvalid,
   SessionTooLarge,
   SessionAlreadyExists,

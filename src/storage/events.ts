@@ -52,6 +52,11 @@ export interface SessionEvents {
    * not have one (OPTIONS, or two different sessions at once).
    */
   readonly 'refused-late-save': SessionFacts;
+  /**
+   * A change was lost: it was made after the response's head was sent, or no response was sent, and it needed a new credential
+   * (`code` is ERR_SESSION_HEAD_SENT); or saving it failed with the error `code`.
+   */
+  readonly 'lost-write': SessionFacts & { readonly code: string };
   /** A request carried two different valid sessions: perhaps another site or subdomain set one of the cookies. */
   readonly suspicious: { readonly sessions: readonly SessionFacts[] };
   /** A well-formed sid opened no session. */
@@ -92,6 +97,7 @@ function newTopics(): Topics {
     cleared: new Topic('cleared'),
     reused: new Topic('reused'),
     'refused-late-save': new Topic('refused-late-save'),
+    'lost-write': new Topic('lost-write'),
     suspicious: new Topic('suspicious'),
     refused: new Topic('refused'),
     'sweep-failed': new Topic('sweep-failed'),

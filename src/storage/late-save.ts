@@ -2,9 +2,13 @@ import { isModified, type SessionState } from '../session/session-state.js';
 import { factsOf, type SessionEventEmitter } from './events.js';
 import { type CommitResult, WITHHELD } from './session-source.js';
 
+/** Whether the session has changes that were not committed. */
+export function isLate<Data, User>(state: SessionState<Data, User>): boolean {
+  return state.force !== 'DoNotForceInvalidate' || isModified(state);
+}
+
 /** Writes and sends nothing. Emits `refused-late-save` when that loses a change. */
 export function withhold<Data, User>(state: SessionState<Data, User>, events: SessionEventEmitter): CommitResult {
-  const isAsked = state.force !== 'DoNotForceInvalidate';
-  if (isAsked || isModified(state)) events.emit('refused-late-save', factsOf(state));
+  if (isLate(state)) events.emit('refused-late-save', factsOf(state));
   return WITHHELD;
 }

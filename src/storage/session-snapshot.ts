@@ -72,6 +72,8 @@ export function beginState<Data, User>(
     migrated: snapshot.migrated,
     lazy: false,
     withheld: false,
+    sealed: false,
+    follower: undefined,
     revoked: undefined,
     force: 'DoNotForceInvalidate',
   };

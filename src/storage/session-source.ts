@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 import type { Guarantee } from '../ports/revocation-log.js';
+import type { SessionFollower } from '../session/session-state.js';
 import type { SessionEventEmitter, SessionFacts } from './events.js';
 
 /** What committing a session came to, for whoever carries sids to the client. */
@@ -55,6 +56,10 @@ export interface OpenedSession extends SessionFacts {
   readonly lastAccess: number;
   /** Whether the sid that opened it was replaced by another, which counts when both come at once. */
   readonly isReplaced?: boolean;
+  /** @internal */
+  seal(): void;
+  /** @internal */
+  follow(follower: SessionFollower): void;
 }
 
 /** What the HTTP lifecycle needs of a storage; every storage here is one. */
@@ -72,4 +77,9 @@ export interface SessionSource<Kind extends OpenedSession> {
    * @throws SessionDataInvalid, SessionTooLarge, StoreUnavailable
    */
   commit(session: Kind, options?: CommitOptions): CommitResult | Promise<CommitResult>;
+  /**
+   * @internal Settles a session whose response can carry nothing more.
+   * @throws SessionHeadSent if that loses a change @throws SessionDataInvalid, StoreUnavailable
+   */
+  commitLate(session: Kind): Promise<void>;
 }

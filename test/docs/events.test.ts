@@ -10,6 +10,7 @@ const EVENTS: Record<SessionEventName, true> = {
   created: true,
   ended: true,
   loaded: true,
+  'lost-write': true,
   refused: true,
   'refused-late-save': true,
   reused: true,

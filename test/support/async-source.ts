@@ -42,6 +42,12 @@ export class AsyncSource<Kind extends OpenedSession> implements SessionSource<Ki
     return this.#source.blank(options);
   }
 
+  async commitLate(session: Kind): Promise<void> {
+    await nextTurn();
+    if (this.fail.commit !== undefined) throw this.fail.commit;
+    await this.#source.commitLate(session);
+  }
+
   async commit(session: Kind, options?: CommitOptions): Promise<CommitResult> {
     await this.hold();
     if (this.fail.commit !== undefined) throw this.fail.commit;

@@ -15,6 +15,7 @@ export class FakeExchange implements Exchange {
   readonly responseHeaders = new Map<string, readonly string[]>();
   readonly #secure: boolean;
   readonly #loopback: boolean;
+  readonly #atEnd: (() => void)[] = [];
 
   constructor({ method = 'GET', secure = true, loopback = false, headers = {} }: FakeRequest = {}) {
     this.method = method;
@@ -41,6 +42,15 @@ export class FakeExchange implements Exchange {
 
   setResponseHeader(name: string, value: string | readonly string[]): void {
     this.responseHeaders.set(name.toLowerCase(), typeof value === 'string' ? [value] : [...value]);
+  }
+
+  onceOver(callback: () => void): void {
+    this.#atEnd.push(callback);
+  }
+
+  /** Ends the response. */
+  finish(): void {
+    for (const callback of this.#atEnd.splice(0)) callback();
   }
 
   /** The `Set-Cookie` lines so far. */

@@ -39,7 +39,7 @@ export async function warningsDuring(action: () => unknown): Promise<readonly { 
   };
   process.on('warning', listener);
   try {
-    action();
+    await action();
     await new Promise((resolve) => setImmediate(resolve));
   } finally {
     process.off('warning', listener);

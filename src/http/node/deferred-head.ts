@@ -1,6 +1,16 @@
 import type { ServerResponse } from 'node:http';
+import { hasMethods } from '../../lib/strict-options.js';
+import { lookEnded } from './ended-look.js';
 import { type Gate, gates, install, type Methods, refuse, type Step, uninstall, type Way } from './gated-methods.js';
-import { discardHead, type HeadSnapshot, isHeadBegun, isSameHead, restoreHead, snapshotHead } from './response-head.js';
+import {
+  canSendHead,
+  discardHead,
+  type HeadSnapshot,
+  isHeadBegun,
+  isSameHead,
+  restoreHead,
+  snapshotHead,
+} from './response-head.js';
 
 /** What to do right before the head of a response is sent. */
 export interface HeadHooks {
@@ -37,11 +47,16 @@ type Phase = 'settled' | 'open' | 'pending' | 'abandoned' | 'failed';
  *
  * If one response is deferred twice, both commits run, the last one first. If it fails, the other still runs, before the
  * error's answer.
+ *
+ * @returns false, and calls nothing, for a response that sends no head: its head was sent, or it stands in for one, as during an
+ *   upgrade to WebSocket or in a test
  */
-export function deferHead(response: ServerResponse, hooks: HeadHooks): void {
+export function deferHead(response: ServerResponse, hooks: HeadHooks): boolean {
+  if (!canSendHead(response)) return false;
   const known = gates.get(response);
   const head = known instanceof Head ? known : new Head(response);
   head.defer(response, hooks);
+  return true;
 }
 
 class Head implements Gate {
@@ -56,6 +71,7 @@ class Head implements Gate {
   #isEnded = false;
   #hasFailed = false;
   #isAnswering = false;
+  #lookOpen: (() => void) | undefined;
 
   constructor({ writeHead, write, end, flushHeaders }: ServerResponse) {
     this.original = { writeHead, write, end, flushHeaders };
@@ -97,12 +113,14 @@ class Head implements Gate {
     return 'wait';
   }
 
-  hold(step: Step): void {
+  hold(response: ServerResponse, step: Step): void {
     // The head is decided already: this is Node's implicit writeHead, through a wrapper.
     if (step.kind === 'writeHead' && this.#queue.length > 0) return;
     this.#queue.push(step);
     if (step.kind === 'write') this.#isPaused = true;
-    if (step.kind === 'end') this.#isEnded = true;
+    if (step.kind !== 'end') return;
+    this.#isEnded = true;
+    this.#lookOpen ??= lookEnded(response);
   }
 
   #commit(response: ServerResponse): Way {
@@ -135,7 +153,7 @@ class Head implements Gate {
     let next = 0;
     this.#queue = [];
     this.#decided = undefined;
-    this.#isEnded = false;
+    this.#reopen();
     this.#isAnswering = true;
     try {
       if (decided !== undefined && !response.headersSent) restoreHead(response, decided);
@@ -149,7 +167,8 @@ class Head implements Gate {
     }
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (!response.writableEnded && !response.destroyed && !response.writableNeedDrain) response.emit('drain');
+    if (response.writableEnded || response.destroyed || response.writableNeedDrain) return;
+    if (hasMethods(response, 'emit')) response.emit('drain');
   }
 
   #abandon(response: ServerResponse, error: unknown): void {
@@ -157,7 +176,7 @@ class Head implements Gate {
     this.#hasFailed = true;
     this.#decided = undefined;
     this.#isPaused = false;
-    this.#isEnded = false;
+    this.#reopen();
     this.#refuseQueue();
     // On top of every wrapper: what a compression has buffered belongs to the discarded answer.
     install(response, response);
@@ -166,23 +185,34 @@ class Head implements Gate {
   }
 
   #answer(response: ServerResponse, error: unknown): void {
-    // An abandoned pipe() must not resume into the error's answer.
-    response.removeAllListeners('drain');
-    if (response.headersSent) response.destroy();
-    else discardHead(response);
     this.#phase = 'failed';
     this.#isAnswering = true;
     try {
+      // An abandoned pipe() must not resume into the error's answer.
+      if (hasMethods(response, 'removeAllListeners')) response.removeAllListeners('drain');
+      if (response.headersSent) destroy(response);
+      else discardHead(response);
       this.#running?.fail(error);
     } catch {
-      response.destroy();
+      destroy(response);
     } finally {
       this.#isAnswering = false;
     }
+  }
+
+  #reopen(): void {
+    this.#isEnded = false;
+    this.#lookOpen?.();
+    this.#lookOpen = undefined;
   }
 
   #refuseQueue(): void {
     for (const step of this.#queue) refuse(step.callback);
     this.#queue = [];
   }
+}
+
+/** Nothing may be thrown here: it would end the process. */
+function destroy(response: ServerResponse): void {
+  if (hasMethods(response, 'destroy')) response.destroy();
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { hasMethods } from '../../lib/strict-options.js';
 import type { Exchange, Incoming } from '../exchange.js';
 
 /** Headers that proxies add. */
@@ -30,12 +31,12 @@ export class NodeIncoming implements Incoming {
 
   isSecure(): boolean {
     const { secure, socket } = this.#request;
-    return typeof secure === 'boolean' ? secure : 'encrypted' in socket;
+    return typeof secure === 'boolean' ? secure : 'encrypted' in Object(socket);
   }
 
   isLoopback(): boolean {
     const { socket, headers } = this.#request;
-    const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const address = (socket?.remoteAddress ?? '').replace(/^::ffff:/, '');
     const isOwn = address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
     return isOwn && LOCAL_HOST.test(headers.host ?? '') && !Object.keys(headers).some((name) => OF_PROXIES.test(name));
   }
@@ -44,10 +45,12 @@ export class NodeIncoming implements Incoming {
 /** A request and response of `node:http`, or of a framework on top of it. */
 export class NodeExchange extends NodeIncoming implements Exchange {
   readonly #response: ServerResponse;
+  readonly #socket: IncomingMessage['socket'];
 
   constructor(request: NodeRequest, response: ServerResponse) {
     super(request);
     this.#response = response;
+    this.#socket = request.socket;
   }
 
   responseHeader(name: string): readonly string[] {
@@ -58,5 +61,13 @@ export class NodeExchange extends NodeIncoming implements Exchange {
 
   setResponseHeader(name: string, value: string | readonly string[]): void {
     this.#response.setHeader(name, value);
+  }
+
+  onceOver(callback: () => void): void {
+    // An upgrade has a socket, and no response of Node's.
+    const emitter = [this.#response, this.#socket].find((one) => hasMethods(one, 'on', 'once'));
+    if (emitter === undefined) return;
+    if (emitter.closed || emitter.destroyed) setImmediate(callback);
+    else emitter.once('close', callback);
   }
 }

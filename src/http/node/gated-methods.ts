@@ -27,7 +27,7 @@ export interface Gate {
   takes(response: ServerResponse, isAnswer?: boolean): boolean;
   /** Starts the commit if need be, and says what to do with the call: `go`, `wait` (see `hold`) or `drop`. */
   enter(response: ServerResponse, isAnswer?: boolean): Way;
-  hold(step: Step): void;
+  hold(response: ServerResponse, step: Step): void;
 }
 
 /** The responses whose methods are ours, until their head is sent. */
@@ -52,7 +52,7 @@ function writeHead(this: ServerResponse, ...given: WriteHeadArguments): ServerRe
   const run = () => gate.original.writeHead.apply(this, folded);
   const way = gate.enter(this, isAnswer);
   if (way === 'go') return run();
-  if (way === 'wait') gate.hold({ kind: 'writeHead', run });
+  if (way === 'wait') gate.hold(this, { kind: 'writeHead', run });
   return this;
 }
 
@@ -63,7 +63,11 @@ function write(this: ServerResponse, chunk: unknown, encoding?: unknown, callbac
   const done = typeof encoding === 'function' ? encoding : callback;
   if (way === 'drop') refuse(done);
   else
-    gate.hold({ kind: 'write', run: () => gate.original.write.call(this, chunk, encoding, callback), callback: done });
+    gate.hold(this, {
+      kind: 'write',
+      run: () => gate.original.write.call(this, chunk, encoding, callback),
+      callback: done,
+    });
   return false;
 }
 
@@ -73,7 +77,12 @@ function end(this: ServerResponse, chunk?: unknown, encoding?: unknown, callback
   if (way === 'go') return gate.original.end.call(this, chunk, encoding, callback);
   const done = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
   if (way === 'drop') refuse(done);
-  else gate.hold({ kind: 'end', run: () => gate.original.end.call(this, chunk, encoding, callback), callback: done });
+  else
+    gate.hold(this, {
+      kind: 'end',
+      run: () => gate.original.end.call(this, chunk, encoding, callback),
+      callback: done,
+    });
   return this;
 }
 
@@ -81,7 +90,7 @@ function flushHeaders(this: ServerResponse): void {
   const gate = gates.get(this) ?? PASSED;
   const way = gate.enter(this);
   if (way === 'go') gate.original.flushHeaders.call(this);
-  else if (way === 'wait') gate.hold({ kind: 'flushHeaders', run: () => gate.original.flushHeaders.call(this) });
+  else if (way === 'wait') gate.hold(this, { kind: 'flushHeaders', run: () => gate.original.flushHeaders.call(this) });
 }
 
 const METHODS: Methods = { writeHead, write, end, flushHeaders };
@@ -92,7 +101,10 @@ export function install(response: Partial<Methods>, expected: Partial<Methods>):
   if (response.writeHead === expected.writeHead) response.writeHead = writeHead;
   if (response.write === expected.write) response.write = write;
   if (response.end === expected.end) response.end = end;
-  if (response.flushHeaders === expected.flushHeaders) response.flushHeaders = flushHeaders;
+  // Stand-ins for a response may lack this one.
+  if (expected.flushHeaders !== undefined && response.flushHeaders === expected.flushHeaders) {
+    response.flushHeaders = flushHeaders;
+  }
 }
 
 /** Restores the original methods where ours are on top. Returns whether no other wrapper was found. */

@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http';
+import { hasMethods } from '../../lib/strict-options.js';
 
 /** The arguments of `writeHead`: `(status, headers?)` or `(status, message, headers?)`. */
 export type WriteHeadArguments = [status: number, reason?: unknown, headers?: unknown];
@@ -89,9 +90,19 @@ export function discardHead(response: ServerResponse): void {
   for (const name of ['cache-control', 'expires']) removeHeader(response, name);
 }
 
+/** Whether this is a response whose head is still to be sent, with all that is needed to decide it. */
+export function canSendHead(response: ServerResponse): boolean {
+  const isWhole = hasMethods(response, 'writeHead', 'write', 'end', 'setHeader', 'getHeader', 'removeHeader');
+  return isWhole && typeof response.statusCode === 'number' && !response.headersSent;
+}
+
 /** Whether an answer was begun since {@link discardHead}. */
 export function isHeadBegun(response: ServerResponse): boolean {
-  return response.headersSent || response.statusCode !== 200 || DESCRIBES_BODY.some((name) => response.hasHeader(name));
+  return (
+    response.headersSent ||
+    response.statusCode !== 200 ||
+    DESCRIBES_BODY.some((name) => response.getHeader(name) !== undefined)
+  );
 }
 
 function isOddList(headers: unknown): boolean {
@@ -114,10 +125,12 @@ function foldList(response: ServerResponse, list: readonly unknown[]): void {
 
 // Copies arrays: Node would append the session's cookie to the caller's array, which requests may share.
 function put(response: ServerResponse, verb: 'setHeader' | 'appendHeader', name: unknown, value: unknown): void {
-  Reflect.apply(response[verb], response, [name, Array.isArray(value) ? [...value] : value]);
+  const copy: unknown = Array.isArray(value) ? [...value] : value;
+  if (hasMethods(response, verb)) Reflect.apply(response[verb], response, [name, copy]);
+  else response.setHeader(String(name), [response.getHeader(String(name)) ?? [], copy].flat().map(String));
 }
 
 // In Node, removing an absent header is not a no-op: it rules out Content-Length and chunks for this response.
 function removeHeader(response: ServerResponse, name: string): void {
-  if (response.hasHeader(name)) response.removeHeader(name);
+  if (response.getHeader(name) !== undefined) response.removeHeader(name);
 }

@@ -1,4 +1,4 @@
-import { SessionEnded } from '../../errors.js';
+import { SessionEnded, SessionHeadSent } from '../../errors.js';
 import type { DataSchema } from '../../session/data-schema.js';
 import { endOf } from '../../session/expiry.js';
 import { PassportSession } from '../../session/passport-session.js';
@@ -6,7 +6,7 @@ import { runChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
 import { isContentModified, isUnused } from '../../session/session-state.js';
 import type { SessionEventEmitter } from '../events.js';
-import { withhold } from '../late-save.js';
+import { isLate, withhold } from '../late-save.js';
 import { beginLineage } from '../revocation/lineage.js';
 import { INVALIDATED, SUPERSEDED } from '../revocation/reasons.js';
 import { originOf } from '../session-snapshot.js';
@@ -111,6 +111,18 @@ export class ServerCommit<Data, User> {
     state.force = 'DoNotForceInvalidate';
     if (!isStored) return await this.#giveWay(handle, others);
     return this.#settled(handle, assertFits);
+  }
+
+  /** @throws SessionHeadSent for a change that needs a sid which the client cannot receive @throws StoreUnavailable */
+  async commitLate(handle: ServerHandle<Data, User>): Promise<void> {
+    const { state, stored } = handle;
+    if (state.revoked === undefined) {
+      mirrorUid(handle, this.#authKey);
+      if (!isLate(state)) return;
+      const isRenewed = state.force !== 'DoNotForceInvalidate' || stored?.id !== state.id;
+      if (isRenewed || state.origin === undefined) throw new SessionHeadSent('session');
+    }
+    await this.commit(handle, {});
   }
 
   async #endOthers(handle: ServerHandle<Data, User>, uid: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { SessionEnded } from '../../errors.js';
+import { SessionEnded, SessionHeadSent } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Bounds, Lifetime } from '../../session/expiry.js';
 import { refuseEndless } from '../../session/lifetime.js';
@@ -40,6 +40,11 @@ export class ServerHost<Data, User> extends ServerHandle<Data, User> implements 
 
   admitLifetime(_state: SessionState<Data, User>, life: Lifetime | undefined): void {
     refuseEndless(this.bounds, life);
+  }
+
+  /** Data can still be saved, if the client has a credential for them. */
+  admitLate({ origin }: SessionState<Data, User>, what: string, isCredential: boolean): void {
+    if (isCredential || origin === undefined) throw new SessionHeadSent(what);
   }
 
   forClient(): string {

@@ -173,6 +173,15 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   }
 
   /**
+   * @internal Settles what a request did to its session without, or after, its response's head: ends the session, saves its data,
+   * or reports a change that would need a new sid.
+   * @throws SessionHeadSent @throws SessionDataInvalid @throws StoreUnavailable
+   */
+  async commitLate(session: ServerSession<Data, User>): Promise<void> {
+    await this.#commit.commitLate(this.#handleOf(session));
+  }
+
+  /**
    * Ends sessions before their time, for every request from now on that this store is asked by.
    *
    * All sessions of a user end in steps, each of which stays done when a later one fails.

@@ -1,4 +1,4 @@
-import { SessionEnded, SessionExpired, SessionNotFound } from '../../errors.js';
+import { SessionEnded, SessionExpired, SessionHeadSent, SessionNotFound } from '../../errors.js';
 import { newId } from '../../lib/id.js';
 import { showAs } from '../../lib/inspect.js';
 import { warn } from '../../lib/warn.js';
@@ -16,6 +16,7 @@ import { Refusal } from '../../token/refusal.js';
 import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { factsOf, SessionEventEmitter } from '../events.js';
+import { isLate } from '../late-save.js';
 import { RevocationEntries } from '../revocation/entries.js';
 import { sinceOf } from '../revocation/lineage.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
@@ -146,6 +147,16 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   }
 
   /**
+   * @internal Settles what a request did to its session without, or after, its response's head: ends the session, or reports a
+   * change that no token can carry to the client any more.
+   * @throws SessionHeadSent @throws StoreUnavailable when the revocation log does not acknowledge
+   */
+  async commitLate(session: Session<Data, User>): Promise<void> {
+    if (stateOf(session).revoked !== undefined) await this.commit(session);
+    else if (isLate(stateOf(session))) throw new SessionHeadSent('session');
+  }
+
+  /**
    * Ends sessions before their time: in this process at once, elsewhere within the list's bound.
    * @throws TypeError without `revocations`, for a target that names nothing, or a `wait` that the log cannot give
    * @throws StoreUnavailable when the log does not acknowledge in time; it is still tried until it does
@@ -211,6 +222,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
       newId,
       since: (uid, now) => sinceOf(revocations, uid, now),
       admitLifetime: (state, life) => this.#writer.admitLifetime(state, life),
+      admitLate: (_state, what) => admitLate(what, revocations !== undefined),
       forClient: (state) => {
         const now = clock.now();
         this.#refuseLaundering(state, now);
@@ -252,6 +264,13 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     if (error.reason !== 'missing') this.events.emit('refused', { reason: error.reason });
     throw error;
   }
+}
+
+/** Of a token, nothing but its end reaches other requests once it was sent. @throws SessionHeadSent */
+function admitLate(what: string, canRevoke: boolean): void {
+  if (what !== 'revoke') throw new SessionHeadSent(what);
+  if (!canRevoke)
+    throw new SessionHeadSent(what, 'call it before the response begins, or pass revocations: new RevocationList()');
 }
 
 function codecFor({ algorithm }: TokenSettings, secrets: readonly Secret[]): Codec {
