@@ -1,5 +1,5 @@
 import { SessionEnded } from '../errors.js';
-import { type Callback, refuseMore } from '../lib/callback.js';
+import { refuseMore } from '../lib/callback.js';
 import { showAs } from '../lib/inspect.js';
 import { copyAsJson, deepFreeze, isPlainObject } from '../lib/json.js';
 import { kindOf } from '../lib/kind-of.js';
@@ -7,7 +7,7 @@ import { knownOnly } from '../lib/known-only.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
 import { endOf, type Lifetime } from './expiry.js';
 import { checkLifetime } from './lifetime.js';
-import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie, STORE_WAYS } from './other-ways.js';
+import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
@@ -389,28 +389,4 @@ function keysToKeep(options: SetUserOptions | undefined): readonly string[] | un
   if (keep === undefined) return undefined;
   if (Array.isArray(keep) && keep.every((key) => typeof key === 'string')) return keep;
   throw new TypeError('setUser: keep must be an array of top-level keys of sessionData');
-}
-
-/** A session carried in a token. */
-export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
-  static {
-    refuseCalls(Session.prototype, STORE_WAYS);
-  }
-
-  /**
-   * Marks the session as saved: `lastUpdate` and `lastAccess` become now. Applications written for express-session pass a
-   * callback, which gets the error, if any, before `save` returns.
-   * @throws SessionEnded after `revoke`
-   */
-  override save(callback?: Callback): this {
-    try {
-      this.stamp();
-    } catch (error) {
-      if (callback === undefined) throw error;
-      callback(error);
-      return this;
-    }
-    callback?.();
-    return this;
-  }
 }
