@@ -1,8 +1,13 @@
 import { isPlainObject } from '../lib/json.js';
 import { kindOf } from '../lib/kind-of.js';
+import { unknownOption } from '../lib/unknown-option.js';
 import { type Bounds, type Lifetime, LONGEST_LIFE, longestLife, withLifetime } from './expiry.js';
 
 const TIMEOUTS = ['idleTimeout', 'absoluteTimeout'] as const;
+const CURES = {
+  maxAge: 'set idleTimeout or absoluteTimeout, in ms',
+  expires: 'set idleTimeout or absoluteTimeout, in ms',
+};
 const KNOWN: readonly string[] = [...TIMEOUTS, 'persistent'];
 
 /** Whether `value` is a lifetime: known names, whole ms from 1 to 400 days or null, a boolean. */
@@ -30,7 +35,7 @@ function problemOf(life: unknown): string | undefined {
   if (!isPlainObject(life)) return `expected { idleTimeout, absoluteTimeout, persistent }, got ${kindOf(life)}`;
   const values = new Map<string, unknown>(Object.entries(life));
   for (const name of values.keys()) {
-    if (!KNOWN.includes(name)) return `unknown option ${JSON.stringify(name)}, it takes ${KNOWN.join(', ')}`;
+    if (!KNOWN.includes(name)) return unknownOption(JSON.stringify(name), name, KNOWN, CURES);
   }
   for (const name of TIMEOUTS) {
     if (!isTimeout(values.get(name))) return `${name} must be a whole number of ms from 1 to ${LONGEST_LIFE}, or null`;

@@ -56,10 +56,10 @@ export function refuseAssignment(target: object, ways: ReadonlyMap<string, strin
 }
 
 /** Adds methods that throw a TypeError that says what to call instead. Libraries may look whether they exist. */
-export function refuseCalls(prototype: object, ways: ReadonlyMap<string, string>): void {
+export function refuseCalls(prototype: object, ways: ReadonlyMap<string, string>, label = 'session'): void {
   for (const [name, way] of ways) {
     const value = (): never => {
-      throw new TypeError(`session.${name} is not available: ${way}`);
+      throw new TypeError(`${label}.${name} is not available: ${way}`);
     };
     // Writable: the application may put a function of its own in place.
     Object.defineProperty(prototype, name, { value, configurable: true, writable: true });

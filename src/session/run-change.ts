@@ -1,8 +1,9 @@
+import { kindOf } from '../lib/kind-of.js';
 import { isThenable } from './data-schema.js';
 
 /** @throws TypeError when `update` was given nothing that could be run */
 export function checkChange(change: unknown): void {
-  if (typeof change !== 'function') throw new TypeError('update(change): expected a function');
+  if (typeof change !== 'function') throw new TypeError(`update: expected a function, got ${kindOf(change)}`);
 }
 
 /** Runs what `update` was given. @throws TypeError when it is asynchronous */
@@ -11,5 +12,7 @@ export function runChange(change: () => unknown): void {
   if (!isThenable(result)) return;
   // Whatever becomes of it, it must not end the process as an unhandled rejection.
   result.then(undefined, () => undefined);
-  throw new TypeError('update(change): change must be synchronous, it may run more than once');
+  throw new TypeError(
+    'update: expected a synchronous function, because it may run more than once: await before you call update',
+  );
 }

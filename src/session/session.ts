@@ -9,7 +9,7 @@ import { endOf, type Lifetime } from './expiry.js';
 import { checkLifetime } from './lifetime.js';
 import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie, STORE_WAYS } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
-import { runChange } from './run-change.js';
+import { checkChange, runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
 import { type ForceInvalidate, isModified, type SessionState } from './session-state.js';
 import { refuseUnknown } from './unknown-property.js';
@@ -219,6 +219,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   update(change: (data: Data) => void): Promise<this>;
   async update(change: (data: Data) => void, ...extra: readonly unknown[]): Promise<this> {
     refuseMore('update', extra);
+    checkChange(change);
     const { sessionData } = this.#writable();
     const data = copyAsJson(sessionData.value, 'sessionData');
     runChange(() => change(data));

@@ -41,7 +41,9 @@ export function readUser<User>(user: UserModel<User> | PlainUser<User>): { uid: 
   }
   if (!('_id' in user)) {
     if ('id' in user)
-      throw new TypeError('setUser: an object needs _id: write _id for id, as in { _id: user.id, userData: { ... } }');
+      throw new TypeError(
+        'setUser: an object needs _id: call setUser(user.id, userData), or write { _id: user.id, userData: { ... } }',
+      );
     throw new TypeError('setUser: expected an id, { _id, userData }, a model with get(name), or null to sign out');
   }
   const other = Object.keys(user).find((name) => name !== '_id' && name !== 'userData');

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { hasMethods } from '../lib/strict-options.js';
+import { wholeNumber } from '../lib/whole-number.js';
 import { type Clock, systemClock } from '../ports/clock.js';
 import { isSchema } from '../session/data-schema.js';
 import { type Bounds, defaultResolution } from '../session/expiry.js';
 
-const MS = 'expected a whole number of ms, 0 or more';
-
 /** Whole ms, 0 or more. */
-export const duration: z.ZodNumber = z.number(MS).int(MS).min(0, MS);
+export const duration: z.ZodNumber = wholeNumber('ms', 0);
 
 const schema = z.custom(isSchema, 'expected a zod schema or another Standard Schema').optional();
 

@@ -37,8 +37,8 @@ export interface SessionEvents {
   readonly ended: Partial<SessionFacts> & { readonly reason: string };
   /**
    * A response told the client to forget its credential. `reason` is `ended` after a sign-out, or when the session was ended
-   * in another way before the response. It is `suspicious` when the request carried two different sessions; the event
-   * `suspicious` has listed them. The facts are those of the session that the request's sid opened; they are missing when it opened
+   * in another way before the response. It is `suspicious` after the event of that
+   * name. The facts are those of the session that the request's sid opened; they are missing when it opened
    * none or several.
    */
   readonly cleared: Partial<SessionFacts> & { readonly reason: 'ended' | 'suspicious' };

@@ -12,12 +12,14 @@ const COMMON: Cures = {
   rolling: 'set timeoutResolution, in ms',
   genid: 'remove it: the storage makes the ids',
   schema: 'write sessionData',
+  cookieName: 'set cookie of activateSessions, which may be a name',
 };
 
 /** For options that a `SessionStorage` does not have. */
 export const TOKEN_CURES: Cures = {
   ...COMMON,
   secret: 'write jwtSecret',
+  password: 'write jwtSecret',
   secrets: 'write jwtSecret, which may be an array',
   keys: 'write jwtSecret, which may be an array',
   algorithm: 'write jwtAlgorithm',

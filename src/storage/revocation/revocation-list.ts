@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RevocationsStale } from '../../errors.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import type { Guarantee, NewRevocation, RevocationLog } from '../../ports/revocation-log.js';
 import { LogReader } from './log-reader.js';
@@ -35,9 +36,9 @@ export interface RevocationHealth {
 
 const OPTIONS = z.strictObject({
   log: z.custom<RevocationLog>((log) => hasMethods(log, 'append', 'read'), 'expected a RevocationLog').optional(),
-  bound: z.number().int().positive().default(30_000),
+  bound: wholeNumber('ms', 1).default(30_000),
   whenStale: z.enum(['deny', 'allow']).default('deny'),
-  deadline: z.number().int().positive().default(2_000),
+  deadline: wholeNumber('ms', 1, LONGEST_TIMER).default(2_000),
   clock: z
     .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
     .default(systemClock),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
 import { STORE_OPERATIONS, type Store } from '../../ports/store.js';
 import type { StandardSchema } from '../../session/data-schema.js';
@@ -57,18 +58,16 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-const SOME_MS = 'expected a whole number of ms above 0';
-const someTime = z.number(SOME_MS).int(SOME_MS).positive(SOME_MS);
-/** Two to the power of 31 ms is more than a timer can wait. */
-const timerSpan = someTime.max(2_147_483_647);
+const timeout = wholeNumber('ms', 1, undefined, 'null for none');
+const timerSpan = wholeNumber('ms', 1, LONGEST_TIMER);
 
 /** Every default in one place. */
 const OPTIONS = z.strictObject({
   store: z.custom<Store>((store) => hasMethods(store, ...STORE_OPERATIONS), {
     error: ({ input }) => storeFault(input),
   }),
-  idleTimeout: someTime.nullable().default(7 * DAY),
-  absoluteTimeout: someTime.nullable().default(60 * DAY),
+  idleTimeout: timeout.nullable().default(7 * DAY),
+  absoluteTimeout: timeout.nullable().default(60 * DAY),
   timeoutResolution: duration.nullable().optional(),
   reuseWindow: duration.default(3_600_000),
   authKey: z
@@ -76,10 +75,10 @@ const OPTIONS = z.strictObject({
     .regex(/^[^.]+(\.[^.]+)*$/, 'expected a key of sessionData, or several joined by dots')
     .refine((path) => !path.split('.').includes('__proto__'), 'a path through __proto__ leads nowhere')
     .optional(),
-  maxSessionsPerUser: z.number().int().positive().nullable().default(null),
+  maxSessionsPerUser: wholeNumber(undefined, 1, undefined, 'null for no limit').nullable().default(null),
   revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
   deadline: timerSpan.default(2_000),
-  sweepInterval: timerSpan.nullable().default(300_000),
+  sweepInterval: wholeNumber('ms', 1, LONGEST_TIMER, 'null for never').nullable().default(300_000),
   ...COMMON_OPTIONS,
 });
 

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { SessionRecord } from '../../ports/store.js';
 import { DataSchema, type Given } from '../../session/data-schema.js';
 import type { Expiry } from '../../session/expiry.js';
+import { refuseCalls } from '../../session/other-ways.js';
 import { pendingSession } from '../../session/pending-session.js';
 import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { checkChange } from '../../session/run-change.js';
@@ -17,6 +18,7 @@ import { type UserId, uidOf } from '../../session/user.js';
 import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { SessionEventEmitter } from '../events.js';
+import { STORAGE_METHODS } from '../method-cures.js';
 import { sinceOf } from '../revocation/lineage.js';
 import type { RevocationHealth } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
@@ -69,6 +71,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   implements SessionSource<ServerSession<Data, User>>
 {
   static {
+    refuseCalls(ServerSessionStorage.prototype, STORAGE_METHODS, 'storage');
     showAs(ServerSessionStorage.prototype, (storage) => {
       return `ServerSessionStorage ${JSON.stringify({ expiry: storage.expiry })}`;
     });
@@ -196,7 +199,9 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * been given since too: names without a uid lead there for as long as the rotation is remembered (`reuseWindow`), with one for as long as it
    * lives. @throws StoreUnavailable
    */
-  async check(ref: SessionRef): Promise<'live' | 'ended' | { readonly expires: number }> {
+  async check(
+    ref: SessionRef | { readonly id: string; readonly uid: string },
+  ): Promise<'live' | 'ended' | { readonly expires: number }> {
     checkSessionNames('check', ref);
     const now = this.#settings.clock.now();
     const found = await this.#finder.find(this.#store.afresh(), storedNames(ref), now);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { strictOptions } from '../../lib/strict-options.js';
+import { wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
 import type { StandardSchema } from '../../session/data-schema.js';
 import { type Bounds, boundsOf, type Timestamps } from '../../session/expiry.js';
@@ -55,9 +56,9 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
-const TIMEOUT = 'expected a whole number of ms above 0, or null for none';
-const timeout = z.number(TIMEOUT).int(TIMEOUT).positive(TIMEOUT).nullable().default(null);
-const name = z.string().min(1).optional();
+const timeout = wholeNumber('ms', 1, undefined, 'null for none').nullable().default(null);
+const NAME = 'expected a name of at least one character';
+const name = z.string(NAME).min(1, NAME).optional();
 
 /** Every default in one place. */
 const OPTIONS = z.strictObject({
@@ -76,8 +77,8 @@ const OPTIONS = z.strictObject({
   issuer: name,
   audience: name,
   revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
-  clockSkew: duration.max(300_000).default(1_000),
-  cacheSize: z.number().int().min(0).default(10_000),
+  clockSkew: wholeNumber('ms', 0, 300_000).default(1_000),
+  cacheSize: wholeNumber(undefined, 0).default(10_000),
   ...COMMON_OPTIONS,
 });
 

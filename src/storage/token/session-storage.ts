@@ -5,6 +5,7 @@ import { warn } from '../../lib/warn.js';
 import type { Clock } from '../../ports/clock.js';
 import { DataSchema, type Given } from '../../session/data-schema.js';
 import { type Expiry, expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
+import { refuseCalls } from '../../session/other-ways.js';
 import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { hostOf, Session, SessionModel, type SessionRef, stateOf } from '../../session/session.js';
 import type { SessionHost } from '../../session/session-host.js';
@@ -16,6 +17,7 @@ import { Refusal } from '../../token/refusal.js';
 import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { factsOf, SessionEventEmitter } from '../events.js';
+import { STORE_METHODS } from '../method-cures.js';
 import { RevocationEntries } from '../revocation/entries.js';
 import { sinceOf } from '../revocation/lineage.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
@@ -44,6 +46,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   implements SessionSource<Session<Data, User>>
 {
   static {
+    refuseCalls(SessionStorage.prototype, STORE_METHODS, 'storage');
     showAs(SessionStorage.prototype, (storage) => {
       return `SessionStorage ${JSON.stringify({ algorithm: storage.#settings.algorithm, expiry: storage.expiry })}`;
     });
