@@ -19,7 +19,6 @@ export {
   StoreFull,
   StoreUnavailable,
 } from './errors.js';
-export type { Callback } from './lib/callback.js';
 export type { Clock } from './ports/clock.js';
 export type {
   Guarantee,
@@ -31,6 +30,7 @@ export type {
 } from './ports/revocation-log.js';
 export type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
 export type { SessionAttributes } from './session/attributes.js';
+export type { Callback } from './session/callback.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
 export type { Bounds, Expiry, Lifetime, Timestamps } from './session/expiry.js';
 export type { Register, RegisteredData, RegisteredKind, RegisteredUser } from './session/register.js';

@@ -94,7 +94,9 @@ function atOnce<Data>(name: string, result: SchemaResult<Data> | Promise<SchemaR
   if (!isThenable(result)) return result;
   // Whatever becomes of it, it must not end the process as an unhandled rejection.
   result.then(undefined, () => undefined);
-  throw new TypeError(`the ${name} schema must be synchronous: it answered with a Promise`);
+  throw new TypeError(
+    `the ${name} schema must be synchronous, and it returned a Promise: make asynchronous checks before you change the session`,
+  );
 }
 
 function objectOf<Value>(value: Value, name: string): Value & object {

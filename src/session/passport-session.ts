@@ -1,4 +1,4 @@
-import type { Callback } from '../lib/callback.js';
+import type { Callback } from './callback.js';
 import { ServerSession, type ServerSessionHost } from './server-session.js';
 import type { SessionData } from './session-data.js';
 import type { SessionState } from './session-state.js';

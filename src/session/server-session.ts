@@ -1,4 +1,4 @@
-import { type Callback, refuseMore, tell } from '../lib/callback.js';
+import { type Callback, callBack, refuseMore } from './callback.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { checkChange } from './run-change.js';
 import { SessionModel } from './session.js';
@@ -54,7 +54,7 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
   override save(callback?: Callback): Promise<this> {
-    return tell(this.#save(), callback, this);
+    return callBack(this.#save(), callback, this);
   }
 
   /**
@@ -76,12 +76,12 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
    * before it signs in, and after it signed out. @throws SessionEnded after `revoke`
    */
   regenerate(callback?: Callback): Promise<this> {
-    return tell(this.#regenerate(), callback, this);
+    return callBack(this.#regenerate(), callback, this);
   }
 
   /** Ends it in the store now; `revoke` does so when the request ends. @throws StoreUnavailable */
   destroy(callback?: Callback): Promise<this> {
-    return tell(this.#destroy(), callback, this);
+    return callBack(this.#destroy(), callback, this);
   }
 
   async #save(): Promise<this> {

@@ -1,10 +1,10 @@
 import { SessionEnded } from '../errors.js';
-import { type Callback, refuseMore } from '../lib/callback.js';
 import { showAs } from '../lib/inspect.js';
 import { copyAsJson, deepFreeze, isPlainObject } from '../lib/json.js';
 import { kindOf } from '../lib/kind-of.js';
 import { knownOnly } from '../lib/known-only.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
+import { type Callback, refuseMore } from './callback.js';
 import { endOf, type Lifetime } from './expiry.js';
 import { checkLifetime } from './lifetime.js';
 import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie, STORE_WAYS } from './other-ways.js';

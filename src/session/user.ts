@@ -1,4 +1,5 @@
 import { kindOf } from '../lib/kind-of.js';
+import { isUid, LONGEST_UID } from '../lib/uid.js';
 
 /** A user as `setUser` takes one: a model in the Foxx manner, with `get('_id')` and `get('userData')`. */
 export interface UserModel<User> {
@@ -15,15 +16,6 @@ export interface PlainUser<User> {
 
 /** 1 to 255 UTF-16 units, well-formed, without U+0000; safe integers and bigints are written out as decimal digits. */
 export type UserId = string | number | bigint;
-
-const LONGEST_UID = 255;
-
-/** Whether `uid` may name a user. */
-export function isUid(uid: unknown): uid is string {
-  return (
-    typeof uid === 'string' && uid.length >= 1 && uid.length <= LONGEST_UID && uid.isWellFormed() && !uid.includes('\0')
-  );
-}
 
 /** @throws TypeError when it cannot name a user */
 export function uidOf(id: unknown): string {

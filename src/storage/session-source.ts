@@ -26,11 +26,11 @@ export const WITHHELD: CommitResult = Object.freeze({ outcome: 'withheld' });
 /** @internal */
 export const ENDED: CommitResult = Object.freeze({ outcome: 'ended' });
 
-/** What a storage can do; asked for where it matters, so that a missing ability fails at start and not in a request. */
+/** What a storage can do, for code that works with both kinds. */
 export interface StorageAbilities {
   /** Whether sessions live in the token itself, so that no store is asked. */
   readonly stateless: boolean;
-  /** How far ending a session reaches, 'none' without a RevocationList. */
+  /** How far ending a session reaches: that of the store, or of the RevocationList; 'none' for tokens without one. */
   readonly revocation: Guarantee | 'none';
   /** Whether a user's sessions can be listed. */
   readonly listOfUser: boolean;

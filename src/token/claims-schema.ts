@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isPlainObject } from '../lib/json.js';
+import { isUid } from '../lib/uid.js';
 import { LONGEST_LIFE } from '../session/expiry.js';
-import { isUid } from '../session/user.js';
 import type { Parties } from './claims.js';
 
 /**

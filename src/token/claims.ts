@@ -1,7 +1,7 @@
 import { deepFreeze, isPlainObject } from '../lib/json.js';
+import { isUid } from '../lib/uid.js';
 import { isLifetime } from '../session/lifetime.js';
 import type { SessionFields } from '../session/session-state.js';
-import { isUid } from '../session/user.js';
 import { Refusal } from './refusal.js';
 
 /** The session in a token whose claims are all well-typed. */

@@ -1,10 +1,11 @@
 import { isPlainObject } from '../../lib/json.js';
 import { kindOf } from '../../lib/kind-of.js';
 import { knownOnly } from '../../lib/known-only.js';
+import { isUid } from '../../lib/uid.js';
 import type { Guarantee } from '../../ports/revocation-log.js';
 import { SessionModel, type SessionRef } from '../../session/session.js';
 import { checkSessionRef } from '../../session/session-ref.js';
-import { isUid, type UserId, uidOf } from '../../session/user.js';
+import { type UserId, uidOf } from '../../session/user.js';
 
 /** What `revoke` ends: the session of a sid; a session; one in a list of a user's; a user's, all but one perhaps; all. */
 export type RevokeTarget =
