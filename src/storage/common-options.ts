@@ -6,12 +6,12 @@ import { type Bounds, defaultResolution } from '../session/expiry.js';
 
 const MS = 'expected a whole number of ms, 0 or more';
 
-/** Whole ms, 0 or more. */
+/** A whole number of ms, 0 or more. */
 export const duration: z.ZodNumber = z.number(MS).int(MS).min(0, MS);
 
 const schema = z.custom(isSchema, 'expected a zod schema or another Standard Schema').optional();
 
-/** The options that both storages have, with the same meaning. */
+/** The options that both storages have. */
 export const COMMON_OPTIONS: {
   readonly rotationGrace: z.ZodDefault<z.ZodNumber>;
   readonly sessionData: z.ZodOptional<z.ZodCustom>;
@@ -28,7 +28,10 @@ export const COMMON_OPTIONS: {
     .default(systemClock),
 };
 
-/** The resolution in force. `bound`: the option that limits it. @throws TypeError when active sessions would expire */
+/**
+ * The resolution in effect. `bound` is the name of the option that limits it.
+ * @throws TypeError if active sessions would expire
+ */
 export function checkedResolution(what: string, given: number | undefined, bounds: Bounds, bound: string): number {
   const resolution = given ?? defaultResolution(bounds);
   if (bounds.lastAccess === null || resolution < bounds.lastAccess) return resolution;
