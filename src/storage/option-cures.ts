@@ -15,7 +15,7 @@ const COMMON: Cures = {
   cookieName: 'set cookie of activateSessions, which may be a name',
 };
 
-/** For options that a `SessionStorage` does not have. */
+/** Corrections for options that a `SessionStorage` does not have. */
 export const TOKEN_CURES: Cures = {
   ...COMMON,
   secret: 'write jwtSecret',
@@ -32,7 +32,7 @@ export const TOKEN_CURES: Cures = {
   deadline: 'set it on the RevocationList: tokens have no store',
 };
 
-/** For options that a `ServerSessionStorage` does not have. */
+/** Corrections for options that a `ServerSessionStorage` does not have. */
 export const SERVER_CURES: Cures = {
   ...COMMON,
   secret: 'remove it: the sid is random and needs no signature',
