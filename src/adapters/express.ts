@@ -13,7 +13,7 @@ import { deferHead } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import type { RegisteredKind } from '../session/register.js';
 import type { ServerSession } from '../session/server-session.js';
-import type { Session } from '../session/session.js';
+import type { Session } from '../session/token-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
 export type { ActivateOptions } from '../http/activate-options.js';

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import type { Session } from '../session/session.js';
+import type { Session } from '../session/token-session.js';
 
 /** @throws TypeError for a code that is not an error status, or a reason that is not a string */
 export function guard(code = 401, reason = 'Not authorized'): RequestHandler {

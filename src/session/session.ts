@@ -4,10 +4,10 @@ import { copyAsJson, deepFreeze, isPlainObject } from '../lib/json.js';
 import { kindOf } from '../lib/kind-of.js';
 import { knownOnly } from '../lib/known-only.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
-import { type Callback, refuseMore } from './callback.js';
+import { refuseMore } from './callback.js';
 import { endOf, type Lifetime } from './expiry.js';
 import { checkLifetime } from './lifetime.js';
-import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie, STORE_WAYS } from './other-ways.js';
+import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { checkChange, runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
@@ -394,28 +394,4 @@ function keysToKeep(options: SetUserOptions | undefined): readonly string[] | un
   if (keep === undefined) return undefined;
   if (Array.isArray(keep) && keep.every((key) => typeof key === 'string')) return keep;
   throw new TypeError('setUser: keep must be an array of top-level keys of sessionData');
-}
-
-/** A session that is kept in a token. */
-export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
-  static {
-    refuseCalls(Session.prototype, STORE_WAYS);
-  }
-
-  /**
-   * Marks the session as changed, so that commit issues a new token, and sets `lastUpdate` and `lastAccess` to now. A
-   * callback, as express-session has it, is called before `save` returns, with the error if there is one.
-   * @throws SessionEnded after `revoke`
-   */
-  override save(callback?: Callback): this {
-    try {
-      this.stamp();
-    } catch (error) {
-      if (callback === undefined) throw error;
-      callback(error);
-      return this;
-    }
-    callback?.();
-    return this;
-  }
 }

@@ -1,0 +1,28 @@
+import type { Callback } from './callback.js';
+import { refuseCalls, STORE_WAYS } from './other-ways.js';
+import type { RegisteredData, RegisteredUser } from './register.js';
+import { SessionModel } from './session.js';
+
+/** A session that is kept in a token. */
+export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
+  static {
+    refuseCalls(Session.prototype, STORE_WAYS);
+  }
+
+  /**
+   * Marks the session as changed, so that commit issues a new token, and sets `lastUpdate` and `lastAccess` to now. A
+   * callback, as express-session has it, is called before `save` returns, with the error if there is one.
+   * @throws SessionEnded after `revoke`
+   */
+  override save(callback?: Callback): this {
+    try {
+      this.stamp();
+    } catch (error) {
+      if (callback === undefined) throw error;
+      callback(error);
+      return this;
+    }
+    callback?.();
+    return this;
+  }
+}
