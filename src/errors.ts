@@ -129,7 +129,11 @@ export class SessionHeadSent extends SessionError {
 /** A write to a session that has ended (`ERR_SESSION_ENDED`, status 401). Nothing was written. */
 export class SessionEnded extends SessionError {
   constructor(reason: string) {
-    super('ERR_SESSION_ENDED', 401, `the session has ended (${reason}) and cannot be changed`);
+    super(
+      'ERR_SESSION_ENDED',
+      401,
+      `the session has ended (${reason}) and cannot be changed: to sign another user in, call setUser instead of revoke`,
+    );
   }
 
   override get name(): string {
@@ -195,7 +199,7 @@ export class StoreFull extends StoreUnavailable {
 
   constructor(limit: number) {
     super(
-      `the store is full: it contains ${limit} sessions, and none of them may be evicted`,
+      `the store is full: it has ${limit} entries, and none of them may be evicted: raise maxSessions`,
       undefined,
       'ERR_SESSION_STORE_FULL',
     );

@@ -20,7 +20,6 @@ export {
   StoreFull,
   StoreUnavailable,
 } from './errors.js';
-export type { Callback } from './lib/callback.js';
 export type { Clock } from './ports/clock.js';
 export type {
   Guarantee,
@@ -32,13 +31,15 @@ export type {
 } from './ports/revocation-log.js';
 export type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
 export type { SessionAttributes } from './session/attributes.js';
+export type { Callback } from './session/callback.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/data-schema.js';
 export type { Bounds, Expiry, Lifetime, Timestamps } from './session/expiry.js';
 export type { Register, RegisteredData, RegisteredKind, RegisteredUser } from './session/register.js';
 export { ServerSession } from './session/server-session.js';
-export type { SessionRef, SetUserOptions } from './session/session.js';
+export type { SessionRef } from './session/session.js';
 export { SessionModel } from './session/session.js';
 export type { ForceInvalidate } from './session/session-state.js';
+export type { SetUserOptions } from './session/set-user-options.js';
 export { Session } from './session/token-session.js';
 export type { PlainUser, UserId, UserModel } from './session/user.js';
 export type { StorageErrors } from './storage/errors.js';

@@ -1,19 +1,18 @@
 import { z } from 'zod';
-import { activateSessions, type CookieOptions, type ExpressSessions, type HeaderOptions } from '../adapters/express.js';
+import {
+  type ActivateOptions,
+  activateSessions,
+  type ExpressSessions,
+  type HeaderOptions,
+} from '../adapters/express.js';
 import { ACTIVATE_CURES } from '../http/activate-cures.js';
 import { storageOption } from '../http/activate-options.js';
 import { type Cures, strictOptions } from '../lib/strict-options.js';
-import type { OpenedSession, SessionSource } from '../storage/session-source.js';
+import type { OpenedSession } from '../storage/session-source.js';
 
 /** The options of `controller.activateSessions`, named as in Foxx. */
-export interface ControllerSessionsOptions<Kind extends OpenedSession, AutoCreate extends boolean = boolean> {
-  /** Where sessions are kept, such as `applicationContext.dependencies.sessions.sessionStorage`. */
-  readonly sessionStorage: SessionSource<Kind>;
-  /**
-   * Sends the sid in a cookie: `true` for one named `sid`, a name, or options. Default `false`. At least one of `cookie` and
-   * `header` must be set.
-   */
-  readonly cookie?: boolean | string | CookieOptions | undefined;
+export interface ControllerSessionsOptions<Kind extends OpenedSession, AutoCreate extends boolean = boolean>
+  extends Pick<ActivateOptions<Kind, never>, 'sessionStorage' | 'cookie'> {
   /**
    * Sends the sid in a header: `true` for `X-Session-Id`, a name, or options. Default `false`. If a request has the header,
    * its cookie is ignored.
@@ -28,7 +27,7 @@ export interface ControllerSessionsOptions<Kind extends OpenedSession, AutoCreat
    * of the adapters, because Foxx clients may expect a sid in the first response. Such responses are
    * `Cache-Control: no-store`.
    *
-   * `false`: `request.session` is undefined for such a request, and it cannot sign in a user.
+   * `false`: `request.session` is undefined for such a request. To sign a user in, assign one that `sessionStorage.create()` made.
    */
   readonly autoCreateSession?: AutoCreate | undefined;
 }

@@ -51,10 +51,12 @@ const carrier = z
 const predicate = z.custom((value) => typeof value === 'function', 'expected a function of the request').optional();
 
 /** The option `sessionStorage`. */
-export const storageOption: z.ZodType<unknown> = z.custom(
-  isSource,
-  'expected a SessionStorage or a ServerSessionStorage',
-);
+export const storageOption: z.ZodType<unknown> = z.custom(isSource, {
+  error: ({ input }) =>
+    hasMethods(input, 'load', 'retire')
+      ? 'expected a storage, got a store: pass new ServerSessionStorage({ store })'
+      : 'expected a SessionStorage or a ServerSessionStorage',
+});
 
 const OPTIONS = z.strictObject({
   sessionStorage: storageOption,

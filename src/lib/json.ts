@@ -108,7 +108,15 @@ function copyAny(value: unknown, trail: Trail): unknown {
       if (Array.isArray(value)) return copyList(value, trail);
       if (isPlainObject(value)) return copyObject(value, trail);
   }
-  throw new SessionDataInvalid(spellPath(trail), `JSON cannot carry ${kindOf(value)}`);
+  throw new SessionDataInvalid(spellPath(trail), `JSON cannot carry ${kindOf(value)}${insteadOf(value)}`);
+}
+
+/** What to store in place of a value that JSON cannot carry. */
+function insteadOf(value: unknown): string {
+  if (value instanceof Date) return ': store date.toISOString() or date.getTime()';
+  if (value instanceof Map || value instanceof Set) return ': store an array, [...value]';
+  if (typeof value === 'bigint') return ': store its digits, String(value)';
+  return ArrayBuffer.isView(value) ? ': store a string, as in base64' : '';
 }
 
 function copyList(list: readonly unknown[], trail: Trail): unknown[] {

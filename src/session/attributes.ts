@@ -1,6 +1,6 @@
 import { OTHER_WAYS } from './other-ways.js';
 
-/** The attributes of a session by name, as `get` gives them. */
+/** The attributes that `get` returns, by name. */
 export interface SessionAttributes<Data, User> {
   readonly id: string;
   readonly lineage: string;
@@ -14,7 +14,6 @@ export interface SessionAttributes<Data, User> {
   readonly info: Readonly<Record<string, unknown>>;
 }
 
-/** Their names. */
 export const ATTRIBUTES: ReadonlySet<string> = new Set<keyof SessionAttributes<unknown, unknown>>([
   'id',
   'lineage',
@@ -28,7 +27,7 @@ export const ATTRIBUTES: ReadonlySet<string> = new Set<keyof SessionAttributes<u
   'info',
 ]);
 
-/** @throws TypeError unless `set` takes this name */
+/** @throws TypeError unless `set` accepts this name */
 export function refuseToSet(name: string): void {
   if (name === 'sessionData' || name === 'userData') return;
   const way = name === 'info' ? 'assign to session.info' : OTHER_WAYS.get(name);

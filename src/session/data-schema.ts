@@ -3,7 +3,7 @@ import { cloneJson, copyAsJson } from '../lib/json.js';
 import { spellPath } from '../lib/path.js';
 import { hasMethods } from '../lib/strict-options.js';
 
-/** What a Standard Schema (zod, valibot, arktype and others) offers; see standardschema.dev. */
+/** The interface of a Standard Schema (zod, valibot, arktype and others); see standardschema.dev. */
 export interface StandardSchema<Output, Input = Output> {
   readonly '~standard': {
     readonly version: 1;
@@ -13,29 +13,29 @@ export interface StandardSchema<Output, Input = Output> {
   };
 }
 
-/** What validating gives: the value, or what is wrong with it. */
+/** The result of validation: the value, or the issues. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong, and where. */
+/** One problem, and where it is. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** The arguments of `create`: data may be left out where the schema demands none. */
+/** The arguments of `create`: the data is optional if the schema accepts `{}`. */
 export type Given<Input> = Record<never, never> extends Input ? [data?: Input] : [data: Input];
 
-/** The application's say on one of a session's data objects: its schema, and how data of an older shape becomes new. */
+/** Validates and migrates one of a session's two data objects. */
 export class DataSchema<Data> {
   readonly #name: string;
   readonly #schema: StandardSchema<Data, unknown> | undefined;
   readonly #migrate: ((old: unknown) => Data) | undefined;
-  /** Whether a session may begin with nothing in it. */
+  /** Whether the data of a new session may be empty. */
   readonly acceptsEmpty: boolean;
 
-  /** @throws TypeError when the schema is asynchronous, or `migrate` comes without one */
+  /** @throws TypeError if the schema is asynchronous, or `migrate` is given without a schema */
   constructor(name: string, schema?: StandardSchema<Data, unknown>, migrate?: (old: unknown) => Data) {
     this.#name = name;
     this.#schema = schema;
@@ -46,7 +46,7 @@ export class DataSchema<Data> {
     this.acceptsEmpty = schema === undefined || takesEmpty(name, schema);
   }
 
-  /** A checked copy of what the application gives. @throws SessionDataInvalid naming the path */
+  /** Returns a validated copy. @throws SessionDataInvalid that names the path */
   check(value: object): Data & object {
     const json = copyAsJson(value, this.#name);
     if (this.#schema === undefined) return declared(json);
@@ -57,8 +57,8 @@ export class DataSchema<Data> {
   }
 
   /**
-   * What came out of a token or store: of the schema's type, if need be after `migrate`.
-   * @throws SessionDataInvalid, or whatever the schema or `migrate` threw
+   * Returns data of a token or store in the schema's type, converted by `migrate` if necessary.
+   * @throws SessionDataInvalid, or what the schema or `migrate` threw
    */
   load(json: object): { readonly data: Data & object; readonly migrated: boolean } {
     if (this.#schema === undefined) return { data: declared(json), migrated: false };
@@ -71,7 +71,7 @@ export class DataSchema<Data> {
   }
 }
 
-/** Without a schema the application's declared type is taken at its word: the one place where that happens. */
+/** Without a schema, the declared type of the application is trusted. This is the only place that does so. */
 function declared<Data>(json: object): Data & object {
   return json as Data & object;
 }
@@ -92,9 +92,11 @@ function takesEmpty<Data>(name: string, schema: StandardSchema<Data, unknown>): 
 
 function atOnce<Data>(name: string, result: SchemaResult<Data> | Promise<SchemaResult<Data>>): SchemaResult<Data> {
   if (!isThenable(result)) return result;
-  // Whatever becomes of it, it must not end the process as an unhandled rejection.
+  // If the Promise rejects, it must not end the process as an unhandled rejection.
   result.then(undefined, () => undefined);
-  throw new TypeError(`the ${name} schema must be synchronous: it answered with a Promise`);
+  throw new TypeError(
+    `the ${name} schema must be synchronous, and it returned a Promise: make asynchronous checks before you change the session`,
+  );
 }
 
 function objectOf<Value>(value: Value, name: string): Value & object {
@@ -106,12 +108,12 @@ function pathOf(name: string, path: SchemaIssue['path'] = []): string {
   return spellPath([name, ...path.map((step) => (typeof step === 'object' ? step.key : step))]);
 }
 
-/** Whether a value can judge data: a zod schema or another Standard Schema. */
+/** Whether a value is a zod schema or another Standard Schema. */
 export function isSchema(value: unknown): boolean {
   return hasMethods(Reflect.get(Object(value), '~standard'), 'validate');
 }
 
-/** Whether something must be awaited. */
+/** Whether a value is a Promise or another thenable. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

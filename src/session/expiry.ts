@@ -1,29 +1,29 @@
 import type { ExpiredReason } from '../errors.js';
 
-/** The instants a session's life is counted from, ms. */
+/** The times that timeouts count from: ms timestamps. */
 export interface Timestamps {
   readonly lastAccess: number;
   readonly lastUpdate: number;
   readonly created: number;
 }
 
-/** For each instant, how long a session lives after it (ms); `null` = that instant sets no bound. */
+/** For each timestamp, how long a session lives after it, in ms; `null` = no limit. */
 export type Bounds = { readonly [Instant in keyof Timestamps]: number | null };
 
-/** The bounds and resolution in force, ms; see the options of the storages. */
+/** The limits and the resolution in effect, in ms. See the options of the storages. */
 export interface Expiry extends Bounds {
   readonly timeoutResolution: number;
 }
 
-/** The bounds one session has of its own (ms; `null` = none), in place of the storage's; see `setLifetime`. */
+/** A session's own timeouts in ms, in place of the storage's; `null` = no limit. See `setLifetime`. */
 export interface Lifetime {
   readonly idleTimeout?: number | null;
   readonly absoluteTimeout?: number | null;
-  /** Whether the client keeps the credential when the browser closes. Default: what the cookie options say. */
+  /** Whether the client keeps the cookie when the browser closes. Default: the cookie options decide. */
   readonly persistent?: boolean;
 }
 
-/** The storage's options that bound a life. */
+/** The options of a storage that limit the lifetime of sessions. */
 export interface ExpiryOptions {
   readonly timeToLive: number;
   readonly ttlType: keyof Timestamps;
@@ -37,12 +37,12 @@ const REASONS: readonly (readonly [keyof Timestamps, ExpiredReason])[] = [
   ['created', 'absolute'],
 ];
 
-/** The longest life a session can be given of its own: 400 days, what browsers keep a cookie for (RFC 6265bis 5.5). */
+/** The longest timeout of `setLifetime`: 400 days, the longest that browsers keep a cookie (RFC 6265bis 5.5). */
 export const LONGEST_LIFE: number = 400 * 24 * 60 * 60 * 1000;
 
 const LONGEST_RESOLUTION = 10 * 60 * 1000;
 
-/** All of a storage's bounds as one set of rules; a `timeToLive` of 0 sets none. */
+/** Combines a storage's timeouts; a `timeToLive` of 0 sets no limit. */
 export function boundsOf(options: ExpiryOptions): Bounds {
   const own = (instant: keyof Timestamps, timeout: number | null): number | null => {
     const ttl = options.timeToLive > 0 && options.ttlType === instant ? options.timeToLive : null;
@@ -55,7 +55,7 @@ export function boundsOf(options: ExpiryOptions): Bounds {
   });
 }
 
-/** The bounds of one session: its own where it has any, else the storage's. */
+/** The limits of one session: its own where it has any, otherwise the storage's. */
 export function withLifetime(bounds: Bounds, life: Lifetime | undefined): Bounds {
   if (life === undefined) return bounds;
   return {
@@ -65,7 +65,9 @@ export function withLifetime(bounds: Bounds, life: Lifetime | undefined): Bounds
   };
 }
 
-/** The earliest instant any bound names: ms timestamp, or Infinity. At that very millisecond the session is expired. */
+/**
+ * When the earliest limit is reached: ms timestamp, or `Infinity`. The session has expired from that millisecond on.
+ */
 export function expiryOf(bounds: Bounds, times: Timestamps): number {
   let earliest = Number.POSITIVE_INFINITY;
   if (bounds.lastAccess !== null) earliest = times.lastAccess + bounds.lastAccess;
@@ -74,31 +76,31 @@ export function expiryOf(bounds: Bounds, times: Timestamps): number {
   return earliest;
 }
 
-/** When a session that may have bounds of its own ends: `expiryOf` under those that hold for it. */
+/** Like `expiryOf`, for a session that may have its own timeouts. */
 export function endOf(bounds: Bounds, session: Timestamps & { readonly life: Lifetime | undefined }): number {
   return expiryOf(withLifetime(bounds, session.life), session);
 }
 
-/** Which bound `expiryOf` found. */
+/** The limit that `expiryOf` found. */
 export function expiredReason(bounds: Bounds, times: Timestamps): ExpiredReason {
   const earliest = expiryOf(bounds, times);
   const found = REASONS.find(([instant]) => times[instant] + (bounds[instant] ?? Number.NaN) === earliest);
   return found?.[1] ?? 'absolute';
 }
 
-/** The longest that a session can live after being written now, ms; `null` = for ever. */
+/** The longest that a session written now can live, in ms; `null` = no limit. */
 export function longestLife(bounds: Bounds): number | null {
   return shorter(bounds.lastAccess, shorter(bounds.lastUpdate, bounds.created));
 }
 
-/** The default of `timeoutResolution`: a tenth of the bound that lastAccess feeds, at most 10 minutes. */
+/** The default of `timeoutResolution`: a tenth of the limit that counts from `lastAccess`, at most 10 minutes. */
 export function defaultResolution(bounds: Bounds): number {
   return Math.min(LONGEST_RESOLUTION, Math.floor((bounds.lastAccess ?? Number.POSITIVE_INFINITY) / 10));
 }
 
 /**
- * Whether the `lastAccess` in a token or record is old enough to be replaced: by `resolution` ms, or a tenth of the
- * session's own idle timeout if that is less.
+ * Whether the `lastAccess` in a token or record is old enough to be written again. It is after `resolution` ms, or
+ * after a tenth of the session's own idle timeout if that is less.
  */
 export function isTouchDue(
   resolution: number,

@@ -1,10 +1,12 @@
 import { changedKeys, cloneJson, textOf } from '../lib/json.js';
 
 /**
- * Brings into `mine` what `theirs` changed since `base`, top-level key by top-level key; arrays and nested objects count as
- * values of their key, and a deletion as a change. What both changed stays as `mine` has it. With `only`, just these keys of theirs come in.
- * `own` holds keys that `mine` had changed in earlier merges, and gets those of this one: they stay `mine` even where others once did the same.
- * @returns the keys that both changed, to different ends
+ * Merges the changes from `base` to `theirs` into `mine`, one top-level key at a time. Arrays and nested objects count
+ * as one value, and a deletion counts as a change. For keys that both changed, `mine` wins.
+ *
+ * `only` limits the merge to these keys of `theirs`. `own` collects the keys that `mine` changed, over repeated merges:
+ * they stay with `mine` even if `theirs` had the same value in between.
+ * @returns the keys that both changed to different values
  */
 export function mergeInto(
   mine: object,

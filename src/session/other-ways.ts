@@ -18,7 +18,7 @@ export const EXPRESS_WAYS: ReadonlyMap<string, string> = new Map([
   ['resetMaxAge', 'remove the call: opening a session for a request updates lastAccess'],
 ]);
 
-/** The same, for methods that only sessions in a store have. */
+/** The same for methods that only sessions in a store have. */
 export const STORE_WAYS: ReadonlyMap<string, string> = new Map([
   ['destroy', 'call session.revoke(), which ends a token; destroy needs a ServerSessionStorage'],
   [
@@ -43,7 +43,9 @@ const COOKIE_WAYS: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-/** Makes assignment to these properties a TypeError that says what to do instead. Reading them stays as it is. */
+/**
+ * Makes assignments to these properties throw a TypeError that says what to do instead. Reading them is not affected.
+ */
 export function refuseAssignment(target: object, ways: ReadonlyMap<string, string>, label: string): void {
   for (const [name, way] of ways) {
     Object.defineProperty(target, name, {
@@ -55,18 +57,21 @@ export function refuseAssignment(target: object, ways: ReadonlyMap<string, strin
   }
 }
 
-/** Adds methods that throw a TypeError that says what to call instead. Libraries may look whether they exist. */
-export function refuseCalls(prototype: object, ways: ReadonlyMap<string, string>): void {
+/**
+ * Adds methods that throw a TypeError that says what to call instead. They only throw when called, because libraries
+ * may check whether a method exists.
+ */
+export function refuseCalls(prototype: object, ways: ReadonlyMap<string, string>, label = 'session'): void {
   for (const [name, way] of ways) {
     const value = (): never => {
-      throw new TypeError(`session.${name} is not available: ${way}`);
+      throw new TypeError(`${label}.${name} is not available: ${way}`);
     };
-    // Writable: the application may put a function of its own in place.
+    // Writable, so that the application can replace the method.
     Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
   }
 }
 
-/** In place of the `session.cookie` of express-session: nothing to read, and assignment says what to do instead. */
+/** Replaces the `session.cookie` of express-session. It has no values, and assignments say what to do instead. */
 export function refuseCookie(prototype: object): void {
   const cookie = {};
   refuseAssignment(cookie, COOKIE_WAYS, 'session.cookie');

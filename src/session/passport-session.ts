@@ -1,16 +1,17 @@
-import type { Callback } from '../lib/callback.js';
+import type { Callback } from './callback.js';
 import { ServerSession, type ServerSessionHost } from './server-session.js';
 import { stateOf } from './session.js';
 import type { SessionData } from './session-data.js';
 import type { SessionState } from './session-state.js';
 
 /**
- * A session whose sessionData are its own properties too, where code written for express-session puts them and looks for them:
- * Passport (`req.session.passport`), what its strategies remember from one request to the next, flash messages.
+ * A session whose `sessionData` keys are also properties of the session. Code written for express-session reads and
+ * writes them there: Passport (`req.session.passport`), the state that its strategies keep between requests, flash
+ * messages.
  */
 export class PassportSession<Data, User> extends ServerSession<Data, User> {
   static {
-    // Found by `for...in`, unlike what else a class has.
+    // Passport copies with `for...in`, which skips the accessors of a class.
     const found = Object.getOwnPropertyDescriptor(PassportSession.prototype, 'dataBefore');
     Object.defineProperty(PassportSession.prototype, 'dataBefore', { ...found, enumerable: true });
     Object.defineProperty(PassportSession, 'name', { value: ServerSession.name });
@@ -28,8 +29,10 @@ export class PassportSession<Data, User> extends ServerSession<Data, User> {
   }
 
   /**
-   * What the last `regenerate` took out of sessionData; assigning it puts it back. Passport does so for `keepSessionInfo`, without
-   * knowing: it copies all that it finds on the session before to the one after, and here these are one object.
+   * The `sessionData` from before the last `regenerate`; assigning it restores the data.
+   *
+   * Passport's `keepSessionInfo` depends on it: Passport copies all enumerable properties of the old session to the new
+   * one, and here both are the same object.
    */
   get dataBefore(): (Data & object) | undefined {
     return this.#before;
@@ -51,11 +54,11 @@ export class PassportSession<Data, User> extends ServerSession<Data, User> {
     return super.regenerate(callback);
   }
 
-  /** Takes into sessionData what was assigned to properties, or deleted of them. */
+  /** Copies properties that were assigned to the session into `sessionData`, and removes deleted ones from it. */
   gather(): void {
     for (const key of Object.keys(this)) {
       const property = Object.getOwnPropertyDescriptor(this, key);
-      // One that is shown has a getter, unless it was deleted and set again.
+      // A property made by `#show` has a getter, unless the application deleted and assigned it again.
       if (property?.get !== undefined || isTaken(key)) continue;
       Reflect.set(this.#data.value, key, property?.value);
       this.#show(key);
@@ -83,7 +86,7 @@ export class PassportSession<Data, User> extends ServerSession<Data, User> {
   }
 }
 
-/** Whether a session has a property of this name that is not from its data. */
+/** Whether the session class itself has a property of this name. */
 function isTaken(key: string): boolean {
   return key in PassportSession.prototype;
 }

@@ -1,5 +1,5 @@
 /**
- * The application's own types, said once: merge this interface and every session is typed by it.
+ * The types of your sessions. Augment this interface once, and every session has them.
  *
  * ```ts
  * declare module 'sessions-jwt' {
@@ -13,11 +13,11 @@
 // biome-ignore lint/suspicious/noEmptyInterface: it is there to be merged with
 export interface Register {}
 
-/** The class of sessions: say `storage: 'server'` in `Register` where a ServerSessionStorage keeps them. */
+/** The class of sessions: set `storage: 'server'` in `Register` if you use a ServerSessionStorage. */
 export type RegisteredKind = Register extends { storage: 'server' } ? 'server' : 'token';
 
-/** The type of sessionData: `Register['data']`, or any JSON object. */
+/** The type of `sessionData`: `Register['data']`, or any JSON object. */
 export type RegisteredData = Register extends { data: infer Data } ? Data : Record<string, unknown>;
 
-/** The type of userData: `Register['user']`, or any JSON object. */
+/** The type of `userData`: `Register['user']`, or any JSON object. */
 export type RegisteredUser = Register extends { user: infer User } ? User : Record<string, unknown>;

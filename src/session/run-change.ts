@@ -1,15 +1,18 @@
+import { kindOf } from '../lib/kind-of.js';
 import { isThenable } from './data-schema.js';
 
-/** @throws TypeError when `update` was given nothing that could be run */
+/** @throws TypeError if `change` is not a function */
 export function checkChange(change: unknown): void {
-  if (typeof change !== 'function') throw new TypeError('update(change): expected a function');
+  if (typeof change !== 'function') throw new TypeError(`update: expected a function, got ${kindOf(change)}`);
 }
 
-/** Runs what `update` was given. @throws TypeError when it is asynchronous */
+/** Runs the function of `update`. @throws TypeError if it is asynchronous */
 export function runChange(change: () => unknown): void {
   const result = change();
   if (!isThenable(result)) return;
-  // Whatever becomes of it, it must not end the process as an unhandled rejection.
+  // If the Promise rejects, it must not end the process as an unhandled rejection.
   result.then(undefined, () => undefined);
-  throw new TypeError('update(change): change must be synchronous, it may run more than once');
+  throw new TypeError(
+    'update: expected a synchronous function, because it may run more than once: await before you call update',
+  );
 }

@@ -1,27 +1,29 @@
-import { type Callback, refuseMore, tell } from '../lib/callback.js';
+import { type Callback, callBack, refuseMore } from './callback.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { checkChange } from './run-change.js';
 import { SessionModel } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { SessionState } from './session-state.js';
 
-/** What a server-side session asks of its storage, besides what every session does. */
+/** What a server-side session needs from its storage, in addition to {@link SessionHost}. */
 export interface ServerSessionHost<Data, User> extends SessionHost<Data, User> {
-  /** It came by an id that a rotation replaced: it may write, and is given no credential. */
+  /**
+   * Whether the session was opened by an id that a rotation replaced. It can be saved, but its client gets no new sid.
+   */
   readonly isAlias: boolean;
-  /** Why nothing more can be stored for it, once that is so. */
+  /** Why the session can no longer be stored; `undefined` while it can. */
   readonly over: string | undefined;
-  /** Puts the session as it is now in the store, merged with what others wrote meanwhile. */
+  /** Stores the session now, merged with what others wrote since. */
   save(): Promise<void>;
-  /** The same, `change` applied to its newest data. */
+  /** The same, with `change` applied to the newest data. */
   update(change: (data: Data) => void): Promise<void>;
-  /** Makes it a session that nobody has used, under a new id; stored like any other change. */
+  /** Resets the session under a new id. It is stored like any other change. */
   renew(): void;
-  /** Ends it in the store now. */
+  /** Ends the session in the store now. */
   end(reason: string): Promise<void>;
 }
 
-/** A session kept in a store; what the client holds opens it and says nothing. */
+/** A session that is kept in a store. The client has only a random sid. */
 export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
   readonly #host: ServerSessionHost<Data, User>;
 
@@ -31,36 +33,43 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
     this.#host = host;
   }
 
-  /** Whether it was revoked or has expired, or was found to be over in the store. */
+  /** Whether the session was revoked, has expired, or was found to have ended in the store. */
   override get isEnded(): boolean {
     return this.#host.over !== undefined || super.isEnded;
   }
 
-  /** As every session's; never by a sid that a rotation replaced: whoever holds that may not be who has just proved it. */
+  /**
+   * Returns whether the user signed in less than `ms` ago. Always false for a sid that a rotation replaced: the client
+   * that sent it may not be the one that signed in.
+   */
   override isFresher(ms: number): boolean {
     return super.isFresher(ms) && !this.#host.isAlias;
   }
 
-  /** @internal For whoever finds two sids of one session in a request. */
+  /** @internal Whether a rotation replaced the sid. Decides which session counts when a request has two sids. */
   get isReplaced(): boolean {
     return this.#host.isAlias;
   }
 
   /**
-   * Marks it saved and puts it in the store now, before the response (at whose end that happens by itself). What other requests
-   * changed meanwhile stays, key by key of sessionData and userData; where both changed the same, this one counts.
-   * Express-session's users and Passport pass a callback: then it gets the error, and the promise is resolved whatever happens.
-   * @throws SessionEnded after `revoke`, or when it was ended or replaced elsewhere: nothing was stored
+   * Stores the session now instead of at the end of the request. Changes of other requests are merged by top-level key
+   * of `sessionData` and `userData`; if both changed a key, the value of this session is stored.
+   *
+   * With a callback, as in express-session and Passport, the callback receives the error and the promise always
+   * resolves.
+   * @throws SessionEnded after `revoke`, or if another request ended or replaced the session; nothing was stored
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
   override save(callback?: Callback): Promise<this> {
-    return tell(this.#save(), callback, this);
+    return callBack(this.#save(), callback, this);
   }
 
   /**
-   * Changes sessionData and saves. `change` gets the data as the store has them now, returns nothing, and runs again when another
-   * request saves at the same time, so that counting up loses nothing. When it throws, nothing has changed.
-   * @throws TypeError when `change` is asynchronous @throws SessionEnded, SessionDataInvalid, StoreUnavailable as `save`
+   * Changes `sessionData` with a function and stores it now. `change` gets the newest data of the store. It must be
+   * synchronous, and runs again if another request saves first, so a counter loses nothing. Its return value is
+   * ignored. If it throws, nothing has changed.
+   * @throws TypeError if `change` is not a function or is asynchronous
+   * @throws SessionEnded, SessionDataInvalid, StoreUnavailable as `save`
    */
   override update(change: (data: Data) => void): Promise<this>;
   override async update(change: (data: Data) => void, ...extra: readonly unknown[]): Promise<this> {
@@ -72,16 +81,17 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   }
 
   /**
-   * Empties it: no data, no user, a new id and lineage; the old id opens nothing any more once this is stored. What Passport calls
-   * before it signs in, and after it signed out. @throws SessionEnded after `revoke`
+   * Resets the session: no data, no user, a new id and lineage. Once this is stored, the old sid opens nothing.
+   * Passport calls it before a sign-in and after a sign-out.
+   * @throws SessionEnded after `revoke`
    */
   regenerate(callback?: Callback): Promise<this> {
-    return tell(this.#regenerate(), callback, this);
+    return callBack(this.#regenerate(), callback, this);
   }
 
-  /** Ends it in the store now; `revoke` does so when the request ends. @throws StoreUnavailable */
+  /** Ends the session in the store now, where `revoke` does so at the end of the request. @throws StoreUnavailable */
   destroy(callback?: Callback): Promise<this> {
-    return tell(this.#destroy(), callback, this);
+    return callBack(this.#destroy(), callback, this);
   }
 
   async #save(): Promise<this> {

@@ -2,15 +2,15 @@ import type { Clock } from '../ports/clock.js';
 import type { Bounds, Lifetime } from './expiry.js';
 import type { SessionState } from './session-state.js';
 
-/** What a session asks of the storage it belongs to. */
+/** What a session needs from its storage. */
 export interface SessionHost<Data, User> {
   readonly clock: Clock;
   readonly bounds: Bounds;
-  /** A new identity for this session; who issues its sid keeps what belongs to it. */
+  /** Returns a new id for this session, and keeps the sid that belongs to it. */
   newId(state: SessionState<Data, User>): string;
-  /** The `since` of a session whose lineage gets its user now. */
+  /** Returns the `since` of a session that gets its user now. */
   since(uid: string | undefined, now: number): number;
-  /** May begin a new lineage. @throws TypeError when the session may not be given such a life any more */
+  /** Checks a lifetime for `setLifetime`. May start a new lineage. @throws TypeError if the session may not get it */
   admitLifetime(state: SessionState<Data, User>, life: Lifetime | undefined): void;
   /**
    * Judges a change made after the head of the response was sent.
@@ -19,6 +19,6 @@ export interface SessionHost<Data, User> {
    * @throws SessionHeadSent if the change would be lost
    */
   admitLate(state: SessionState<Data, User>, what: string, isCredential: boolean): void;
-  /** The sid that the client is to hold. */
+  /** Returns the sid to send to the client. */
   forClient(state: SessionState<Data, User>): string;
 }

@@ -1,6 +1,6 @@
 import { kindOf } from '../lib/kind-of.js';
+import { isUid } from '../lib/uid.js';
 import type { SessionRef } from './session.js';
-import { isUid } from './user.js';
 
 /** Whether `value` has the names of a session: a session, an entry of a list, or names that an application kept. */
 export function isSessionRef(value: unknown): value is SessionRef {

@@ -1,7 +1,7 @@
 import type { Lifetime } from './expiry.js';
 import type { SessionData } from './session-data.js';
 
-/** What a session is besides its data: its names, its user, its times (ms timestamps) and what was set for it alone. */
+/** A session without its data: its ids, its user, its times (ms timestamps) and its own settings. */
 export interface SessionFields {
   id: string;
   lineage: string;
@@ -9,21 +9,21 @@ export interface SessionFields {
   created: number;
   lastAccess: number;
   lastUpdate: number;
-  /** A revocation of all of the user's sessions does not match this one if it ends sessions up to an earlier instant. */
+  /** When the session got its user. A revocation of all sessions of the user applies if its `before` is not earlier. */
   since: number;
   authenticatedAt: number | undefined;
   life: Lifetime | undefined;
   info: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The credential from which a session was loaded, and what the session was then. */
+/** The sid that opened a session, and the session as it was then. */
 export interface Origin extends Readonly<Omit<SessionFields, 'authenticatedAt' | 'info'>> {
   readonly sid: string;
-  /** The expiry that the client knows: ms timestamp, or Infinity. */
+  /** The expiry that the client knows: ms timestamp, or `Infinity`. */
   readonly expires: number;
 }
 
-/** What `forceInvalidate` asks for at commit (serversession's names). */
+/** The argument of `forceInvalidate`, with the names of serversession. */
 export type ForceInvalidate = 'CurrentSessionId' | 'AllSessionIdsOfLoggedUser' | 'DoNotForceInvalidate';
 
 /** The request that a session was opened for. */
@@ -34,25 +34,25 @@ export interface SessionFollower {
   revokedLate(): void;
 }
 
-/** The whole state of a session. Storages read and write it; applications never see it. */
+/** The whole state of a session. Only storages read and write it. */
 export interface SessionState<Data, User> extends SessionFields {
   readonly sessionData: SessionData<Data>;
   readonly userData: SessionData<Partial<User>>;
-  /** `undefined` until the session is first committed or when it was made by `create`. */
+  /** `undefined` for a session that no sid opened and that was not committed yet. */
   origin: Origin | undefined;
-  /** Something besides the two data objects and the id was changed by the application. */
+  /** Whether the application changed anything besides the two data objects and the id. */
   changed: boolean;
-  /** Its data came in an older shape. */
+  /** Whether `migrate` converted the data. */
   migrated: boolean;
-  /** It was made for a request, and is worth issuing only once something is put in it. */
+  /** Whether the session was made for a request, so that it is issued only once it has data or a user. */
   lazy: boolean;
-  /** Its writes go nowhere and nothing is sent for it: see `SessionSource.blank`. */
+  /** Whether nothing is stored or sent for it: see `SessionSource.blank`. */
   withheld: boolean;
   /** The head of its response was sent: no new credential can reach the client. */
   sealed: boolean;
   /** `undefined` for a session that belongs to no request. */
   follower: SessionFollower | undefined;
-  /** Why it was revoked, once it was. */
+  /** The reason of `revoke`; `undefined` while the session is not revoked. */
   revoked: string | undefined;
   force: ForceInvalidate;
 }
@@ -62,12 +62,12 @@ export function isContentModified<Data, User>(state: SessionState<Data, User>): 
   return state.changed || state.sessionData.isModified || state.userData.isModified;
 }
 
-/** Whether anything but lastAccess differs from what the client holds. @throws SessionDataInvalid */
+/** Whether anything except `lastAccess` differs from what was loaded or last written. @throws SessionDataInvalid */
 export function isModified<Data, User>(state: SessionState<Data, User>): boolean {
   return state.id !== (state.origin?.id ?? state.id) || state.migrated || isContentModified(state);
 }
 
-/** A session made for a request, into which the request put nothing. */
+/** Whether the session was made for a request that did not use it. */
 export function isUnused<Data, User>(state: SessionState<Data, User>): boolean {
   return state.lazy && state.origin === undefined && state.uid === undefined && !state.sessionData.isModified;
 }

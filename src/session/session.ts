@@ -1,30 +1,24 @@
 import { SessionEnded } from '../errors.js';
-import { refuseMore } from '../lib/callback.js';
 import { showAs } from '../lib/inspect.js';
-import { copyAsJson, deepFreeze, isPlainObject } from '../lib/json.js';
+import { copyAsJson, deepFreeze } from '../lib/json.js';
 import { kindOf } from '../lib/kind-of.js';
-import { knownOnly } from '../lib/known-only.js';
 import { ATTRIBUTES, refuseToSet, type SessionAttributes } from './attributes.js';
+import { refuseMore } from './callback.js';
 import { endOf, type Lifetime } from './expiry.js';
 import { checkLifetime } from './lifetime.js';
 import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
-import { runChange } from './run-change.js';
+import { checkChange, runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
 import { type ForceInvalidate, isModified, type SessionFollower, type SessionState } from './session-state.js';
+import { keysToKeep, type SetUserOptions } from './set-user-options.js';
 import { refuseUnknown } from './unknown-property.js';
 import { type PlainUser, readUser, type UserId, type UserModel } from './user.js';
 
-/** Names a session without being a credential: any session, or an entry of a list of sessions. */
+/** Identifies a session without being a credential. Every session and every entry of `listOfUser` is one. */
 export interface SessionRef {
   readonly id: string;
   readonly lineage: string;
-}
-
-/** How `setUser` treats the session's data. */
-export interface SetUserOptions {
-  /** The top-level keys of sessionData that stay; all the others go. Default: everything stays. */
-  readonly keep?: readonly string[];
 }
 
 type AnyUser<User> = UserModel<User> | PlainUser<User> | UserId | null | false;
@@ -39,15 +33,15 @@ const FORCES: ReadonlySet<string> = new Set<ForceInvalidate>([
   'DoNotForceInvalidate',
 ]);
 
-/** @internal The state behind a session, for the storages. */
+/** @internal The state of a session, for the storages. */
 export let stateOf: <Data, User>(session: SessionModel<Data, User>) => SessionState<Data, User>;
 
-/** @internal The storage's side of a session. */
+/** @internal The storage's interface to a session. */
 export let hostOf: <Data, User>(session: SessionModel<Data, User>) => SessionHost<Data, User>;
 
 /**
- * A session: who is signed in, since when, and a little data; carried in a token or kept in a store.
- * All times are ms timestamps, all durations ms.
+ * A session: its user, its timestamps and its data. It is kept in a token ({@link Session}) or in a store
+ * (`ServerSession`). All times are ms timestamps; all durations are in ms.
  */
 export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser> implements SessionRef {
   readonly #state: SessionState<Data, User>;
@@ -56,88 +50,98 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   static {
     stateOf = (session) => session.#state;
     hostOf = (session) => session.#host;
-    // Neither the data nor any credential.
     refuseUnknown(SessionModel.prototype, (session) => session instanceof SessionModel && session.takesProperty());
     refuseAssignment(SessionModel.prototype, OTHER_WAYS, 'session');
     refuseCalls(SessionModel.prototype, EXPRESS_WAYS);
     refuseCookie(SessionModel.prototype);
+    // Inspecting or logging a session must not reveal its data or its sid.
     showAs(SessionModel.prototype, (session) => {
       const { id, lineage, uid, created, lastAccess, lastUpdate } = session.#state;
       return `${session.constructor.name} ${JSON.stringify({ id, lineage, uid, created, lastAccess, lastUpdate })}`;
     });
   }
 
-  /** @internal Sessions come from a storage's `create` and `get`. */
+  /** @internal Use the `create` and `get` of a storage. */
   constructor(state: SessionState<Data, User>, host: SessionHost<Data, User>) {
     this.#state = state;
     this.#host = host;
   }
 
-  /** Internal identity, new at every rotation. Safe to log; never accepted as a credential. */
+  /** The internal id. It changes with every rotation. Safe to log: it is never accepted as a credential. */
   get id(): string {
     return this.#state.id;
   }
 
-  /** The identity that survives rotation and ends with a change of user: what audit rows and device lists refer to. */
+  /**
+   * Stays the same when the session rotates. Changes when the user changes, and with `forceInvalidate`. Use it in audit
+   * records and device lists.
+   */
   get lineage(): string {
     return this.#state.lineage;
   }
 
-  /** The session's own data; change it in place or assign to it. Changes are noticed by comparing JSON. */
+  /** The session's data. Change it in place, or assign a new object. Changes are detected by comparing JSON. */
   get sessionData(): Data {
     this.#state.follower?.used();
     return this.#state.sessionData.value;
   }
 
-  /** @throws SessionDataInvalid when JSON cannot carry it @throws SessionEnded after `revoke` */
+  /** @throws SessionDataInvalid if JSON cannot represent the value @throws SessionEnded after `revoke` */
   set sessionData(value: Data & object) {
     this.#writable('sessionData').sessionData.replace(value);
   }
 
-  /** The signed-in user's id; `undefined` when nobody is signed in. Changed by `setUser`. */
+  /** The id of the signed-in user; `undefined` if nobody is signed in. `setUser` changes it. */
   get uid(): string | undefined {
     return this.#state.uid;
   }
 
-  /** What the application keeps about the user; `{}` when nobody is signed in. */
+  /** What the application stores about the user; `{}` if nobody is signed in. */
   get userData(): Partial<User> {
     this.#state.follower?.used();
     return this.#state.userData.value;
   }
 
-  /** Refreshes it without rotation. @throws TypeError when nobody is signed in @throws SessionDataInvalid @throws SessionEnded */
+  /**
+   * Replaces `userData` without rotating the session.
+   * @throws TypeError if nobody is signed in
+   * @throws SessionDataInvalid if JSON cannot represent the value @throws SessionEnded after `revoke`
+   */
   set userData(value: Partial<User> & object) {
     const state = this.#writable('userData');
     if (state.uid === undefined) throw new TypeError('userData belongs to a user: sign one in with setUser first');
     state.userData.replace(value);
   }
 
-  /** When this session's life began: at its creation, and anew when its user changed. */
+  /** When the session was created or its user last changed: ms timestamp. */
   get created(): number {
     return this.#state.created;
   }
 
-  /** When it was last handed in. */
+  /** When the session was last used: ms timestamp. */
   get lastAccess(): number {
     return this.#state.lastAccess;
   }
 
-  /** When its data was last saved. */
+  /** When the session was last saved with a change: ms timestamp. */
   get lastUpdate(): number {
     return this.#state.lastUpdate;
   }
 
-  /** When the user last proved who they are, that is, when `setUser` was last called with them. */
+  /** When `setUser` last signed a user in: ms timestamp; `undefined` if nobody is signed in. */
   get authenticatedAt(): number | undefined {
     return this.#state.authenticatedAt;
   }
 
-  /** A few words for a list of devices (such as `{ device: 'Firefox on Linux' }`); frozen, replaced by assignment. */
+  /**
+   * A short description for device lists, such as `{ device: 'Firefox on Linux' }`; `{}` by default. Frozen: assign a
+   * new object to change it.
+   */
   get info(): Readonly<Record<string, unknown>> {
     return this.#state.info ?? NO_INFO;
   }
 
-  /** @throws SessionDataInvalid when JSON cannot carry it @throws SessionEnded after `revoke` */
+  /** @throws SessionDataInvalid if JSON cannot represent the value @throws SessionEnded after `revoke` */
   set info(value: Readonly<Record<string, unknown>>) {
     const state = this.#writable('info');
     const info = copyAsJson(value, 'info');
@@ -145,20 +149,22 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     state.changed = true;
   }
 
-  /** An attribute by name; `undefined` for a name that is none. */
+  /** Returns an attribute by name; `undefined` for an unknown name. */
   get<Name extends keyof SessionAttributes<Data, User>>(name: Name): SessionAttributes<Data, User>[Name];
   get(name: string): unknown {
     return ATTRIBUTES.has(name) ? Reflect.get(this, name, this) : undefined;
   }
 
-  /** Whether the attribute has a value: false for undefined and null. */
+  /** Returns whether an attribute has a value other than `undefined` and `null`. False for an unknown name. */
   has(name: string): boolean {
     return ATTRIBUTES.has(name) && (Reflect.get(this, name, this) ?? undefined) !== undefined;
   }
 
   /**
-   * Sets sessionData or userData, by name or both in an object.
-   * @throws TypeError for any other name, saying how that one changes
+   * Sets `sessionData` or `userData` by name, or both with an object. If it throws, neither has changed.
+   * @throws TypeError for any other name; the message says how to change that attribute
+   * @throws TypeError for `userData` if nobody is signed in
+   * @throws SessionDataInvalid if JSON cannot represent a value @throws SessionEnded after `revoke`
    */
   set(name: 'sessionData', value: Data & object): this;
   set(name: 'userData', value: Partial<User> & object): this;
@@ -168,18 +174,20 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
       typeof nameOrValues === 'string' ? { [nameOrValues]: value } : { ...nameOrValues };
     for (const name of Object.keys(values)) refuseToSet(name);
     const copies = Object.entries(values).map(([name, one]) => [name, copyAsJson(one, name)] as const);
-    // userData first: it alone may still be refused, for want of a user, and then nothing is to have changed.
+    // `userData` first: only its setter can still throw (nobody is signed in), and then nothing may have changed.
     for (const [name, copy] of copies.sort(([a], [b]) => (a < b ? 1 : -1))) Reflect.set(this, name, copy, this);
     return this;
   }
 
   /**
-   * Signs a user in, another one in, the same one again (re-authentication), or out with `null`.
+   * Signs a user in, or out with `null` or `false`. For the user who is signed in already, it is a re-authentication.
    *
-   * The session gets a new id at once (OWASP ASVS 7.2.4). Another uid, or none, also begins a new lineage and a new life:
-   * `created`, `lastAccess` and `lastUpdate` are now. sessionData stays; `keep` names the top-level keys that do when
-   * others should not cross the change (with an id it is in the third argument).
-   * @throws TypeError when the id cannot name a user @throws SessionEnded after `revoke`
+   * The session gets a new id at once (OWASP ASVS 7.2.4). If the user changes, the session starts over: it gets a new
+   * lineage, `created`, `lastAccess` and `lastUpdate` are set to now, and the previous user's `setLifetime` no longer
+   * applies. `sessionData` is kept; the option `keep` (third argument if the first is an id) limits it to the
+   * top-level keys that it lists. `userData` is replaced.
+   * @throws TypeError if the value is not a valid user or user id
+   * @throws SessionDataInvalid if JSON cannot represent `userData` @throws SessionEnded after `revoke`
    */
   setUser(user: UserModel<User> | PlainUser<User> | null | false, options?: SetUserOptions): this;
   setUser(uid: UserId, userData?: User, options?: SetUserOptions): this;
@@ -187,19 +195,16 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     const state = this.#writable('setUser', true);
     if (user === undefined) throw new TypeError('setUser: got undefined: to sign out, call setUser(null)');
     const isId = typeof user !== 'object' && user !== false;
-    if (isId && third === undefined && isKeep(second)) {
-      throw new TypeError('setUser: with an id, options are the third argument: setUser(id, userData, { keep })');
-    }
+    const keep = keysToKeep(isId, second, third);
     const next = isId ? readUser({ _id: user, userData: second }) : user ? readUser(user) : NOBODY;
-    const keep = keysToKeep(isId ? third : second);
     const now = this.#host.clock.now();
-    // Before all the rest: when JSON cannot carry it, nothing is to have changed.
+    // First, because it can throw: then nothing may have changed.
     state.userData.replace(next.userData ?? {});
     state.id = this.#host.newId(state);
     if (next.uid !== state.uid) {
       state.lineage = state.id;
       state.created = state.lastAccess = state.lastUpdate = now;
-      // What `setLifetime` gave, it gave to the user who leaves.
+      // `setLifetime` applied to the previous user.
       if (state.uid !== undefined) state.life = undefined;
     }
     state.uid = next.uid;
@@ -210,17 +215,19 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     return this;
   }
 
-  /** Marks the session saved: `lastUpdate` and `lastAccess` are now. */
+  /** Marks the session as saved: sets `lastUpdate` and `lastAccess` to now. */
   abstract save(): this | Promise<this>;
 
   /**
-   * Changes sessionData and saves. `change` gets the data, returns nothing, and may run again on newer data; when it
-   * throws, nothing has changed.
-   * @throws TypeError when `change` is asynchronous @throws SessionEnded after `revoke`
+   * Changes `sessionData` with a function and saves the session. `change` must be synchronous and may run again on
+   * newer data; its return value is ignored. If it throws, nothing has changed.
+   * @throws TypeError if `change` is asynchronous
+   * @throws SessionDataInvalid if JSON cannot represent the result @throws SessionEnded after `revoke`
    */
   update(change: (data: Data) => void): Promise<this>;
   async update(change: (data: Data) => void, ...extra: readonly unknown[]): Promise<this> {
     refuseMore('update', extra);
+    checkChange(change);
     const { sessionData } = this.#writable('update');
     const data = copyAsJson(sessionData.value, 'sessionData');
     runChange(() => change(data));
@@ -228,33 +235,34 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     return await this.save();
   }
 
-  /** Whether a bound is reached: `getTTL() === 0`. */
+  /** Returns whether the session has reached a timeout: `getTTL() === 0`. */
   hasExpired(): boolean {
     return this.getTTL() === 0;
   }
 
   /**
-   * When the session ends if nothing more happens: ms timestamp, or Infinity. The earliest bound counts. The token that the
-   * client keeps while nothing changes can end up to `timeoutResolution` earlier.
+   * Returns when the session expires if it is not used again: ms timestamp, or `Infinity`. The earliest timeout counts.
+   * A token that is not issued again can expire up to `timeoutResolution` ms earlier.
    */
   getExpiry(): number {
     return endOf(this.#host.bounds, this.#state);
   }
 
-  /** The ms left, 0 when expired; or Infinity. */
+  /** Returns how long the session has left, in ms: 0 if it has expired, `Infinity` if it never expires. */
   getTTL(): number {
     return Math.max(0, this.getExpiry() - this.#host.clock.now());
   }
 
   /**
-   * The sid: what the client holds and hands back.
-   * @throws SessionDataInvalid @throws SessionTooLarge @throws SessionEnded after `revoke`
+   * Returns the sid: the credential to send to the client.
+   * @throws SessionDataInvalid, SessionTooLarge, and TypeError if the storage has only public keys (tokens)
+   * @throws SessionEnded after `revoke`, or if another request ended or replaced the session
    */
   forClient(): string {
     return this.#host.forClient(this.#living());
   }
 
-  /** Whether the user proved who they are less than `ms` ago: ask before a sensitive change (OWASP ASVS 7.5.1). */
+  /** Returns whether the user signed in less than `ms` ago. Check it before a sensitive change (OWASP ASVS 7.5.1). */
   isFresher(ms: number): boolean {
     if (typeof ms !== 'number' || !(ms >= 0))
       throw new TypeError(`isFresher: expected a number of ms, got ${kindOf(ms)}`);
@@ -263,15 +271,16 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   }
 
   /**
-   * Gives this session bounds of its own in place of the storage's (ms, `null` = none, absent = the storage's):
-   * `idleTimeout` for what counts from lastAccess, `absoluteTimeout` from created. `persistent` says whether the cookie
-   * outlives the browser ("remember me").
+   * Gives this session its own timeouts (ms) in place of the storage's. `idleTimeout` replaces the limit that counts
+   * from `lastAccess`, `absoluteTimeout` the one that counts from `created`. `null` means no limit; an absent option
+   * keeps the storage's value. `persistent`: whether the cookie outlives the browser ("remember me").
    *
-   * A token's life can be made longer than the one it came in with only in the request that calls `setUser`, because a
-   * revocation under way elsewhere counts on the life it knows; shorter, at any time. For the same user as before that begins
-   * a new lineage. Another user, or none, loses what the one before was given.
-   * @throws TypeError for anything but whole numbers from 1 to 34,560,000,000 (400 days), and for a life made longer too late,
-   *   and for one without end where the storage's bounds give one
+   * A token's lifetime can be extended only in a request that calls `setUser`: a concurrent revocation relies on the
+   * old lifetime. It can be shortened at any time. Both give a token a new id; extending it for the same user also
+   * starts a new lineage. When the user changes, the session loses its own timeouts.
+   * @throws TypeError unless the timeouts are whole numbers from 1 to 34,560,000,000 (400 days) or `null`
+   * @throws TypeError if a token's lifetime is extended without `setUser`
+   * @throws TypeError if the session would have no limit although the storage sets one
    * @throws SessionEnded after `revoke`
    */
   setLifetime(life: Lifetime): this;
@@ -285,7 +294,11 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     return this;
   }
 
-  /** Gives it a new id; the old credential dies after the storage's `rotationGrace`. @throws SessionEnded after `revoke` */
+  /**
+   * Gives the session a new id. The old sid stops working after `rotationGrace`; an old token only if the storage has
+   * `revocations`, otherwise when it expires.
+   * @throws SessionEnded after `revoke`
+   */
   rotate(): this;
   rotate(...extra: readonly unknown[]): this {
     refuseMore('rotate', extra);
@@ -294,7 +307,10 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     return this;
   }
 
-  /** Ends the session when it is committed (sign-out). Later writes throw SessionEnded. */
+  /**
+   * Signs out: ends the session when it is committed. Later writes throw `SessionEnded`; changes inside `sessionData`
+   * are ignored. Without `revocations`, a copy of a token stays valid until it expires.
+   */
   revoke(reason = 'revoked'): this {
     if (typeof reason !== 'string') throw new TypeError(`revoke: expected a reason, got ${kindOf(reason)}`);
     const state = this.#state;
@@ -307,9 +323,10 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   }
 
   /**
-   * Asks for an invalidation at commit, carried out for whoever is the user then: this session gets a new id and lineage,
-   * and with `AllSessionIdsOfLoggedUser` every other session of the user ends.
-   * @throws SessionEnded after `revoke`
+   * Invalidates at commit, for the user that the session has then. `CurrentSessionId` gives this session a new id and
+   * lineage. `AllSessionIdsOfLoggedUser` also ends every other session of the user. `DoNotForceInvalidate` cancels an
+   * earlier call.
+   * @throws TypeError for any other value @throws SessionEnded after `revoke`
    */
   forceInvalidate(which: ForceInvalidate): this;
   forceInvalidate(which: ForceInvalidate, ...extra: readonly unknown[]): this {
@@ -319,22 +336,25 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     return this;
   }
 
-  /** Whether no client holds it yet. */
+  /** Whether the session is new: no sid opened it, and no commit has issued one. */
   get isNew(): boolean {
     return this.#state.origin === undefined;
   }
 
-  /** Whether it holds nothing: no user and no session data. */
+  /** Whether the session has no user and no session data. */
   get isEmpty(): boolean {
     return this.#state.uid === undefined && this.#state.sessionData.isEmpty;
   }
 
-  /** Whether anything but lastAccess differs from what the client holds. @throws SessionDataInvalid */
+  /**
+   * Whether anything except `lastAccess` changed since the session was opened, created or last written.
+   * @throws SessionDataInvalid if JSON cannot represent the data
+   */
   get isModified(): boolean {
     return isModified(this.#state);
   }
 
-  /** Whether it was revoked or has expired. */
+  /** Whether the session was revoked or has expired. */
   get isEnded(): boolean {
     return this.#state.revoked !== undefined || this.hasExpired();
   }
@@ -377,16 +397,4 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     if (this.#state.revoked !== undefined) throw new SessionEnded(this.#state.revoked);
     return this.#state;
   }
-}
-
-function isKeep(value: unknown): boolean {
-  return isPlainObject(value) && Object.keys(value).join() === 'keep' && Array.isArray(value['keep']);
-}
-
-function keysToKeep(options: SetUserOptions | undefined): readonly string[] | undefined {
-  knownOnly('setUser', options, ['keep']);
-  const keep: unknown = options?.keep;
-  if (keep === undefined) return undefined;
-  if (Array.isArray(keep) && keep.every((key) => typeof key === 'string')) return keep;
-  throw new TypeError('setUser: keep must be an array of top-level keys of sessionData');
 }

@@ -1,17 +1,17 @@
-import type { Callback } from '../lib/callback.js';
+import type { Callback } from './callback.js';
 import { refuseCalls, STORE_WAYS } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { SessionModel } from './session.js';
 
-/** A session carried in a token. */
+/** A session that is kept in a token. */
 export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
   static {
     refuseCalls(Session.prototype, STORE_WAYS);
   }
 
   /**
-   * Marks the session as saved: `lastUpdate` and `lastAccess` become now. Applications written for express-session pass a
-   * callback, which gets the error, if any, before `save` returns.
+   * Marks the session as changed, so that commit issues a new token, and sets `lastUpdate` and `lastAccess` to now. A
+   * callback, as express-session has it, is called before `save` returns, with the error if there is one.
    * @throws SessionEnded after `revoke`
    */
   override save(callback?: Callback): this {

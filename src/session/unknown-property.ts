@@ -2,7 +2,7 @@ import { spellPath } from '../lib/path.js';
 
 /** What to do instead of assigning to names that applications of other session packages use. */
 const NAMED: ReadonlyMap<string, string> = new Map([
-  ['user', 'call session.setUser(user), and read session.uid and session.userData'],
+  ['user', 'call session.setUser(user.id, userData), and read session.uid and session.userData'],
   ['userId', 'call session.setUser(id), and read session.uid'],
   ['passport', 'sessions for Passport need a ServerSessionStorage with the option authKey'],
 ]);

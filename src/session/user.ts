@@ -1,31 +1,26 @@
 import { kindOf } from '../lib/kind-of.js';
+import { isUid, LONGEST_UID } from '../lib/uid.js';
 
-/** A user as `setUser` takes one: a model in the Foxx manner, with `get('_id')` and `get('userData')`. */
+/** A user for `setUser`: a Foxx model with `get('_id')` and `get('userData')`. */
 export interface UserModel<User> {
   get(name: '_id'): UserId;
   get(name: 'userData'): User | undefined;
   get(name: string): unknown;
 }
 
-/** A user as `setUser` takes one: a plain object. */
+/** A user for `setUser`: a plain object. */
 export interface PlainUser<User> {
   readonly _id: UserId;
   readonly userData?: User;
 }
 
-/** 1 to 255 UTF-16 units, well-formed, without U+0000; safe integers and bigints are written out as decimal digits. */
+/**
+ * The id of a user: a well-formed string of 1 to 255 UTF-16 units without U+0000, a safe integer or a bigint. Numbers
+ * are stored as decimal digits.
+ */
 export type UserId = string | number | bigint;
 
-const LONGEST_UID = 255;
-
-/** Whether `uid` may name a user. */
-export function isUid(uid: unknown): uid is string {
-  return (
-    typeof uid === 'string' && uid.length >= 1 && uid.length <= LONGEST_UID && uid.isWellFormed() && !uid.includes('\0')
-  );
-}
-
-/** @throws TypeError when it cannot name a user */
+/** @throws TypeError if it is not a valid user id */
 export function uidOf(id: unknown): string {
   const uid = typeof id === 'bigint' || Number.isSafeInteger(id) ? String(id) : id;
   if (isUid(uid)) return uid;
@@ -34,14 +29,16 @@ export function uidOf(id: unknown): string {
   throw new TypeError(`a user's id must be a well-formed string of 1 to ${LONGEST_UID} characters without U+0000`);
 }
 
-/** The id and data of a user in any of the forms. @throws TypeError when the id cannot name a user */
+/** Reads the id and data of a user object or model. @throws TypeError if it is not a valid user */
 export function readUser<User>(user: UserModel<User> | PlainUser<User>): { uid: string; userData: User | undefined } {
   if ('get' in user && typeof user.get === 'function') {
     return { uid: uidOf(user.get('_id')), userData: user.get('userData') };
   }
   if (!('_id' in user)) {
     if ('id' in user)
-      throw new TypeError('setUser: an object needs _id: write _id for id, as in { _id: user.id, userData: { ... } }');
+      throw new TypeError(
+        'setUser: an object needs _id: call setUser(user.id, userData), or write { _id: user.id, userData: { ... } }',
+      );
     throw new TypeError('setUser: expected an id, { _id, userData }, a model with get(name), or null to sign out');
   }
   const other = Object.keys(user).find((name) => name !== '_id' && name !== 'userData');

@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { hasMethods } from '../lib/strict-options.js';
+import { wholeNumber } from '../lib/whole-number.js';
 import { type Clock, systemClock } from '../ports/clock.js';
 import { isSchema } from '../session/data-schema.js';
 import { type Bounds, defaultResolution } from '../session/expiry.js';
 
-const MS = 'expected a whole number of ms, 0 or more';
-
-/** Whole ms, 0 or more. */
-export const duration: z.ZodNumber = z.number(MS).int(MS).min(0, MS);
+/** A whole number of ms, 0 or more. */
+export const duration: z.ZodNumber = wholeNumber('ms', 0);
 
 const schema = z.custom(isSchema, 'expected a zod schema or another Standard Schema').optional();
 
-/** The options that both storages have, with the same meaning. */
+/** The options that both storages have. */
 export const COMMON_OPTIONS: {
   readonly rotationGrace: z.ZodDefault<z.ZodNumber>;
   readonly sessionData: z.ZodOptional<z.ZodCustom>;
@@ -28,7 +27,10 @@ export const COMMON_OPTIONS: {
     .default(systemClock),
 };
 
-/** The resolution in force. `bound`: the option that limits it. @throws TypeError when active sessions would expire */
+/**
+ * The resolution in effect. `bound` is the name of the option that limits it.
+ * @throws TypeError if active sessions would expire
+ */
 export function checkedResolution(what: string, given: number | undefined, bounds: Bounds, bound: string): number {
   const resolution = given ?? defaultResolution(bounds);
   if (bounds.lastAccess === null || resolution < bounds.lastAccess) return resolution;

@@ -25,7 +25,7 @@ export interface StorageErrors {
   readonly RevocationsStale: typeof RevocationsStale;
 }
 
-/** The same of every storage. */
+/** All storages have the same classes. */
 export const STORAGE_ERRORS: StorageErrors = Object.freeze({
   SessionNotFound,
   SessionExpired,

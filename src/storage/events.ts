@@ -3,14 +3,14 @@ import type { ExpiredReason, NotFoundReason } from '../errors.js';
 import { kindOf } from '../lib/kind-of.js';
 import { warn } from '../lib/warn.js';
 
-/** Which session an event is about; never its sid. */
+/** Identifies the session of an event. Never contains its sid. */
 export interface SessionFacts {
   readonly id: string;
   readonly lineage: string;
   readonly uid: string | undefined;
 }
 
-/** A copy of the facts alone. */
+/** Copies only these facts. */
 export function factsOf({ id, lineage, uid }: SessionFacts): SessionFacts {
   return { id, lineage, uid };
 }
@@ -37,8 +37,8 @@ export interface SessionEvents {
   readonly ended: Partial<SessionFacts> & { readonly reason: string };
   /**
    * A response told the client to forget its credential. `reason` is `ended` after a sign-out, or when the session was ended
-   * in another way before the response. It is `suspicious` when the request carried two different sessions; the event
-   * `suspicious` has listed them. The facts are those of the session that the request's sid opened; they are missing when it opened
+   * in another way before the response. It is `suspicious` after the event of that
+   * name. The facts are those of the session that the request's sid opened; they are missing when it opened
    * none or several.
    */
   readonly cleared: Partial<SessionFacts> & { readonly reason: 'ended' | 'suspicious' };
@@ -73,7 +73,10 @@ export type SessionEventName = keyof SessionEvents;
 
 type Listener<Name extends SessionEventName> = (event: SessionEvents[Name]) => void;
 
-/** One event of one storage: its listeners, and its channel of `node:diagnostics_channel`, which all storages share. */
+/**
+ * One event of one storage: its listeners, and its channel of `node:diagnostics_channel`. All storages share the
+ * channel.
+ */
 class Topic<Event> {
   readonly listeners: Set<(event: Event) => void> = new Set<(event: Event) => void>();
   readonly channel: Channel;
@@ -85,7 +88,7 @@ class Topic<Event> {
 
 type Topics = { readonly [Name in SessionEventName]: Topic<SessionEvents[Name]> };
 
-/** The events at run time; the compiler keeps them equal to {@link SessionEvents}. */
+/** The events at run time. The compiler checks that they match {@link SessionEvents}. */
 function newTopics(): Topics {
   return {
     created: new Topic('created'),
@@ -114,12 +117,15 @@ function newTopics(): Topics {
 export class SessionEventEmitter {
   readonly #topics: Topics = newTopics();
 
-  /** @internal All names. */
+  /** @internal The names of all events. */
   get names(): readonly SessionEventName[] {
     return Object.keys(this.#topics).filter((name) => this.#has(name));
   }
 
-  /** Calls `listener` at each event of this name. Returns a function that removes it. @throws TypeError for an unknown name */
+  /**
+   * Calls `listener` for each event of this name. Returns a function that removes it.
+   * @throws TypeError for an unknown name, or if `listener` is not a function
+   */
   on<Name extends SessionEventName>(name: Name, listener: Listener<Name>): () => void {
     if (!this.#has(name)) {
       throw new TypeError(
@@ -134,7 +140,7 @@ export class SessionEventEmitter {
     return () => void listeners.delete(listener);
   }
 
-  /** @internal Whether anything listens: for events that would cost every request something. */
+  /** @internal Whether anything listens. Events of every request are emitted only then, because they cost time. */
   isHeard(name: SessionEventName): boolean {
     const { listeners, channel } = this.#topics[name];
     return listeners.size > 0 || channel.hasSubscribers;

@@ -7,7 +7,7 @@ export function isLate<Data, User>(state: SessionState<Data, User>): boolean {
   return state.force !== 'DoNotForceInvalidate' || isModified(state);
 }
 
-/** Writes and sends nothing. Emits `refused-late-save` when that loses a change. */
+/** Writes and sends nothing. Emits `refused-late-save` if a change is lost. */
 export function withhold<Data, User>(state: SessionState<Data, User>, events: SessionEventEmitter): CommitResult {
   if (isLate(state)) events.emit('refused-late-save', factsOf(state));
   return WITHHELD;

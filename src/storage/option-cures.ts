@@ -12,12 +12,14 @@ const COMMON: Cures = {
   rolling: 'set timeoutResolution, in ms',
   genid: 'remove it: the storage makes the ids',
   schema: 'write sessionData',
+  cookieName: 'set cookie of activateSessions, which may be a name',
 };
 
-/** For options that a `SessionStorage` does not have. */
+/** Corrections for options that a `SessionStorage` does not have. */
 export const TOKEN_CURES: Cures = {
   ...COMMON,
   secret: 'write jwtSecret',
+  password: 'write jwtSecret',
   secrets: 'write jwtSecret, which may be an array',
   keys: 'write jwtSecret, which may be an array',
   algorithm: 'write jwtAlgorithm',
@@ -30,7 +32,7 @@ export const TOKEN_CURES: Cures = {
   deadline: 'set it on the RevocationList: tokens have no store',
 };
 
-/** For options that a `ServerSessionStorage` does not have. */
+/** Corrections for options that a `ServerSessionStorage` does not have. */
 export const SERVER_CURES: Cures = {
   ...COMMON,
   secret: 'remove it: the sid is random and needs no signature',

@@ -2,21 +2,21 @@ import { SessionData } from '../session/session-data.js';
 import type { Origin, SessionFields, SessionState } from '../session/session-state.js';
 
 /**
- * A session as a token or a record states it, or as it goes into one.
+ * A session as it is read from, or written to, a token or a record.
  *
- * Functions that make one write the fields out: V8 gives an object that begins with a spread a hidden class of its own, and
- * such an object is slow to read in the path of every request.
+ * Functions that make one list the fields: V8 gives an object that begins with a spread its own hidden class, and
+ * reading such an object in every request is slow.
  */
 export interface SessionSnapshot<Data, User> extends Readonly<SessionFields> {
-  /** When the token or record ends: ms timestamp, or Infinity. */
+  /** When the token or record expires: ms timestamp, or `Infinity`. */
   readonly expires: number;
   readonly sessionData: Data & object;
   readonly userData: Partial<User> & object;
-  /** Whether `migrate` made the data from an older shape, so that they must be written. */
+  /** Whether `migrate` converted the data, so that it must be written. */
   readonly migrated: boolean;
 }
 
-/** A session as it is now, with data that its schema accepted. */
+/** A snapshot of the present state. The data has been accepted by its schema. */
 export function snapshotOf<Data, User>(
   state: SessionState<Data, User>,
   expires: number,
@@ -42,13 +42,13 @@ export function snapshotOf<Data, User>(
   };
 }
 
-/** What is remembered of a session that this sid opens. */
+/** The origin of a session that this sid opens. */
 export function originOf(sid: string, snapshot: Omit<Origin, 'sid'>): Origin {
   const { id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires } = snapshot;
   return { sid, id, lineage, uid, created, lastAccess, lastUpdate, since, life, expires };
 }
 
-/** The state with which a session begins a request. `origin`: `undefined` when no client has its sid. */
+/** The state of a session at the start of a request. `origin`: `undefined` if no client has its sid. */
 export function beginState<Data, User>(
   snapshot: SessionSnapshot<Data, User>,
   lastAccess: number,

@@ -3,21 +3,24 @@ import type { Guarantee } from '../ports/revocation-log.js';
 import type { SessionFollower } from '../session/session-state.js';
 import type { SessionEventEmitter, SessionFacts } from './events.js';
 
-/** What committing a session came to, for whoever carries sids to the client. */
+/** The outcome of committing a session: what the response must send to the client. */
 export type CommitResult =
-  /** The client's copy is right as it is, or there is nothing to give it. */
+  /** Send nothing: the client's sid and its expiry are still right, or the session is empty. */
   | { readonly outcome: 'unchanged' }
-  /** The client must hold this sid from now on, until `expires` (ms timestamp or Infinity). */
+  /** Send this sid. It is valid until `expires` (ms timestamp, or `Infinity`). */
   | {
       readonly outcome: 'issued';
       readonly sid: string;
       readonly expires: number;
-      /** `undefined` = as the transport's own options say. */
+      /** Whether the cookie outlives the browser; `undefined` = the transport's options decide. */
       readonly persistent: boolean | undefined;
     }
-  /** The session is over, and the client should forget its sid. */
+  /** The session has ended: clear the client's sid. */
   | { readonly outcome: 'ended' }
-  /** The session was ended or replaced meanwhile: neither send nor clear anything, a newer credential may be on its way. */
+  /**
+   * The session was ended or replaced in the meantime. Send and clear nothing: a newer sid may be on its way to the
+   * client.
+   */
   | { readonly outcome: 'withheld' };
 
 /** @internal */
@@ -27,34 +30,34 @@ export const WITHHELD: CommitResult = Object.freeze({ outcome: 'withheld' });
 /** @internal */
 export const ENDED: CommitResult = Object.freeze({ outcome: 'ended' });
 
-/** What a storage can do; asked for where it matters, so that a missing ability fails at start and not in a request. */
+/** What a storage supports, for code that works with both kinds. */
 export interface StorageAbilities {
-  /** Whether sessions live in the token itself, so that no store is asked. */
+  /** Whether sessions are kept in tokens, without a store. */
   readonly stateless: boolean;
-  /** How far ending a session reaches, 'none' without a RevocationList. */
+  /** How far ending a session reaches; 'none' for tokens without a RevocationList. */
   readonly revocation: Guarantee | 'none';
-  /** Whether a user's sessions can be listed. */
+  /** Whether `listOfUser` is supported. */
   readonly listOfUser: boolean;
 }
 
-/** How a request's session is opened. */
+/** Options for opening a session. */
 export interface OpenOptions {
-  /** Whether this counts as activity, that is, moves lastAccess. Default true. */
+  /** Whether this counts as activity and updates `lastAccess`. Default true. */
   readonly touch?: boolean;
 }
 
-/** How a request's session is committed. */
+/** Options for committing a session. */
 export interface CommitOptions {
-  /** Whether a new session is issued even when it holds nothing. Default false. */
+  /** Whether to issue a new session that has no data. Default false. */
   readonly eager?: boolean;
-  /** Called with a sid before anything else takes effect; throws when a transport cannot carry it. */
+  /** Called with the sid before anything is stored or sent. Throws if it does not fit into its cookie or header. */
   readonly assertFits?: (sid: string) => void;
 }
 
-/** What the HTTP lifecycle itself looks at in a session. */
+/** The parts of a session that the HTTP lifecycle reads. */
 export interface OpenedSession extends SessionFacts {
   readonly lastAccess: number;
-  /** Whether the sid that opened it was replaced by another, which counts when both come at once. */
+  /** Whether another sid replaced the one that opened this session. If a request has both, the other one counts. */
   readonly isReplaced?: boolean;
   /** @internal */
   seal(): void;
@@ -62,18 +65,18 @@ export interface OpenedSession extends SessionFacts {
   follow(follower: SessionFollower): void;
 }
 
-/** What the HTTP lifecycle needs of a storage; every storage here is one. */
+/** What the HTTP lifecycle needs from a storage. */
 export interface SessionSource<Kind extends OpenedSession> {
   readonly clock: Clock;
   readonly events: SessionEventEmitter;
-  /** Whether a session may begin with empty sessionData: false when a schema demands more. */
+  /** Whether a new session may have empty `sessionData`; false if the schema rejects `{}`. */
   readonly acceptsEmpty: boolean;
   /** @throws SessionNotFound, SessionExpired, StoreUnavailable */
   get(sid: string, options?: OpenOptions): Kind | Promise<Kind>;
-  /** A new session that nobody holds and nothing is stored of yet; with `withheld`, nothing ever will. */
+  /** A new session that no client has and that is not stored yet. With `withheld`, it is never stored or sent. */
   blank(options?: { readonly withheld?: boolean }): Kind;
   /**
-   * Stores the session, or signs it, if it has changed; the result says what the client must receive.
+   * Ends the session, stores it, signs a new token, or does nothing; the outcome says what the client must receive.
    * @throws SessionDataInvalid, SessionTooLarge, StoreUnavailable
    */
   commit(session: Kind, options?: CommitOptions): CommitResult | Promise<CommitResult>;

@@ -1,4 +1,4 @@
-/** The signature algorithms a storage can be pinned to (RFC 7518 section 3.1); 'none' only by that very name. */
+/** The signature algorithms that a storage accepts (RFC 7518 section 3.1). 'none' must be set explicitly. */
 export const ALGORITHMS = [
   'HS256',
   'HS384',
@@ -15,13 +15,12 @@ export const ALGORITHMS = [
   'none',
 ] as const;
 
-/** A signature algorithm that a storage can be configured with (RFC 7518 section 3.1). */
+/** A signature algorithm of tokens (RFC 7518 section 3.1). 'none' means unsigned. */
 export type JwtAlgorithm = (typeof ALGORITHMS)[number];
 
-/** What kind of key an algorithm takes. */
+/** The kind of key that an algorithm requires. */
 export type KeyFamily = 'secret' | 'rsa' | 'ec' | 'none';
 
-/** The kind of key that `algorithm` takes. */
 export function familyOf(algorithm: JwtAlgorithm): KeyFamily {
   switch (algorithm.slice(0, 2)) {
     case 'HS':
@@ -35,7 +34,7 @@ export function familyOf(algorithm: JwtAlgorithm): KeyFamily {
   }
 }
 
-/** Bits of the hash inside: what RFC 7518 section 3.2 asks of an HMAC secret. */
+/** The size of the algorithm's hash in bits: the shortest HMAC secret (RFC 7518 section 3.2). */
 export function hashBitsOf(algorithm: JwtAlgorithm): number {
   return algorithm === 'none' ? 0 : Number(algorithm.slice(2));
 }
@@ -43,8 +42,10 @@ export function hashBitsOf(algorithm: JwtAlgorithm): number {
 const ECDSA_BYTES: Readonly<Record<string, number>> = { ES256: 64, ES384: 96, ES512: 132 };
 
 /**
- * Characters of a signature in base64url, whatever its value (RFC 7518 section 3.4, RFC 8017 section 8.1.2 step 1): OpenSSL
- * would also take one of RSA whose leading zero was left out, and so one more spelling of the same token.
+ * The length of every signature in base64url characters (RFC 7518 section 3.4, RFC 8017 section 8.1.2 step 1).
+ *
+ * OpenSSL also accepts an RSA signature without its leading zero byte, which would be a second spelling of the same
+ * token.
  */
 export function signatureLengthOf(algorithm: JwtAlgorithm, modulusLength: number | undefined): number {
   const bytes = ECDSA_BYTES[algorithm] ?? (modulusLength ?? hashBitsOf(algorithm)) / 8;

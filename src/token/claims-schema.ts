@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { isPlainObject } from '../lib/json.js';
+import { isUid } from '../lib/uid.js';
 import { LONGEST_LIFE } from '../session/expiry.js';
-import { isUid } from '../session/user.js';
 import type { Parties } from './claims.js';
 
 /**
- * The claims of a session's token as they stand in its JSON text. `created`, `luat`, `lmat`, `since` and `auth` are ms
- * timestamps; `iat`, `exp` and `nbf` are seconds (RFC 7519 section 2).
+ * The claims of a token in its JSON text. `created`, `luat`, `lmat`, `since` and `auth` are ms timestamps; `iat`, `exp`
+ * and `nbf` are in seconds (RFC 7519 section 2).
  */
 export interface ClaimsRecord {
   /** `session.id`. */
   readonly jti: string;
   readonly created: number;
-  /** lastAccess. */
+  /** `session.lastAccess`. */
   readonly luat: number;
-  /** lastUpdate. */
+  /** `session.lastUpdate`. */
   readonly lmat: number;
   readonly iat?: number | undefined;
   readonly exp?: number | undefined;
@@ -25,18 +25,18 @@ export interface ClaimsRecord {
   readonly uid?: string | undefined;
   readonly sessionData?: Record<string, unknown> | undefined;
   readonly userData?: Record<string, unknown> | undefined;
-  /** The lineage; by default `jti`. */
+  /** `session.lineage`. Default: `jti`. */
   readonly lin?: string | undefined;
-  /** Since when this lineage has had its user; by default `created`. */
+  /** When this lineage got its user. Default: `created`. */
   readonly since?: number | undefined;
-  /** The last authentication. */
+  /** `session.authenticatedAt`. */
   readonly auth?: number | undefined;
-  /** The session's own bounds. */
+  /** The session's own timeouts. */
   readonly life?: LifeRecord | undefined;
   readonly info?: Record<string, unknown> | undefined;
 }
 
-/** A session's own bounds as claims have them, ms; see `setLifetime`. */
+/** A session's own timeouts in its claims, in ms; see `setLifetime`. */
 export interface LifeRecord {
   readonly idleTimeout?: number | null | undefined;
   readonly absoluteTimeout?: number | null | undefined;
@@ -66,8 +66,8 @@ const life = object
   .pipe(LIFE);
 
 /**
- * What `readClaims` takes, claim by claim: slower, but it says which claim is wrong and why. `latest` (ms) is
- * now and as much more as other machines' clocks may be ahead.
+ * Accepts what `readClaims` accepts. It is slower, but says which claim is wrong and why. `latest`: the latest valid ms
+ * timestamp, that is, now plus how far the clocks of other machines may be ahead.
  */
 export function claimsSchema(parties: Parties, latest: number): z.ZodType<ClaimsRecord> {
   const { issuer, audience } = parties;

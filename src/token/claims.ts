@@ -1,18 +1,18 @@
 import { deepFreeze, isPlainObject } from '../lib/json.js';
+import { isUid } from '../lib/uid.js';
 import { isLifetime } from '../session/lifetime.js';
 import type { SessionFields } from '../session/session-state.js';
-import { isUid } from '../session/user.js';
 import { Refusal } from './refusal.js';
 
-/** The session in a token whose claims are all well-typed. */
+/** The session of a token whose claims are valid. */
 export interface Claims extends Readonly<SessionFields> {
   readonly sessionData: object;
   readonly userData: object;
-  /** From `exp`; Infinity without it. */
+  /** The ms timestamp of `exp`; `Infinity` without it. */
   readonly expires: number;
 }
 
-/** Who issues tokens and for whom; `undefined` = not said. */
+/** Who issues the tokens and for whom; `undefined` = not configured. */
 export interface Parties {
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
@@ -22,8 +22,8 @@ const LONGEST_ID = 255;
 const NO_DATA = Object.freeze({});
 
 /**
- * The JSON text of a token's payload. Claims that have their default are left out. Put together claim by claim: that takes
- * little more than half the time of JSON.stringify for the whole.
+ * Writes the payload of a token as JSON text. Claims with their default value are left out. Joining the claims one by
+ * one takes little more than half the time of one JSON.stringify.
  */
 export function writeClaims(claims: Claims, parties: Parties, now: number): string {
   const { id, lineage, created, since, expires } = claims;
@@ -49,8 +49,8 @@ function optional(name: string, value: unknown): string {
 }
 
 /**
- * Judges a verified payload claim by claim (RFC 7519 sections 4.1 and 7.2), expiry excepted.
- * `skew` (ms) is how far ahead another machine's clock may be.
+ * Checks the claims of a verified payload (RFC 7519 sections 4.1 and 7.2), except for expiry. `skew`: how far ahead the
+ * clocks of other machines may be, in ms.
  */
 export function readClaims(payload: unknown, parties: Parties, now: number, skew: number): Claims | Refusal {
   if (!isPlainObject(payload)) return new Refusal('invalid_claims');
@@ -112,12 +112,12 @@ function isTime(value: unknown, latest: number): value is number {
   return Number.isSafeInteger(value) && typeof value === 'number' && value >= 0 && value <= latest;
 }
 
-/** RFC 7519 section 2: a number, perhaps fractional; here also finite and not negative. */
+/** RFC 7519 section 2: a number, possibly with a fraction; here also finite and not negative. */
 function isNumericDate(value: unknown): value is number | undefined {
   return value === undefined || (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER);
 }
 
-/** RFC 7519 section 4.1.3: a token for somebody else is refused, also when nobody in particular is expected here. */
+/** RFC 7519 section 4.1.3: refuses a token for another audience, and any audience if none is configured. */
 function isFor(aud: unknown, audience: string | undefined): boolean {
   if (audience === undefined) return aud === undefined;
   return Array.isArray(aud) ? aud.includes(audience) && aud.every((one) => typeof one === 'string') : aud === audience;

@@ -15,12 +15,12 @@ const CHEAP = 1_024;
 /** Tokens after a refused one whose signature is checked first: the errors of `jsonwebtoken` cost more than a valid token. */
 const WARY_FOR = 1_000;
 
-/** Stands in for the key where there is none, that is, for the algorithm 'none'. */
+/** The keys of the algorithm 'none'. */
 const UNSIGNED: readonly VerifyingKey[] = [{ signatureLength: 0, verifying: '' }];
 
 /**
- * Signs and verifies compact JWS with `jsonwebtoken`, pinned to one algorithm, and checks what that library leaves open:
- * size, canonical base64url, `crit`, `b64`, `typ` and the length of the signature.
+ * Signs and verifies compact JWS with `jsonwebtoken`, with one algorithm only. It also checks what that library does
+ * not: size, canonical base64url, `crit`, `b64`, `typ` and the length of the signature.
  */
 export class Codec {
   readonly #algorithm: JwtAlgorithm;
@@ -28,13 +28,15 @@ export class Codec {
   readonly #verifyOptions: jwt.VerifyOptions;
   readonly #signOptions: jwt.SignOptions;
   readonly #signer: Key | undefined;
-  /** The header of our own tokens with its dot, and the keys that may have signed what begins with it. */
+  /**
+   * The header of this codec's own tokens with its dot, and the keys that may have signed a token that begins with it.
+   */
   readonly #ownHeader: string;
   readonly #ownKeys: readonly VerifyingKey[];
   /** How many more tokens are checked before `jsonwebtoken` sees them. */
   #wary = 0;
 
-  /** Takes no keyring for the algorithm 'none', and for that one alone. */
+  /** `keyring`: `undefined` for the algorithm 'none' only. */
   constructor(algorithm: JwtAlgorithm, keyring: Keyring | undefined) {
     this.#algorithm = algorithm;
     this.#keyring = keyring;
@@ -46,12 +48,12 @@ export class Codec {
     this.#ownKeys = keyring === undefined ? UNSIGNED : keyring.candidates(this.#signer?.kid);
   }
 
-  /** Whether there is a key to sign with; public keys verify only. */
+  /** Whether there is a key to sign with. Public keys can only verify. */
   get canSign(): boolean {
     return this.#keyring === undefined || this.#signer !== undefined;
   }
 
-  /** @throws TypeError when there are only public keys @throws SessionTooLarge over 16 KiB */
+  /** @throws TypeError if there are only public keys @throws SessionTooLarge over 16 KiB */
   sign(payload: string): string {
     const key = this.#signer?.signing;
     if (key === undefined && this.#keyring !== undefined) {
@@ -62,7 +64,7 @@ export class Codec {
     return token;
   }
 
-  /** What a token says, judged by its form and signature alone; or why it is refused. */
+  /** Checks the form and signature of a token. Returns its payload, or why it is refused. */
   verify(token: unknown): { readonly token: string; readonly payload: unknown } | Refusal {
     if (token === undefined || token === null || token === '') return new Refusal('missing');
     if (typeof token !== 'string') return new Refusal('malformed');
@@ -100,16 +102,16 @@ export class Codec {
     try {
       return { token, payload: jwt.verify(token, key, this.#verifyOptions) };
     } catch (cause) {
-      // The library parses the payload of a `typ: JWT` before it looks at the signature, and trips over `null` after it.
+      // The library parses the payload of a `typ: JWT` before it checks the signature, and throws for `null` after it.
       if (cause instanceof jwt.JsonWebTokenError || !this.#isSigned(token, dots, key)) return refusalOf(token);
-      // Not the error itself, whose message quotes what was written there.
+      // The original error is not passed on: its message quotes text that an attacker may have written.
       if (cause instanceof SyntaxError) return new Refusal('malformed', new SyntaxError('the payload is not JSON'));
       return new Refusal('invalid_claims', cause);
     }
   }
 }
 
-/** Of a token that is not well signed, which may be because it is no token. */
+/** The refusal of a token whose signature is wrong, perhaps because it is not a token. */
 function refusalOf(token: string): Refusal {
   return new Refusal(hasOnlyBase64url(token) ? 'bad_signature' : 'malformed');
 }

@@ -1,26 +1,28 @@
-/** The longest token that is looked at, in characters. Checked before anything is parsed. */
+/** The longest accepted token, in characters. Checked before anything is parsed. */
 export const LONGEST_TOKEN = 16_384;
 
 /** The longest header segment that is parsed, in characters: room for a `kid` of 128, none for certificates (`x5c`). */
 export const LONGEST_HEADER = 512;
 
-/** Where the two dots of a compact JWS are. */
+/** The positions of the two dots of a compact JWS. */
 export interface Dots {
   readonly first: number;
   readonly second: number;
 }
 
-/** Last characters of a base64url segment with 2 or 3 left over whose unused bits are all zero. */
+/** The valid last characters of a base64url segment with 2 or 3 left over: their unused bits are zero. */
 const LAST_OF_TWO = 'AQgw';
 const LAST_OF_THREE = 'AEIMQUYcgkosw048';
 
 const CHARACTERS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 
 /**
- * The dots of `token` when it is three base64url segments, each in its one canonical spelling, the last one perhaps empty;
- * else `undefined`. Segments are judged by length and last character, without decoding: an RS256 signature alone would
- * else have 16 accepted spellings (RFC 4648 section 3.5). The alphabet is left to {@link hasOnlyBase64url}, because
- * verifying a signature refuses other characters as well.
+ * Returns the dots of a token of three base64url segments in canonical form, the last one possibly empty; otherwise
+ * `undefined`.
+ *
+ * Only the length and the last character of a segment are checked, without decoding: an RS256 signature would otherwise
+ * have 16 accepted spellings (RFC 4648 section 3.5). {@link hasOnlyBase64url} checks the alphabet; verifying the
+ * signature refuses other characters, too.
  */
 export function dotsOf(token: string): Dots | undefined {
   const first = token.indexOf('.');
@@ -33,7 +35,7 @@ export function dotsOf(token: string): Dots | undefined {
   return isCanonical ? { first, second } : undefined;
 }
 
-/** Whether there is nothing in it but three segments of the base64url alphabet. */
+/** Whether the token is three segments of the base64url alphabet. */
 export function hasOnlyBase64url(token: string): boolean {
   return CHARACTERS.test(token);
 }

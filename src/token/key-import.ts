@@ -3,12 +3,12 @@ import { familyOf, hashBitsOf, type JwtAlgorithm } from './algorithm.js';
 import { looksLikeKey } from './key-text.js';
 
 /**
- * A key: for HS* a string (its UTF-8 bytes), bytes, a secret KeyObject or an `oct` JWK; for RS*, PS* and ES* a PEM text,
- * its bytes, a private or public KeyObject, or a JWK. The storage's algorithm alone decides how it is read.
+ * A key. For HS*: a string (its UTF-8 bytes), bytes, a secret KeyObject or an `oct` JWK. For RS*, PS* and ES*: PEM
+ * text, its bytes, a private or public KeyObject, or a JWK. Only the storage's algorithm decides how it is read.
  */
 export type KeyMaterial = string | Uint8Array | KeyObject | Jwk;
 
-/** A JSON Web Key; what it says of its use, operations and algorithm is honoured. */
+/** A JSON Web Key. Its `use`, `key_ops` and `alg` must fit the storage's algorithm. */
 export type Jwk = JsonWebKey & {
   readonly kty: string;
   readonly kid?: string;
@@ -17,7 +17,7 @@ export type Jwk = JsonWebKey & {
   readonly key_ops?: readonly string[];
 };
 
-/** A key's two halves; the same object twice for a shared secret. */
+/** The two halves of a key; for a shared secret, both are the same object. */
 export interface ImportedKey {
   readonly kid: string | undefined;
   readonly signing: KeyObject | undefined;
@@ -25,11 +25,11 @@ export interface ImportedKey {
 }
 
 const SMALLEST_MODULUS = 2048;
-/** What Buffer.from would read part of is a key that another tool reads otherwise. */
+/** Buffer.from ignores invalid characters, so other tools might read a different key from the same text. */
 const BASE64URL = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
 const CURVES: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };
 
-/** @throws TypeError when the material is no key for the algorithm; the message never shows it */
+/** @throws TypeError if the material is not a key for the algorithm; the message never contains it */
 export function importKey(material: KeyMaterial, algorithm: JwtAlgorithm, where: string): ImportedKey {
   const kid = isJwk(material) ? checkJwk(material, algorithm, where) : undefined;
   const maySign = !isJwk(material) || (material.key_ops?.includes('sign') ?? true);
@@ -105,14 +105,17 @@ function checkStrength(key: KeyObject, algorithm: JwtAlgorithm, where: string): 
     throw new TypeError(`${where}: this RSA key's public exponent is unsafe`);
 }
 
-/** What `jsonwebtoken` demands of an `rsa-pss` key, and would else refuse at each token. */
+/**
+ * The parameters that `jsonwebtoken` requires of an `rsa-pss` key. Checked here, because it would refuse every token
+ * later.
+ */
 function hasParametersFor(algorithm: JwtAlgorithm, key: KeyObject): boolean {
   const bits = hashBitsOf(algorithm);
   const { hashAlgorithm, mgf1HashAlgorithm, saltLength = 0 } = key.asymmetricKeyDetails ?? {};
   return hashAlgorithm === `sha${bits}` && mgf1HashAlgorithm === hashAlgorithm && saltLength <= bits / 8;
 }
 
-/** Metadata is lost in a KeyObject, so it is judged here. Gives the key's name. */
+/** Checks the metadata of a JWK, which a KeyObject does not keep. Returns its `kid`. */
 function checkJwk(jwk: Jwk, algorithm: JwtAlgorithm, where: string): string | undefined {
   if (jwk.alg !== undefined && jwk.alg !== algorithm) throw new TypeError(`${where}: this JWK is not for ${algorithm}`);
   if (jwk.use !== undefined && jwk.use !== 'sig') throw new TypeError(`${where}: this JWK's use is not "sig"`);

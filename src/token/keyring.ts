@@ -2,39 +2,42 @@ import type { KeyObject } from 'node:crypto';
 import { familyOf, hashBitsOf, type JwtAlgorithm, signatureLengthOf } from './algorithm.js';
 import { importKey, type KeyMaterial } from './key-import.js';
 
-/** One key: bare, or with the `kid` that tokens name it by. */
+/** A key, alone or with the `kid` by which tokens identify it. */
 export type Secret = KeyMaterial | NamedSecret;
 
-/** A key with a name. */
+/** A key with a `kid`. */
 export interface NamedSecret {
-  /** Written into the header of tokens signed by it: 1 to 64 of A-Z a-z 0-9 _ - (public, so nothing that tells). */
+  /**
+   * Written to the header of tokens that this key signs. 1 to 64 of the characters A-Z a-z 0-9 _ -. It is public, so it
+   * must not reveal anything.
+   */
   readonly kid: string;
   readonly secret: KeyMaterial;
-  /** When given it must be the storage's algorithm; one key serves one algorithm (RFC 8725 section 3.1). */
+  /** If given, it must be the storage's algorithm: a key is used with one algorithm only (RFC 8725 section 3.1). */
   readonly algorithm?: JwtAlgorithm | undefined;
 }
 
-/** A key as the codec uses it. */
+/** A key in the form that the codec uses. */
 export interface Key {
   readonly kid: string | undefined;
-  /** Private or secret key; `undefined` when only the public half is known. */
+  /** The private or secret key; `undefined` if only the public key is known. */
   readonly signing: KeyObject | undefined;
   readonly verifying: KeyObject;
-  /** Characters of every signature made with it. */
+  /** The length of every signature of this key, in characters. */
   readonly signatureLength: number;
 }
 
 const KID = /^[A-Za-z0-9_-]{1,64}$/;
 const PRINTABLE_KID = /^[\x21-\x7e]{1,128}$/;
 
-/** The keys of one storage, all for its one algorithm: the first signs, all verify. */
+/** The keys of a storage, all for the same algorithm: the first signs, all verify. */
 export class Keyring {
   readonly #keys: readonly Key[];
   readonly #named: boolean;
-  /** Why the secrets are weaker than they should be; never names or shows one. */
+  /** Why the secrets are too weak; `undefined` if they are not. Never contains a secret. */
   readonly warning: string | undefined;
 
-  /** @throws TypeError when a key cannot serve the algorithm, saying why and never showing it */
+  /** @throws TypeError that says why a key does not fit the algorithm, without showing it */
   constructor(algorithm: JwtAlgorithm, secrets: readonly Secret[]) {
     if (familyOf(algorithm) === 'none' || secrets.length === 0) {
       throw new TypeError('jwtSecret: at least one key is needed');
@@ -51,15 +54,15 @@ export class Keyring {
     this.warning = shortSecretWarning(this.#keys, algorithm);
   }
 
-  /** The key that signs; `undefined` when all are public, so that tokens can only be verified. */
+  /** The key that signs; `undefined` if all keys are public, so that tokens can only be verified. */
   get signer(): (Key & { readonly signing: KeyObject }) | undefined {
     const [first] = this.#keys;
     return first?.signing === undefined ? undefined : { ...first, signing: first.signing };
   }
 
   /**
-   * The keys that may have signed a token whose header names `kid`. A token that names none may be from before the keys
-   * had names, so any may. A name that no key has finds no key at all, unless no key has a name to go by.
+   * The keys that may have signed a token with this `kid` in its header. Without a `kid`, all keys: the token may be
+   * older than the names of the keys. With an unknown `kid`, none; but all keys if none of them has a name.
    */
   candidates(kid: unknown): readonly Key[] {
     if (kid === undefined || !this.#named) return this.#keys;

@@ -1,6 +1,6 @@
 import type { NotFoundReason } from '../errors.js';
 
-/** Why a token is not taken. A value, not an Error: refusing must stay cheap for whoever is sent rubbish. */
+/** Why a token is refused. A value and not an Error, so that refusing invalid tokens stays cheap. */
 export class Refusal {
   readonly reason: NotFoundReason;
   readonly cause: unknown;

@@ -1,14 +1,14 @@
-/** Marks after which the doorkeeper forgets: one bit in 32 is set by then. */
+/** The number of marks after which the doorkeeper is cleared: by then, one bit in 32 is set. */
 const MARKS_BEFORE_CLEARING = 16_384;
 const DOORKEEPER_WORDS = 16_384;
 
 /**
- * Remembers what verified tokens said, by the whole token.
+ * Caches the content of verified tokens, by the whole token.
  *
- * Two generations of a Map: when the young one is full it becomes the old one, and what is asked for again moves up. The
- * Map's key is 30 bits of the signature, because hashing 500 characters costs more than all the rest; a hit also needs
- * the very same token (a mutation here is what CVE-2026-35039 was). A token is only kept the second time it is seen, so
- * that tokens seen once cost nothing.
+ * It has two generations of a Map: when the young one is full it becomes the old one, and entries that are used move
+ * up. The key of the Map is 30 bits of the signature, because hashing 500 characters costs more than everything else. A
+ * hit also requires an identical token; comparing only a part of it was CVE-2026-35039. A token is cached when it is
+ * seen for the second time, so tokens that are seen once cost nothing.
  */
 export class VerifiedCache<Value> {
   readonly #halfSize: number;
@@ -17,7 +17,7 @@ export class VerifiedCache<Value> {
   readonly #doorkeeper = new Uint32Array(DOORKEEPER_WORDS);
   #marks = 0;
 
-  /** `size`: how many tokens at most, rounded up to an even number; 0 keeps none. */
+  /** `size`: the maximum number of tokens, rounded up to an even number; 0 = no cache. */
   constructor(size: number) {
     this.#halfSize = Math.ceil(size / 2);
   }
@@ -32,11 +32,11 @@ export class VerifiedCache<Value> {
     return old.value;
   }
 
-  /** Keeps it if the token was offered before. */
+  /** Caches the token if it was offered before. */
   offer(token: string, value: Value): void {
     if (this.#halfSize === 0) return;
     const key = keyOf(token);
-    // A slice of a header line would keep the whole line alive: the copy is a string of its own.
+    // A copy, because a slice of a header line would keep the whole line in memory.
     if (this.#isKnown(key)) this.#insert(key, { token: Buffer.from(token, 'latin1').toString('latin1'), value });
   }
 
@@ -75,7 +75,7 @@ interface Entry<Value> {
   readonly value: Value;
 }
 
-/** 30 bits from five characters of the signature, leaving out the last, which carries fewer. */
+/** 30 bits of five characters of the signature, without the last one, which carries fewer bits. */
 function keyOf(token: string): number {
   const end = token.length - 1;
   let key = 0;

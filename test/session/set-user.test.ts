@@ -91,7 +91,7 @@ describe('setUser: the forms of a user', () => {
 
   it('names _id to an object that has id instead', () => {
     expect(() => callUntyped(bench().storage.create(), 'setUser', { id: 'u1', name: 'Ada' }))
-      .to.throw(TypeError, 'write _id')
+      .to.throw(TypeError, 'setUser(user.id, userData)')
       .with.property('message')
       .that.does.not.include('Ada');
   });

@@ -15,7 +15,7 @@ for (const [kind, create] of kinds) {
       ['return-to', 'write session.sessionData["return-to"]'],
       ['__proto', 'write session.sessionData.__proto'],
       ['0', 'write session.sessionData["0"]'],
-      ['user', 'setUser(user)'],
+      ['user', 'setUser(user.id, userData)'],
       ['userId', 'setUser(id)'],
       ['passport', 'authKey'],
     ] as const) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Cures, strictOptions } from '../../lib/strict-options.js';
+import { wholeNumber } from '../../lib/whole-number.js';
 
 /** How much a {@link MemoryStore} may hold. */
 export interface MemoryStoreOptions {
@@ -20,7 +21,7 @@ export interface MemoryStoreOptions {
 }
 
 const OPTIONS = z.strictObject({
-  maxSessions: z.number().int().positive().optional(),
+  maxSessions: wholeNumber(undefined, 1).optional(),
 });
 
 /** For names that other stores have. */

@@ -8,6 +8,7 @@ const CURES: Readonly<Record<string, string>> = {
   '42703': ': call migrate() after an upgrade',
   '42P07': ': another application has a table of this name: set the option table',
   '42501': ': the role lacks a right on the table, or the right to create it',
+  '3D000': ': create the database that the pool names',
   '3F000': ': create the schema that the option table names',
 };
 

@@ -1,6 +1,7 @@
 import { SessionAlreadyExists } from '../../errors.js';
+import { isUid } from '../../lib/uid.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
-import { isId, isUid } from '../shared/names.js';
+import { isId } from '../shared/names.js';
 import { Connection } from './connection.js';
 import { deleteOfUser as deleteOfUserIn, type Pass } from './delete-of-user.js';
 import { guardedWrite } from './guarded-write.js';

@@ -1,7 +1,8 @@
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
+import { isUid } from '../../lib/uid.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { hasExpired } from '../shared/expiry.js';
-import { isId, isUid } from '../shared/names.js';
+import { isId } from '../shared/names.js';
 import { Commands } from './commands.js';
 import { Epochs } from './epochs.js';
 import type { Keyspace } from './keyspace.js';

@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { hasMethods } from '../../lib/strict-options.js';
+import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 
 /** Options after judging: those that may be left out have their default. */
 export type Given<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
 
-/** The option `deadline` of a store, ms. setTimeout accepts no longer delay. */
-export const deadlineOption: z.ZodDefault<z.ZodNumber> = z
-  .number()
-  .int()
-  .positive()
-  .max(2 ** 31 - 1)
-  .default(2_000);
+/** The option `deadline` of a store, ms. */
+export const deadlineOption: z.ZodDefault<z.ZodNumber> = wholeNumber('ms', 1, LONGEST_TIMER).default(2_000);
 
 /**
  * An option that takes what the application opened: a client, a pool or a database.

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SessionAlreadyExists } from '../../errors.js';
+import { isUid } from '../../lib/uid.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
-import { isId, isUid } from '../shared/names.js';
+import { isId } from '../shared/names.js';
 import { asSwept, isSession } from '../shared/rows.js';
 import { Connection } from './connection.js';
 import { changesOf, checkOpen, rowsOf, type SqliteStatement, type SqliteValue } from './database.js';

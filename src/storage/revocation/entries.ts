@@ -4,7 +4,7 @@ import type { Origin, SessionState } from '../../session/session-state.js';
 import { SUPERSEDED } from './reasons.js';
 import type { RevocationList } from './revocation-list.js';
 
-/** What the entries depend on. */
+/** The settings that entries depend on. */
 export interface RevocationSettings {
   readonly bounds: Bounds;
   readonly revocations: RevocationList | undefined;
@@ -12,7 +12,7 @@ export interface RevocationSettings {
   readonly clockSkew: number;
 }
 
-/** The entries that end sessions, each living as long as any session it matches can. */
+/** Makes the entries that end sessions. An entry is kept for as long as a session that it matches can live. */
 export class RevocationEntries {
   readonly #settings: RevocationSettings;
 
@@ -20,31 +20,34 @@ export class RevocationEntries {
     this.#settings = settings;
   }
 
-  /** Ends one session, tokens being issued for it right now included. */
+  /** Ends one session, including tokens that are being issued for it at this moment. */
   ofSession({ lineage, life }: Pick<Origin, 'lineage' | 'life'>, reason: string, now: number): NewRevocation {
     return this.#entry({ lineage }, reason, now, this.#known(life));
   }
 
-  /** Ends a session of which only its names are known: by its lineage, and the one token that bears its id. */
+  /**
+   * Ends a session of which only the id and the lineage are known: all tokens of the lineage, and the token with this
+   * id.
+   */
   ofNames(id: string, lineage: string, reason: string, now: number): NewRevocation[] {
     const life = this.#unknown();
     return [this.#entry({ lineage }, reason, now, life), this.#entry({ jti: id }, reason, now, life)];
   }
 
-  /** Ends a session at hand: what it was when it came in, and what tokens made of it since may call it. */
+  /** Ends a session as it was when the request began, and under the id and lineage that it has now. */
   ofState<Data, User>({ id, lineage, origin }: SessionState<Data, User>, reason: string, now: number): NewRevocation[] {
     const before = origin === undefined ? [] : [this.ofSession(origin, reason, now)];
     return origin?.lineage === lineage ? before : [...before, ...this.ofNames(id, lineage, reason, now)];
   }
 
-  /** Ends the token that a rotation leaves behind, once its grace is over. */
+  /** Ends the token that a rotation replaced, at the end of its grace. */
   ofRotation({ id, life }: Pick<Origin, 'id' | 'life'>, now: number): NewRevocation {
     return this.#entry({ jti: id }, SUPERSEDED, now + this.#settings.rotationGrace, this.#known(life));
   }
 
   /**
-   * Ends all sessions of a user that began until now, on any machine whose clock is off by no more than the skew, and those that
-   * began since an earlier revocation, whose `since` had to lie behind that one.
+   * Ends all sessions of a user that began up to now, also on machines whose clock is ahead by up to `clockSkew`.
+   * `before` is later than that of any earlier revocation, so sessions that signed in after such a revocation end too.
    */
   ofUser(uid: string, except: readonly string[], reason: string, now: number): NewRevocation {
     const { revocations, clockSkew } = this.#settings;
@@ -52,7 +55,7 @@ export class RevocationEntries {
     return this.#entry({ uid, before, except }, reason, now, this.#unknown());
   }
 
-  /** Ends all sessions that began until now, likewise. */
+  /** Ends all sessions that began up to now; `before` as in `ofUser`. */
   ofEveryone(reason: string, now: number): NewRevocation {
     const { revocations, clockSkew } = this.#settings;
     const before = revocations?.afterAll(now + clockSkew) ?? now + clockSkew;
@@ -64,14 +67,16 @@ export class RevocationEntries {
     return { at, until: life === null ? null : at + life + (revocations?.bound ?? 0) + clockSkew, reason, match };
   }
 
-  /** As long as the session's own life, and as the storage's, which it may have had before. */
+  /** The session's own lifetime, or the storage's if that is longer: the session may have had it before. */
   #known(life: Lifetime | undefined): number | null {
     const configured = longestLife(this.#settings.bounds);
     const own = longestLife(withLifetime(this.#settings.bounds, life));
     return configured === null || own === null ? null : Math.max(configured, own);
   }
 
-  /** Sessions may have a life of their own: up to the longest there is, and with either bound of the storage's lifted. */
+  /**
+   * The longest lifetime that `setLifetime` allows: up to 400 days, and either timeout of the storage may be lifted.
+   */
   #unknown(): number | null {
     const { lastAccess, lastUpdate, created } = this.#settings.bounds;
     if (longestLife(this.#settings.bounds) === null) return null;

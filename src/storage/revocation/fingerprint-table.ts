@@ -1,17 +1,17 @@
 import { getRandomValues } from 'node:crypto';
 
-/** A slot is three 32-bit words: two of print, one of `expiry tick << 1 | flag`; an empty slot is all zero. */
+/** A slot is three 32-bit words: two of fingerprint, one of `expiry tick << 1 | flag`. An empty slot is all zero. */
 const WORDS = 3;
 const SMALLEST = 16;
 const SEGMENTS = 64;
 const SEGMENT_SHIFT = 26;
 const FULLEST = 0.7;
 const SWEPT_PER_INSERT = 8;
-/** ms: expiry is kept in whole ticks of this length, in 31 bits, which last until 2106. */
+/** The length of a tick in ms. Expiries are stored as whole ticks in 31 bits, which last until 2106. */
 const TICK = 2000;
 const NEVER = 0x7fff_ffff;
 
-/** What the table knows of a name. */
+/** What the table stores about a name, besides its expiry. */
 export interface FingerprintEntry {
   readonly flag: boolean;
 }
@@ -20,16 +20,20 @@ const FLAGGED: FingerprintEntry = Object.freeze({ flag: true });
 const PLAIN: FingerprintEntry = Object.freeze({ flag: false });
 
 /**
- * A set of names, each with an expiry and a flag, at 12 bytes a slot: names are kept as 64-bit prints under a random seed
- * (a false hit has a chance of about n / 2^64), in open addressing with linear probing. 64 segments, so that
- * growing never stops the loop for long. What has expired counts as absent, and is removed bit by bit by later inserts.
+ * A set of names, each with an expiry and a flag, in 12 bytes a slot.
+ *
+ * Names are stored as 64-bit fingerprints under a random seed; a false hit has a probability of about n / 2^64. The
+ * table uses open addressing with linear probing. It has 64 segments, so that growing one never blocks the event loop
+ * for long. Expired names count as absent, and later inserts remove them step by step.
  */
 export class FingerprintTable {
   readonly #seeds = getRandomValues(new Uint32Array(2));
   readonly #segments: readonly Segment[] = Array.from({ length: SEGMENTS }, () => new Segment());
   #sweeping = 0;
 
-  /** `until`: ms timestamp or `null` for ever. A name already there gets the later expiry and the newer flag. */
+  /**
+   * `until`: ms timestamp, or `null` = never. A name that is already there gets the later expiry and the newer flag.
+   */
   add(name: string, until: number | null, flag: boolean, now: number): void {
     const [high, low] = this.#print(name);
     this.#segments[high >>> SEGMENT_SHIFT]?.add(high, low, lastTick(until), flag, firstTick(now));
@@ -44,12 +48,12 @@ export class FingerprintTable {
     return (life & 1) === 1 ? FLAGGED : PLAIN;
   }
 
-  /** How many slots are taken, expired ones that are not yet removed included. */
+  /** How many slots are used, including expired ones that were not removed yet. */
   get size(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.size, 0);
   }
 
-  /** Bytes of memory that the slots take. */
+  /** The memory of the slots, in bytes. */
   get bytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
   }
@@ -66,7 +70,7 @@ export class FingerprintTable {
     }
     a = Math.imul(a ^ (b >>> 16), 0xc2b2_ae3d);
     b = Math.imul(b ^ (a >>> 15), 0x27d4_eb2f);
-    // No print is all zero, which marks an empty slot.
+    // The second word is never zero, because a zero marks an empty slot.
     return [(a ^ (b >>> 13)) >>> 0, (b ^ (a >>> 16)) >>> 0 || 1];
   }
 }
@@ -95,7 +99,7 @@ class Segment {
     if (isNew) this.size += 1;
   }
 
-  /** Looks at the next `count` slots and removes what expired before the current tick. */
+  /** Checks the next `count` slots, and removes those that expired before the current tick. */
   sweep(count: number, current: number): void {
     for (let i = 0; i < count; i += 1) {
       const slot = this.#cursor;
@@ -128,7 +132,7 @@ class Segment {
     }
   }
 
-  /** Backward-shift deletion: moves up what linear probing would else no longer find. */
+  /** Backward-shift deletion: moves up entries that linear probing would no longer find after the removal. */
   #remove(slot: number): void {
     const mask = this.#capacity - 1;
     let hole = slot;

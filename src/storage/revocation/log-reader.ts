@@ -4,10 +4,10 @@ import type { Revocation, RevocationLog } from '../../ports/revocation-log.js';
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
-/** ms that stopping waits for a log that minds no signal. */
+/** How long `stop` waits for a log that ignores the abort signal, in ms. */
 const PATIENCE = 1000;
 
-/** Follows a log for as long as it is open: what it says, and when it last answered. Reads again after every failure. */
+/** Reads a log for as long as it is open, and records when it last answered. Reads again after every failure. */
 export class LogReader {
   readonly #log: RevocationLog;
   readonly #clock: Clock;
@@ -30,17 +30,17 @@ export class LogReader {
     this.#ended = this.#follow();
   }
 
-  /** Resolves once all that was in the log at the start is known. */
+  /** Resolves when all entries that were in the log at the start have been read. */
   get caughtUp(): Promise<void> {
     return this.#caughtUp;
   }
 
-  /** ms since the log last answered; Infinity before all that was in it at the start is known. */
+  /** How long ago the log last answered, in ms; `Infinity` before all entries from the start have been read. */
   age(now: number): number {
     return Math.max(0, now - this.#lastAnswer);
   }
 
-  /** What the last read failed with; `undefined` since the log answers. */
+  /** The error of the last read; `undefined` after a read that succeeded. */
   get failure(): unknown {
     return this.#lastFailure;
   }
@@ -73,7 +73,7 @@ export class LogReader {
     }
   }
 
-  /** What comes before the first empty batch of a read is backlog: it may have been overtaken long ago. */
+  /** Batches before the first empty batch of a read are backlog, so they do not show that the list is up to date. */
   #answered(entries: readonly Revocation[], isCaughtUp: boolean): void {
     this.#take(entries);
     this.#position = entries.at(-1)?.seq ?? this.#position;

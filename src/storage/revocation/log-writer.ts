@@ -4,7 +4,9 @@ import type { NewRevocation, RevocationLog } from '../../ports/revocation-log.js
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
 
-/** Appends to a log and does not give up: a caller stops waiting at the deadline, the entry is tried again until it is in. */
+/**
+ * Appends to a log, and retries until the log acknowledges. A caller stops waiting at the deadline; retrying goes on.
+ */
 export class LogWriter {
   readonly #log: RevocationLog;
   readonly #deadline: number;
@@ -12,13 +14,16 @@ export class LogWriter {
   readonly #waiting = new Set<(error: StoreUnavailable) => void>();
   #isOpen = true;
 
-  /** `deadline`: ms a caller waits for an acknowledgement. */
+  /** `deadline`: how long a caller waits for an acknowledgement, in ms. */
   constructor(log: RevocationLog, deadline: number) {
     this.#log = log;
     this.#deadline = deadline;
   }
 
-  /** Resolves when the log has acknowledged. @throws StoreUnavailable after the deadline; the entry is still tried. */
+  /**
+   * Resolves when the log has acknowledged.
+   * @throws StoreUnavailable after the deadline or `close`; after the deadline, retrying goes on
+   */
   append(entry: NewRevocation): Promise<void> {
     return new Promise((resolve, reject) => {
       if (!this.#isOpen) return reject(closed());
@@ -30,7 +35,8 @@ export class LogWriter {
       this.#waiting.add(reject);
       let isIn = false;
       let retry: NodeJS.Timeout | undefined;
-      // Of any attempt, one that was given up too: a log slower than the deadline would else be given the entry for ever.
+      // An acknowledgement counts for an attempt that timed out, too. Otherwise a log slower than the deadline would
+      // receive the entry for ever.
       const acknowledged = (): void => {
         isIn = true;
         this.#waiting.delete(reject);
@@ -42,7 +48,7 @@ export class LogWriter {
         this.#appendOnce(entry, acknowledged).catch((error: unknown) => {
           failure = error;
           if (isIn) return;
-          // Nobody need stay for a retry; but somebody awaits the deadline, whose timer therefore keeps the process.
+          // A retry need not keep the process alive. The timer of the deadline does, because a caller waits for it.
           retry = this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)));
           retry?.unref();
         });
@@ -51,12 +57,12 @@ export class LogWriter {
     });
   }
 
-  /** One attempt, given up when the log says nothing for as long as a caller waits: it may be asked again. */
+  /** One attempt. It fails if the log does not answer within the deadline, so that it can be retried. */
   #appendOnce(entry: NewRevocation, acknowledged: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.#later(this.#deadline, () => reject(new Error('the revocation log said nothing')));
       timer?.unref();
-      // A log may fail before it gives a promise, too.
+      // `append` may also throw synchronously.
       Promise.resolve()
         .then(() => this.#log.append(entry))
         .then(acknowledged)
@@ -65,7 +71,7 @@ export class LogWriter {
     });
   }
 
-  /** Ends all retries; whoever still waits is told so. */
+  /** Stops all retries, and rejects the appends that callers are waiting for. */
   close(): void {
     this.#isOpen = false;
     for (const timer of this.#timers) clearTimeout(timer);

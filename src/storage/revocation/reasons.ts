@@ -1,5 +1,5 @@
-/** The reason of an invalidation that was asked for with `forceInvalidate`. */
+/** The reason of an invalidation by `forceInvalidate`. */
 export const INVALIDATED = 'invalidated';
 
-/** The reason of a revocation that made way for a newer credential of the same client. */
+/** The reason of a revocation by which a newer credential of the same client replaced this one. */
 export const SUPERSEDED = 'superseded';

@@ -2,28 +2,31 @@ import type { NewRevocation } from '../../ports/revocation-log.js';
 import { type FingerprintEntry, FingerprintTable } from './fingerprint-table.js';
 import { SUPERSEDED } from './reasons.js';
 
-/** The names that a revocation may match: without an id, no token in particular is meant. */
+/** The names that a revocation can match. Without an `id`, revocations of single tokens are not considered. */
 export interface RevocableNames {
   readonly lineage: string;
   readonly id?: string | undefined;
 }
 
-/** What of a session or token revocations are matched against. */
+/** The properties of a session or token that a revocation can match. */
 export interface Revocable extends RevocableNames {
   readonly uid: string | undefined;
   readonly since: number;
 }
 
-/** A revocation that matches: since when, as far as that is still known, and of which kind. */
+/** A revocation that matches: its kind, and when it applies from, if that is still known. */
 export interface Verdict {
   readonly reason: 'revoked' | 'superseded';
-  /** ms: from when it holds; -Infinity once that is long ago. */
+  /** ms timestamp from which it applies; -Infinity if that is long ago or no longer known. */
   readonly at: number;
-  /** Whether the same client may have been given a newer credential just then. */
+  /** Whether the same client may have received a newer credential at that moment. */
   readonly handedOver: boolean;
 }
 
-/** All revocations of one user in one: what got its user until `before` is over, and of `exempt` what did until then. */
+/**
+ * All revocations of one user, combined. They end sessions whose `since` is at most `before`; for a lineage in
+ * `exempt`, at most its value there.
+ */
 interface UserRevocation {
   readonly before: number;
   readonly exempt: ReadonlyMap<string, number>;
@@ -31,19 +34,19 @@ interface UserRevocation {
 }
 
 /**
- * The revocations in force, for looking up without I/O: lineages and token ids as prints at 12 bytes each, users by exact
- * name (a uid may be chosen by an attacker, so nothing is truncated), and one instant for everyone.
+ * The revocations in effect. Lookups do no I/O. Lineages and token ids are stored as fingerprints of 12 bytes. Users
+ * are stored by their full uid, because an attacker may be able to choose a uid. A single time covers everyone.
  */
 export class RevocationIndex {
   readonly #lineages = new FingerprintTable();
   readonly #tokens = new FingerprintTable();
   readonly #users = new Map<string, UserRevocation>();
   #everyoneBefore = Number.NEGATIVE_INFINITY;
-  /** When the newest lineages and tokens were revoked; in order of arrival, so that the front is what leaves first. */
+  /** When the latest lineages and tokens were revoked, in order of arrival, so that the first entry is the oldest. */
   readonly #recent = new Map<string, number>();
-  /** The newest `before` of any user or of everyone. */
+  /** The latest `before` of any user or of everyone. */
   newestBeforeOfAll: number = LONG_AGO;
-  /** ms that `#recent` reaches back. */
+  /** How far back `#recent` reaches, in ms. */
   keepRecent = 0;
 
   add({ at, until, reason, match }: NewRevocation, now: number): void {
@@ -70,27 +73,28 @@ export class RevocationIndex {
     return this.findNames(session, now);
   }
 
-  /** The same by names alone: whose the session is, and since when, stays out of it. */
+  /** The same without the user: ignores revocations of a user or of everyone. */
   findNames({ lineage, id }: RevocableNames, now: number): Verdict | undefined {
     const byLineage = this.#lineages.find(lineage, now);
     if (byLineage !== undefined) {
       const at = this.#recent.get(`lineage ${lineage}`);
-      // Of a clock that is ahead, or of one that stepped back: what ended has ended.
+      // `at` can lie in the future if another machine's clock is ahead, or if this one was set back.
       return { reason: reasonOf(byLineage), at: Math.min(at ?? LONG_AGO, now), handedOver: at !== undefined };
     }
     const byToken = id === undefined ? undefined : this.#tokens.find(id, now);
     if (byToken === undefined) return undefined;
-    // Only what rotation left has a time to come, its grace; whoever comes after that has missed the handing over.
+    // Only a rotation applies in the future: at the end of its grace. By then the client must have the newer
+    // credential.
     const at = byToken.flag ? this.#recent.get(`token ${id}`) : undefined;
     return { reason: reasonOf(byToken), at: at ?? LONG_AGO, handedOver: false };
   }
 
-  /** Has a lineage count as revoked long ago. */
+  /** Treats a lineage as revoked long ago. */
   forgetHandingOver(lineage: string): void {
     this.#recent.delete(`lineage ${lineage}`);
   }
 
-  /** The newest `before` that a new session of this user must come after; -Infinity when there is none. */
+  /** The latest `before` that applies to a new session of this user; -Infinity if there is none. */
   newestBefore(uid: string | undefined): number {
     const own = uid === undefined ? undefined : this.#users.get(uid);
     return Math.max(own?.before ?? LONG_AGO, this.#everyoneBefore);
@@ -108,7 +112,9 @@ export class RevocationIndex {
     this.#sweepUsers(now);
   }
 
-  /** Looks at the two that were looked at longest ago: enough to keep up, as it comes with each one that is added. */
+  /**
+   * Checks the two users that were checked longest ago. That keeps up, because it runs for every user that is added.
+   */
   #sweepUsers(now: number): void {
     for (const [uid, known] of [...firstTwo(this.#users)]) {
       this.#users.delete(uid);
@@ -139,7 +145,7 @@ function isOver({ until }: UserRevocation, now: number): boolean {
   return until !== null && until < now;
 }
 
-/** No more than the later one's exemptions are kept: all other lineages are over until its `before`, which is the later. */
+/** Only the exemptions of the later revocation are kept: it ends all other lineages up to its own `before`. */
 function merged(a: UserRevocation, b: UserRevocation): UserRevocation {
   const [earlier, later] = a.before <= b.before ? [a, b] : [b, a];
   const exempt = Array.from(later.exempt, ([lineage, before]) => {

@@ -1,51 +1,58 @@
 import { z } from 'zod';
 import { RevocationsStale } from '../../errors.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import type { Guarantee, NewRevocation, RevocationLog } from '../../ports/revocation-log.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
 import { type Revocable, type RevocableNames, RevocationIndex, type Verdict } from './revocation-index.js';
 
-/** How a {@link RevocationList} keeps and shares what it knows. */
+/** Options of a {@link RevocationList}. All durations are in ms. */
 export interface RevocationListOptions {
-  /** Where revocations are written down. Default: nowhere but in this process's memory (guarantee 'process'). */
+  /**
+   * Where revocations are written for other processes. Default: none; the list is in the memory of this process only
+   * (guarantee 'process').
+   */
   readonly log?: RevocationLog | undefined;
-  /** ms within which a revocation made elsewhere holds here. Default 30,000. Older knowledge is stale. */
+  /** The maximum age of what was read from the log, in ms. Older than that, the list is stale. Default 30,000. */
   readonly bound?: number | undefined;
   /**
-   * What happens to tokens while knowledge is stale: 'deny' (default) answers RevocationsStale (503), which never means
-   * "no session"; 'allow' takes them, and issues none that outlives the one read. Choose 'allow' only where staying
-   * reachable matters more than a sign-out that holds (OWASP ASVS 16.5.3).
+   * What happens to tokens while the list is stale. 'deny' (default): `get` throws RevocationsStale (503), which never
+   * means "no session". 'allow': tokens are accepted, and no new token is valid longer than the one that the request
+   * came with. Use 'allow' only if staying reachable is more important than a reliable sign-out (OWASP ASVS 16.5.3).
    */
   readonly whenStale?: 'deny' | 'allow' | undefined;
-  /** ms that ending a session waits for the log's acknowledgement. Default 2,000. */
+  /** How long ending a session waits for the log's acknowledgement, in ms. Default 2,000. */
   readonly deadline?: number | undefined;
-  /** Where the time comes from. Default: the machine. */
+  /** The clock. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** What `health()` answers. */
+/** The result of `health()`. */
 export interface RevocationHealth {
   readonly isFresh: boolean;
-  /** ms since the log last answered; 0 without a log, Infinity before its first answer. */
+  /**
+   * How long ago the log last answered, in ms; 0 without a log, `Infinity` until all entries from the start have been
+   * read.
+   */
   readonly age: number;
   readonly guarantee: Guarantee;
 }
 
 const OPTIONS = z.strictObject({
   log: z.custom<RevocationLog>((log) => hasMethods(log, 'append', 'read'), 'expected a RevocationLog').optional(),
-  bound: z.number().int().positive().default(30_000),
+  bound: wholeNumber('ms', 1).default(30_000),
   whenStale: z.enum(['deny', 'allow']).default('deny'),
-  deadline: z.number().int().positive().default(2_000),
+  deadline: wholeNumber('ms', 1, LONGEST_TIMER).default(2_000),
   clock: z
     .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
     .default(systemClock),
 });
 
 /**
- * The sessions and users that were ended before their time, for any number of storages. Looking one up is synchronous and
- * does no I/O. Entries leave by themselves when no token they match can be alive any more.
+ * Sessions and users that were ended before they expired. Several storages may share one list. Lookups are synchronous
+ * and do no I/O. An entry is removed when no token that it matches can be valid any more.
  */
 export class RevocationList {
   readonly #options: Readonly<z.output<typeof OPTIONS>>;
@@ -54,7 +61,7 @@ export class RevocationList {
   readonly #writer: LogWriter | undefined;
   #version = 0;
 
-  /** @throws TypeError naming the option that is wrong */
+  /** @throws TypeError that names the invalid option */
   constructor(options: RevocationListOptions = {}) {
     this.#options = strictOptions('RevocationList', OPTIONS, options);
     const { log, clock, deadline } = this.#options;
@@ -63,66 +70,67 @@ export class RevocationList {
     this.#reader = new LogReader(log, clock, (entries) => this.#take(entries, clock.now()));
   }
 
-  /** How far ending a session reaches once its promise is resolved. */
+  /** How far a revocation reaches when its promise has resolved. */
   get guarantee(): Guarantee {
     return this.#options.log?.guarantee ?? 'process';
   }
 
-  /** ms; see {@link RevocationListOptions.bound}. */
+  /** See {@link RevocationListOptions.bound}; in ms. */
   get bound(): number {
     return this.#options.bound;
   }
 
-  /** Grows with every entry: as long as it stands still, what was not revoked is not revoked. */
+  /** Increases when entries are added. While it stays the same, an earlier negative lookup is still right. */
   get version(): number {
     return this.#version;
   }
 
-  /** What is known against a session or token, if anything. Synchronous, O(1). */
+  /** Returns the revocation that matches a session or token, if there is one. Synchronous, O(1). */
   find(session: Revocable, now: number): Verdict | undefined {
     return this.#index.find(session, now);
   }
 
-  /** The same by names alone: whose the session is, and since when, stays out of it. */
+  /** The same without the user: ignores revocations of a user or of everyone. */
   findNames(names: RevocableNames, now: number): Verdict | undefined {
     return this.#index.findNames(names, now);
   }
 
-  /** The first instant from `instant` on that no revocation of this user reaches, or of everyone. */
+  /** The first time from `instant` on that is later than every revocation of this user or of everyone: ms timestamp. */
   after(uid: string | undefined, instant: number): number {
     return Math.max(instant, this.#index.newestBefore(uid) + 1);
   }
 
-  /** The first instant from `instant` on that no revocation of any user reaches. */
+  /** The first time from `instant` on that is later than every revocation of any user: ms timestamp. */
   afterAll(instant: number): number {
     return Math.max(instant, this.#index.newestBeforeOfAll + 1);
   }
 
-  /** Whether the log has not answered within the bound. */
+  /** Whether the log has not answered for longer than `bound`. */
   isStale(now: number): boolean {
     return this.#reader !== undefined && this.#reader.age(now) > this.#options.bound;
   }
 
-  /** @throws RevocationsStale when knowledge is stale and that means 'deny' */
+  /** @throws RevocationsStale if the list is stale and `whenStale` is 'deny' */
   checkFresh(now: number): void {
     if (this.#reader !== undefined && this.#options.whenStale === 'deny' && this.isStale(now)) {
       throw new RevocationsStale(this.#reader.age(now), this.#options.bound, this.#reader.failure);
     }
   }
 
-  /** @internal No newer credential went out along with these entries, so no client is spared for the sake of one. */
+  /** @internal No newer credential was sent with these entries, so their lineages get no grace. */
   forgetHandingOver(entries: readonly NewRevocation[]): void {
     for (const { match } of entries) if ('lineage' in match) this.#index.forgetHandingOver(match.lineage);
   }
 
-  /** @internal Keeps for `ms` at least when lineages and tokens were revoked. */
+  /** @internal Remembers for at least `ms` when lineages and tokens were revoked. */
   remember(ms: number): void {
     this.#index.keepRecent = Math.max(this.#index.keepRecent, ms);
   }
 
   /**
-   * Ends what the entries match: in this process at once, and resolved when the log has acknowledged them all.
-   * @throws StoreUnavailable after `deadline`; the log is still tried until it has them
+   * Ends the sessions that the entries match: in this process at once. Resolves when the log has acknowledged all
+   * entries.
+   * @throws StoreUnavailable after `deadline`; appending is retried until the log acknowledges
    */
   async add(entries: readonly NewRevocation[], now: number = this.#options.clock.now()): Promise<Guarantee> {
     this.#take(entries, now);
@@ -131,18 +139,21 @@ export class RevocationList {
     return this.guarantee;
   }
 
-  /** Resolves when everything in the log is known; at once without a log. Before that, `get` answers RevocationsStale. */
+  /**
+   * Resolves when the whole log has been read; at once without a log. Until then, `get` throws RevocationsStale, unless
+   * `whenStale` is 'allow'.
+   */
   async ready(): Promise<void> {
     await this.#reader?.caughtUp;
   }
 
-  /** The state of the list: how long ago the log answered, and how far a revocation reaches. */
+  /** Returns the state of the list: how long ago the log answered, and how far a revocation reaches. */
   health(): RevocationHealth {
     const now = this.#options.clock.now();
     return { isFresh: !this.isStale(now), age: this.#reader?.age(now) ?? 0, guarantee: this.guarantee };
   }
 
-  /** Stops following the log and retrying; the log itself stays the application's to close. */
+  /** Stops reading the log and retrying. The log stays open: close it yourself. */
   async close(): Promise<void> {
     this.#writer?.close();
     await this.#reader?.stop();

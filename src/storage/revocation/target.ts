@@ -1,12 +1,21 @@
 import { isPlainObject } from '../../lib/json.js';
 import { kindOf } from '../../lib/kind-of.js';
 import { knownOnly } from '../../lib/known-only.js';
+import { isUid } from '../../lib/uid.js';
 import type { Guarantee } from '../../ports/revocation-log.js';
 import { SessionModel, type SessionRef } from '../../session/session.js';
 import { checkSessionRef } from '../../session/session-ref.js';
-import { isUid, type UserId, uidOf } from '../../session/user.js';
+import { type UserId, uidOf } from '../../session/user.js';
 
-/** What `revoke` ends: the session of a sid; a session; one in a list of a user's; a user's, all but one perhaps; all. */
+/**
+ * What `revoke` ends:
+ * - `{ sid }`: the session that the sid opens;
+ * - a session, or `{ id, lineage }`: that session, under all its ids;
+ * - `{ id, uid }`: the session that has or had this id, if it belongs to this user. Of tokens, only the token with this
+ *   id; if it is the session's first id, the whole session;
+ * - `{ uid, except? }`: all sessions of a user, except the lineage of `except`;
+ * - 'everyone': all sessions.
+ */
 export type RevokeTarget =
   | { readonly sid: string }
   | SessionRef
@@ -14,23 +23,26 @@ export type RevokeTarget =
   | { readonly uid: UserId; readonly except?: SessionRef | undefined }
   | 'everyone';
 
-/** How `revoke` is carried out. */
+/** Options of `revoke`. */
 export interface RevokeOptions {
-  /** For the event `ended` and the log. Default 'revoked'. */
+  /** The reason in the event `ended` and in the log. Default 'revoked'. */
   readonly reason?: string | undefined;
-  /** How far it must have reached when the promise resolves. Default: as far as the RevocationList's log can, or the store. */
+  /**
+   * How far the end must have reached when the promise resolves. Default: as far as the log of the RevocationList, or
+   * the store, can guarantee.
+   */
   readonly wait?: Guarantee | undefined;
 }
 
-/** What `revoke` came to. */
+/** The result of `revoke`. */
 export interface RevokeResult {
-  /** How many sessions ended, where that can be known. One that was being rotated at that moment may count twice. */
+  /** How many sessions ended, if it is known. A session that was rotating at that moment may count twice. */
   readonly ended?: number;
-  /** How far ending has reached by now. */
+  /** How far the end has reached. */
   readonly guarantee: Guarantee;
 }
 
-/** A target that passed judgement. */
+/** A target that was checked. */
 export type JudgedTarget =
   | { readonly kind: 'sid'; readonly sid: string }
   | { readonly kind: 'session'; readonly id: string; readonly lineage: string; readonly uid: string | undefined }
@@ -39,8 +51,8 @@ export type JudgedTarget =
   | { readonly kind: 'everyone' };
 
 /**
- * `reach`: the guarantees that can be given; `by`: what gives them.
- * @throws TypeError naming the option that is wrong
+ * Checks the options of `revoke`. `reach`: the guarantees that are possible; `by`: what gives them.
+ * @throws TypeError that names the invalid option
  */
 export function judgeRevokeOptions(
   options: RevokeOptions,
@@ -59,7 +71,11 @@ export function judgeRevokeOptions(
   return { reason, wait };
 }
 
-/** @throws TypeError when the target names nothing that can be ended. A wrong name never ends more than was meant. */
+/**
+ * Checks the target of `revoke`. An invalid target is refused, so that a misspelt name never ends more than was
+ * intended.
+ * @throws TypeError if the target is invalid
+ */
 export function judgeTarget(target: RevokeTarget): JudgedTarget {
   if (target === 'everyone') return { kind: 'everyone' };
   if (target instanceof SessionModel) {
@@ -79,7 +95,7 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
       case 'except uid':
         return { kind: 'user', uid: uidOf(uid), exceptLineage: lineageOf(except) };
       default:
-        // An entry of a list of sessions has more to it than its names.
+        // An entry of `listOfUser` has more properties.
         if (typeof id === 'string' && typeof lineage === 'string') {
           return { kind: 'session', id, lineage, uid: isUid(uid) ? uid : undefined };
         }

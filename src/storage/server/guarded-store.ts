@@ -4,6 +4,8 @@ import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } fr
 
 /** Sweeping and ending everyone's sessions are jobs over all sessions, not steps of a request. */
 const JOB_DEADLINE = 60_000;
+/** ms for which a session that has expired is still told from one that never was. */
+const AFTERLIFE = 60_000;
 
 /**
  * A store that settles within the deadline and fails with a typed error only. The deadline covers all operations together, by the time during
@@ -39,9 +41,11 @@ export class GuardedStore implements Store {
     return this.#guard(() => this.#store.create(record, replaces));
   }
 
+  /** The entry of an id; also a record that expired up to a minute ago, for its reader to judge. */
   async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
-    const found = await this.#guard(() => this.#store.load(id, now));
-    return found?.id === id ? found : undefined;
+    const found = await this.#guard(() => this.#store.load(id, now - AFTERLIFE));
+    if (found?.id !== id) return undefined;
+    return 'retired' in found && found.expiresAt <= now ? undefined : found;
   }
 
   update(record: SessionRecord): Promise<WriteOutcome> {

@@ -9,7 +9,7 @@ import type { GuardedStore } from './guarded-store.js';
 import { ServerHost } from './host.js';
 import type { ServerSettings } from './options.js';
 import type { RecordCodec, RecordFacts } from './record-codec.js';
-import { followEntry, isRetired, loadEntry } from './record-reader.js';
+import { followEntry, isRetired } from './record-reader.js';
 import { idOf, isOpaqueSid } from './sid.js';
 
 /** More characters than any sid has ever had: what is longer is told from a misspelt one. */
@@ -36,7 +36,7 @@ export class SessionOpener<Data, User> {
   async open(store: GuardedStore, sid: unknown, touch: boolean): Promise<ServerHost<Data, User>> {
     if (!isOpaqueSid(sid)) return this.#refuse(new SessionNotFound(sid, { reason: formFault(sid) }));
     const now = this.#settings.clock.now();
-    const found = await loadEntry(store, idOf(sid), now);
+    const found = await store.load(idOf(sid), now);
     if (found === undefined) return this.#refuse(new SessionNotFound(sid, { reason: 'unknown' }));
     const record = isRetired(found) ? await this.#successor(store, sid, found, now) : found;
     const facts = this.#decode(sid, record);

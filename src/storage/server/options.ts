@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
 import { STORE_OPERATIONS, type Store } from '../../ports/store.js';
 import type { StandardSchema } from '../../session/data-schema.js';
@@ -8,67 +9,84 @@ import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.j
 import { SERVER_CURES } from '../option-cures.js';
 import { RevocationList } from '../revocation/revocation-list.js';
 
-/** How a `ServerSessionStorage` keeps sessions. All durations are ms; an explicit `undefined` means the default. */
+/** Options of a `ServerSessionStorage`. All durations are in ms. An explicit `undefined` means the default. */
 export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
-  /** Where sessions are kept: a MemoryStore, SqliteStore, RedisStore, PostgresStore, or one of your own that passes `storeSuite`. */
+  /** The store: a MemoryStore, SqliteStore, RedisStore, PostgresStore, or your own that passes `storeSuite`. */
   readonly store: Store;
-  /** How long a session lives after its last access. Default 604,800,000 (7 days); null = no such bound. */
+  /** How long a session lives after its last access. Default 604,800,000 (7 days); `null` = no limit. */
   readonly idleTimeout?: number | null | undefined;
-  /** How long it lives after its creation or last change of user, whatever happens. Default 5,184,000,000 (60 days); null = no such bound. */
+  /**
+   * How long a session lives after its creation or last change of user. Activity does not extend it. Default
+   * 5,184,000,000 (60 days); `null` = no limit.
+   */
   readonly absoluteTimeout?: number | null | undefined;
   /**
-   * How old the stored lastAccess may grow before an otherwise unchanged session is written. Default: a tenth of idleTimeout, at most
-   * 600,000; 0 or null = written at each request.
+   * How old the stored `lastAccess` may be before an unchanged session is written. Default: a tenth of `idleTimeout`,
+   * at most 600,000; 0 or `null` = at each request. Must be less than `idleTimeout`.
    */
   readonly timeoutResolution?: number | null | undefined;
-  /** How long an id that rotation replaced still opens its session. Default 10,000. */
+  /** How long an id that a rotation replaced still opens its session. Default 10,000. */
   readonly rotationGrace?: number | undefined;
   /**
-   * How long replaced and ended ids are remembered: until then the use of a replaced one is noticed (event `reused`), and an id without a uid finds its session
-   * after a rotation. Never shorter than rotationGrace. Default 3,600,000 (one hour).
+   * How long replaced and ended ids are remembered. Until then, the use of a replaced id emits `reused`, and an id
+   * without a uid finds its session after a rotation. At least `rotationGrace`. Default 3,600,000 (1 hour).
    */
   readonly reuseWindow?: number | undefined;
   /**
-   * A key of sessionData, or a path such as 'passport.user' (for Passport), that mirrors the uid: derived from it when a session is
-   * read, and what the application puts there signs in or out at commit, unless `setUser` was called. Default: none.
+   * A key or path of `sessionData` that mirrors the uid, such as 'passport.user' for Passport. It is set when a session
+   * is opened. When it is saved or committed, a uid that the application put there signs that user in, and a missing
+   * one signs out, unless `setUser` was called. Default: none.
    */
   readonly authKey?: string | undefined;
-  /** How many sessions one user may have; signing in beyond that ends those signed in longest ago. Default: any number. */
+  /**
+   * How many sessions a user may have; `null` = no limit. A sign-in beyond the limit ends the user's oldest sessions by
+   * `created`. Default `null`.
+   */
   readonly maxSessionsPerUser?: number | null | undefined;
-  /** Told of every session that is ended, after the store; and asked at every `get`. Default: none, which the store does not need. */
+  /**
+   * A list that is informed of every session that ends, and checked at every `get`. Default: none. The store does not
+   * need it.
+   */
   readonly revocations?: RevocationList | undefined;
-  /** Type and check of sessionData: a zod schema or any synchronous Standard Schema. Default: any JSON object. */
+  /**
+   * Type and validation of `sessionData`: a zod schema or another synchronous Standard Schema. Default: any JSON
+   * object.
+   */
   readonly sessionData?: StandardSchema<Data, DataInput> | undefined;
-  /** The same for userData. */
+  /** The same for `userData`. */
   readonly userData?: StandardSchema<User, unknown> | undefined;
-  /** Makes present sessionData of an older shape that the schema refuses; what it gives is checked, and stored at commit. */
+  /**
+   * Converts `sessionData` that the schema rejects, such as data of an older version. Needs the `sessionData` schema,
+   * which validates the result. It is stored at commit. Default: such sessions are not found (`invalid_data`).
+   */
   readonly migrate?: ((old: unknown) => Data) | undefined;
   /**
-   * How long the store may take for one request before it is a StoreUnavailable: opening and committing a session share it, the time of your own code
-   * does not count. A call such as `save()` or `revoke()` has it anew. Default 2,000. Sweeping and ending everyone's sessions have 60,000; ending
-   * all sessions of a user has it for each 500 of them.
+   * How long the store may take for one request, before `StoreUnavailable` is thrown. Opening and committing a session
+   * share it; the time of your own code does not count. Calls such as `save()` and `revoke()` have their own. Default
+   * 2,000. `sweep()` and `revoke('everyone')` have 60,000. Ending all sessions of a user has the deadline for each 500
+   * sessions.
    */
   readonly deadline?: number | undefined;
-  /** How often expired sessions are removed in the background, give or take a fifth. Default 300,000 (5 minutes); null = only by `sweep()`. */
+  /**
+   * How often expired sessions are removed in the background, ± 20%. Default 300,000 (5 minutes); `null` = only by
+   * `sweep()`.
+   */
   readonly sweepInterval?: number | null | undefined;
-  /** Where the time comes from. Default: the machine. */
+  /** The clock. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
 
-const SOME_MS = 'expected a whole number of ms above 0';
-const someTime = z.number(SOME_MS).int(SOME_MS).positive(SOME_MS);
-/** Two to the power of 31 ms is more than a timer can wait. */
-const timerSpan = someTime.max(2_147_483_647);
+const timeout = wholeNumber('ms', 1, undefined, 'null for none');
+const timerSpan = wholeNumber('ms', 1, LONGEST_TIMER);
 
-/** Every default in one place. */
 const OPTIONS = z.strictObject({
   store: z.custom<Store>((store) => hasMethods(store, ...STORE_OPERATIONS), {
     error: ({ input }) => storeFault(input),
   }),
-  idleTimeout: someTime.nullable().default(7 * DAY),
-  absoluteTimeout: someTime.nullable().default(60 * DAY),
+  idleTimeout: timeout.nullable().default(7 * DAY),
+  absoluteTimeout: timeout.nullable().default(60 * DAY),
   timeoutResolution: duration.nullable().optional(),
   reuseWindow: duration.default(3_600_000),
   authKey: z
@@ -76,14 +94,14 @@ const OPTIONS = z.strictObject({
     .regex(/^[^.]+(\.[^.]+)*$/, 'expected a key of sessionData, or several joined by dots')
     .refine((path) => !path.split('.').includes('__proto__'), 'a path through __proto__ leads nowhere')
     .optional(),
-  maxSessionsPerUser: z.number().int().positive().nullable().default(null),
+  maxSessionsPerUser: wholeNumber(undefined, 1, undefined, 'null for no limit').nullable().default(null),
   revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
   deadline: timerSpan.default(2_000),
-  sweepInterval: timerSpan.nullable().default(300_000),
+  sweepInterval: wholeNumber('ms', 1, LONGEST_TIMER, 'null for never').nullable().default(300_000),
   ...COMMON_OPTIONS,
 });
 
-/** What is wrong with something in place of a store. */
+/** Describes what is wrong with a value passed as store. */
 function storeFault(value: unknown): string {
   const missing = STORE_OPERATIONS.filter((name) => !hasMethods(value, name));
   if (missing.length < STORE_OPERATIONS.length / 2)
@@ -93,7 +111,7 @@ function storeFault(value: unknown): string {
     : 'expected a Store, such as new MemoryStore()';
 }
 
-/** The options once judged: plain values with their defaults, frozen. */
+/** The checked options with their defaults, frozen. */
 export interface ServerSettings {
   readonly bounds: Bounds;
   readonly resolution: number;
@@ -104,12 +122,12 @@ export interface ServerSettings {
   readonly revocations: RevocationList | undefined;
   readonly deadline: number;
   readonly sweepInterval: number | null;
-  /** For revocations that others read: how far apart the clocks of machines may be. */
+  /** How far apart the clocks of machines that read the revocations may be, in ms. */
   readonly clockSkew: number;
   readonly clock: Clock;
 }
 
-/** @throws TypeError naming the option that is wrong */
+/** @throws TypeError that names the invalid option */
 export function serverSettings<Data, User, DataInput>(
   options: ServerSessionStorageOptions<Data, User, DataInput>,
 ): ServerSettings {

@@ -1,10 +1,10 @@
 import { DEEPEST, deepFreeze, isPlainObject, nestsDeeperThan } from '../../lib/json.js';
+import { isUid } from '../../lib/uid.js';
 import type { SessionRecord } from '../../ports/store.js';
 import type { DataSchema } from '../../session/data-schema.js';
 import { type Bounds, endOf, type Timestamps } from '../../session/expiry.js';
 import { isLifetime } from '../../session/lifetime.js';
 import type { SessionState } from '../../session/session-state.js';
-import { isUid } from '../../session/user.js';
 import type { SessionSnapshot } from '../session-snapshot.js';
 import type { AuthKey } from './auth-key.js';
 import { isEarlierIds } from './earlier-ids.js';

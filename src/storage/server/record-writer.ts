@@ -13,7 +13,7 @@ import type { Leftovers } from './leftovers.js';
 import type { ServerSettings } from './options.js';
 import { rebase } from './rebase.js';
 import type { RecordCodec, RecordData, RecordFacts, RecordMarks } from './record-codec.js';
-import { followEntry, isRetired, loadEntry } from './record-reader.js';
+import { followEntry, isRetired } from './record-reader.js';
 
 /** Attempts of one write, each but the last of which came after another writer's: so many may write one session at once. */
 const MOST_ATTEMPTS = 100;
@@ -233,7 +233,7 @@ export class RecordWriter<Data, User> {
     const { stored, state } = handle;
     if (stored === undefined) return true;
     const now = this.#settings.clock.now();
-    const there = await loadEntry(handle.store, stored.id, now);
+    const there = await handle.store.load(stored.id, now);
     if (there === undefined && state.uid !== undefined && state.lineage !== stored.lineage) {
       // Nobody ended it, which would have left a tombstone. A response without the new sid would look like a sign-in that succeeded.
       markOver(handle, 'revoked');

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { SessionRecord } from '../../ports/store.js';
 import { DataSchema, type Given } from '../../session/data-schema.js';
 import type { Expiry } from '../../session/expiry.js';
+import { refuseCalls } from '../../session/other-ways.js';
 import { pendingSession } from '../../session/pending-session.js';
 import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { checkChange } from '../../session/run-change.js';
@@ -17,6 +18,7 @@ import { type UserId, uidOf } from '../../session/user.js';
 import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { SessionEventEmitter } from '../events.js';
+import { STORAGE_METHODS } from '../method-cures.js';
 import { sinceOf } from '../revocation/lineage.js';
 import type { RevocationHealth } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
@@ -40,23 +42,23 @@ import { idOf, newSid } from './sid.js';
 import { Sweeper, type SweepHealth } from './sweeper.js';
 import { UserLimit } from './user-limit.js';
 
-/** What `health()` answers. */
+/** The result of `health()`. */
 export interface StoreHealth {
-  /** Whether the store answers within the deadline. */
+  /** Whether the store answered within the deadline. */
   readonly isReachable: boolean;
   /** The message of the StoreUnavailable, if the store is not reachable. */
   readonly problem: string | undefined;
-  /** ms that it took to answer, or not to. */
+  /** How long the store took to answer or fail, in ms. */
   readonly latency: number;
-  /** How the revocation list is; `undefined` without one. */
+  /** The state of the revocation list; `undefined` without one. */
   readonly revocations: RevocationHealth | undefined;
-  /** How sweeping in the background is. */
+  /** The state of the background sweep. */
   readonly sweep: SweepHealth;
 }
 
 /**
- * Sessions kept in a store: the client holds a random sid, the store its digest. They can be listed, changed from outside and ended at
- * once, and requests at the same time lose none of each other's writes.
+ * Keeps sessions in a store. The client has a random sid, and the store has only its digest. Sessions can be listed,
+ * changed and ended from anywhere. Concurrent requests do not overwrite each other's changes.
  *
  * ```ts
  * const storage = new ServerSessionStorage({ store: new MemoryStore() });
@@ -69,6 +71,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   implements SessionSource<ServerSession<Data, User>>
 {
   static {
+    refuseCalls(ServerSessionStorage.prototype, STORAGE_METHODS, 'storage');
     showAs(ServerSessionStorage.prototype, (storage) => {
       return `ServerSessionStorage ${JSON.stringify({ expiry: storage.expiry })}`;
     });
@@ -86,16 +89,16 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   readonly #revoker: ServerRevoker<Data, User>;
   readonly #sweeper: Sweeper;
 
-  /** The error classes this storage throws: `error instanceof storage.errors.SessionNotFound`. */
+  /** The error classes that this storage throws: `error instanceof storage.errors.SessionNotFound`. */
   readonly errors: StorageErrors = STORAGE_ERRORS;
-  /** What it tells; see `SessionEvents`. */
+  /** The events of this storage; see `SessionEvents`. */
   readonly events: SessionEventEmitter = new SessionEventEmitter();
-  /** What it can do. */
+  /** What this storage supports. */
   readonly abilities: StorageAbilities;
-  /** The bounds in force. */
+  /** The timeouts and the resolution in effect, in ms. */
   readonly expiry: Expiry;
 
-  /** @throws TypeError naming the option that is wrong */
+  /** @throws TypeError that names the invalid option */
   constructor(options: ServerSessionStorageOptions<Data, User, DataInput>) {
     const settings = serverSettings(options);
     const { bounds, resolution, revocations, rotationGrace, deadline } = settings;
@@ -127,34 +130,39 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     revocations?.remember(rotationGrace);
   }
 
-  /** Where this storage's time comes from. */
+  /** The clock of this storage. */
   get clock(): Clock {
     return this.#settings.clock;
   }
 
-  /** Whether a session may begin with empty sessionData: false when the schema demands more. */
+  /** Whether a new session may have empty `sessionData`; false if the schema rejects `{}`. */
   get acceptsEmpty(): boolean {
     return this.#sessionData.acceptsEmpty;
   }
 
-  /** A new session with this data, signed in as nobody; stored at once. @throws SessionDataInvalid @throws StoreUnavailable */
+  /**
+   * Creates a session with this data and without a user, and stores it.
+   * @throws SessionDataInvalid if JSON or the schema rejects the data @throws StoreUnavailable
+   */
   create(...[data]: Given<DataInput>): Promise<ServerSession<Data, User>> {
     return pendingSession(this.#create(data ?? {}));
   }
 
   /**
-   * The session that a sid opens. `touch: false` looks without counting as activity.
+   * Opens the session of a sid. With `touch: false`, this does not count as activity.
    *
-   * A malformed sid never reaches the store. One that a rotation replaced less than `rotationGrace` ago opens its successor, without
-   * its credential.
-   * @throws SessionNotFound with the reason @throws SessionExpired which is a SessionNotFound; for up to a minute, then it is `unknown`
-   * @throws StoreUnavailable (503)
+   * A malformed sid is refused before the store is asked. A sid that a rotation replaced less than `rotationGrace` ms
+   * ago opens the session, but does not get its new sid.
+   * @throws SessionNotFound with a `reason`
+   * @throws SessionExpired, a subclass of SessionNotFound, for up to a minute after the session expired; then the
+   *   reason is `unknown`
+   * @throws StoreUnavailable (503) @throws TypeError for an invalid option
    */
   get(sid: unknown, options?: OpenOptions): Promise<ServerSession<Data, User>> {
     return pendingSession(this.#get(sid, options));
   }
 
-  /** @internal A new session that nobody holds and nothing is stored of; with `withheld`, nothing ever will. */
+  /** @internal A new session that no client has and that is not stored yet. With `withheld`, it is never stored. */
   blank({ withheld = false }: { readonly withheld?: boolean } = {}): ServerSession<Data, User> {
     const { session, state } = this.#fresh(this.#sessionData.check({}));
     state.lazy = true;
@@ -163,10 +171,11 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   }
 
   /**
-   * Settles a session at the end of a request: ends it; stores it, under a new id if it was rotated, when something changed or its
-   * lastAccess grew older than the resolution; or leaves it alone. 'issued' when the client must hold another sid, or keep it until
-   * another instant.
-   * @throws SessionDataInvalid @throws StoreUnavailable
+   * Completes a request. Ends the session if it was revoked. Stores it if it changed, was rotated, or its `lastAccess`
+   * is older than `timeoutResolution`. The outcome is 'issued' if the client needs a new sid or a new expiry for its
+   * cookie.
+   * @throws SessionDataInvalid @throws SessionTooLarge if `assertFits` throws it @throws StoreUnavailable
+   * @throws TypeError for a session of another storage, or for a value at `authKey` that is not a user id
    */
   async commit(session: ServerSession<Data, User>, options: CommitOptions = {}): Promise<CommitResult> {
     return await this.#commit.commit(this.#handleOf(session), options);
@@ -182,12 +191,13 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   }
 
   /**
-   * Ends sessions before their time, for every request from now on that this store is asked by.
+   * Ends sessions at once, for every process that uses the store.
    *
-   * All sessions of a user end in steps, each of which stays done when a later one fails.
-   * @throws TypeError for a target that names nothing, or a `wait` that the store cannot give
-   * @throws SessionNotFound for `{ id, uid }` with an id that the user's session may have had too many rotations ago
-   * @throws StoreUnavailable when the store, or the log of `revocations`, does not answer in time
+   * All sessions of a user end in steps. If a step fails, the sessions that have ended stay ended: call `revoke` again.
+   * @throws TypeError for an invalid target, or for a `wait` that the store cannot guarantee
+   * @throws TypeError for 'everyone' if the store has no `deleteAll` and there are no `revocations`
+   * @throws SessionNotFound for `{ id, uid }` if the id may be older than the ids that the user's sessions remember
+   * @throws StoreUnavailable if the store, or the log of `revocations`, does not answer in time
    */
   async revoke(target: RevokeTarget, options: RevokeOptions = {}): Promise<RevokeResult> {
     const result = await this.#revoker.revoke(target, options);
@@ -195,17 +205,20 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     return result;
   }
 
-  /** Ends one session: `revoke` by its ancestors' name. */
+  /** Ends one session, as `revoke` does. It has the name that Foxx session storages use. */
   async delete(session: ServerSession<Data, User> | string): Promise<void> {
     await this.revoke(typeof session === 'string' ? { sid: session } : session);
   }
 
   /**
-   * Whether a session, named without its sid, is over: 'ended', or else until when it lives. Looks in the store, under the id it may have
-   * been given since too: names without a uid lead there for as long as the rotation is remembered (`reuseWindow`), with one for as long as it
-   * lives. @throws StoreUnavailable
+   * Returns the state of a session that is identified without its sid: 'ended', 'live' if it never expires, or
+   * `{ expires }` (ms timestamp). A session that rotated since is found by its `uid` for as long as it lives; without a
+   * `uid`, only for `reuseWindow` ms after the rotation.
+   * @throws StoreUnavailable
    */
-  async check(ref: SessionRef): Promise<'live' | 'ended' | { readonly expires: number }> {
+  async check(
+    ref: SessionRef | { readonly id: string; readonly uid: string },
+  ): Promise<'live' | 'ended' | { readonly expires: number }> {
     checkSessionNames('check', ref);
     const now = this.#settings.clock.now();
     const found = await this.#finder.find(this.#store.afresh(), storedNames(ref), now);
@@ -216,8 +229,9 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   }
 
   /**
-   * A user's sessions, the one used last first. `current` marks the one that asks. What other devices are called is up to
-   * `session.info`. @throws TypeError when `uid` can name no user @throws StoreUnavailable
+   * Returns a user's sessions, the last used first. `current` sets `isCurrent` of that session. Set `session.info` to
+   * describe the device of a session.
+   * @throws TypeError if `uid` is not a valid user id @throws StoreUnavailable
    */
   async listOfUser(
     uid: UserId,
@@ -230,7 +244,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     const byLineage = new Map<string, SessionInfo>();
     for await (const record of inTurns(records)) {
       const living = this.#living(record, now);
-      // A rotation under way has two records.
+      // During a rotation a session has two records.
       if (living === undefined || record.lastAccess < (byLineage.get(record.lineage)?.lastAccess ?? 0)) continue;
       byLineage.set(record.lineage, infoOf(record, living.expires, living.info, options?.current));
     }
@@ -238,9 +252,12 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   }
 
   /**
-   * Changes somebody's session while they may be using it: `change` gets its newest sessionData and userData, and runs again when a
-   * request writes at the same time. It does not count as activity of theirs. Gives what `listOfUser` would say of it afterwards.
-   * @throws SessionNotFound when it is over, or not that user's @throws TypeError when `change` is asynchronous
+   * Changes a session that its user may be using. `change` gets the newest `sessionData` and `userData`. It must be
+   * synchronous, and runs again if a request saves first. This does not count as activity. Returns the session as
+   * `listOfUser` does.
+   * @throws SessionNotFound if the session has ended or belongs to another user, or if the id may be older than the ids
+   *   that the user's sessions remember
+   * @throws TypeError if `change` is not a function or is asynchronous, or for an invalid reference
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
   async update(
@@ -261,20 +278,24 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     return infoOf(stored, stored.expires, stored.info, undefined);
   }
 
-  /** Removes sessions that are over from the store; gives how many. It happens by itself every `sweepInterval`. @throws StoreUnavailable */
+  /**
+   * Removes expired sessions and tombstones from the store. Returns the number of sessions. Runs in the background
+   * every `sweepInterval` ms.
+   * @throws StoreUnavailable
+   */
   async sweep(): Promise<number> {
     return await this.#sweeper.sweep();
   }
 
   /**
-   * Resolves when sessions can be judged: the store answers, and the revocation list, if there is one, knows all that its log holds.
-   * @throws StoreUnavailable when the store does not answer within the deadline: ask again
+   * Resolves when the store has answered and the revocation list, if there is one, has read its whole log.
+   * @throws StoreUnavailable if the store does not answer within the deadline; call it again
    */
   async ready(): Promise<void> {
     await Promise.all([this.#ask(), this.#settings.revocations?.ready()]);
   }
 
-  /** How the store is. Never rejects. */
+  /** Returns the state of the store. Never rejects. */
   async health(): Promise<StoreHealth> {
     const start = performance.now();
     const problem = await this.#ask().then(
@@ -286,7 +307,9 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     return { isReachable: problem === undefined, problem, latency, revocations, sweep: this.#sweeper.health };
   }
 
-  /** Stops sweeping and closes the store; the client or pool that it was given, and the revocation list, stay open. */
+  /**
+   * Stops sweeping and closes the store. The client or pool that you passed to it, and the revocation list, stay open.
+   */
   async close(): Promise<void> {
     this.#sweeper.stop();
     this.#leftovers.stop();
@@ -304,7 +327,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     return session;
   }
 
-  /** When a record's session ends and what it is called; `undefined` when it is over. */
+  /** Returns the expiry and description of a record's session; `undefined` if the session has ended. */
   #living(record: SessionRecord, now: number): Glance | undefined {
     const glanced = this.#codec.glance(record);
     const { id, lineage, uid } = record;
@@ -314,7 +337,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     return isRevoked || glanced.expires <= now ? undefined : glanced;
   }
 
-  /** Something that no store holds. */
+  /** Loads an id that does not exist: the shortest operation that needs an answer. */
   async #ask(): Promise<void> {
     await this.#store.afresh().load(newId(), this.#settings.clock.now());
   }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SessionError } from '../../errors.js';
+import { LONGEST_TIMER } from '../../lib/whole-number.js';
 import type { SessionEventEmitter } from '../events.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
@@ -8,8 +9,6 @@ import type { ServerSettings } from './options.js';
 const BATCH = 500;
 /** By how much intervals vary, so that instances that started together do not sweep together. */
 const JITTER = 0.2;
-/** ms; a timer that is to wait longer fires at once. */
-const LONGEST_WAIT = 2_147_483_647;
 /** From so many failed sweeps in a row on, each emits an event: a single one may be a restart of the server. */
 const TOLD_FROM = 2;
 
@@ -84,7 +83,7 @@ export class Sweeper {
   }
 
   #schedule(interval: number): void {
-    this.#wait(Math.min(LONGEST_WAIT, interval * (1 - JITTER + 2 * JITTER * Math.random())));
+    this.#wait(Math.min(LONGEST_TIMER, interval * (1 - JITTER + 2 * JITTER * Math.random())));
   }
 
   #wait(ms: number): void {
@@ -93,7 +92,7 @@ export class Sweeper {
       this.sweep()
         .catch(() => undefined)
         .finally(() => {
-          if (this.#timer === timer) this.#schedule(this.#settings.sweepInterval ?? LONGEST_WAIT);
+          if (this.#timer === timer) this.#schedule(this.#settings.sweepInterval ?? LONGEST_TIMER);
         });
     }, ms).unref();
     this.#timer = timer;

@@ -6,7 +6,7 @@ import type { SessionEnder } from './ender.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
 import type { Glance } from './record-codec.js';
-import { isRetired, loadEntry } from './record-reader.js';
+import { isRetired } from './record-reader.js';
 
 /** The reason of the event. */
 const TOO_MANY = 'too many sessions';
@@ -131,7 +131,7 @@ async function settledOf(
 async function livingOf(store: GuardedStore, ids: ReadonlySet<string>, now: number): Promise<ReadonlySet<string>> {
   const living = new Set<string>();
   const look = async (id: string): Promise<void> => {
-    const found = await loadEntry(store, id, now);
+    const found = await store.load(id, now);
     if (found !== undefined && !isRetired(found)) living.add(id);
   };
   await Promise.all(Array.from(ids, look));

@@ -18,7 +18,9 @@ import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } fro
 import type { TokenSettings } from './options.js';
 import type { TokenWriter, Written } from './writer.js';
 
-/** What happens to a session at the end of its request: ended, renewed, left alone, or kept back because it is over. */
+/**
+ * Completes the request of a session: ends it, issues a new token, does nothing, or withholds it because it has ended.
+ */
 export class TokenCommit<Data, User> {
   readonly #settings: TokenSettings;
   readonly #writer: TokenWriter<Data, User>;
@@ -38,7 +40,11 @@ export class TokenCommit<Data, User> {
     this.#events = events;
   }
 
-  /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable when the log does not acknowledge */
+  /**
+   * @throws SessionDataInvalid
+   * @throws SessionTooLarge
+   * @throws StoreUnavailable if the log does not acknowledge in time
+   */
   commit(
     state: SessionState<Data, User>,
     { eager = false, assertFits }: CommitOptions,
@@ -56,16 +62,16 @@ export class TokenCommit<Data, User> {
     return this.#writer.isCurrent(state) || (!this.#writer.canWrite && !isModified(state));
   }
 
-  /** The list is asked again right before sending: the session may have been ended since the request began. */
+  /** Checks the list again, because the session may have ended since the request began. */
   #isOver(state: SessionState<Data, User>, now: number): boolean {
     if (endOf(this.#settings.bounds, state) <= now) return true;
     const list = this.#settings.revocations;
-    // By its names alone what the request came with: its user may have been ended and have signed in again since.
+    // Without the user: all sessions of the user may have been ended, and the user may have signed in again since.
     const isReplaced = state.origin !== undefined && list?.findNames(state.origin, now) !== undefined;
     return isReplaced || list?.find(state, now) !== undefined;
   }
 
-  /** Whether a late request asks to end all of a user's sessions, and comes from one that is only rotated. */
+  /** Whether a late request asks to end all sessions of its user, and its own session was only rotated. */
   #endsEverywhere(state: SessionState<Data, User>, now: number): boolean {
     const { origin, uid, force } = state;
     if (force !== 'AllSessionIdsOfLoggedUser' || origin === undefined || uid === undefined || uid !== origin.uid)
@@ -75,7 +81,7 @@ export class TokenCommit<Data, User> {
     return this.#settings.revocations?.find({ lineage, uid, since }, now) === undefined;
   }
 
-  /** Without a survivor: nothing may be issued for this request. */
+  /** No session is excepted: this request cannot be given a new token. */
   #endEverywhere(state: SessionState<Data, User>, now: number): CommitResult | Promise<CommitResult> {
     const { uid = '' } = state;
     state.withheld = true;
@@ -88,7 +94,7 @@ export class TokenCommit<Data, User> {
     const now = this.#settings.clock.now();
     state.withheld = true;
     if (origin === undefined) return ENDED;
-    // By lineage alone: a token that was rotated out still speaks for the session that lives on.
+    // By lineage only: a token that a rotation replaced may still end the session that lives on.
     const known = this.#settings.revocations?.findNames({ lineage: origin.lineage }, now);
     if (known !== undefined) return known.reason === SUPERSEDED ? WITHHELD : ENDED;
     this.#events.emit('ended', { ...factsOf(origin), reason });
@@ -115,7 +121,9 @@ export class TokenCommit<Data, User> {
     });
   }
 
-  /** serversession's forced invalidation: for whoever is the user now; the survivor gets a new lineage. */
+  /**
+   * The forced invalidation of serversession, for the user that the session has now. This session gets a new lineage.
+   */
   #invalidate(state: SessionState<Data, User>, now: number): NewRevocation[] {
     const { force, uid } = state;
     if (force === 'DoNotForceInvalidate') return [];
@@ -138,7 +146,10 @@ export class TokenCommit<Data, User> {
     if (isChanged) this.#events.emit('saved', facts);
   }
 
-  /** Ends what the entries match, then gives what `done` does: at once when there is no log beyond this process. */
+  /**
+   * Ends what the entries match, then returns the result of `done`; synchronously if there is no log outside this
+   * process.
+   */
   #append(
     entries: readonly NewRevocation[],
     now: number,
@@ -153,7 +164,7 @@ export class TokenCommit<Data, User> {
     const added = list.add(entries, now);
     if (list.guarantee !== 'process') {
       return added.then(done, (error: unknown) => {
-        // The client never got the newer credential that a grace would protect.
+        // The client never received the newer credential that a grace period would protect.
         list.forgetHandingOver(entries);
         throw error;
       });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { strictOptions } from '../../lib/strict-options.js';
+import { wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
 import type { StandardSchema } from '../../session/data-schema.js';
 import { type Bounds, boundsOf, type Timestamps } from '../../session/expiry.js';
@@ -9,57 +10,77 @@ import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.j
 import { TOKEN_CURES } from '../option-cures.js';
 import { RevocationList } from '../revocation/revocation-list.js';
 
-/** How a `SessionStorage` issues and judges tokens. All durations are ms; an explicit `undefined` means the default. */
+/** Options of a `SessionStorage`. All durations are in ms. An explicit `undefined` means the default. */
 export interface SessionStorageOptions<Data, User, DataInput = Data> {
   /**
-   * The key, or several: the first signs, all verify; put a new one at the front to rotate. Required unless the algorithm
-   * is 'none'. An HMAC secret shorter than the algorithm's hash draws a warning (RFC 7518 section 3.2).
+   * One key, or several: the first signs, all verify. To rotate keys, put the new one first. Required unless
+   * `jwtAlgorithm` is 'none'. An HMAC secret shorter than the algorithm's hash causes a process warning (RFC 7518
+   * section 3.2).
    */
   readonly jwtSecret?: Secret | readonly Secret[] | undefined;
-  /** The one algorithm, for signing and verifying. Default 'HS512'. 'none' means unsigned: anyone can make such a token. */
+  /**
+   * The only algorithm used to sign and verify. Default 'HS512'. 'none' means unsigned: anyone can make such a token.
+   */
   readonly jwtAlgorithm?: JwtAlgorithm | undefined;
-  /** How long a session lives after the instant that `ttlType` names. Default 604,800,000 (one week); 0 = no such bound. */
+  /** How long a session lives after the time that `ttlType` names. Default 604,800,000 (7 days); 0 = no limit. */
   readonly timeToLive?: number | undefined;
-  /** What `timeToLive` counts from. Default 'lastAccess'. */
+  /** The time that `timeToLive` counts from. Default 'lastAccess'. */
   readonly ttlType?: keyof Timestamps | undefined;
-  /** How long it lives after lastAccess. Default null (no such bound). The earliest bound counts. */
+  /** How long a session lives after its last access. Default `null` (no limit). The earliest timeout counts. */
   readonly idleTimeout?: number | null | undefined;
-  /** How long it lives after its creation or last change of user, whatever happens. Default null (no such bound). */
+  /**
+   * How long a session lives after its creation or last change of user. Activity does not extend it. Default `null` (no
+   * limit).
+   */
   readonly absoluteTimeout?: number | null | undefined;
   /**
-   * How old the lastAccess in a token may grow before an otherwise unchanged token is issued anew. Default: a tenth of the
-   * bound that lastAccess feeds, at most 600,000; 0 = anew each time.
+   * How old the `lastAccess` in a token may be before a new token is issued for an unchanged session. Default: a tenth
+   * of the timeout that counts from the last access, at most 600,000; 0 = at each request. Must be less than that
+   * timeout.
    */
   readonly timeoutResolution?: number | undefined;
-  /** Type and check of sessionData: a zod schema or any synchronous Standard Schema. Default: any JSON object. */
+  /**
+   * Type and validation of `sessionData`: a zod schema or another synchronous Standard Schema. Default: any JSON
+   * object.
+   */
   readonly sessionData?: StandardSchema<Data, DataInput> | undefined;
-  /** The same for userData. */
+  /** The same for `userData`. */
   readonly userData?: StandardSchema<User, unknown> | undefined;
-  /** Makes present sessionData of an older shape that the schema refuses; what it gives is checked and issued anew. */
+  /**
+   * Converts `sessionData` that the schema rejects, such as data of an older version. Needs the `sessionData` schema,
+   * which validates the result. A new token is issued at commit. Default: such tokens are refused.
+   */
   readonly migrate?: ((old: unknown) => Data) | undefined;
-  /** Written as `iss`, and required of tokens. Default: neither. */
+  /** Written to tokens as `iss`, and required in tokens. Default: neither. */
   readonly issuer?: string | undefined;
-  /** Written as `aud`, and required of tokens. Default: not written, and tokens for any audience are refused. */
+  /**
+   * Written to tokens as `aud`, and required in tokens. Default: not written, and tokens with any audience are refused.
+   */
   readonly audience?: string | undefined;
-  /** What ends sessions before their time. Default: none, then `revoke` clears the client's copy only. */
+  /**
+   * Ends sessions before they expire. Default: none. Then `session.revoke()` only clears the client's copy, and
+   * `storage.revoke` throws a TypeError.
+   */
   readonly revocations?: RevocationList | undefined;
-  /** How long a credential that rotation replaced still opens its session. Default 10,000. */
+  /**
+   * How long a token that a rotation replaced still opens its session. Needs `revocations`; without it, a replaced
+   * token is valid until it expires. Default 10,000.
+   */
   readonly rotationGrace?: number | undefined;
-  /** How far ahead the clocks of other issuing machines may be. Default 1,000; at most 300,000. */
+  /** How far ahead the clocks of other machines that issue tokens may be. Default 1,000; at most 300,000. */
   readonly clockSkew?: number | undefined;
-  /** How many verified tokens are remembered. Default 10,000; 0 = none. */
+  /** How many verified tokens are cached. Default 10,000; 0 = none. */
   readonly cacheSize?: number | undefined;
-  /** Where the time comes from. Default: the machine. */
+  /** The clock. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
-const TIMEOUT = 'expected a whole number of ms above 0, or null for none';
-const timeout = z.number(TIMEOUT).int(TIMEOUT).positive(TIMEOUT).nullable().default(null);
-const name = z.string().min(1).optional();
+const timeout = wholeNumber('ms', 1, undefined, 'null for none').nullable().default(null);
+const NAME = 'expected a name of at least one character';
+const name = z.string(NAME).min(1, NAME).optional();
 
-/** Every default in one place. */
 const OPTIONS = z.strictObject({
   jwtSecret: z
     .custom<Secret | readonly Secret[]>(
@@ -76,12 +97,12 @@ const OPTIONS = z.strictObject({
   issuer: name,
   audience: name,
   revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
-  clockSkew: duration.max(300_000).default(1_000),
-  cacheSize: z.number().int().min(0).default(10_000),
+  clockSkew: wholeNumber('ms', 0, 300_000).default(1_000),
+  cacheSize: wholeNumber(undefined, 0).default(10_000),
   ...COMMON_OPTIONS,
 });
 
-/** The options once judged: plain values with their defaults, frozen. */
+/** The checked options with their defaults, frozen. */
 export interface TokenSettings {
   readonly algorithm: JwtAlgorithm;
   readonly secrets: readonly Secret[];
@@ -96,13 +117,13 @@ export interface TokenSettings {
   readonly clock: Clock;
 }
 
-/** The names of all options with their defaults; `undefined` where there is none. */
+/** The names of all options with their defaults; `undefined` for an option without one. */
 export function optionDefaults(): Readonly<Record<string, unknown>> {
   const { clock: _, ...defaults } = OPTIONS.parse({});
   return { ...Object.fromEntries(Object.keys(OPTIONS.shape).map((key) => [key, undefined])), ...defaults };
 }
 
-/** @throws TypeError naming the option that is wrong */
+/** @throws TypeError that names the invalid option */
 export function tokenSettings<Data, User, DataInput>(
   options: SessionStorageOptions<Data, User, DataInput>,
 ): TokenSettings {
@@ -132,13 +153,12 @@ export function tokenSettings<Data, User, DataInput>(
   });
 }
 
-/** One or several, as a list. */
 export function secretsOf(jwtSecret: Secret | readonly Secret[] | undefined): readonly Secret[] {
   if (jwtSecret === undefined) return [];
   return isList(jwtSecret) ? [...jwtSecret] : [jwtSecret];
 }
 
-/** What its keys are worth is judged by the keyring. */
+/** The keyring checks the keys themselves. */
 function isSecretLike(value: unknown): boolean {
   return typeof value === 'string' || (typeof value === 'object' && value !== null);
 }

@@ -8,16 +8,21 @@ import { VerifiedCache } from '../../token/verified-cache.js';
 import type { SessionSnapshot } from '../session-snapshot.js';
 import type { TokenSettings } from './options.js';
 
-/** The shortest token that can hold more levels than a session may have: a bracket on either side of each, in base64. */
+/** A shorter token cannot nest deeper than a session may: each level takes two brackets, in base64. */
 const DEEP_TOKEN = Math.floor((DEEPEST * 2 * 4) / 3);
 
-/** A verified token's session, with its data in the application's types. All sessions read from that token share it. */
+/**
+ * The session of a verified token, with its data in the application's types. All sessions read from the token share it.
+ */
 export interface TokenFacts<Data, User> extends Origin, SessionSnapshot<Data, User> {
-  /** The version of the revocation list that last had nothing against it; -1 when it was not asked. */
+  /** The version of the revocation list at which it was last found not revoked; -1 if it was not checked yet. */
   clearedAt: number;
 }
 
-/** From sid to facts: signature, claims and data are judged here; revocation and expiry, which change with time, are not. */
+/**
+ * Verifies tokens: signature, claims and data. It does not check revocation and timeouts, whose results change over
+ * time.
+ */
 export class TokenReader<Data, User> {
   readonly #settings: TokenSettings;
   readonly #sessionData: DataSchema<Data>;
@@ -30,17 +35,17 @@ export class TokenReader<Data, User> {
     this.#codec = codec;
     this.#sessionData = sessionData;
     this.#userData = userData;
-    // An unsigned token has no signature to key the cache on, and nothing worth remembering.
+    // The cache finds tokens by their signature, and an unsigned token has none.
     this.#cache = new VerifiedCache(settings.algorithm === 'none' ? 0 : settings.cacheSize);
   }
 
-  /** Other keys from now on: nothing that was verified with the old ones is remembered. */
+  /** Uses other keys from now on. Tokens that the old keys verified are removed from the cache. */
   replaceCodec(codec: Codec): void {
     this.#codec = codec;
     this.#cache.clear();
   }
 
-  /** Forgets everything. */
+  /** Clears the cache. */
   clear(): void {
     this.#cache.clear();
   }
@@ -65,7 +70,7 @@ export class TokenReader<Data, User> {
       const { data, migrated } = this.#sessionData.load(claims.sessionData);
       const userData = claims.uid === undefined ? {} : this.#userData.load(claims.userData).data;
       const { id, lineage, uid, created, lastAccess, lastUpdate, since, authenticatedAt, life, info, expires } = claims;
-      // A literal, measured: see SessionSnapshot.
+      // A literal, because that is faster: see SessionSnapshot.
       return {
         sid,
         id,

@@ -13,17 +13,17 @@ import {
 import type { TokenSettings } from './options.js';
 import type { TokenReader } from './reader.js';
 
-/** What a target comes down to. */
+/** The entries that a target requires. */
 interface Plan {
   readonly entries: readonly NewRevocation[];
-  /** How many sessions that is, where it can be known. */
+  /** How many sessions that ends, if it is known. */
   readonly ended?: number;
   readonly names: Partial<SessionFacts>;
 }
 
 const REACH: readonly Guarantee[] = ['process', 'log', 'instances'];
 
-/** Ends token sessions from outside a request of theirs. */
+/** Ends token sessions from outside their own requests. */
 export class TokenRevoker<Data, User> {
   readonly #settings: TokenSettings;
   readonly #reader: TokenReader<Data, User>;
@@ -78,7 +78,8 @@ export class TokenRevoker<Data, User> {
         return { entries: [this.#entries.ofSession(facts, reason, now)], ended: 1, names: { id, lineage, uid } };
       }
       case 'listed': {
-        // Its lineage is not known. Until it is rotated it is the id; else the one token that bears the id ends.
+        // The lineage is not known. It equals the id until the first rotation; after that, only the token with this id
+        // ends.
         const { id } = judged;
         return { entries: this.#entries.ofNames(id, id, reason, now), names: { id } };
       }

@@ -5,6 +5,7 @@ import { warn } from '../../lib/warn.js';
 import type { Clock } from '../../ports/clock.js';
 import { DataSchema, type Given } from '../../session/data-schema.js';
 import { type Expiry, expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
+import { refuseCalls } from '../../session/other-ways.js';
 import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { hostOf, SessionModel, type SessionRef, stateOf } from '../../session/session.js';
 import type { SessionHost } from '../../session/session-host.js';
@@ -18,6 +19,7 @@ import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { factsOf, SessionEventEmitter } from '../events.js';
 import { isLate } from '../late-save.js';
+import { STORE_METHODS } from '../method-cures.js';
 import { RevocationEntries } from '../revocation/entries.js';
 import { sinceOf } from '../revocation/lineage.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
@@ -33,8 +35,8 @@ import { TokenRevoker } from './revoke.js';
 import { TokenWriter } from './writer.js';
 
 /**
- * Sessions carried in signed tokens: nothing is stored, any process holding the key can read them, and a
- * {@link RevocationList} ends them before their time.
+ * Keeps sessions in signed tokens, without a store. Any process that has the key can open them without I/O. Pass a
+ * {@link RevocationList} to end sessions before they expire.
  *
  * ```ts
  * const storage = new SessionStorage({ jwtSecret, revocations: new RevocationList() });
@@ -46,6 +48,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   implements SessionSource<Session<Data, User>>
 {
   static {
+    refuseCalls(SessionStorage.prototype, STORE_METHODS, 'storage');
     showAs(SessionStorage.prototype, (storage) => {
       return `SessionStorage ${JSON.stringify({ algorithm: storage.#settings.algorithm, expiry: storage.expiry })}`;
     });
@@ -59,16 +62,16 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   readonly #revoker: TokenRevoker<Data, User>;
   readonly #host: SessionHost<Data, User>;
 
-  /** The error classes this storage throws: `error instanceof storage.errors.SessionNotFound`. */
+  /** The error classes that this storage throws: `error instanceof storage.errors.SessionNotFound`. */
   readonly errors: StorageErrors = STORAGE_ERRORS;
-  /** What it tells; see `SessionEvents`. */
+  /** The events of this storage; see `SessionEvents`. */
   readonly events: SessionEventEmitter = new SessionEventEmitter();
-  /** What it can do. */
+  /** What this storage supports. */
   readonly abilities: StorageAbilities;
-  /** The bounds in force. */
+  /** The timeouts and the resolution in effect, in ms. */
   readonly expiry: Expiry;
 
-  /** @throws TypeError naming the option that is wrong, or what is wrong with a key, never showing it */
+  /** @throws TypeError that names the invalid option, or says what is wrong with a key without showing it */
   constructor(options: SessionStorageOptions<Data, User, DataInput>) {
     const settings = tokenSettings(options);
     const { revocations, bounds, resolution, rotationGrace } = settings;
@@ -91,28 +94,32 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     revocations?.remember(rotationGrace);
   }
 
-  /** Where this storage's time comes from. */
+  /** The clock of this storage. */
   get clock(): Clock {
     return this.#settings.clock;
   }
 
-  /** Whether a session may begin with empty sessionData: false when the schema demands more. */
+  /** Whether a new session may have empty `sessionData`; false if the schema rejects `{}`. */
   get acceptsEmpty(): boolean {
     return this.#sessionData.acceptsEmpty;
   }
 
-  /** A new session with this data, signed in as nobody. @throws SessionDataInvalid */
+  /**
+   * Creates a session with this data and without a user.
+   * @throws SessionDataInvalid if JSON or the schema rejects the data
+   */
   create(...[data]: Given<DataInput>): Session<Data, User> {
     return this.#fresh(this.#sessionData.check(data ?? {}));
   }
 
   /**
-   * The session that a sid opens. `touch: false` looks without counting as activity.
+   * Opens the session of a sid. With `touch: false`, this does not count as activity.
    *
-   * Judged in this order: form, signature, claims, revocation, then expiry by the stored timestamps, and only then is
-   * lastAccess moved.
-   * @throws SessionNotFound with the reason @throws SessionExpired which is a SessionNotFound
-   * @throws RevocationsStale (503) when the revocation list cannot be trusted
+   * Checks the form, the signature, the claims, the revocation list, and then the timeouts. Only then it updates
+   * `lastAccess`.
+   * @throws SessionNotFound with a `reason` @throws SessionExpired, a subclass of SessionNotFound
+   * @throws RevocationsStale (503) if the revocation list is stale and `whenStale` is 'deny'
+   * @throws TypeError for an invalid option
    */
   get(sid: unknown, options?: OpenOptions): Session<Data, User> {
     const touch = touchOf(options);
@@ -128,7 +135,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     return new Session(beginState(facts, touch && now > facts.lastAccess ? now : facts.lastAccess, facts), this.#host);
   }
 
-  /** @internal A new session that nobody holds; with `withheld`, nobody ever will. */
+  /** @internal A new session that no client has yet. With `withheld`, it is never sent. */
   blank({ withheld = false }: { readonly withheld?: boolean } = {}): Session<Data, User> {
     const session = this.#fresh(this.#sessionData.check({}));
     const state = stateOf(session);
@@ -138,9 +145,12 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   }
 
   /**
-   * Settles a session at the end of a request: ends it, issues it anew because something changed or its lastAccess grew
-   * older than the resolution, or leaves it alone. Asks the revocation list again right before it issues.
-   * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable when the revocation log does not acknowledge
+   * Completes a request. Ends the session if it was revoked. Issues a new token if the session changed or its
+   * `lastAccess` is older than `timeoutResolution`. Otherwise it does nothing. Checks the revocation list again before
+   * it issues a token.
+   * @throws SessionDataInvalid @throws SessionTooLarge
+   * @throws StoreUnavailable if the revocation log does not acknowledge in time
+   * @throws TypeError for a session of another storage
    */
   commit(session: Session<Data, User>, options: CommitOptions = {}): CommitResult | Promise<CommitResult> {
     if (!(session instanceof Session) || hostOf(session) !== this.#host) throw notOurs(session);
@@ -158,23 +168,25 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   }
 
   /**
-   * Ends sessions before their time: in this process at once, elsewhere within the list's bound.
-   * @throws TypeError without `revocations`, for a target that names nothing, or a `wait` that the log cannot give
-   * @throws StoreUnavailable when the log does not acknowledge in time; it is still tried until it does
+   * Ends sessions before they expire: in this process at once, in other processes within the `bound` of the revocation
+   * list.
+   * @throws TypeError without `revocations`, for an invalid target, or for a `wait` that the log cannot guarantee
+   * @throws StoreUnavailable if the log does not acknowledge in time, unless `wait` is 'process'; appending is retried
    */
   async revoke(target: RevokeTarget, options: RevokeOptions = {}): Promise<RevokeResult> {
     return await this.#revoker.revoke(target, options);
   }
 
-  /** Ends one session: `revoke` by its ancestors' name. */
+  /** Ends one session, as `revoke` does. It has the name that Foxx session storages use. */
   async delete(session: Session<Data, User> | string): Promise<void> {
     await this.revoke(typeof session === 'string' ? { sid: session } : session);
   }
 
   /**
-   * Whether a session, named without its sid, is known to be over: 'ended', or else until when it lives, if that is known. Of mere
-   * names it is not known whose they are: that all sessions of its user were ended shows in a session only.
-   * @throws RevocationsStale (503)
+   * Returns the state of a session that is identified without its sid: 'ended', 'live' if it never expires or its
+   * expiry is unknown, or `{ expires }` (ms timestamp). Given only `{ id, lineage }`, the expiry is unknown, and a
+   * revocation of all of the user's sessions is not detected.
+   * @throws RevocationsStale (503) if the revocation list is stale and `whenStale` is 'deny'
    */
   check(ref: SessionRef): 'live' | 'ended' | { readonly expires: number } {
     checkSessionRef('check', ref);
@@ -189,8 +201,8 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   }
 
   /**
-   * Other keys from now on, without a restart: the first signs, all verify. A token of a key that is gone is refused at once.
-   * @throws TypeError what is wrong with a key, never showing it; then the old keys stay
+   * Replaces the keys without a restart. The first key signs, all verify. Tokens of removed keys are refused at once.
+   * @throws TypeError that says what is wrong with a key without showing it; the old keys stay in use
    */
   replaceKeys(jwtSecret: Secret | readonly Secret[]): void {
     if (this.#settings.algorithm === 'none')
@@ -200,17 +212,17 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     this.#writer.replaceCodec(codec);
   }
 
-  /** Resolves when sessions can be judged: the revocation list knows all that its log holds. */
+  /** Resolves when the revocation list has read its whole log; at once without `revocations`. */
   async ready(): Promise<void> {
     await this.#settings.revocations?.ready();
   }
 
-  /** How the revocation list is; `undefined` without one. */
+  /** Returns the state of the revocation list; `undefined` without one. */
   health(): RevocationHealth | undefined {
     return this.#settings.revocations?.health();
   }
 
-  /** Forgets what is remembered of tokens. The revocation list, which others may share, stays open: close it yourself. */
+  /** Clears the token cache. The revocation list stays open, because other storages may use it: close it yourself. */
   async close(): Promise<void> {
     this.#reader.clear();
   }
@@ -232,7 +244,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     };
   }
 
-  /** A token that was replaced gives no new one, outside a commit either. @throws SessionEnded */
+  /** A replaced token must not yield a new one, also outside of `commit`. @throws SessionEnded */
   #refuseLaundering(state: SessionState<Data, User>, now: number): void {
     const { origin } = state;
     if (origin === undefined || origin.id === state.id) return;

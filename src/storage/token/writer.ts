@@ -8,13 +8,13 @@ import type { Codec } from '../../token/codec.js';
 import { originOf, type SessionSnapshot, snapshotOf } from '../session-snapshot.js';
 import type { TokenSettings } from './options.js';
 
-/** A new token, and the session that it carries. */
+/** A new token, and the session in it. */
 export interface Written<Data, User> {
   readonly origin: Origin;
   readonly snapshot: SessionSnapshot<Data, User>;
 }
 
-/** From session to sid. */
+/** Issues tokens. */
 export class TokenWriter<Data, User> {
   readonly #settings: TokenSettings;
   readonly #sessionData: DataSchema<Data>;
@@ -32,25 +32,24 @@ export class TokenWriter<Data, User> {
     this.#codec = codec;
   }
 
-  /** Whether there is a key to sign with. */
   get canWrite(): boolean {
     return this.#codec.canSign;
   }
 
-  /** Whether the token it came from still says it all: nothing changed but a lastAccess within the resolution. */
+  /** Whether the token that the session came from is still right: nothing but a recent `lastAccess` has changed. */
   isCurrent(state: SessionState<Data, User>): boolean {
     const { origin } = state;
     if (origin === undefined || isModified(state)) return false;
     return !isTouchDue(this.#settings.resolution, state, origin.lastAccess);
   }
 
-  /** The sid for the client: the token it came from as long as that is current, else a new one. */
+  /** Returns the token that the session came from if it is still right, otherwise a new one. */
   forClient(state: SessionState<Data, User>, now: number): string {
     const { origin } = state;
     return origin !== undefined && this.isCurrent(state) ? origin.sid : this.write(state, now).origin.sid;
   }
 
-  /** @throws TypeError when the life given is longer than what revocations of this lineage, or of any session, count on */
+  /** @throws TypeError if the lifetime is longer than revocations of this lineage, or of any session, allow for */
   admitLifetime(state: SessionState<Data, User>, life: Lifetime | undefined): void {
     const { origin } = state;
     const { bounds } = this.#settings;
@@ -64,13 +63,15 @@ export class TokenWriter<Data, User> {
         "setLifetime: a token's life is made longer only in the request that signs its user in: call setUser first",
       );
     }
-    // Tokens of another life must not share a name: revocations of a name last as long as its tokens can.
+    // A revocation of an id lasts as long as its tokens can live, so tokens with different lifetimes need different
+    // ids.
     if (state.id === origin.id) state.id = newId();
     if (isLonger && isSameLineage) state.lineage = state.id;
   }
 
   /**
-   * Signs a token for the session as it is; while revocations cannot be read, one that lives no longer than the one it came in.
+   * Signs a token for the session. While the revocation list is stale, it expires no later than the token that the
+   * session came from.
    * @throws SessionDataInvalid @throws SessionTooLarge @throws TypeError without a key to sign with
    */
   write(state: SessionState<Data, User>, now: number): Written<Data, User> {

@@ -5,7 +5,7 @@ describe('MemoryStore: options', () => {
   it('names the option that is wrong, and the cure for a name of another store', () => {
     for (const [options, message] of [
       [{ maxSessions: 0 }, 'MemoryStore: option maxSessions'],
-      [{ maxSessions: '10' }, 'MemoryStore: option maxSessions: expected number, received string'],
+      [{ maxSessions: '10' }, 'MemoryStore: option maxSessions: expected a whole number above 0, got a string'],
       [{ max: 500 }, 'MemoryStore: unknown option "max": use maxSessions'],
       [
         { ttl: 60_000 },

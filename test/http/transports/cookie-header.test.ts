@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { cookieValues } from '../../../src/http/transports/cookie-header.js';
+import { cookieValues } from '../../../src/http/transports/cookie.js';
 
 describe('cookieValues', () => {
   it('gives every value of the name, in order', () => {

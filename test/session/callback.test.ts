@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { tell } from '../../src/lib/callback.js';
+import { callBack } from '../../src/session/callback.js';
 import { errorOf } from '../support/outcomes.js';
 import { guardRejections } from '../support/rejections.js';
 
@@ -7,21 +7,21 @@ describe('tell', () => {
   guardRejections();
 
   it('without a callback is what the work comes to', async () => {
-    expect(await tell(Promise.resolve('done'), undefined, 'otherwise')).to.equal('done');
+    expect(await callBack(Promise.resolve('done'), undefined, 'otherwise')).to.equal('done');
     const fault = new Error('failed');
-    expect(await errorOf(() => tell(Promise.reject(fault), undefined, 'otherwise'))).to.equal(fault);
+    expect(await errorOf(() => callBack(Promise.reject(fault), undefined, 'otherwise'))).to.equal(fault);
   });
 
   it('calls the callback once, without an error, when it worked', async () => {
     const calls: unknown[][] = [];
-    await tell(Promise.resolve('done'), (...args) => calls.push(args), 'otherwise');
+    await callBack(Promise.resolve('done'), (...args) => calls.push(args), 'otherwise');
     expect(calls).to.deep.equal([[]]);
   });
 
   it('calls the callback once, with the error, and rejects nothing', async () => {
     const calls: unknown[][] = [];
     const fault = new Error('failed');
-    expect(await tell(Promise.reject(fault), (...args) => calls.push(args), 'otherwise')).to.equal('otherwise');
+    expect(await callBack(Promise.reject(fault), (...args) => calls.push(args), 'otherwise')).to.equal('otherwise');
     expect(calls).to.deep.equal([[fault]]);
   });
 
@@ -30,7 +30,7 @@ describe('tell', () => {
     const work = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
       isDone = true;
     });
-    await tell(work, () => expect(isDone).to.equal(true), undefined);
+    await callBack(work, () => expect(isDone).to.equal(true), undefined);
   });
 
   it('does not call it a second time with what it threw itself', async () => {
@@ -40,7 +40,7 @@ describe('tell', () => {
       calls.push(error);
       throw fault;
     };
-    expect(await errorOf(() => tell(Promise.resolve(1), callback, 2))).to.equal(fault);
+    expect(await errorOf(() => callBack(Promise.resolve(1), callback, 2))).to.equal(fault);
     expect(calls).to.deep.equal([undefined]);
   });
 });

@@ -1,4 +1,4 @@
-import { kindOf } from './kind-of.js';
+import { kindOf } from '../lib/kind-of.js';
 
 /** The callback of express-session's methods. Called without an argument on success. */
 export type Callback = (error?: unknown) => void;
@@ -7,7 +7,7 @@ export type Callback = (error?: unknown) => void;
  * Calls `callback` when `work` settles, and resolves with `otherwise`: a caller with a callback does not handle rejections.
  * Without a callback, settles as `work` does.
  */
-export async function tell<Value>(
+export async function callBack<Value>(
   work: Promise<Value>,
   callback: Callback | undefined,
   otherwise: Value,
