@@ -1,19 +1,19 @@
 import type { Retired, SessionRecord, Store } from '../../ports/store.js';
 
-/** Rotations of one session that are followed; after more than that it has to be found another way. */
+/** How many rotations of a session are followed. After more than that, it must be found another way. */
 const MOST_HOPS = 100;
-/** ms for which a session that has expired is still told from one that never was. */
+/** How long an expired session is reported as expired and not as unknown, in ms. */
 const AFTERLIFE = 60_000;
 
-/** What is read of a store by id. */
+/** The part of a store that reads entries by id. */
 export type ReadById = Pick<Store, 'load'>;
 
-/** Whether what a store had for an id is a tombstone. */
+/** Whether an entry is a tombstone. */
 export function isRetired(found: SessionRecord | Retired | undefined): found is Retired {
   return found !== undefined && 'retired' in found;
 }
 
-/** The entry of an id; also a record that expired up to a minute ago, for its reader to judge. */
+/** Loads the entry of an id. It may be a record that expired up to a minute ago; the caller must check. */
 export async function loadEntry(
   store: ReadById,
   id: string,
@@ -24,8 +24,9 @@ export async function loadEntry(
 }
 
 /**
- * The record in which a session lives on, under whatever id; or the tombstone at which its way ends; or nothing, when it was deleted. A
- * tombstone with a successor means that the way goes on for more than `hops`.
+ * Follows the tombstones of rotations from an id, at most `hops` times. Returns the record of the session, the
+ * tombstone where it ended, or `undefined` if an entry is missing. A tombstone with a successor means that `hops` was
+ * too small.
  */
 export async function followEntry(
   store: ReadById,
