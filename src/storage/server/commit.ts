@@ -189,9 +189,7 @@ export class ServerCommit<Data, User> {
     });
   }
 
-  /**
-   * A request whose id was replaced cannot be given a new sid. Of a forced invalidation, it can only end all sessions.
-   */
+  /** A request whose id was replaced gets no new sid. Of a forced invalidation, it can only end all sessions. */
   async #giveWay(handle: ServerHandle<Data, User>, others: string | undefined): Promise<CommitResult> {
     const { stored, isAlias } = handle;
     if (!isAlias || others === undefined || others !== stored?.uid) return withhold(handle.state, this.#events);

@@ -9,9 +9,7 @@ import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
 import { followEntry, isRetired } from './record-reader.js';
 
-/**
- * How often ending a session is tried. Only a rotation at the same moment, or a long series of them, costs an attempt.
- */
+/** How often ending a session is tried. Only a concurrent rotation, or a long series of them, costs an attempt. */
 const MOST_ATTEMPTS = 20;
 /** How many sessions of a user one operation of the store ends. */
 const BATCH = 500;

@@ -27,9 +27,7 @@ export abstract class ServerHandle<Data, User> {
   abstract readonly session: ServerSession<Data, User>;
   /** The store, with the deadline of the current call. */
   store: GuardedStore;
-  /**
-   * The store with the rest of the request's deadline after opening the session; `undefined` once the commit has begun.
-   */
+  /** The store with the deadline that opening the session left; `undefined` once the commit has begun. */
   #opening: GuardedStore | undefined;
   /** The sid of the current id; `undefined` if the client must not get it. */
   sid: string | undefined;

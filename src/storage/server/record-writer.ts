@@ -44,9 +44,7 @@ interface Progress {
   readonly contested: Set<string>;
 }
 
-/**
- * Writes sessions to the store. No write is lost, none revives an ended session, and a rotation leaves one successor.
- */
+/** Writes sessions. No write is lost, none revives an ended session, and a rotation leaves one successor. */
 export class RecordWriter<Data, User> {
   readonly #settings: ServerSettings;
   readonly #leftovers: Leftovers;
@@ -95,9 +93,7 @@ export class RecordWriter<Data, User> {
     return attempt === 'done';
   }
 
-  /**
-   * Takes back a session that was stored and whose sid no client will get. It can be stored again, under another id.
-   */
+  /** Removes a stored session whose sid no client will get. It can be stored again, under another id. */
   takeBack(handle: ServerHandle<Data, User>): void {
     const { stored } = handle;
     handle.stored = undefined;
@@ -200,9 +196,7 @@ export class RecordWriter<Data, User> {
     return 'done';
   }
 
-  /**
-   * Creates the new record, then replaces the old one with a tombstone. If it is interrupted, the session stays open.
-   */
+  /** Creates the new record, then replaces the old one with a tombstone. A crash in between leaves the session open. */
   async #rotate(
     handle: ServerHandle<Data, User>,
     stored: RecordFacts<Data, User>,

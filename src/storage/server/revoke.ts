@@ -89,7 +89,7 @@ export class ServerRevoker<Data, User> {
         const ended = await this.#ender.endStored(store, { id, lineage, uid }, reason);
         if (ended !== 'unknown') return countOf(ended);
         await this.#ender.announceNames(id, lineage, reason);
-        // Without the uid, a session that has ended cannot be told from one that has a newer id.
+        // Without the uid, it is unknown whether the session has ended or has a newer id.
         return uid === undefined ? undefined : 0;
       }
     }

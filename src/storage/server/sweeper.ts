@@ -10,9 +10,7 @@ const BATCH = 500;
 const JITTER = 0.2;
 /** In ms. A timer with a longer delay fires at once. */
 const LONGEST_WAIT = 2_147_483_647;
-/**
- * How many sweeps in a row must fail before each failure emits an event: a single one may be a restart of the server.
- */
+/** From how many failures in a row on an event is emitted: a single one may be a restart of the server. */
 const TOLD_FROM = 2;
 
 /** The state of the background sweep. */
