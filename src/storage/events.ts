@@ -38,8 +38,8 @@ export interface SessionEvents {
   readonly ended: Partial<SessionFacts> & { readonly reason: string };
   /**
    * A response cleared the client's sid. `reason` is `ended` after a sign-out, or if the session ended in another way
-   * before the response. It is `suspicious` after the event of that name. The facts are those of the session that the request's sid opened. They are missing if it opened none or
-   * several.
+   * before the response. It is `suspicious` after the event of that name. The facts are those of the session that the
+   * request's sid opened. They are missing if it opened none or several.
    */
   readonly cleared: Partial<SessionFacts> & { readonly reason: 'ended' | 'suspicious' };
   /**
@@ -52,7 +52,10 @@ export interface SessionEvents {
    * request cannot have one (OPTIONS, or two different sessions at once).
    */
   readonly 'refused-late-save': SessionFacts;
-  /** A request had two different valid sessions: perhaps another site or subdomain set one of the cookies. */
+  /**
+   * A request had two different valid sessions, or more than four sids: perhaps another site or subdomain set one of the
+   * cookies.
+   */
   readonly suspicious: { readonly sessions: readonly SessionFacts[] };
   /** A sid opened no session. Not emitted if the sid is missing. */
   readonly refused: { readonly reason: NotFoundReason | ExpiredReason };
