@@ -65,9 +65,7 @@ export function withLifetime(bounds: Bounds, life: Lifetime | undefined): Bounds
   };
 }
 
-/**
- * When the earliest limit is reached: ms timestamp, or `Infinity`. The session has expired from that millisecond on.
- */
+/** When the earliest limit is reached: ms timestamp, or `Infinity`. At that millisecond the session has expired. */
 export function expiryOf(bounds: Bounds, times: Timestamps): number {
   let earliest = Number.POSITIVE_INFINITY;
   if (bounds.lastAccess !== null) earliest = times.lastAccess + bounds.lastAccess;

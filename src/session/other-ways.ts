@@ -43,9 +43,7 @@ const COOKIE_WAYS: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-/**
- * Makes assignments to these properties throw a TypeError that says what to do instead. Reading them is not affected.
- */
+/** Makes assignments to these properties throw a TypeError that says what to do instead. Reads are not affected. */
 export function refuseAssignment(target: object, ways: ReadonlyMap<string, string>, label: string): void {
   for (const [name, way] of ways) {
     Object.defineProperty(target, name, {

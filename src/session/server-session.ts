@@ -7,9 +7,7 @@ import type { SessionState } from './session-state.js';
 
 /** What a server-side session needs from its storage, in addition to {@link SessionHost}. */
 export interface ServerSessionHost<Data, User> extends SessionHost<Data, User> {
-  /**
-   * Whether the session was opened by an id that a rotation replaced. It can be saved, but its client gets no new sid.
-   */
+  /** Whether a rotation replaced the id that opened it. It can be saved, but its client gets no new sid. */
   readonly isAlias: boolean;
   /** Why the session can no longer be stored; `undefined` while it can. */
   readonly over: string | undefined;
@@ -55,10 +53,13 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
    * Stores the session now instead of at the end of the request. Changes of other requests are merged by top-level key
    * of `sessionData` and `userData`; if both changed a key, the value of this session is stored.
    *
-   * With a callback, as in express-session and Passport, the callback receives the error and the promise always
-   * resolves.
-   * @throws SessionEnded after `revoke`, or if another request ended or replaced the session; nothing was stored
+   * If the request cannot have a session, such as OPTIONS or two different sids, nothing is stored and
+   * `refused-late-save` is emitted. With a callback, as in express-session and Passport, the callback receives the
+   * error and the promise always resolves.
+   * @throws SessionEnded after `revoke`, or if the session expired or another request ended or replaced it; nothing was
+   *   stored
    * @throws SessionDataInvalid @throws StoreUnavailable
+   * @throws TypeError for a value at `authKey` that is not a user id
    */
   override save(callback?: Callback): Promise<this> {
     return callBack(this.#save(), callback, this);

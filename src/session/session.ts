@@ -73,8 +73,8 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   }
 
   /**
-   * Stays the same when the session rotates. Changes when the user changes, and with `forceInvalidate`. Use it in audit
-   * records and device lists.
+   * Stays the same when the session rotates. Changes when the user changes, with `forceInvalidate` and `regenerate`,
+   * and when a token's lifetime is extended. Use it in audit records and device lists.
    */
   get lineage(): string {
     return this.#state.lineage;
@@ -256,7 +256,8 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   /**
    * Returns the sid: the credential to send to the client.
    * @throws SessionDataInvalid, SessionTooLarge, and TypeError if the storage has only public keys (tokens)
-   * @throws SessionEnded after `revoke`, or if another request ended or replaced the session
+   * @throws SessionEnded after `revoke`, or if the client must not get a new sid because the session was ended or
+   *   replaced
    */
   forClient(): string {
     return this.#host.forClient(this.#living());

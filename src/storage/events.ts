@@ -15,7 +15,7 @@ export function factsOf({ id, lineage, uid }: SessionFacts): SessionFacts {
   return { id, lineage, uid };
 }
 
-/** The events of a storage, with what each passes to its listeners. No event carries a sid, a token or session data. */
+/** The events of a storage and the fields of each. No event contains a sid, a token or session data. */
 export interface SessionEvents {
   /** A new session was sent to a client, or stored. */
   readonly created: SessionFacts;
@@ -24,32 +24,32 @@ export interface SessionEvents {
   /** The session changed, and its token was issued again or its record written. */
   readonly saved: SessionFacts;
   /**
-   * Two requests changed the same keys of a session in a store at the same time; the later one, which emits this, won. `keys`
-   * are top-level keys of sessionData, or of userData as `userData.name`.
+   * Two requests changed the same keys of a session in a store. The later one, which emits this, was saved. `keys`:
+   * top-level keys of `sessionData`, or of `userData` as `userData.name`.
    */
   readonly conflict: SessionFacts & { readonly keys: readonly string[] };
-  /** The session got a new id, by `rotate`, `setUser` or `forceInvalidate`; `previous` has the id and lineage from before. */
+  /** The session got a new id. `previous` has the id and lineage that it had before. */
   readonly rotated: SessionFacts & { readonly previous: { readonly id: string; readonly lineage: string } };
   /**
-   * One session, all sessions of a user (only `uid` is set), or all sessions (none is set) were ended. `reason` is the one given
-   * to `revoke`, or `expired` for a session that a sweep removed.
+   * One session, all sessions of a user (only `uid` is set) or all sessions (no name is set) were ended. `reason` is
+   * the one given to `revoke`; `invalidated` after `forceInvalidate`; `too many sessions` because of
+   * `maxSessionsPerUser`; `expired` for a session that a sweep removed.
    */
   readonly ended: Partial<SessionFacts> & { readonly reason: string };
   /**
-   * A response told the client to forget its credential. `reason` is `ended` after a sign-out, or when the session was ended
-   * in another way before the response. It is `suspicious` after the event of that
-   * name. The facts are those of the session that the request's sid opened; they are missing when it opened
-   * none or several.
+   * A response cleared the client's sid. `reason` is `ended` after a sign-out, or if the session ended in another way
+   * before the response. It is `suspicious` after the event of that name. The facts are those of the session that the
+   * request's sid opened. They are missing if it opened none or several.
    */
   readonly cleared: Partial<SessionFacts> & { readonly reason: 'ended' | 'suspicious' };
   /**
-   * A credential was used after its `rotationGrace`, though a rotation had replaced it: perhaps a stolen copy. For a session
-   * in a store, only `id` may be known.
+   * A sid that a rotation had replaced was used after `rotationGrace`: perhaps a stolen copy. With a store, only `id`
+   * may be known.
    */
   readonly reused: Pick<SessionFacts, 'id'> & Partial<SessionFacts>;
   /**
-   * A request changed a session, but the change was not saved: the session had been ended or replaced, or the request may
-   * not have one (OPTIONS, or two different sessions at once).
+   * A request changed a session, but the change was not saved. The session had ended, expired or been replaced, or the
+   * request cannot have one (OPTIONS, or two different sessions at once).
    */
   readonly 'refused-late-save': SessionFacts;
   /**
@@ -57,13 +57,15 @@ export interface SessionEvents {
    * (`code` is ERR_SESSION_HEAD_SENT); or saving it failed with the error `code`.
    */
   readonly 'lost-write': SessionFacts & { readonly code: string };
-  /** A request carried two different valid sessions: perhaps another site or subdomain set one of the cookies. */
+   * A request had two different valid sessions, or more than four sids: perhaps another site or subdomain set one of the
+   * cookies.
+   */
   readonly suspicious: { readonly sessions: readonly SessionFacts[] };
-  /** A well-formed sid opened no session. */
+  /** A sid opened no session. Not emitted if the sid is missing. */
   readonly refused: { readonly reason: NotFoundReason | ExpiredReason };
   /**
-   * Expired sessions could not be removed from the store, at least twice in a row. `failures` counts the attempts, `code` is
-   * that of the last error. Requests are not affected, but the store grows.
+   * Removing expired sessions from the store failed at least twice in a row. `failures` is the number of attempts,
+   * `code` that of the last error. Requests are not affected, but the store grows.
    */
   readonly 'sweep-failed': { readonly failures: number; readonly code: string };
 }
@@ -108,8 +110,8 @@ function newTopics(): Topics {
 }
 
 /**
- * The events of one storage. Listeners are called synchronously, in the order in which they were added. If one throws, the
- * request and the other listeners go on, and a process warning says so (code `SESSIONS_LISTENER_FAILED`).
+ * The events of one storage. Listeners are called synchronously, in the order in which they were added. If one throws,
+ * the request and the other listeners continue, and a process warning (`SESSIONS_LISTENER_FAILED`) is emitted.
  *
  * For tools that watch a whole process, each event is also published on the channel `sessions-jwt:<name>` of
  * `node:diagnostics_channel`.

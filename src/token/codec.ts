@@ -28,9 +28,7 @@ export class Codec {
   readonly #verifyOptions: jwt.VerifyOptions;
   readonly #signOptions: jwt.SignOptions;
   readonly #signer: Key | undefined;
-  /**
-   * The header of this codec's own tokens with its dot, and the keys that may have signed a token that begins with it.
-   */
+  /** The header of this codec's own tokens with its dot, and the keys that may have signed a token with it. */
   readonly #ownHeader: string;
   readonly #ownKeys: readonly VerifyingKey[];
   /** How many more tokens are checked before `jsonwebtoken` sees them. */

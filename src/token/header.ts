@@ -9,9 +9,7 @@ export const TYPE = 'session+jwt';
 const READ_TYPES: readonly unknown[] = [undefined, TYPE, 'jwt'];
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/**
- * Checks the header segment of a token. Returns its `kid`, or why it is refused. Keys are never taken from a header.
- */
+/** Checks the header segment of a token. Returns its `kid`, or why it is refused. Keys never come from a header. */
 export function readHeader(segment: string, algorithm: JwtAlgorithm): { readonly kid: unknown } | Refusal {
   if (segment.length > LONGEST_HEADER) return new Refusal('malformed');
   let header: unknown;

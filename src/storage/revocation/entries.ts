@@ -74,9 +74,7 @@ export class RevocationEntries {
     return configured === null || own === null ? null : Math.max(configured, own);
   }
 
-  /**
-   * The longest lifetime that `setLifetime` allows: up to 400 days, and either timeout of the storage may be lifted.
-   */
+  /** The longest lifetime that `setLifetime` allows: up to 400 days, or without one of the storage's timeouts. */
   #unknown(): number | null {
     const { lastAccess, lastUpdate, created } = this.#settings.bounds;
     if (longestLife(this.#settings.bounds) === null) return null;

@@ -31,9 +31,7 @@ export class FingerprintTable {
   readonly #segments: readonly Segment[] = Array.from({ length: SEGMENTS }, () => new Segment());
   #sweeping = 0;
 
-  /**
-   * `until`: ms timestamp, or `null` = never. A name that is already there gets the later expiry and the newer flag.
-   */
+  /** `until`: ms timestamp, or `null` = never. A name that exists gets the later expiry and the newer flag. */
   add(name: string, until: number | null, flag: boolean, now: number): void {
     const [high, low] = this.#print(name);
     this.#segments[high >>> SEGMENT_SHIFT]?.add(high, low, lastTick(until), flag, firstTick(now));

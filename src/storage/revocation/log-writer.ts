@@ -4,9 +4,7 @@ import type { NewRevocation, RevocationLog } from '../../ports/revocation-log.js
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
 
-/**
- * Appends to a log, and retries until the log acknowledges. A caller stops waiting at the deadline; retrying goes on.
- */
+/** Appends to a log, and retries until it acknowledges. A caller stops waiting at the deadline; retrying goes on. */
 export class LogWriter {
   readonly #log: RevocationLog;
   readonly #deadline: number;

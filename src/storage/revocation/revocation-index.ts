@@ -112,9 +112,7 @@ export class RevocationIndex {
     this.#sweepUsers(now);
   }
 
-  /**
-   * Checks the two users that were checked longest ago. That keeps up, because it runs for every user that is added.
-   */
+  /** Checks the two users that were checked longest ago. That is enough, because it runs for every addition. */
   #sweepUsers(now: number): void {
     for (const [uid, known] of [...firstTwo(this.#users)]) {
       this.#users.delete(uid);

@@ -1,6 +1,6 @@
 import { cloneJson, isPlainObject } from '../../lib/json.js';
 
-/** A path into sessionData, such as 'passport.user', at which the uid is mirrored for code that looks for it there. */
+/** A path into `sessionData`, such as 'passport.user', where the uid is mirrored for code that expects it there. */
 export class AuthKey {
   readonly #parents: readonly string[];
   readonly #leaf: string;
@@ -11,13 +11,13 @@ export class AuthKey {
     this.#parents = keys;
   }
 
-  /** What is there; `undefined` when nothing is. */
+  /** Returns the value at the path; `undefined` if there is none. */
   read(data: object): unknown {
     const place = this.#placeIn(data);
     return place === undefined ? undefined : ownValue(place, this.#leaf);
   }
 
-  /** Puts the uid there, or takes it away when there is none; changes `data`. */
+  /** Writes the uid to the path, or deletes it if there is no uid. Changes `data`. */
   write(data: object, uid: string | undefined): void {
     if (uid === undefined) {
       const place = this.#placeIn(data);
@@ -38,7 +38,7 @@ export class AuthKey {
     Reflect.set(place, this.#leaf, uid);
   }
 
-  /** A copy with the uid in it. */
+  /** Returns a copy with the uid. */
   with<Data extends object>(data: Data, uid: string | undefined): Data {
     if (uid === undefined) return data;
     const copy = cloneJson(data);
@@ -46,7 +46,7 @@ export class AuthKey {
     return copy;
   }
 
-  /** A copy without the uid, and without the objects that held nothing else. */
+  /** Returns a copy without the uid, and without parent objects that are empty then. */
   without<Data extends object>(data: Data): Data {
     const path = [...this.#parents, this.#leaf];
     if (!Object.hasOwn(data, path[0] ?? '')) return data;

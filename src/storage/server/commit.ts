@@ -19,7 +19,7 @@ import type { ServerSettings } from './options.js';
 import type { RecordWriter } from './record-writer.js';
 import { nextOrder, type UserLimit } from './user-limit.js';
 
-/** What happens to a server-side session when it is saved, and at the end of its request. */
+/** Saves and ends server-side sessions, in their own calls and at the end of a request. */
 export class ServerCommit<Data, User> {
   readonly settings: ServerSettings;
   readonly sessionClass: typeof ServerSession;
@@ -64,7 +64,7 @@ export class ServerCommit<Data, User> {
     }
     mirrorUid(handle, this.#authKey);
     const now = this.settings.clock.now();
-    // What has expired is not brought back by being saved.
+    // Saving must not revive an expired session.
     handle.over = this.#whyOver(handle, now);
     if (handle.over === undefined) {
       const { lastAccess, lastUpdate } = state;
@@ -84,7 +84,12 @@ export class ServerCommit<Data, User> {
     await this.#endInTurn(handle, reason);
   }
 
-  /** @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable */
+  /**
+   * @throws SessionDataInvalid
+   * @throws SessionTooLarge
+   * @throws StoreUnavailable
+   * @throws TypeError for a value at `authKey` that is not a user id
+   */
   async commit(handle: ServerHandle<Data, User>, { eager = false, assertFits }: CommitOptions): Promise<CommitResult> {
     const { state } = handle;
     handle.beginCommit();
@@ -92,7 +97,7 @@ export class ServerCommit<Data, User> {
     if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
     mirrorUid(handle, this.#authKey);
     if (isUnused(state) && handle.stored === undefined && !eager) return UNCHANGED;
-    // Noted once: comparing the data with what was loaded is most of what a commit costs.
+    // Computed once: comparing the data with what was loaded is most of the cost of a commit.
     if (isContentModified(state)) state.changed = true;
     const isForced = state.force !== 'DoNotForceInvalidate';
     if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, assertFits);
@@ -101,13 +106,13 @@ export class ServerCommit<Data, User> {
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
     if (isForced && handle.isAlias) return await this.#giveWay(handle, others);
     if (isForced) beginLineage(state, handle.newId(), this.settings.revocations);
-    // A rotation is stored anew: its access must not move back behind what others touched meanwhile.
+    // A rotation creates a new record, whose `lastAccess` must not be earlier than what concurrent requests stored.
     if (state.id !== handle.stored?.id) state.lastAccess = now;
     if (state.changed) state.lastUpdate = state.lastAccess = now;
     if (handle.sid !== undefined && handle.sid !== state.origin?.sid) assertFits?.(handle.sid);
     const isStored = await this.#store(handle);
     if (isStored && others !== undefined) await this.#endOthers(handle, others);
-    // Not before: when one of them fails, the next commit does it again.
+    // Not earlier: if ending the others fails, the next commit must do it again.
     state.force = 'DoNotForceInvalidate';
     if (!isStored) return await this.#giveWay(handle, others);
     return this.#settled(handle, assertFits);
@@ -134,7 +139,7 @@ export class ServerCommit<Data, User> {
     }
   }
 
-  /** Stores it, and holds its user to the limit when they have just signed in. */
+  /** Stores the session. If its user has just signed in, applies `maxSessionsPerUser`. */
   async #store(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<boolean> {
     const { state } = handle;
     const before = handle.stored;
@@ -157,13 +162,13 @@ export class ServerCommit<Data, User> {
     try {
       return await this.#limit.hold(store, { uid, lineage: state.lineage, replaces: stored?.replaces });
     } catch (error) {
-      // It is not known whether its user may have it, and the response will be an error without its sid.
+      // It is unknown whether the user may have this session, and the error response will not contain its sid.
       this.#writer.takeBack(handle);
       throw error;
     }
   }
 
-  /** What the client must hold, as compared with what it came with. */
+  /** Compares what the client has with what it needs. */
   #settled(handle: ServerHandle<Data, User>, assertFits: CommitOptions['assertFits']): CommitResult {
     const { state, sid, stored } = handle;
     if (handle.isAlias || handle.over !== undefined) return WITHHELD;
@@ -177,7 +182,7 @@ export class ServerCommit<Data, User> {
     return { outcome: 'issued', sid, expires, persistent: life?.persistent };
   }
 
-  /** Why it can be stored no more; `undefined` when it can. */
+  /** Why the session can no longer be stored; `undefined` if it can. */
   #whyOver({ state, over }: ServerHandle<Data, User>, now: number): string | undefined {
     if (over !== undefined) return over;
     if (endOf(this.settings.bounds, state) <= now) return 'expired';
@@ -189,14 +194,14 @@ export class ServerCommit<Data, User> {
     return (await this.#endInTurn(handle, reason)) === SUPERSEDED ? WITHHELD : ENDED;
   }
 
-  /** After a save that is under way: what that stores has to end too. */
+  /** Runs after a save in progress, so that what it stores ends, too. */
   #endInTurn(handle: ServerHandle<Data, User>, reason: string): Promise<Ended> {
     return handle.inTurn(async () => {
       return handle.stored === undefined ? 'unknown' : await this.#ender.endStored(handle.store, handle.stored, reason);
     });
   }
 
-  /** A request whose id was replaced, before it or meanwhile, can be given no new one: of what it asks, only ending everything is possible. */
+  /** A request whose id was replaced gets no new sid. Of a forced invalidation, it can only end all sessions. */
   async #giveWay(handle: ServerHandle<Data, User>, others: string | undefined): Promise<CommitResult> {
     const { stored, isAlias } = handle;
     if (!isAlias || others === undefined || others !== stored?.uid) return withhold(handle.state, this.#events);

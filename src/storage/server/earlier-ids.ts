@@ -1,16 +1,16 @@
-/** Characters that are kept of an id: 72 bits of a digest, enough to tell the sessions of one user apart. */
+/** How many characters of an id are kept: 72 bits of a digest are enough to distinguish the sessions of a user. */
 const KEPT = 12;
-/** Rotations that a session remembers. */
+/** How many earlier ids a session remembers. */
 const MOST = 50;
 
-/** `earlier` with one more id. It is one text, as the record stores it: a prefix of each id, the newest last. */
+/** Adds an id to `earlier`. The result is one text, as the record stores it: a prefix of each id, the newest last. */
 export function rememberId(earlier: string, id: string): string {
   return (earlier + id.slice(0, KEPT)).slice(-MOST * KEPT);
 }
 
 /** Whether a session had this id before. */
 export function hadId(earlier: string, id: string): boolean {
-  // A shorter one would be the beginning of many.
+  // A shorter id would match more than one prefix.
   if (id.length < KEPT) return false;
   const wanted = id.slice(0, KEPT);
   for (let at = 0; at < earlier.length; at += KEPT) if (earlier.startsWith(wanted, at)) return true;
@@ -22,7 +22,7 @@ export function hasForgottenIds(earlier: string): boolean {
   return earlier.length >= MOST * KEPT;
 }
 
-/** Whether a record may hold this as its earlier ids. */
+/** Whether a value has the form of `rememberId`. */
 export function isEarlierIds(value: unknown): value is string {
   return typeof value === 'string' && value.length % KEPT === 0 && value.length <= MOST * KEPT;
 }

@@ -9,12 +9,12 @@ import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
 import { followEntry, isRetired } from './record-reader.js';
 
-/** Each attempt but the last found that the session had just been rotated, or very often before. */
+/** How often ending a session is tried. Only a concurrent rotation, or a long series of them, costs an attempt. */
 const MOST_ATTEMPTS = 20;
-/** Sessions of one user that end in one operation of the store. */
+/** How many sessions of a user one operation of the store ends. */
 const BATCH = 500;
 
-/** The outcome of ending a session: the record that ended, or why there was none to end. */
+/** The outcome of ending a session: the record that ended, or why there was none. */
 export type Ended = SessionRecord | 'superseded' | 'revoked' | 'unknown';
 
 /** Ends sessions in the store, and then informs the revocation list, if there is one. */
@@ -30,8 +30,10 @@ export class SessionEnder {
   }
 
   /**
-   * Ends the session that an id leads to, wherever rotations have taken it meanwhile; leaves a tombstone for requests on their way. Writes of
-   * others never delay it: it does not ask for a version. Only a rotation at the same moment costs another attempt.
+   * Ends the session that an id leads to, following its rotations. Leaves a tombstone for concurrent requests.
+   *
+   * Other writes do not delay it, because it does not compare versions. Only a concurrent rotation costs another
+   * attempt.
    */
   async end(store: GuardedStore, id: string, reason: string): Promise<Ended> {
     let from = id;
@@ -53,8 +55,8 @@ export class SessionEnder {
   }
 
   /**
-   * The same by the names of a session. Where it has a user, all records of its lineage end: the tombstones that lead from this id to the
-   * session may be gone, and a process that crashed during a rotation left two records.
+   * Ends a session by its names. If it has a user, all records of its lineage end: the tombstones that lead to the
+   * session may have expired, and a crash during a rotation can leave two records.
    */
   async endStored(store: GuardedStore, { id, lineage, uid }: SessionFacts, reason: string): Promise<Ended> {
     let ended = await this.end(store, id, reason);
@@ -68,8 +70,9 @@ export class SessionEnder {
   }
 
   /**
-   * Ends all sessions of a user, but for those of lineage `except`: in bounded steps, each of which stays done when a later one fails. Returns how
-   * many ended. @throws StoreUnavailable when the store fails: some may have ended, and it is to be repeated
+   * Ends all sessions of a user, except those of the lineage `except`, in steps of limited size. If a step fails, the
+   * sessions that have ended stay ended. Returns how many ended.
+   * @throws StoreUnavailable if the store fails; some sessions may have ended, and the call must be repeated
    */
   async endUser(store: GuardedStore, uid: string, except: string | undefined, reason: string): Promise<number> {
     const now = this.#settings.clock.now();
@@ -91,7 +94,7 @@ export class SessionEnder {
     return count;
   }
 
-  /** Ends everyone's. Returns how many, where that is known. */
+  /** Ends everyone's sessions. Returns how many, if it is known. */
   async endEveryone(store: GuardedStore, reason: string): Promise<number | undefined> {
     const now = this.#settings.clock.now();
     const count = store.canDeleteAll ? await store.deleteAll() : undefined;
@@ -100,20 +103,26 @@ export class SessionEnder {
     return count;
   }
 
-  /** Informs listeners and the revocation list of a session that has just been ended in the store. */
+  /** Emits `ended`, and informs the revocation list of a session that was just ended in the store. */
   async announce({ id, lineage, uid }: SessionRecord, reason: string): Promise<void> {
     const now = this.#settings.clock.now();
     this.#events.emit('ended', { id, lineage, uid: uid ?? undefined, reason });
     await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
   }
 
-  /** Informs the revocation list of a session that the names do not lead to in the store: it may live on under an id that only its client knows. */
+  /**
+   * Informs the revocation list of a session that was not found in the store. It may exist under an id that only its
+   * client knows.
+   */
   async announceNames(id: string, lineage: string, reason: string): Promise<void> {
     const now = this.#settings.clock.now();
     await this.#tell(this.#entries.ofNames(id, lineage, reason, now), now);
   }
 
-  /** Informs the list that another session took the place of this one: its streams end. The store says so already, so no request waits for it. */
+  /**
+   * Informs the revocation list that another session replaced this one, so that its streams end. No request waits for
+   * this, because the store already refuses the old session.
+   */
   supersede(lineage: string): void {
     const now = this.#settings.clock.now();
     this.#tell([this.#entries.ofSession({ lineage, life: undefined }, SUPERSEDED, now)], now).catch(() => undefined);
@@ -128,9 +137,9 @@ export class SessionEnder {
   }
 }
 
-/** Whether the session was there and has ended. */
+/** Returns whether there was a session and it has ended. */
 async function retired(store: GuardedStore, tombstone: Retired): Promise<boolean> {
   const outcome = await store.retire(tombstone.id, null, tombstone);
-  // A store that ignores null still has to end the session.
+  // For stores that ignore `null` as a version: the session must end all the same.
   return outcome === 'conflict' ? await store.delete(tombstone.id) : outcome === 'ok';
 }

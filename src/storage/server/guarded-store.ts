@@ -2,14 +2,16 @@ import { SessionError, StoreUnavailable } from '../../errors.js';
 import { missed, within } from '../../lib/deadline.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 
-/** Sweeping and ending everyone's sessions are jobs over all sessions, not steps of a request. */
+/** Sweeping and ending everyone's sessions handle all sessions, so they take longer than the steps of a request. */
 const JOB_DEADLINE = 60_000;
-/** ms for which a session that has expired is still told from one that never was. */
+/** How long an expired session is reported as expired and not as unknown, in ms. */
 const AFTERLIFE = 60_000;
 
 /**
- * A store that settles within the deadline and fails with a typed error only. The deadline covers all operations together, by the time during
- * which at least one is under way. An id that comes back other than it was asked for is none (CVE-2022-39263).
+ * Wraps a store: every operation settles within the deadline, and rejects only with a typed error.
+ *
+ * All operations share the deadline. Only the time counts during which at least one of them runs. An entry with another
+ * id than requested is treated as missing (CVE-2022-39263).
  */
 export class GuardedStore implements Store {
   readonly #store: Store;
@@ -23,7 +25,7 @@ export class GuardedStore implements Store {
     this.#deadline = deadline;
   }
 
-  /** The same store with the whole deadline ahead: for one request, or one call of the application's. */
+  /** Returns the same store with a new deadline, for one request or one call of the application. */
   afresh(): GuardedStore {
     return new GuardedStore(this.#store, this.#deadline);
   }
@@ -32,7 +34,7 @@ export class GuardedStore implements Store {
     return this.#store.reach ?? 'instances';
   }
 
-  /** Whether it can remove everyone's sessions. */
+  /** Whether the store can remove all sessions. */
   get canDeleteAll(): boolean {
     return this.#store.deleteAll !== undefined;
   }
@@ -41,7 +43,7 @@ export class GuardedStore implements Store {
     return this.#guard(() => this.#store.create(record, replaces));
   }
 
-  /** The entry of an id; also a record that expired up to a minute ago, for its reader to judge. */
+  /** Loads the entry of an id. It may be a record that expired up to a minute ago; the caller must check. */
   async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
     const found = await this.#guard(() => this.#store.load(id, now - AFTERLIFE));
     if (found?.id !== id) return undefined;
@@ -65,7 +67,7 @@ export class GuardedStore implements Store {
   }
 
   ofUser(uid: string, now: number, lineage?: string): Promise<readonly SessionRecord[]> {
-    // Records of others that it returns by mistake are not shown to this user, nor ended for them.
+    // If a store returns records of other users by mistake, they must not be listed or ended.
     const isMeant = (record: SessionRecord): boolean =>
       record.uid === uid && (lineage === undefined || record.lineage === lineage);
     return this.#guard(async () => (await this.#store.ofUser(uid, now, lineage)).filter(isMeant));
@@ -98,13 +100,13 @@ export class GuardedStore implements Store {
     }
   }
 
-  /** Whole ms, because a timer rounds down. */
+  /** Rounded up, because a timer rounds down. */
   #left(): number {
     return Math.ceil(this.#deadline - this.#spent - (performance.now() - this.#since));
   }
 }
 
-/** @throws StoreUnavailable when that takes longer than `left` ms, which is what is left of `deadline` */
+/** @throws StoreUnavailable after `left` ms, which is the rest of `deadline` */
 async function settled<Value>(left: number, deadline: number, work: () => Promise<Value>): Promise<Value> {
   if (left <= 0) throw missed('the store', deadline);
   try {
@@ -115,7 +117,7 @@ async function settled<Value>(left: number, deadline: number, work: () => Promis
   }
 }
 
-/** @throws TypeError for an answer that is none, which would be asked for again and again */
+/** @throws TypeError for any other result; the caller would otherwise retry for ever */
 function outcomeOf(outcome: WriteOutcome): WriteOutcome {
   if (outcome === 'ok' || outcome === 'conflict' || outcome === 'gone') return outcome;
   throw new TypeError('the store answered neither ok, conflict nor gone');

@@ -7,39 +7,39 @@ import { idOf, newSid } from './sid.js';
 /** Changes a session's data before a write. It runs again if another request saves first. */
 export type SessionChange<Data, User> = (sessionData: Data, userData: Partial<User>) => void;
 
-/** The uid in the application's data (see `authKey`), and the sign-in that put it there. */
+/** The uid in the application's data (see `authKey`), and the sign-in that wrote it there. */
 export interface Mirrored {
   readonly value: unknown;
   readonly uid: string | undefined;
   readonly authenticatedAt: number | undefined;
 }
 
-/** What is known of a session when its handle is made. */
+/** What is known about a session when its handle is created. */
 export interface Known<Data, User> {
   readonly sid: string | undefined;
   readonly stored: RecordFacts<Data, User> | undefined;
   readonly isAlias: boolean;
 }
 
-/** The storage's side of one server-side session: its sid, and what the store was last seen to hold. */
+/** The storage's side of a server-side session: its sid, and its record as last seen. */
 export abstract class ServerHandle<Data, User> {
   readonly state: SessionState<Data, User>;
   abstract readonly session: ServerSession<Data, User>;
-  /** The store, with the deadline of the present call. */
+  /** The store, with the deadline of the current call. */
   store: GuardedStore;
-  /** The store, with what opening the session left of the request's deadline; until the session is committed. */
+  /** The store with the deadline that opening the session left; `undefined` once the commit has begun. */
   #opening: GuardedStore | undefined;
-  /** The sid of the present id; `undefined` when this client must not get it. */
+  /** The sid of the current id; `undefined` if the client must not get it. */
   sid: string | undefined;
   /** The record as last seen; `undefined` before the first write. */
   stored: RecordFacts<Data, User> | undefined;
-  /** Whether a sid opened it that a rotation has replaced. */
+  /** Whether the sid that opened it was replaced by a rotation. */
   isAlias: boolean;
-  /** Why nothing more can be written; `undefined` while it can. */
+  /** Why the session can no longer be written; `undefined` while it can. */
   over: string | undefined;
   /** See {@link RecordFacts.order}. */
   order: number;
-  /** Whether it has signed in and its user was not yet checked for too many sessions. */
+  /** Whether the user has signed in and `maxSessionsPerUser` was not checked yet. */
   isLimitDue: boolean;
   mirrored: Mirrored;
   #last: Promise<unknown> | undefined;
@@ -57,29 +57,29 @@ export abstract class ServerHandle<Data, User> {
     this.mirrored = mirroredIn(state);
   }
 
-  /** Begins a call of the application, which has a deadline of its own. */
+  /** Starts a call of the application, which has its own deadline. */
   beginCall(): void {
     this.store = this.store.afresh();
   }
 
-  /** Begins the commit at the end of a request, which shares the deadline of opening the session. */
+  /** Starts the commit at the end of a request. It shares the deadline of opening the session. */
   beginCommit(): void {
     this.store = this.#opening ?? this.store.afresh();
     this.#opening = undefined;
   }
 
-  /** A new id, whose sid is from now on the session's. */
+  /** Makes a new sid and returns its id. */
   newId(): string {
     this.sid = newSid();
     return idOf(this.sid);
   }
 
-  /** Makes the present user the one that the application's data name. */
+  /** Records that the application's data now names the session's current user. */
   noteMirrored(): void {
     this.mirrored = mirroredIn(this.state);
   }
 
-  /** Runs `work` after all earlier work on this session, so that its writes never overlap. */
+  /** Runs `work` after all earlier work on this session, so that its writes do not overlap. */
   async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const before = this.#last;
     const turn = before === undefined ? work() : before.then(work, work);

@@ -10,7 +10,7 @@ import type { ServerCommit } from './commit.js';
 import type { GuardedStore } from './guarded-store.js';
 import { type Known, ServerHandle } from './handle.js';
 
-/** The handle that a server-side session calls: its `save`, `update`, `destroy` and `regenerate` begin here. */
+/** The handle that a server-side session calls for `save`, `update`, `destroy` and `regenerate`. */
 export class ServerHost<Data, User> extends ServerHandle<Data, User> implements ServerSessionHost<Data, User> {
   readonly commit: ServerCommit<Data, User>;
   readonly session: ServerSession<Data, User>;

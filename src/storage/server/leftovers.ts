@@ -1,13 +1,13 @@
 import type { GuardedStore } from './guarded-store.js';
 
-/** ms between the attempts: a store may carry a write out after it was given up. */
+/** The pauses between attempts in ms: a store may execute a write after the caller has given up. */
 const PAUSES = [1_000, 10_000, 60_000];
-/** What more a store that is down would leave expires by itself. */
+/** The limit of pending removals. Records beyond it expire like any other. */
 const MOST = 10_000;
 
 /**
- * Removes records of which nobody got the sid, because the store did not confirm that it created them: otherwise they would be listed among the
- * user's sessions. It happens in the background, and keeps no process running.
+ * Removes records whose creation the store did not confirm. No client has their sid, but `listOfUser` would list them.
+ * Runs in the background and does not keep the process alive.
  */
 export class Leftovers {
   readonly #store: GuardedStore;
@@ -18,7 +18,7 @@ export class Leftovers {
     this.#store = store;
   }
 
-  /** `id`: of a record that no client will ever name. */
+  /** `id`: of a record whose sid no client will get. */
   remove(id: string): void {
     if (this.#timers.size < MOST) this.#attempt(id, 0);
   }

@@ -3,9 +3,9 @@ import type { AuthKey } from './auth-key.js';
 import type { ServerHandle } from './handle.js';
 
 /**
- * Reads back what the application put at `authKey` and signs in or out accordingly, unless `setUser` was called, which wins; then has
- * the data say who is signed in.
- * @throws TypeError when it put something there that can name no user
+ * Applies what the application changed at `authKey`: signs that user in, or out if there is none. If `setUser` was
+ * called, it wins. Then writes the session's uid to `authKey`.
+ * @throws TypeError if the value at `authKey` is not a user id
  */
 export function mirrorUid<Data, User>(handle: ServerHandle<Data, User>, authKey: AuthKey | undefined): void {
   const { state, session, mirrored } = handle;
@@ -26,7 +26,7 @@ export function mirrorUid<Data, User>(handle: ServerHandle<Data, User>, authKey:
   }
 }
 
-/** A number names the same user as its digits do. */
+/** A number and its decimal digits name the same user. */
 function asText(value: unknown): unknown {
   return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : value;
 }

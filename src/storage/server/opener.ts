@@ -12,13 +12,13 @@ import type { RecordCodec, RecordFacts } from './record-codec.js';
 import { followEntry, isRetired } from './record-reader.js';
 import { idOf, isOpaqueSid } from './sid.js';
 
-/** More characters than any sid has ever had: what is longer is told from a misspelt one. */
+/** Longer than any sid, in characters. Anything longer is `too_large` and not `malformed`. */
 const TOO_LONG = 16_384;
 
-/** Rotations of one session within its grace that a replaced id leads through. */
+/** How many rotations a replaced id is followed through within its grace. */
 const MOST_ROTATIONS = 10;
 
-/** From sid to session: what a client hands in is judged here. */
+/** Opens the session of a sid, and checks whether it is still valid. */
 export class SessionOpener<Data, User> {
   readonly #settings: ServerSettings;
   readonly #codec: RecordCodec<Data, User>;
@@ -49,7 +49,7 @@ export class SessionOpener<Data, User> {
     return new ServerHost(this.#commit, state, store, { sid: isAlias ? undefined : sid, stored: facts, isAlias });
   }
 
-  /** The session of a record that somebody else than its client changes. @throws SessionNotFound */
+  /** The session of a record, for a change that does not come from its client. @throws SessionNotFound */
   fromRecord(store: GuardedStore, record: SessionRecord): ServerHost<Data, User> {
     const facts = this.#decode(undefined, record);
     if (facts instanceof SessionNotFound) throw facts;
@@ -60,11 +60,14 @@ export class SessionOpener<Data, User> {
     });
   }
 
-  /** What a replaced id leads to within its grace. @throws SessionNotFound when nothing, or too late */
+  /**
+   * The record that a replaced id leads to within its grace.
+   * @throws SessionNotFound if there is none, or after the grace
+   */
   async #successor(store: GuardedStore, sid: string, tombstone: Retired, now: number): Promise<SessionRecord> {
     const { id, retired } = tombstone;
     const isRecent = now - retired.at < this.#settings.rotationGrace;
-    // How far a replaced id is followed, is work that anybody who has one can ask for.
+    // Limited, because anyone who has a replaced id can cause this work.
     const hops = isRecent ? MOST_ROTATIONS : 1;
     const end = retired.successor === null ? tombstone : await followEntry(store, id, now, hops);
     const successor = isRetired(end) ? undefined : end;
@@ -72,7 +75,7 @@ export class SessionOpener<Data, User> {
     if (!isRecent && retired.reason === undefined) {
       this.#events.emit('reused', successor === undefined ? { id } : { ...ownersOf(successor), id });
     }
-    // Where the way leads to nothing, all of its user's sessions were ended: no newer credential is under way.
+    // A missing entry means that all sessions of the user were ended, so no newer credential is on its way.
     const isRevoked = end === undefined || (isRetired(end) && end.retired.reason !== undefined);
     const withinGrace = isRecent && end !== undefined;
     return this.#refuse(new SessionNotFound(sid, { reason: isRevoked ? 'revoked' : SUPERSEDED, withinGrace }));

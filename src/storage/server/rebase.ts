@@ -3,9 +3,9 @@ import type { ServerHandle } from './handle.js';
 import type { RecordFacts } from './record-codec.js';
 
 /**
- * Takes what others stored of the session since for what was loaded: what only they changed is taken over, what only this request
- * changed stays, and where both did, this request's.
- * @returns the keys of sessionData and userData (`userData.name`) that both changed, to different ends
+ * Merges what others stored since, and makes it the base of later comparisons. What only they changed is taken over;
+ * what only this request changed stays. If both changed a value, this request wins.
+ * @returns the keys of `sessionData` and `userData` (as `userData.name`) that both changed to different values
  */
 export function rebase<Data, User>(handle: ServerHandle<Data, User>, theirs: RecordFacts<Data, User>): string[] {
   const { state, stored } = handle;
@@ -21,7 +21,7 @@ export function rebase<Data, User>(handle: ServerHandle<Data, User>, theirs: Rec
   }
   handle.stored = theirs;
   const contested = state.sessionData.rebase(theirs.sessionData);
-  // Another user's data are none of this one's.
+  // The userData of another user must not be merged.
   if (state.uid !== theirs.uid) return contested;
   return [...contested, ...state.userData.rebase(theirs.userData).map((key) => `userData.${key}`)];
 }

@@ -9,36 +9,39 @@ import type { SessionSnapshot } from '../session-snapshot.js';
 import type { AuthKey } from './auth-key.js';
 import { isEarlierIds } from './earlier-ids.js';
 
-/** A record's session, with its data in the application's types, and what only the record has. */
+/** The session of a record, with its data in the application's types, and what only the record contains. */
 export interface RecordFacts<Data, User> extends SessionSnapshot<Data, User> {
   readonly version: number;
-  /** Tells sign-ins of one millisecond apart: the later has more. 0 when nobody signed in. */
+  /** Orders sign-ins within the same millisecond: the later one has the greater number. 0 if nobody signed in. */
   readonly order: number;
-  /** The ids that the session had before, as `rememberId` writes them. */
+  /** The earlier ids of the session, in the form of `rememberId`. */
   readonly earlier: string;
-  /** The id from which a sign-in rotated, until the record is next updated: before that id is retired, nobody holds this one. */
+  /**
+   * The id from which a sign-in rotated, until the next update of the record. While that id is not retired, the sign-in
+   * is not complete, and no client has the new sid.
+   */
   readonly replaces: string | undefined;
 }
 
-/** What a record says that a session does not. */
+/** What a record contains in addition to a session. */
 export type RecordMarks = Pick<RecordFacts<unknown, unknown>, 'version' | 'order' | 'earlier' | 'replaces'>;
 
-/** What a record says whatever its data are. */
+/** What can be read from a record without validating its data. */
 export type Glance = Pick<
   RecordFacts<unknown, unknown>,
   'expires' | 'since' | 'info' | 'order' | 'earlier' | 'replaces'
 >;
 
-/** The data that go into a record. */
+/** The data of a record. */
 export interface RecordData<Data, User> {
   readonly sessionData: Data & object;
   readonly userData: Partial<User> & object;
 }
 
-/** The shortest body that can hold more levels than a session may have: a bracket on either side of each. */
+/** A shorter body cannot nest deeper than a session may: each level takes two brackets. */
 const DEEP_BODY = DEEPEST * 2;
 
-/** Between sessions and the records of a store. */
+/** Converts sessions to records of a store and back. */
 export class RecordCodec<Data, User> {
   readonly #bounds: Bounds;
   readonly #sessionData: DataSchema<Data>;
@@ -52,7 +55,7 @@ export class RecordCodec<Data, User> {
     this.#authKey = authKey;
   }
 
-  /** @throws Error when the body is none of ours, or the schema refuses the data */
+  /** @throws Error if the body was not written by this class, or the schema rejects the data */
   decode(record: SessionRecord): RecordFacts<Data, User> {
     if (!isSound(record)) throw new TypeError('the record is none of ours');
     const { id, lineage, version, created, lastAccess, lastUpdate } = record;
@@ -81,7 +84,7 @@ export class RecordCodec<Data, User> {
     };
   }
 
-  /** Never throws: what a body does not say has a default. */
+  /** Never throws. Invalid or missing values get a default. */
   glance(record: SessionRecord): Glance {
     const expires = record.expiresAt ?? Number.POSITIVE_INFINITY;
     try {
@@ -93,13 +96,13 @@ export class RecordCodec<Data, User> {
     }
   }
 
-  /** The session's data as they are to be written: judged, and of JSON alone. @throws SessionDataInvalid */
+  /** Returns the data to write, validated and in JSON. @throws SessionDataInvalid */
   dataOf(
     { sessionData, userData, uid }: SessionState<Data, User>,
     changed?: RecordData<Data, User>,
   ): RecordData<Data, User> {
     const check = (data: Data & object): Data & object => this.#sessionData.check(data);
-    // Nobody's data are nobody's, whatever the schema demands of a user's.
+    // Without a user there is no userData to validate, even if the schema requires some.
     const checkUser = (data: Partial<User> & object): Partial<User> & object =>
       uid === undefined ? {} : this.#userData.check(data);
     return {
@@ -108,7 +111,6 @@ export class RecordCodec<Data, User> {
     };
   }
 
-  /** The record of a session. */
   encode(snapshot: SessionSnapshot<Data, User>, { version, order, earlier, replaces }: RecordMarks): SessionRecord {
     const { id, lineage, uid = null, created, lastAccess, lastUpdate, userData, expires } = snapshot;
     const { since, authenticatedAt: auth, life, info } = snapshot;
@@ -142,14 +144,14 @@ function timesOf({ created, lastAccess, lastUpdate }: SessionRecord): Timestamps
   return { created, lastAccess, lastUpdate };
 }
 
-/** What a store gives back may have been written by anybody who can write to it. */
+/** Everyone who can write to the store may have written the record. */
 function isSound({ lineage, version, uid, created, lastAccess, lastUpdate, expiresAt }: SessionRecord): boolean {
   const times = [created, lastAccess, lastUpdate, expiresAt ?? 0, version];
   const areNumbers = times.every((time) => Number.isSafeInteger(time) && time >= 0);
   return areNumbers && typeof lineage === 'string' && lineage !== '' && (uid === null || isUid(uid));
 }
 
-/** An error of JSON.parse quotes the text. */
+/** The error of JSON.parse is not passed on: its message quotes the text. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,17 +1,18 @@
 import type { Retired, SessionRecord } from '../../ports/store.js';
 import type { GuardedStore } from './guarded-store.js';
 
-/** Rotations of one session that are followed; after more than that it has to be found another way. */
+/** How many rotations of a session are followed. After more than that, it must be found another way. */
 const MOST_HOPS = 100;
 
-/** Whether what a store had for an id is a tombstone. */
+/** Whether an entry is a tombstone. */
 export function isRetired(found: SessionRecord | Retired | undefined): found is Retired {
   return found !== undefined && 'retired' in found;
 }
 
 /**
- * The record in which a session lives on, under whatever id; or the tombstone at which its way ends; or nothing, when it was deleted. A
- * tombstone with a successor means that the way goes on for more than `hops`.
+ * Follows the tombstones of rotations from an id, at most `hops` times. Returns the record of the session, the
+ * tombstone where it ended, or `undefined` if an entry is missing. A tombstone with a successor means that `hops` was
+ * too small.
  */
 export async function followEntry(
   store: GuardedStore,

@@ -15,23 +15,26 @@ import { rebase } from './rebase.js';
 import type { RecordCodec, RecordData, RecordFacts, RecordMarks } from './record-codec.js';
 import { followEntry, isRetired } from './record-reader.js';
 
-/** Attempts of one write, each but the last of which came after another writer's: so many may write one session at once. */
+/**
+ * How often one write is tried. Each failed attempt means that another writer was first, so this limits how many can
+ * write a session at once.
+ */
 const MOST_ATTEMPTS = 100;
 const MOST_COLLISIONS = 3;
 
 /** The outcome of one attempt: `again` after a conflict, `over` when the session has ended. */
 type Attempt = 'done' | 'again' | 'over';
 
-/** A write that is due. */
+/** A write to carry out. */
 interface Due<Data, User> {
   readonly data: RecordData<Data, User>;
   /** The data that `change` was applied to; `undefined` without a change. */
   readonly before: RecordData<Data, User> | undefined;
-  /** Whether it is more than a new id or a new `lastAccess`. */
+  /** Whether it changes more than the id or `lastAccess`. */
   readonly isSave: boolean;
 }
 
-/** What one attempt leaves to the next. */
+/** What one attempt passes to the next. */
 interface Progress {
   /** The new record of an unfinished rotation. The old record does not lead to it yet. */
   pending: SessionRecord | undefined;
@@ -41,7 +44,7 @@ interface Progress {
   readonly contested: Set<string>;
 }
 
-/** Writes sessions to the store. No write is lost, none revives an ended session, and a rotation leaves one successor. */
+/** Writes sessions. No write is lost, none revives an ended session, and a rotation leaves one successor. */
 export class RecordWriter<Data, User> {
   readonly #settings: ServerSettings;
   readonly #leftovers: Leftovers;
@@ -67,9 +70,9 @@ export class RecordWriter<Data, User> {
   }
 
   /**
-   * Writes the session, merged with what others wrote since. `change` is applied to the newest data. Resolves to false when the
-   * session has ended or was replaced: nothing was written, and `handle.over` is the reason. Callers take turns: see
-   * `ServerHandle.inTurn`.
+   * Writes the session, merged with what others wrote since. `change` is applied to the newest data. Resolves to false
+   * when the session has ended or was replaced: nothing was written, and `handle.over` is the reason. Callers take
+   * turns: see `ServerHandle.inTurn`.
    * @throws SessionDataInvalid @throws StoreUnavailable
    */
   async write(handle: ServerHandle<Data, User>, change?: SessionChange<Data, User>): Promise<boolean> {
@@ -90,7 +93,7 @@ export class RecordWriter<Data, User> {
     return attempt === 'done';
   }
 
-  /** Takes back a session that was stored and whose sid no client will get. It can be stored again, under another id. */
+  /** Removes a stored session whose sid no client will get. It can be stored again, under another id. */
   takeBack(handle: ServerHandle<Data, User>): void {
     const { stored } = handle;
     handle.stored = undefined;
@@ -104,9 +107,9 @@ export class RecordWriter<Data, User> {
   ): Promise<Attempt> {
     const { state, stored } = handle;
     if (stored !== undefined && handle.isAlias && state.id !== stored.id) {
-      // Its new id would be a credential; a change of user cannot do without one.
+      // Its new id would be a credential, which this client must not get; a change of user requires one.
       if (state.lineage !== stored.lineage) return markOver(handle, SUPERSEDED);
-      // And a new proof of who it is must not go to whoever has the successor's credential.
+      // The new authentication must not apply to the client that has the successor's sid.
       state.authenticatedAt = stored.authenticatedAt;
       state.since = stored.since;
       state.id = stored.id;
@@ -117,7 +120,7 @@ export class RecordWriter<Data, User> {
     if (stored !== undefined && !isRotation && !isSave && !state.migrated) return await this.#touch(handle, stored);
     const due = { ...this.#dataOf(state, change), isSave };
     const { changed, migrated } = state;
-    // From here on, what the application changes is part of the next write.
+    // Later changes of the application belong to the next write.
     state.changed = false;
     state.migrated = false;
     let attempt: Attempt = 'again';
@@ -146,7 +149,7 @@ export class RecordWriter<Data, User> {
     return 'done';
   }
 
-  /** Tries another id when this one is taken, by another session or by an attempt whose answer was lost. */
+  /** Tries another id if this one is taken, by another session or by an earlier attempt whose answer was lost. */
   async #createAs(handle: ServerHandle<Data, User>, record: SessionRecord, progress: Progress): Promise<Attempt> {
     try {
       await handle.store.create(record, handle.stored?.id);
@@ -163,7 +166,7 @@ export class RecordWriter<Data, User> {
     }
   }
 
-  /** Gives up an id under which a record may have been created: no client has its sid, and none will get it. */
+  /** Gives up an id under which a record may have been created. No client has its sid or will get it. */
   #abandon(handle: ServerHandle<Data, User>, id: string): void {
     this.#leftovers.remove(id);
     if (handle.state.id === id && handle.over === undefined) takeNewId(handle);
@@ -193,7 +196,7 @@ export class RecordWriter<Data, User> {
     return 'done';
   }
 
-  /** Creates the new record, then puts a tombstone in place of the old one: an interruption leaves the session open, not lost. */
+  /** Creates the new record, then replaces the old one with a tombstone. A crash in between leaves the session open. */
   async #rotate(
     handle: ServerHandle<Data, User>,
     stored: RecordFacts<Data, User>,
@@ -210,7 +213,7 @@ export class RecordWriter<Data, User> {
       if ((await this.#createAs(handle, record, progress)) !== 'done') return 'again';
     } else if ((await handle.store.update(record)) !== 'ok') return markOver(handle, 'revoked');
     const created = { ...record, version: pending === undefined ? 0 : record.version + 1 };
-    // While it is not known whether the old id leads to the new record, that must stay.
+    // If the outcome is unknown, the old id may already lead to the new record, which must then stay.
     progress.pending = tombstone.retired.successor === null ? created : undefined;
     if ((await handle.store.retire(stored.id, stored.version, tombstone)) !== 'ok') {
       progress.pending = created;
@@ -228,14 +231,18 @@ export class RecordWriter<Data, User> {
     return { id, retired: { successor, at }, expiresAt: at + this.#settings.reuseWindow };
   }
 
-  /** After a conflict: what others wrote is merged in; or the session lives on under an id that they gave it; or it is over. */
+  /**
+   * After a conflict: merges what others wrote, under the new id if they rotated the session. Resolves to false if the
+   * session has ended.
+   */
   async #catchUp(handle: ServerHandle<Data, User>, progress: Progress): Promise<boolean> {
     const { stored, state } = handle;
     if (stored === undefined) return true;
     const now = this.#settings.clock.now();
     const there = await handle.store.load(stored.id, now);
     if (there === undefined && state.uid !== undefined && state.lineage !== stored.lineage) {
-      // Nobody ended it, which would have left a tombstone. A response without the new sid would look like a sign-in that succeeded.
+      // There is no tombstone, so nobody ended it. A response without the new sid would look like a sign-in that
+      // succeeded.
       markOver(handle, 'revoked');
       await this.#drop(handle, progress);
       throw new StoreUnavailable('the store lost the session from which its user signed in: sign in again');
@@ -253,7 +260,7 @@ export class RecordWriter<Data, User> {
     const isReplaced = found.id !== stored.id;
     if (isReplaced) {
       await this.#drop(handle, progress);
-      // Whoever rotated it first gave the client its credential.
+      // The request that rotated it first gave the client its new sid.
       if (state.lineage === stored.lineage) {
         state.id = found.id;
         state.authenticatedAt = stored.authenticatedAt;
@@ -265,7 +272,7 @@ export class RecordWriter<Data, User> {
     return true;
   }
 
-  /** `undefined` for what no session can be made of, as another version of the application may have stored since. */
+  /** Returns `undefined` for invalid data, which another version of the application may have stored. */
   #decode(record: SessionRecord): RecordFacts<Data, User> | undefined {
     try {
       return this.#codec.decode(record);
@@ -274,7 +281,7 @@ export class RecordWriter<Data, User> {
     }
   }
 
-  /** A rotation that is given up leaves no second session behind. */
+  /** Removes the new record of a rotation that is given up, so that no second session is left. */
   async #drop(handle: ServerHandle<Data, User>, progress: Progress): Promise<void> {
     const { pending } = progress;
     if (pending !== undefined) await handle.store.delete(pending.id);
@@ -302,7 +309,7 @@ export class RecordWriter<Data, User> {
     return snapshotOf(state, endOf(this.#settings.bounds, state), sessionData, userData);
   }
 
-  /** Makes what was written the state that later changes are compared with. */
+  /** Makes what was written the base that later changes are compared with. */
   #settle(
     handle: ServerHandle<Data, User>,
     snapshot: SessionSnapshot<Data, User>,
@@ -340,7 +347,7 @@ function takeNewId<Data, User>(handle: ServerHandle<Data, User>): void {
   if (isFirst) state.lineage = state.id;
 }
 
-/** What a record says of the one that it takes the place of. */
+/** The marks by which a record refers to the one that it replaces. */
 function succession<Data, User>(
   state: SessionState<Data, User>,
   stored: RecordFacts<Data, User>,

@@ -15,7 +15,7 @@ import type { ServerSettings } from './options.js';
 import { type SessionFinder, storedNames } from './session-finder.js';
 import { idOf, isOpaqueSid } from './sid.js';
 
-/** Ends server-side sessions from outside a request of theirs. */
+/** Ends server-side sessions from outside their own requests. */
 export class ServerRevoker<Data, User> {
   readonly #settings: ServerSettings;
   readonly #store: GuardedStore;
@@ -23,7 +23,7 @@ export class ServerRevoker<Data, User> {
   readonly #ender: SessionEnder;
   readonly #commit: object;
 
-  /** `commit`: the one that all sessions of this storage have. */
+  /** `commit`: the object that all sessions of this storage share. */
   constructor(
     settings: ServerSettings,
     commit: object,
@@ -48,7 +48,10 @@ export class ServerRevoker<Data, User> {
     return { ...(ended !== undefined && { ended }), guarantee };
   }
 
-  /** This storage's own side of a session; a session of another, perhaps on the same store, is a name like any other. */
+  /**
+   * The handle of a session of this storage. A session of another storage is only a name here, even if both use one
+   * store.
+   */
   #ownHandle<D, U>(session: SessionModel<D, U>): ServerHost<D, U> | undefined {
     const host = hostOf(session);
     return host instanceof ServerHost && host.commit === this.#commit ? host : undefined;
@@ -86,7 +89,7 @@ export class ServerRevoker<Data, User> {
         const ended = await this.#ender.endStored(store, { id, lineage, uid }, reason);
         if (ended !== 'unknown') return countOf(ended);
         await this.#ender.announceNames(id, lineage, reason);
-        // Without the uid it cannot be told whether the session is over or lives on under a newer id.
+        // Without the uid, it is unknown whether the session has ended or has a newer id.
         return uid === undefined ? undefined : 0;
       }
     }

@@ -307,9 +307,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     return { isReachable: problem === undefined, problem, latency, revocations, sweep: this.#sweeper.health };
   }
 
-  /**
-   * Stops sweeping and closes the store. The client or pool that you passed to it, and the revocation list, stay open.
-   */
+  /** Stops sweeping and closes the store. The client or pool of the store and the revocation list stay open. */
   async close(): Promise<void> {
     this.#sweeper.stop();
     this.#leftovers.stop();

@@ -8,14 +8,14 @@ import { ServerHandle } from './handle.js';
 import type { RecordCodec } from './record-codec.js';
 import { followEntry, isRetired } from './record-reader.js';
 
-/** A session by some of its names: a session, an entry of a list, or a reference that an application kept. */
+/** Names of a session: of a session itself, an entry of `listOfUser`, or a reference that an application stored. */
 export interface SessionNames {
   readonly id: string;
   readonly lineage?: string | undefined;
   readonly uid?: string | undefined;
 }
 
-/** Finds the record of a session that is named without its sid, under whichever id it lives on. */
+/** Finds the record of a session without its sid, also under an id that it got later. */
 export class SessionFinder<Data, User> {
   readonly #codec: RecordCodec<Data, User>;
 
@@ -24,9 +24,9 @@ export class SessionFinder<Data, User> {
   }
 
   /**
-   * Looks under the id and follows the tombstones of rotations. When those are gone, it looks among the user's sessions, if the names include
-   * the uid. All names given must fit.
-   * @throws SessionNotFound for `{ id, uid }` of which nobody can say whether the session still lives
+   * Looks under the id and follows the tombstones of rotations. If they have expired, it searches the sessions of the
+   * user, provided that the names include the uid. All given names must match.
+   * @throws SessionNotFound for `{ id, uid }` if the id may be older than the ids that a session remembers
    */
   async find(store: GuardedStore, { id, lineage, uid }: SessionNames, now: number): Promise<SessionRecord | undefined> {
     const found = await followEntry(store, id, now);
@@ -35,7 +35,7 @@ export class SessionFinder<Data, User> {
       (lineage === undefined || record.lineage === lineage) && (uid === undefined || record.uid === uid);
     if (found !== undefined && !isRetired(found)) return isMeant(found) ? found : undefined;
     if (uid === undefined) return undefined;
-    // The first id of a session is its lineage.
+    // The lineage of a session is its first id.
     const [ofLineage] = await store.ofUser(uid, now, lineage ?? id);
     if (ofLineage !== undefined || lineage !== undefined) return ofLineage;
     return await this.#byEarlierId(store, id, uid, now);
@@ -53,7 +53,7 @@ export class SessionFinder<Data, User> {
   }
 }
 
-/** The names under which the store has the session: the id of the object may be one that is not stored yet. */
+/** Returns the names under which the session is stored. The object itself may have a new id that is not stored yet. */
 export function storedNames(ref: SessionNames): SessionNames {
   const host = ref instanceof SessionModel ? hostOf(ref) : undefined;
   return (host instanceof ServerHandle ? host.stored : undefined) ?? ref;

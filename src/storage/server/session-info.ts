@@ -1,29 +1,28 @@
 import type { SessionRef } from '../../session/session.js';
 
-/** One of a user's sessions, as for a list of devices. Names it without being a credential. */
+/** A session of a user, for a device list. It identifies the session without being a credential. */
 export interface SessionInfo extends SessionRef {
   readonly id: string;
   readonly lineage: string;
-  /** `undefined` when nobody is signed in. */
+  /** `undefined` if nobody is signed in. */
   readonly uid: string | undefined;
-  /** ms timestamps. `created`: when it began, or its user signed in. */
+  /** When the session was created or its user last changed: ms timestamp, as the next two. */
   readonly created: number;
   readonly lastAccess: number;
   readonly lastUpdate: number;
-  /** ms timestamp or Infinity: when it ends if nothing more happens. */
+  /** When the session expires if it is not used again: ms timestamp, or `Infinity`. */
   readonly expires: number;
-  /** What the application said of it with `session.info`, such as the device; `{}` when nothing. */
+  /** The description that the application stored in `session.info`; `{}` if there is none. */
   readonly info: Readonly<Record<string, unknown>>;
-  /** Whether it is the session given as `current`. */
+  /** Whether this session has the lineage of the one that was passed as `current`. */
   readonly isCurrent: boolean;
 }
 
-/** What a record or session has of all that. */
+/** The part of it that a record or a session has. */
 type Described = Omit<SessionInfo, 'uid' | 'expires' | 'info' | 'isCurrent'> & {
   readonly uid?: string | null | undefined;
 };
 
-/** What a list says of one session. */
 export function infoOf(
   described: Described,
   expires: number,

@@ -5,22 +5,22 @@ import type { SessionEventEmitter } from '../events.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
 
-/** Small enough that the events of one batch do not hold up the loop. */
+/** Small enough that the events of one batch do not block the event loop for long. */
 const BATCH = 500;
-/** By how much intervals vary, so that instances that started together do not sweep together. */
+/** How much intervals vary, so that instances that started together do not sweep together. */
 const JITTER = 0.2;
-/** From so many failed sweeps in a row on, each emits an event: a single one may be a restart of the server. */
+/** From how many failures in a row on an event is emitted: a single one may be a restart of the server. */
 const TOLD_FROM = 2;
 
-/** The state of sweeping in the background. */
+/** The state of the background sweep. */
 export interface SweepHealth {
-  /** How many sweeps in a row have failed; 0 when the last one succeeded. */
+  /** How many sweeps in a row have failed; 0 if the last one succeeded. */
   readonly failures: number;
-  /** ms timestamp of the last sweep that succeeded; `undefined` before the first. */
+  /** When a sweep last succeeded: ms timestamp; `undefined` before the first. */
   readonly lastSuccess: number | undefined;
 }
 
-/** Removes sessions that are over: on demand, and now and then in the background, for which it keeps no process running. */
+/** Removes expired sessions, on demand and in the background. The background timer does not keep the process alive. */
 export class Sweeper {
   readonly #settings: ServerSettings;
   readonly #store: GuardedStore;
@@ -40,7 +40,7 @@ export class Sweeper {
     return { failures: this.#failures, lastSuccess: this.#lastSuccess };
   }
 
-  /** Returns how many sessions were removed; several processes may sweep at once. @throws StoreUnavailable */
+  /** Returns how many sessions were removed. Several processes may sweep at once. @throws StoreUnavailable */
   async sweep(): Promise<number> {
     try {
       const count = await this.#sweepAll();
@@ -55,7 +55,7 @@ export class Sweeper {
     }
   }
 
-  /** Sweeps in the background before the interval is over, for a store that has something to clear away. */
+  /** Starts the next background sweep now, because the store has much to remove. */
   sweepSoon(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
@@ -88,7 +88,7 @@ export class Sweeper {
 
   #wait(ms: number): void {
     const timer = setTimeout(() => {
-      // The next sweep removes what a failed one left.
+      // The next sweep removes what this one left.
       this.sweep()
         .catch(() => undefined)
         .finally(() => {

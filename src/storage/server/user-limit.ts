@@ -8,21 +8,24 @@ import type { ServerSettings } from './options.js';
 import type { Glance } from './record-codec.js';
 import { isRetired } from './record-reader.js';
 
-/** The reason of the event. */
+/** The `reason` of the event `ended`. */
 const TOO_MANY = 'too many sessions';
-/** Sessions that are ended at the same time, and before the user who signs in gets an answer: more than ever sign in at the same time. */
+/**
+ * How many sessions end at the same time, and before the sign-in is answered. One user never has so many concurrent
+ * sign-ins.
+ */
 const MOST_AT_ONCE = 100;
-/** ms; when a sign-in is older, nobody is about to win or lose its rotation. */
+/** In ms. The rotation of an older sign-in has completed or failed. */
 const LONGEST_SIGN_IN = 60_000;
 
-/** A session that has just been stored, and the id from which its user signed in. */
+/** A session that was just stored, and the id from which its user signed in. */
 export interface SignIn {
   readonly uid: string;
   readonly lineage: string;
   readonly replaces: string | undefined;
 }
 
-/** One of a user's sessions: all records of its lineage, of which a rotation under way has two. */
+/** A session of the user: all records of its lineage. During a rotation there are two. */
 interface Counted extends SessionFacts {
   readonly created: number;
   readonly order: number;
@@ -30,16 +33,19 @@ interface Counted extends SessionFacts {
 }
 
 /**
- * Holds users to `maxSessionsPerUser`. It runs after a sign-in is stored and before its client gets the sid. Whoever stores last sees all the others, and
- * all agree on the order, so that of any number of sign-ins at once the newest stay, and no client ever holds one too many.
+ * Enforces `maxSessionsPerUser`, after a sign-in is stored and before the client gets its sid.
  *
- * A sign-in counts once it has won its rotation. Of several sign-ins from one id only one can win; the others are about to be removed.
+ * The sign-in that is stored last sees all others, and all of them use the same order. So the newest of any number of
+ * concurrent sign-ins stay, and no client ever gets a session too many.
+ *
+ * A sign-in counts when its rotation has succeeded. Of several sign-ins from one id only one can succeed; the others
+ * are about to be removed.
  */
 export class UserLimit {
   readonly #settings: ServerSettings;
   readonly #ender: SessionEnder;
   readonly #glance: (record: SessionRecord) => Glance;
-  /** Users whose older sessions are being ended. */
+  /** The users whose older sessions are being ended in the background. */
   readonly #underWay = new Set<string>();
 
   constructor(settings: ServerSettings, ender: SessionEnder, glance: (record: SessionRecord) => Glance) {
@@ -48,7 +54,7 @@ export class UserLimit {
     this.#glance = glance;
   }
 
-  /** False when the session that has just signed in is itself one of those that had to end. */
+  /** Returns false if the session that has just signed in is one of those that end. */
   async hold(store: GuardedStore, signIn: SignIn): Promise<boolean> {
     const { maxSessionsPerUser: most, clock } = this.#settings;
     if (most === null) return true;
@@ -67,7 +73,10 @@ export class UserLimit {
     await Promise.all(sessions.map((session) => this.#ender.endStored(store, session, TOO_MANY)));
   }
 
-  /** For a user who had many sessions when the limit came: nobody who signs in waits for the end of all of them. */
+  /**
+   * For a user who had many sessions when the limit was introduced or lowered: no sign-in waits until all of them have
+   * ended.
+   */
   async #endLater(store: GuardedStore, uid: string, sessions: readonly Counted[]): Promise<void> {
     if (this.#underWay.has(uid)) return;
     this.#underWay.add(uid);
@@ -77,7 +86,7 @@ export class UserLimit {
         await nextTurn();
       }
     } catch {
-      // The next sign-in sees what is left.
+      // The next sign-in ends the rest.
     } finally {
       this.#underWay.delete(uid);
     }
@@ -102,7 +111,7 @@ export class UserLimit {
   }
 }
 
-/** The sign-ins that have won; those from one id, of which only one has, as one. */
+/** The sign-ins that have succeeded. Sign-ins from the same id count as one, because only one of them can succeed. */
 async function settledOf(
   store: GuardedStore,
   sessions: readonly Counted[],
@@ -138,7 +147,10 @@ async function livingOf(store: GuardedStore, ids: ReadonlySet<string>, now: numb
   return living;
 }
 
-/** The `most` newest, the newest first; and the others in any order. Sorting all of them would hold up the event loop. */
+/**
+ * Returns the `most` newest sessions, newest first, and the others in any order. Sorting all would block the event
+ * loop.
+ */
 async function newestOf(
   sessions: Iterable<readonly Counted[]>,
   most: number,
@@ -166,7 +178,7 @@ function newestFirst([a]: readonly Counted[], [b]: readonly Counted[]): number {
 
 let lastOrder = 0;
 
-/** A number greater than all before: µs by the machine's clock, and never the same twice in one process. */
+/** Returns a number greater than all before in this process: µs of the machine's clock. */
 export function nextOrder(): number {
   lastOrder = Math.max(lastOrder + 1, Math.floor((performance.timeOrigin + performance.now()) * 1000));
   return lastOrder;

@@ -18,9 +18,7 @@ import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } fro
 import type { TokenSettings } from './options.js';
 import type { TokenWriter, Written } from './writer.js';
 
-/**
- * Completes the request of a session: ends it, issues a new token, does nothing, or withholds it because it has ended.
- */
+/** Completes the request of a session: ends it, issues a new token, does nothing, or withholds an ended one. */
 export class TokenCommit<Data, User> {
   readonly #settings: TokenSettings;
   readonly #writer: TokenWriter<Data, User>;
@@ -121,9 +119,7 @@ export class TokenCommit<Data, User> {
     });
   }
 
-  /**
-   * The forced invalidation of serversession, for the user that the session has now. This session gets a new lineage.
-   */
+  /** serversession's forced invalidation, for the session's current user. This session gets a new lineage. */
   #invalidate(state: SessionState<Data, User>, now: number): NewRevocation[] {
     const { force, uid } = state;
     if (force === 'DoNotForceInvalidate') return [];

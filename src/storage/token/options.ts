@@ -18,9 +18,7 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
    * section 3.2).
    */
   readonly jwtSecret?: Secret | readonly Secret[] | undefined;
-  /**
-   * The only algorithm used to sign and verify. Default 'HS512'. 'none' means unsigned: anyone can make such a token.
-   */
+  /** The only algorithm to sign and verify with. Default 'HS512'. 'none' is unsigned: anyone can make such a token. */
   readonly jwtAlgorithm?: JwtAlgorithm | undefined;
   /** How long a session lives after the time that `ttlType` names. Default 604,800,000 (7 days); 0 = no limit. */
   readonly timeToLive?: number | undefined;
@@ -53,9 +51,7 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
   readonly migrate?: ((old: unknown) => Data) | undefined;
   /** Written to tokens as `iss`, and required in tokens. Default: neither. */
   readonly issuer?: string | undefined;
-  /**
-   * Written to tokens as `aud`, and required in tokens. Default: not written, and tokens with any audience are refused.
-   */
+  /** Written to tokens as `aud`, and required in tokens. Default: none, and tokens with any audience are refused. */
   readonly audience?: string | undefined;
   /**
    * Ends sessions before they expire. Default: none. Then `session.revoke()` only clears the client's copy, and

@@ -11,9 +11,7 @@ import type { TokenSettings } from './options.js';
 /** A shorter token cannot nest deeper than a session may: each level takes two brackets, in base64. */
 const DEEP_TOKEN = Math.floor((DEEPEST * 2 * 4) / 3);
 
-/**
- * The session of a verified token, with its data in the application's types. All sessions read from the token share it.
- */
+/** The session of a verified token, with typed data. All sessions that are opened with the token share it. */
 export interface TokenFacts<Data, User> extends Origin, SessionSnapshot<Data, User> {
   /** The version of the revocation list at which it was last found not revoked; -1 if it was not checked yet. */
   clearedAt: number;
