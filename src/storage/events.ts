@@ -57,6 +57,7 @@ export interface SessionEvents {
    * (`code` is ERR_SESSION_HEAD_SENT); or saving it failed with the error `code`.
    */
   readonly 'lost-write': SessionFacts & { readonly code: string };
+  /**
    * A request had two different valid sessions, or more than four sids: perhaps another site or subdomain set one of the
    * cookies.
    */

@@ -1,58 +1,66 @@
+import { Generations } from './generations.js';
+
 /** The number of marks after which the doorkeeper is cleared: by then, one bit in 32 is set. */
 const MARKS_BEFORE_CLEARING = 16_384;
 const DOORKEEPER_WORDS = 16_384;
 
+/** Characters of a token that count as one entry. */
+const UNIT = 512;
+
 /**
  * Caches the content of verified tokens, by the whole token.
  *
- * It has two generations of a Map: when the young one is full it becomes the old one, and entries that are used move
- * up. The key of the Map is 30 bits of the signature, because hashing 500 characters costs more than everything else. A
- * hit also requires an identical token; comparing only a part of it was CVE-2026-35039. A token is cached when it is
- * seen for the second time, so tokens that are seen once cost nothing.
+ * It is bounded by the length of the tokens, because parsed data take memory in proportion to it: up to about 20 times as
+ * much. A token is cached when it is seen for the second time, and kept apart from the others until it is seen again. So
+ * tokens that are seen once cost nothing, and a client that shows each of its tokens twice does not displace those in use.
+ *
+ * The key is 30 bits of the signature, because hashing 500 characters costs more than everything else. A hit also requires
+ * an identical token; comparing only a part of it was CVE-2026-35039.
  */
 export class VerifiedCache<Value> {
-  readonly #halfSize: number;
-  #young = new Map<number, Entry<Value>>();
-  #old = new Map<number, Entry<Value>>();
+  readonly #isOff: boolean;
+  /** Tokens that were seen twice. */
+  readonly #recent: Generations<Entry<Value>>;
+  /** Tokens that were seen again after that. */
+  readonly #used: Generations<Entry<Value>>;
   readonly #doorkeeper = new Uint32Array(DOORKEEPER_WORDS);
   #marks = 0;
 
-  /** `size`: the maximum number of tokens, rounded up to an even number; 0 = no cache. */
+  /** `size`: the maximum number of tokens of up to 512 characters; longer ones count as several. 0 = no cache. */
   constructor(size: number) {
-    this.#halfSize = Math.ceil(size / 2);
+    this.#isOff = size === 0;
+    this.#recent = new Generations(size / 4);
+    this.#used = new Generations(size - size / 4);
   }
 
   get(token: string): Value | undefined {
     const key = keyOf(token);
-    const young = this.#young.get(key);
+    const young = this.#used.getYoung(key);
     if (young !== undefined && young.token === token) return young.value;
-    const old = this.#old.get(key);
-    if (old === undefined || old.token !== token) return undefined;
-    this.#insert(key, old);
-    return old.value;
+    const entry = [this.#used.getOld(key), this.#recent.getYoung(key), this.#recent.getOld(key)].find(
+      (one) => one?.token === token,
+    );
+    if (entry === undefined) return undefined;
+    this.#used.set(key, entry);
+    return entry.value;
   }
 
   /** Caches the token if it was offered before. */
   offer(token: string, value: Value): void {
-    if (this.#halfSize === 0) return;
+    if (this.#isOff) return;
     const key = keyOf(token);
+    if (!this.#isKnown(key)) return;
     // A copy, because a slice of a header line would keep the whole line in memory.
-    if (this.#isKnown(key)) this.#insert(key, { token: Buffer.from(token, 'latin1').toString('latin1'), value });
+    const copy = Buffer.from(token, 'latin1').toString('latin1');
+    const isUsed = [this.#used.getYoung(key), this.#used.getOld(key)].some((one) => one?.token === token);
+    (isUsed ? this.#used : this.#recent).set(key, { token: copy, value, weight: Math.ceil(token.length / UNIT) });
   }
 
   clear(): void {
-    this.#young = new Map();
-    this.#old = new Map();
+    this.#recent.clear();
+    this.#used.clear();
     this.#doorkeeper.fill(0);
     this.#marks = 0;
-  }
-
-  #insert(key: number, entry: Entry<Value>): void {
-    if (this.#young.size >= this.#halfSize) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(key, entry);
   }
 
   #isKnown(key: number): boolean {
@@ -73,6 +81,8 @@ export class VerifiedCache<Value> {
 interface Entry<Value> {
   readonly token: string;
   readonly value: Value;
+  /** How many entries it counts as. */
+  readonly weight: number;
 }
 
 /** 30 bits of five characters of the signature, without the last one, which carries fewer bits. */

@@ -65,7 +65,10 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
   readonly rotationGrace?: number | undefined;
   /** How far ahead the clocks of other machines that issue tokens may be. Default 1,000; at most 300,000. */
   readonly clockSkew?: number | undefined;
-  /** How many verified tokens are cached. Default 10,000; 0 = none. */
+  /**
+   * How many verified tokens of up to 512 characters are cached; longer ones count as several. Default 10,000: about 5 MB of
+   * tokens, and up to 20 times as much for their data. 0 = none.
+   */
   readonly cacheSize?: number | undefined;
   /** The clock. Default: the system clock. */
   readonly clock?: Clock | undefined;
