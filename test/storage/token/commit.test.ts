@@ -44,11 +44,6 @@ describe('SessionStorage.commit: issued', () => {
     expect(storage.get(await issuedBy(result)).id).to.equal(session.id);
   });
 
-  it('with Infinity as expiry without a bound', async () => {
-    const { storage } = bench({ timeToLive: 0 });
-    expect(await storage.commit(storage.create())).to.have.property('expires', Infinity);
-  });
-
   it('for a session made for a request once there is data, or a user, or when it is to be eager', async () => {
     const { storage } = bench();
     const withData = storage.blank();
@@ -261,14 +256,6 @@ describe('SessionStorage.commit: withheld', () => {
       expect(events.map(([name]) => name)).to.deep.equal(['refused-late-save']);
     });
   }
-
-  it('when it expired while the request was under way', async () => {
-    const { clock, storage } = bench({ timeToLive: 0, absoluteTimeout: 1000 });
-    const session = storage.get(storage.create().forClient());
-    session.sessionData['a'] = 1;
-    clock.advance(1000);
-    expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
-  });
 
   it('for a session made for a request whose credentials are suspicious, whatever is put into it', async () => {
     const { storage } = bench();
