@@ -91,21 +91,6 @@ describe('SessionStorage.commit: issued', () => {
     await storage.commit(plain);
     expect(events.splice(0)).to.deep.equal([['saved', { id, lineage, uid: undefined }]]);
   });
-
-  it('tells rotated with the identity before', async () => {
-    const { storage } = revokingBench();
-    const session = storage.create();
-    await storage.commit(session);
-    const previous = { id: session.id, lineage: session.lineage };
-    const events = eventsBesidesLoaded(storage);
-    session.setUser('u1');
-    await storage.commit(session);
-    const { id, lineage, uid } = session;
-    expect(events).to.deep.equal([
-      ['rotated', { id, lineage, uid, previous }],
-      ['saved', { id, lineage, uid }],
-    ]);
-  });
 });
 
 describe('SessionStorage.commit: two commits of one session', () => {
@@ -127,20 +112,6 @@ describe('SessionStorage.commit: two commits of one session', () => {
     const second = await issuedBy(storage.commit(session));
     expect(storage.get(first).sessionData).to.deep.equal({ a: 1 });
     expect(storage.get(second).sessionData).to.deep.equal({ a: 1, b: 2 });
-  });
-
-  it('rotate once each, and leave only the last credential after the grace', async () => {
-    const { clock, storage } = revokingBench();
-    const session = storage.create();
-    const sids = [await issuedBy(storage.commit(session))];
-    for (let i = 0; i < 3; i += 1) sids.push(await issuedBy(storage.commit(session.rotate())));
-    clock.advance(10_000);
-    expect(sids.map((sid) => openingOf(storage, sid))).to.deep.equal([
-      'superseded',
-      'superseded',
-      'superseded',
-      'opened',
-    ]);
   });
 
   it('end it at the second when it was revoked in between', async () => {
