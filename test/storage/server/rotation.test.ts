@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type ServerSessionStorage, SessionEnded, SessionNotFound } from '../../../src/index.js';
+import { type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
 import { eventsOf } from '../../support/events.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
@@ -188,18 +188,6 @@ describe('A chain of rotations', () => {
 });
 
 describe('A replaced sid after the grace', () => {
-  it('is not told as reused when it was signed out', async () => {
-    const { clock, storage } = bench();
-    const sid = await heldSid(storage, {}, 'u1');
-    await storage.revoke({ sid });
-    const told = eventsOf(storage, 'reused');
-    expect((await errorOf(() => storage.get(sid), SessionNotFound)).withinGrace).to.equal(true);
-    clock.advance(GRACE);
-    const error = await errorOf(() => storage.get(sid), SessionNotFound);
-    expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', false]);
-    expect(told).to.deep.equal([]);
-  });
-
   it('is unknown once the reuse window is over', async () => {
     const { clock, storage } = bench({ reuseWindow: HOUR });
     const before = await heldSid(storage);
