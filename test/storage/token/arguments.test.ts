@@ -7,21 +7,6 @@ function signedIn(storage: SessionStorage): string {
   return storage.create().setUser('u1').forClient();
 }
 
-describe('SessionStorage.commit', () => {
-  it('takes no session of another storage, which would be signed with a key of ours', () => {
-    const [ours, theirs] = [revokingBench().storage, revokingBench().storage];
-    expect(() => ours.commit(theirs.create({ n: 1 }))).to.throw(TypeError, 'of this storage');
-  });
-
-  it('takes nothing else either', async () => {
-    const { storage } = revokingBench();
-    for (const value of [undefined, null, {}, { id: 'a', lineage: 'a' }, 'sid']) {
-      const error = await errorOf(() => Reflect.apply(storage.commit, storage, [value]));
-      expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes('commit takes a session');
-    }
-  });
-});
-
 describe('Session.update', () => {
   it('changes nothing when the change throws or is asynchronous', async () => {
     const { storage } = revokingBench();
