@@ -97,15 +97,6 @@ describe('ServerSessionStorage.get', () => {
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['load']);
   });
 
-  it('gives each caller a session of its own', async () => {
-    const { storage } = serverBench();
-    const sid = await heldSid(storage, { list: [] });
-    const [a, b] = [await storage.get(sid), await storage.get(sid)];
-    a.sessionData['list'] = ['a'];
-    expect(b.sessionData).to.deep.equal({ list: [] });
-    expect([a.isModified, b.isModified]).to.deep.equal([true, false]);
-  });
-
   it('counts as an access, unless touch is false', async () => {
     const { clock, storage } = serverBench();
     const sid = await heldSid(storage);
