@@ -108,14 +108,6 @@ describe('The events of a server-side storage', () => {
     for (const sid of sids) expect(text.includes(sid)).to.equal(false);
   });
 
-  it('tell loaded of each sid that opens, with whose session it is', async () => {
-    const { storage } = serverBench();
-    const sid = await heldSid(storage, {}, 'u1');
-    const told = eventsOf(storage);
-    const { id, lineage } = await storage.get(sid, { touch: false });
-    expect(told).to.deep.equal([['loaded', { id, lineage, uid: 'u1' }]]);
-  });
-
   it('disturb no request when a listener throws', async () => {
     const { storage } = serverBench();
     for (const name of EVENT_NAMES) {

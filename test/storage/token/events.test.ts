@@ -115,22 +115,4 @@ describe('storage.events', () => {
     emitter.emit('refused', { reason: 'malformed' });
     expect(calls).to.deep.equal(['once', 'always', 'always']);
   });
-
-  it('never names a sid, only id, lineage and uid', async () => {
-    const { storage } = bench({ revocations: new RevocationList() });
-    const told: unknown[] = [];
-    for (const name of ['created', 'saved', 'rotated', 'ended'] as const) {
-      storage.events.on(name, (event) => told.push(event));
-    }
-    const session = storage.create({ a: 1 }).setUser('u1', { name: 'Ada' });
-    const sid = await issuedBy(storage.commit(session));
-    await storage.commit(session.rotate());
-    await storage.revoke({ sid });
-    expect(told).to.have.lengthOf(4);
-    for (const event of told) {
-      expect(event).to.have.all.keys(
-        Object.keys(Object(event)).filter((key) => ['id', 'lineage', 'uid', 'previous', 'reason'].includes(key)),
-      );
-    }
-  });
 });

@@ -1,43 +1,10 @@
 import { expect } from 'chai';
-import { RevocationList, SessionExpired, SessionNotFound } from '../../../src/index.js';
-import { eventsOf } from '../../support/events.js';
-import { errorOf, openingOf } from '../../support/outcomes.js';
+import { RevocationList } from '../../../src/index.js';
+import { openingOf } from '../../support/outcomes.js';
 import { bench, claimsOf, tokenOf } from '../../support/sessions.js';
 import { claims, NOW } from '../../support/token-fixtures.js';
 
 describe('SessionStorage.get', () => {
-  it('gives back what create made: id, lineage, user, data and instants', () => {
-    const { clock, storage } = bench();
-    const made = storage.create({ cart: [1] }).setUser('u1', { name: 'Ada' });
-    made.info = { device: 'test' };
-    const sid = made.forClient();
-    clock.advance(5);
-    const got = storage.get(sid);
-    for (const name of ['id', 'lineage', 'uid', 'created', 'lastUpdate', 'authenticatedAt'] as const) {
-      expect(got[name], name).to.equal(made[name]);
-    }
-    expect([got.sessionData, got.userData, got.info]).to.deep.equal([
-      { cart: [1] },
-      { name: 'Ada' },
-      { device: 'test' },
-    ]);
-  });
-
-  it('moves lastAccess to now, and only in the session', () => {
-    const { clock, storage } = bench();
-    const sid = storage.create().forClient();
-    clock.advance(5);
-    expect(storage.get(sid).lastAccess).to.equal(NOW + 5);
-    expect(storage.get(sid, { touch: false }).lastAccess).to.equal(NOW);
-  });
-
-  it('never moves lastAccess back when the clock does', () => {
-    const { clock, storage } = bench({ clockSkew: 5000 });
-    const sid = storage.create().forClient();
-    clock.set(clock.now() - 3000);
-    expect(storage.get(sid).lastAccess).to.equal(NOW);
-  });
-
   it('ends a session at the millisecond of its bound, and names that as the reason', () => {
     const reasons = [
       [{ timeToLive: 1000 }, 'idle'],
@@ -55,36 +22,6 @@ describe('SessionStorage.get', () => {
       clock.advance(1);
       expect(openingOf(storage, sid), JSON.stringify(options)).to.equal(`expired: ${reason}`);
     }
-  });
-
-  it('gives SessionNotFound that knows the sid (defect 2)', () => {
-    const { storage } = bench();
-    const refusal = errorOf(() => storage.get('not.a.token'), SessionNotFound);
-    expect(refusal).not.to.be.instanceOf(SessionExpired);
-    expect(refusal).to.include({ name: 'SessionNotFound', code: 'ERR_SESSION_NOT_FOUND', sessionId: 'not.a.token' });
-  });
-
-  it('offers the error classes it throws', () => {
-    const { storage } = bench();
-    expect(errorOf(() => storage.get('x'), SessionNotFound)).to.be.instanceOf(storage.errors.SessionNotFound);
-    expect(storage.errors.SessionExpired.prototype).to.be.instanceOf(storage.errors.SessionNotFound);
-    expect(storage.errors.RevocationsStale.prototype).to.be.instanceOf(storage.errors.StoreUnavailable);
-    expect(storage.errors).to.be.frozen;
-  });
-
-  it('says missing for no sid at all', () => {
-    for (const sid of [undefined, null, ''])
-      expect(errorOf(() => bench().storage.get(sid), SessionNotFound).reason).to.equal('missing');
-  });
-
-  it('tells a refusal by event with its reason, but not that a sid is missing', () => {
-    const { storage } = bench();
-    const events = eventsOf(storage);
-    for (const sid of [undefined, '', 'x', 5]) errorOf(() => storage.get(sid), SessionNotFound);
-    expect(events).to.deep.equal([
-      ['refused', { reason: 'malformed' }],
-      ['refused', { reason: 'malformed' }],
-    ]);
   });
 });
 
@@ -151,11 +88,6 @@ describe('SessionStorage.get: claims', () => {
 });
 
 describe('SessionStorage.create', () => {
-  it('gives each session an id of its own', () => {
-    const { storage } = bench();
-    expect(storage.create().id).not.to.equal(storage.create().id);
-  });
-
   it('lives after everyone was revoked in the same millisecond', async () => {
     const { storage } = bench({ revocations: new RevocationList() });
     const before = storage.create().forClient();
