@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { eventsOf } from '../support/events.js';
-import { type AnyStorage, kits } from '../support/kits.js';
+import { type AnyStorage, kits, signedIn } from '../support/kits.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../support/outcomes.js';
 import { guardRejections } from '../support/rejections.js';
 import { heldSid } from '../support/server-sessions.js';
@@ -12,11 +12,6 @@ const FORMS = ['CurrentSessionId', 'AllSessionIdsOfLoggedUser'] as const;
 /** The sid after a forced invalidation. */
 async function forced(storage: AnyStorage, sid: string, which: (typeof FORMS)[number]): Promise<string> {
   return await issuedBy(storage.commit((await storage.get(sid)).forceInvalidate(which)));
-}
-
-/** Sids that clients hold, one for each user; undefined for nobody. */
-async function signedIn(storage: AnyStorage, ...uids: readonly (string | undefined)[]): Promise<string[]> {
-  return await Promise.all(uids.map((uid) => heldSid(storage, {}, uid)));
 }
 
 /** A session opened before or after another request rotates it, and the sid that took its place. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type RevokeTarget, SessionEnded, SessionNotFound } from '../../src/index.js';
 import { eventsBesidesLoaded } from '../support/events.js';
-import { type AnyStorage, kits } from '../support/kits.js';
+import { type AnyStorage, kits, rotated, signedIn } from '../support/kits.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../support/outcomes.js';
 import { guardRejections } from '../support/rejections.js';
 import { heldSid } from '../support/server-sessions.js';
@@ -53,16 +53,6 @@ const WRONG: readonly unknown[] = [
 
 function refOf({ id, lineage }: { readonly id: string; readonly lineage: string }) {
   return { id, lineage };
-}
-
-/** The sid that takes the place of this one. */
-async function rotated(storage: AnyStorage, sid: string): Promise<string> {
-  return await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-}
-
-/** Sids that clients hold, one for each user; undefined for nobody. */
-async function signedIn(storage: AnyStorage, ...uids: readonly (string | undefined)[]): Promise<string[]> {
-  return await Promise.all(uids.map((uid) => heldSid(storage, {}, uid)));
 }
 
 for (const [where, kit] of kits) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { SessionNotFound } from '../../src/index.js';
 import { eventsBesidesLoaded } from '../support/events.js';
-import { type AnyStorage, kits, type SharedOptions } from '../support/kits.js';
+import { kits, rotated, type SharedOptions } from '../support/kits.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../support/outcomes.js';
 import { guardRejections } from '../support/rejections.js';
 import { heldSid } from '../support/server-sessions.js';
@@ -10,11 +10,6 @@ import { NOW } from '../support/token-fixtures.js';
 
 const GRACE = 4_000;
 const HOUR = 3_600_000;
-
-/** The sid that takes the place of this one. */
-async function rotated(storage: AnyStorage, sid: string): Promise<string> {
-  return await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-}
 
 for (const [where, kit] of kits) {
   const graceful = (options: SharedOptions = {}) => kit({ rotationGrace: GRACE, ...options });

@@ -12,8 +12,8 @@ import {
 } from '../../src/index.js';
 import type { SessionSource } from '../../src/storage/session-source.js';
 import type { FakeClock } from '../../src/testing/fake-clock.js';
-import { serverBench } from './server-sessions.js';
-import { bench } from './sessions.js';
+import { heldSid, serverBench } from './server-sessions.js';
+import { bench, issuedBy } from './sessions.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -80,4 +80,14 @@ export const kits: readonly [where: string, kit: (options?: SharedOptions) => Ki
 export async function heldAfter(result: CommitResult | Promise<CommitResult>, before: string): Promise<string> {
   const settled = await result;
   return settled.outcome === 'issued' ? settled.sid : before;
+}
+
+/** The sid that takes the place of this one by a rotation. */
+export async function rotated(storage: Pick<AnyStorage, 'get' | 'commit'>, sid: string): Promise<string> {
+  return await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+}
+
+/** Sids that clients hold, one for each of these users; undefined for nobody. */
+export async function signedIn(storage: AnyStorage, ...uids: readonly (string | undefined)[]): Promise<string[]> {
+  return await Promise.all(uids.map((uid) => heldSid(storage, {}, uid)));
 }

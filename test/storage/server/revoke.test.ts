@@ -7,6 +7,7 @@ import {
   StoreUnavailable,
 } from '../../../src/index.js';
 import { eventsOf } from '../../support/events.js';
+import { rotated } from '../../support/kits.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { faultyBench, tombstoneOf } from '../../support/server-outcomes.js';
@@ -15,10 +16,6 @@ import { callUntyped, issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
-
-async function rotated(storage: ServerSessionStorage, sid: string): Promise<string> {
-  return await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-}
 
 describe('ServerSessionStorage.revoke: one session', () => {
   guardRejections();

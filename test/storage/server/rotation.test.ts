@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { type ServerSessionStorage, SessionEnded } from '../../../src/index.js';
+import { SessionEnded } from '../../../src/index.js';
 import { eventsOf } from '../../support/events.js';
+import { rotated } from '../../support/kits.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { bodyOf, faultyBench, type PlainOptions, recordOf, tombstoneOf } from '../../support/server-outcomes.js';
@@ -10,10 +11,6 @@ import { NOW } from '../../support/token-fixtures.js';
 
 const GRACE = 4_000;
 const HOUR = 3_600_000;
-
-async function rotated(storage: ServerSessionStorage, sid: string): Promise<string> {
-  return await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-}
 
 function bench(options: PlainOptions = {}) {
   return faultyBench({ rotationGrace: GRACE, ...options });

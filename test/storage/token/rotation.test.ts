@@ -1,14 +1,11 @@
 import { expect } from 'chai';
-import { RevocationList, type SessionStorage } from '../../../src/index.js';
+import { RevocationList } from '../../../src/index.js';
+import { rotated } from '../../support/kits.js';
 import { openingOf } from '../../support/outcomes.js';
-import { bench, issuedBy, revokingBench } from '../../support/sessions.js';
+import { bench, revokingBench } from '../../support/sessions.js';
 
 const HOUR = 3_600_000;
 const GRACE = 4000;
-
-async function rotated(storage: SessionStorage, sid: string): Promise<string> {
-  return issuedBy(storage.commit(storage.get(sid).rotate()));
-}
 
 describe('Rotation: the alias', () => {
   it('dies on time also when it is remembered from before the rotation', async () => {
