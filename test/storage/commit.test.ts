@@ -185,7 +185,7 @@ for (const [where, kit] of kits) {
       for (const thing of [foreign, other.blank(), {}, { id: 'a', lineage: 'a' }, null, undefined, 'sid']) {
         const error = await errorOf(() => callUntyped(storage, 'commit', thing));
         expect(error).to.be.instanceOf(TypeError);
-        expect(error.message).to.match(/commit takes a session.*of this storage/);
+        expect(error.message).to.match(/^commit: /);
       }
       expect(await errorOf(() => callUntyped(storage, 'commit', Object.create(foreign)))).to.be.instanceOf(TypeError);
     });
