@@ -1,4 +1,6 @@
+import type { Cookie } from 'tough-cookie';
 import type { Exchange } from '../../src/http/exchange.js';
+import { parsed } from './transports.js';
 
 /** What a test may say of the request; by default a GET over TLS from elsewhere, without headers. */
 export interface FakeRequest {
@@ -56,5 +58,27 @@ export class FakeExchange implements Exchange {
   /** The `Set-Cookie` lines so far. */
   get setCookies(): readonly string[] {
     return this.responseHeader('set-cookie');
+  }
+
+  /** All cookies that were set, as an independent parser reads them. */
+  get cookies(): readonly Cookie[] {
+    return this.setCookies.map(parsed);
+  }
+
+  /** The one session cookie. */
+  get cookie(): Cookie {
+    const [cookie, ...others] = this.cookies.filter(({ key }) => key === 'sid');
+    if (cookie === undefined || others.length > 0) throw new Error(`${others.length + (cookie ? 1 : 0)} sid cookies`);
+    return cookie;
+  }
+
+  /** The session header, `undefined` when there is none. */
+  get header(): string | undefined {
+    return this.responseHeader('x-session-id')[0];
+  }
+
+  /** The names of all headers that were set. */
+  get headerNames(): readonly string[] {
+    return [...this.responseHeaders.keys()].sort();
   }
 }

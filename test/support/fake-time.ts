@@ -48,3 +48,25 @@ export function fakeTime(now: number): FakeTime {
     },
   };
 }
+
+/** Fakes, in every test of a `describe`, the timers and `performance` alone, by which deadlines are kept. */
+export function fakeDeadlines(): Pick<FakeTime, 'pass' | 'timers'> {
+  let clock: sinon.SinonFakeTimers;
+
+  beforeEach('time stands still', () => {
+    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+
+  afterEach('time passes again', () => {
+    clock.restore();
+  });
+
+  return {
+    pass: async (ms) => {
+      await clock.tickAsync(ms);
+    },
+    get timers() {
+      return clock.countTimers();
+    },
+  };
+}

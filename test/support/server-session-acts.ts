@@ -84,24 +84,31 @@ function countedUp(data: Data): Data {
   return new Map([...data, ['count', (data.get('count') ?? 0) + 1]]);
 }
 
-/** The sign-in of a session that is gone without a trace is an error, which says to try again. */
-async function unlessLost<Result>(work: Promise<Result>): Promise<Result | 'unavailable'> {
+/** What work comes to, or `otherwise` when it fails with an error of this type. */
+async function unless<Result, Otherwise>(
+  type: abstract new (...given: never[]) => Error,
+  otherwise: Otherwise,
+  work: Promise<Result>,
+): Promise<Result | Otherwise> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof StoreUnavailable) return 'unavailable';
+    if (error instanceof type) return otherwise;
     throw error;
   }
 }
 
-async function isStored(work: Promise<unknown>): Promise<boolean> {
-  try {
-    await work;
-    return true;
-  } catch (error) {
-    if (error instanceof SessionEnded) return false;
-    throw error;
-  }
+/** The sign-in of a session that is gone without a trace is an error, which says to try again. */
+function unlessLost<Result>(work: Promise<Result>): Promise<Result | 'unavailable'> {
+  return unless(StoreUnavailable, 'unavailable', work);
+}
+
+function isStored(work: Promise<unknown>): Promise<boolean> {
+  return unless(
+    SessionEnded,
+    false,
+    work.then(() => true),
+  );
 }
 
 const writing = fc.constantFrom<Write>(commit, commit, commit, commit, save, update);
@@ -180,16 +187,16 @@ const endSid: Plans = choice.map((which) => (world) => {
   const credential = world.credentialAt(which);
   if (credential === undefined) return undefined;
   const { sid, id } = credential;
-  return revoking(world.storages[0], { sid }, `the sid of ${id}`, (model) => Number(model.revoke(id) === 'ended'));
+  return revokingOne(world.storages[0], { sid }, `the sid of ${id}`, (model) => model.revoke(id) === 'ended');
 });
 
 const endNamed: Plans = fc.tuple(choice, fc.boolean()).map(([which, isListed]) => {
   return onStored(which, (world, { session: { id, lineage, uid = UIDS[0] } }) => {
     const name = world.nameOf(id);
     if (!isListed)
-      return revoking(world.storages[0], { id, lineage }, name, (model) => Number(model.revoke(name) === 'ended'));
+      return revokingOne(world.storages[0], { id, lineage }, name, (model) => model.revoke(name) === 'ended');
     const what = `${name} of ${uid}`;
-    return revoking(world.storages[0], { id, uid }, what, (model) => Number(model.revoke(name, uid) === 'ended'));
+    return revokingOne(world.storages[0], { id, uid }, what, (model) => model.revoke(name, uid) === 'ended');
   });
 });
 
@@ -203,14 +210,14 @@ const endSession: Plans = fc.tuple(choice, fc.boolean()).map(([which, isDestroye
     };
     if (isDestroyed) return { name: `destroy ${name}`, visit, ...destroyed };
     return {
-      ...revoking(storage, session, `the session of ${name}`, (model) => Number(ended(model))),
+      ...revokingOne(storage, session, `the session of ${name}`, ended),
       visit,
     };
   });
 });
 
 const endUser: Plans = fc.constantFrom(...UIDS).map((uid) => (world) => {
-  return { ...uncounted(revoking(world.storages[0], { uid }, uid, (model) => model.revokeUser(uid))), ends: uid };
+  return { ...revokingAll(world.storages[0], { uid }, uid, (model) => model.revokeUser(uid)), ends: uid };
 });
 
 /** All of a user's but one. It forgets a rotation that it met on its way, so that what other requests are told of it may differ. */
@@ -218,11 +225,9 @@ export const endOthers: Plans = choice.map((which) => {
   return onVisit(which, (world, { session }) => {
     const { uid = UIDS[0], lineage } = session;
     const name = world.nameOf(lineage);
-    return uncounted(
-      revoking(world.storages[0], { uid, except: session }, `${uid} except ${name}`, (model) => {
-        model.revokeUser(uid, name);
-      }),
-    );
+    return revokingAll(world.storages[0], { uid, except: session }, `${uid} except ${name}`, (model) => {
+      model.revokeUser(uid, name);
+    });
   });
 });
 
@@ -230,18 +235,33 @@ export const endOthers: Plans = choice.map((which) => {
 export const end: Plans = fc.oneof(endSid, endNamed, endSession, endUser);
 
 export const endEveryone: Plans = fc.constant((world: World) => {
-  const act = revoking(world.storages[0], 'everyone', 'everyone', (model) => model.revokeEveryone());
-  return { ...uncounted(act), ends: 'everyone' };
+  const act = revokingAll(world.storages[0], 'everyone', 'everyone', (model) => model.revokeEveryone());
+  return { ...act, ends: 'everyone' };
 });
 
-function revoking(storage: Storage, target: RevokeTarget, name: string, modelled: Act['modelled']): Act {
-  // Of a session without a user that left no trace nobody can say whether it was there.
-  return { name: `revoke ${name}`, real: async () => (await storage.revoke(target)).ended ?? 0, modelled };
+/** Ends one session, or none, if the model has it so. */
+function revokingOne(
+  storage: Storage,
+  target: RevokeTarget,
+  name: string,
+  isEnding: (model: ServerSessionModel) => boolean,
+): Act {
+  return {
+    name: `revoke ${name}`,
+    // Of a session without a user that left no trace nobody can say whether it was there.
+    real: async () => (await storage.revoke(target)).ended ?? 0,
+    modelled: (model) => Number(isEnding(model)),
+  };
 }
 
-/** A session that is being rotated has two records, and one that has expired may be there or not. */
-function uncounted({ name, real, modelled }: Act): Act {
-  return { name, real: async () => void (await real()), modelled: (model) => void modelled(model) };
+/** Ends several, uncounted: one that is being rotated has two records, and one that has expired may be there or not. */
+function revokingAll(
+  storage: Storage,
+  target: RevokeTarget,
+  name: string,
+  modelled: (model: ServerSessionModel) => void,
+): Act {
+  return { name: `revoke ${name}`, real: async () => void (await storage.revoke(target)), modelled };
 }
 
 const updateOutside: Plans = fc.tuple(choice, client, fc.boolean()).map(([which, via, isListed]) => {
@@ -285,14 +305,12 @@ const sweep: Plans = client.map((via) => (world) => {
 /** What goes on outside of requests, but for ending. */
 export const outside: Plans = fc.oneof(updateOutside, check, sweep);
 
-async function isFound(work: Promise<unknown>): Promise<boolean> {
-  try {
-    await work;
-    return true;
-  } catch (error) {
-    if (error instanceof SessionNotFound) return false;
-    throw error;
-  }
+function isFound(work: Promise<unknown>): Promise<boolean> {
+  return unless(
+    SessionNotFound,
+    false,
+    work.then(() => true),
+  );
 }
 
 function onVisit(which: Choice, plan: (world: World, visit: Visit) => Act): Plan {

@@ -128,12 +128,8 @@ export class World {
     for (const model of this.#models) modelled(model, model.request(name));
     this.#names.set(session.id, this.model.request(name).mine.id);
     const seen = seenOf(session, visit.isRead, this.nameOf);
-    const expected = (model: ServerSessionModel): Seen => {
-      const { mine, isAlias } = model.request(name);
-      return seenIn(mine, visit.isRead, !isAlias);
-    };
-    const matching = this.#models.filter((one) => !one.isGoing(name) || isAlike(seen, expected(one)));
-    if (matching.length === 0) expect(seen).to.deep.equal(expected(this.model));
+    const matching = this.#models.filter((one) => !one.isGoing(name) || isAlike(seen, seenByModel(one, visit)));
+    if (matching.length === 0) expect(seen).to.deep.equal(seenByModel(this.model, visit));
     this.#models = matching;
   }
 
@@ -251,29 +247,31 @@ export class World {
           }),
         );
       }),
-      requests: Object.fromEntries(
-        going.map(({ name, isRead }) => {
-          const { mine, isAlias } = model.request(name);
-          return [name, seenIn(mine, isRead, !isAlias)];
-        }),
-      ),
+      requests: Object.fromEntries(going.map((visit) => [visit.name, seenByModel(model, visit)])),
       told: isAlone ? model.told : [],
     };
   }
 
   #complain(acts: readonly Act[], results: readonly unknown[], seen: View, isAlone: boolean): never {
     const model = this.model.copy();
-    const expectedResults = acts.map((act) => {
+    const expected = acts.map((act) => {
       const result = act.modelled(model);
       for (const step of model.later.splice(0)) step(model);
       return result;
     });
-    const expected = { results: expectedResults, seen: this.#view(model, isAlone) };
-    const found = { results, seen: comparable(seen, model, isAlone) };
-    const differences = differencesOf(found, expected);
+    const differences = differencesOf(
+      { results, seen: comparable(seen, model, isAlone) },
+      { results: expected, seen: this.#view(model, isAlone) },
+    );
     const names = acts.map(({ name }) => name).join(', ');
     throw new Error(`${names}: ${isAlone ? 'not' : 'in no order'} as the model has it${differences.join('')}`);
   }
+}
+
+/** What there is to be seen of the session of a request if a model is right. */
+function seenByModel(model: ServerSessionModel, { name, isRead }: Visit): Seen {
+  const { mine, isAlias } = model.request(name);
+  return seenIn(mine, isRead, !isAlias);
 }
 
 function chosen<One>(all: readonly One[], { at, isAny }: Choice, isLive: (one: One) => boolean): One | undefined {

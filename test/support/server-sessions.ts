@@ -1,8 +1,9 @@
 import {
+  type CommitResult,
   MemoryStore,
-  type ServerSession,
   ServerSessionStorage,
   type ServerSessionStorageOptions,
+  type SessionModel,
   type Store,
 } from '../../src/index.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
@@ -26,12 +27,14 @@ export function serverBench<Data = Record<string, unknown>, User = Record<string
 }
 
 /** The sid of a session with these data that some client holds, signed in when there is a uid. */
-export async function heldSid<Data, User>(
-  storage: ServerSessionStorage<Data, User, object>,
-  data: object = {},
-  uid?: string,
-): Promise<string> {
-  const session: ServerSession<Data, User> = await storage.create(data);
+export async function heldSid(storage: Holder, data: object = {}, uid?: string): Promise<string> {
+  const session = await storage.create(data);
   if (uid !== undefined) session.setUser(uid);
   return await issuedBy(storage.commit(session));
+}
+
+/** A storage of any data that need not be told. */
+interface Holder {
+  create(data?: object): SessionModel<unknown, unknown> | Promise<SessionModel<unknown, unknown>>;
+  commit(session: SessionModel<unknown, unknown>): CommitResult | Promise<CommitResult>;
 }

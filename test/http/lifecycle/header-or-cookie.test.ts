@@ -42,7 +42,7 @@ for (const mode of sourceModes) {
         const answer = await shop.ask({ cookie: await shop.issue({}, 'u1'), header: '' }, (session) => {
           session.sessionData.count = 1;
         });
-        expect(answer.exchange.setCookies).to.deep.equal([]);
+        expect(answer.setCookies).to.deep.equal([]);
         expect((await shop.storage.get(answer.header)).sessionData.count).to.equal(1);
       });
 

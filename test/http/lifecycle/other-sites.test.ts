@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import type { FakeExchange } from '../../support/fake-exchange.js';
 import { type ShopSession, sourceModes } from '../../support/shop.js';
-import { type Answered, type Carried, Site, type SiteOptions } from '../../support/visits.js';
+import { type Carried, Site, type SiteOptions } from '../../support/visits.js';
 
 const CREATED = ['cache-control', 'set-cookie', 'vary'];
 
@@ -13,7 +14,7 @@ for (const mode of sourceModes) {
     from: string | undefined,
     carried: Carried = {},
     handle: (session: ShopSession) => void = () => undefined,
-  ): Promise<Answered> =>
+  ): Promise<FakeExchange> =>
     shop.ask({ ...carried, headers: from === undefined ? {} : { 'Sec-Fetch-Site': from } }, handle);
 
   describe(`Lifecycle over a ${mode} source`, () => {

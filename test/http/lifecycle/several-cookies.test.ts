@@ -66,8 +66,8 @@ for (const mode of sourceModes) {
             { key: 'sid', value: '', path: '/', domain: null, maxAge: 0 },
             { key: 'sid', value: '', path: '/app', domain: 'example.com', maxAge: 0 },
           ]);
-        expect(answer.exchange.responseHeader('cache-control')).to.deep.equal(['private, no-store']);
-        expect(answer.exchange.responseHeader('vary')).to.deep.equal(['Cookie']);
+        expect(answer.responseHeader('cache-control')).to.deep.equal(['private, no-store']);
+        expect(answer.responseHeader('vary')).to.deep.equal(['Cookie']);
       });
 
       for (const create of ['lazy', 'eager', 'never'] as const) {

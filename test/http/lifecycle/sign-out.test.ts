@@ -138,7 +138,7 @@ for (const mode of sourceModes) {
         const opened = await shop.open();
         opened.exchange.setResponseHeader('Set-Cookie', ['theme=dark', 'sid=old; Path=/elsewhere']);
         opened.session.revoke();
-        expect((await opened.commit()).exchange.setCookies).to.deep.equal(['theme=dark', 'sid=old; Path=/elsewhere']);
+        expect((await opened.commit()).setCookies).to.deep.equal(['theme=dark', 'sid=old; Path=/elsewhere']);
       });
 
       it('of a request without a sid still says that the response depends on the cookie, when it was looked at', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { StoreUnavailable } from '../../../src/index.js';
+import { fakeDeadlines } from '../../support/fake-time.js';
 import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { faultyBench } from '../../support/server-outcomes.js';
@@ -9,15 +9,7 @@ import { heldSid } from '../../support/server-sessions.js';
 const DEADLINE = 2_000;
 
 describe('The deadline of a request', () => {
-  let time: sinon.SinonFakeTimers;
-
-  beforeEach(() => {
-    time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  });
-
-  afterEach(() => {
-    time.restore();
-  });
+  const time = fakeDeadlines();
 
   guardRejections();
 
@@ -31,12 +23,12 @@ describe('The deadline of a request', () => {
       failure = error;
     });
     await create.reached;
-    await time.tickAsync(DEADLINE / 2);
+    await time.pass(DEADLINE / 2);
     create.release();
     await retire.reached;
-    await time.tickAsync(DEADLINE / 2 - 1);
+    await time.pass(DEADLINE / 2 - 1);
     expect(failure).to.equal(undefined);
-    await time.tickAsync(1);
+    await time.pass(1);
     expect(failure).to.be.instanceOf(StoreUnavailable).and.have.property('message').that.includes(`${DEADLINE} ms`);
     retire.release();
     await storage.close();
@@ -48,20 +40,20 @@ describe('The deadline of a request', () => {
     const load = store.hold('load');
     const opening = storage.get(sid);
     await load.reached;
-    await time.tickAsync(1_500);
+    await time.pass(1_500);
     load.release();
     const session = await opening;
     store.heal();
-    await time.tickAsync(60_000);
+    await time.pass(60_000);
     store.disconnect('hangs');
     session.sessionData['a'] = 1;
     let failure: unknown;
     storage.commit(session).catch((error: unknown) => {
       failure = error;
     });
-    await time.tickAsync(499);
+    await time.pass(499);
     expect(failure).to.equal(undefined);
-    await time.tickAsync(1);
+    await time.pass(1);
     expect(failure).to.be.instanceOf(StoreUnavailable);
   });
 
@@ -73,7 +65,7 @@ describe('The deadline of a request', () => {
       const gate = store.hold('update');
       const saving = session.save();
       await gate.reached;
-      await time.tickAsync(DEADLINE - 1);
+      await time.pass(DEADLINE - 1);
       gate.release();
       await saving;
       store.heal();
@@ -81,7 +73,7 @@ describe('The deadline of a request', () => {
     store.disconnect('hangs');
     session.sessionData['call'] = 'late';
     const failing = errorOf(() => session.save());
-    await time.tickAsync(DEADLINE);
+    await time.pass(DEADLINE);
     expect(await failing).to.be.instanceOf(StoreUnavailable);
   });
 });

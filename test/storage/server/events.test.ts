@@ -5,7 +5,6 @@ import { EVENT_NAMES, eventsOf } from '../../support/events.js';
 import { openingOf } from '../../support/outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
-import { warningsDuring } from '../../support/token-fixtures.js';
 
 const GRACE = 10_000;
 
@@ -108,31 +107,6 @@ describe('The events of a server-side storage', () => {
     const sids = await everything(bench);
     const text = JSON.stringify(told);
     for (const sid of sids) expect(text.includes(sid)).to.equal(false);
-  });
-
-  it('tell loaded of each sid that opens, with whose session it is', async () => {
-    const { storage } = serverBench();
-    const sid = await heldSid(storage, {}, 'u1');
-    const told = eventsOf(storage);
-    const { id, lineage } = await storage.get(sid, { touch: false });
-    expect(told).to.deep.equal([['loaded', { id, lineage, uid: 'u1' }]]);
-  });
-
-  it('disturb no request when a listener throws', async () => {
-    const { storage } = serverBench();
-    for (const name of EVENT_NAMES) {
-      storage.events.on(name, () => {
-        throw new Error(`secret of ${name}`);
-      });
-    }
-    const session = await storage.create({ a: 1 });
-    await storage.commit(session.setUser('u1'));
-    const warnings = await warningsDuring(() => storage.create());
-    expect((await storage.get(session.forClient())).uid).to.equal('u1');
-    expect(await openingOf(storage, 'A'.repeat(24))).to.equal('unknown');
-    expect(warnings.length).to.be.above(0);
-    expect(warnings.every(({ code }) => code === 'SESSIONS_LISTENER_FAILED')).to.equal(true);
-    expect(JSON.stringify(warnings)).not.to.include('secret of');
   });
 
   const quiet: readonly [string, (storage: ServerSessionStorage, sid: string) => Promise<unknown>][] = [

@@ -9,6 +9,7 @@ import {
   StoreUnavailable,
 } from '../../../src/index.js';
 import type { FaultyStore, StoreOperation } from '../../../src/testing/faulty-store.js';
+import { fakeDeadlines } from '../../support/fake-time.js';
 import { errorOf, openingOf, openingsOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { faultyBench, recordOf } from '../../support/server-outcomes.js';
@@ -164,15 +165,7 @@ describe('A store whose answer is none', () => {
 });
 
 describe('A store that never answers (row 60)', () => {
-  let time: sinon.SinonFakeTimers;
-
-  beforeEach(() => {
-    time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  });
-
-  afterEach(() => {
-    time.restore();
-  });
+  const time = fakeDeadlines();
 
   guardRejections();
 
@@ -186,14 +179,14 @@ describe('A store that never answers (row 60)', () => {
         failure = error;
       });
       await gate.reached;
-      await time.tickAsync((isJob ? 60_000 : DEADLINE) - 1);
+      await time.pass((isJob ? 60_000 : DEADLINE) - 1);
       expect(failure).to.equal(undefined);
-      await time.tickAsync(1);
+      await time.pass(1);
       expect(failure).to.be.instanceOf(StoreUnavailable);
       gate.release();
-      await time.tickAsync(1);
+      await time.pass(1);
       await storage.close();
-      expect(time.countTimers()).to.equal(0);
+      expect(time.timers).to.equal(0);
     });
   }
 
@@ -201,7 +194,7 @@ describe('A store that never answers (row 60)', () => {
     const { storage, store, sid } = await world({ deadline: 150 });
     store.disconnect('hangs');
     const failing = errorOf(() => storage.get(sid));
-    await time.tickAsync(150);
+    await time.pass(150);
     expect(await failing)
       .to.have.property('message')
       .that.includes('150 ms');
@@ -211,11 +204,11 @@ describe('A store that never answers (row 60)', () => {
     const { storage, store, sid } = await world();
     const gate = store.hold('load');
     const failing = errorOf(() => storage.get(sid));
-    await time.tickAsync(DEADLINE);
+    await time.pass(DEADLINE);
     expect(await failing).to.be.instanceOf(StoreUnavailable);
     store.fail('load', { when: 'after' });
     gate.release();
-    await time.tickAsync(1);
+    await time.pass(1);
   });
 });
 

@@ -12,7 +12,6 @@ import { errorOf, openingOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { callUntyped } from '../../support/sessions.js';
 
 /** Twenty-four characters as a sid has, of the alphabet of sids. */
 const WELL_FORMED = 'AbCdEfGhIjKlMnOpQrStUv-_';
@@ -73,65 +72,12 @@ const NO_STRINGS: readonly unknown[] = [
 ];
 
 describe('ServerSessionStorage.get', () => {
-  it('opens what create and commit gave the sid of, with all that was stored', async () => {
-    const { clock, storage } = serverBench();
-    const made = await storage.create({ a: [1, { b: null }] });
-    made.setUser('u1', { name: 'Ada' }).info = { device: 'Firefox' };
-    await storage.commit(made);
-    clock.advance(5);
-    const session = await storage.get(made.forClient());
-    expect(session.sessionData).to.deep.equal({ a: [1, { b: null }] });
-    for (const name of ['id', 'lineage', 'uid', 'userData', 'created', 'lastUpdate', 'authenticatedAt'] as const) {
-      expect(session[name], name).to.deep.equal(made[name]);
-    }
-    expect(session.info).to.deep.equal({ device: 'Firefox' });
-    expect([session.isNew, session.isModified, session.isEnded]).to.deep.equal([false, false, false]);
-    expect(session.forClient()).to.equal(made.forClient());
-  });
-
   it('asks the store once, and writes nothing', async () => {
     const { store, storage } = faultyBench();
     const sid = await heldSid(storage);
     store.forgetCalls();
     await storage.get(sid);
     expect(store.calls.map(({ operation }) => operation)).to.deep.equal(['load']);
-  });
-
-  it('gives each caller a session of its own', async () => {
-    const { storage } = serverBench();
-    const sid = await heldSid(storage, { list: [] });
-    const [a, b] = [await storage.get(sid), await storage.get(sid)];
-    a.sessionData['list'] = ['a'];
-    expect(b.sessionData).to.deep.equal({ list: [] });
-    expect([a.isModified, b.isModified]).to.deep.equal([true, false]);
-  });
-
-  it('counts as an access, unless touch is false', async () => {
-    const { clock, storage } = serverBench();
-    const sid = await heldSid(storage);
-    const before = clock.now();
-    clock.advance(5);
-    expect((await storage.get(sid)).lastAccess).to.equal(before + 5);
-    expect((await storage.get(sid, { touch: true })).lastAccess).to.equal(before + 5);
-    expect((await storage.get(sid, { touch: false })).lastAccess).to.equal(before);
-  });
-
-  it('never moves lastAccess back, whatever the clock does', async () => {
-    const { clock, storage } = serverBench();
-    const sid = await heldSid(storage);
-    const before = clock.now();
-    clock.set(clock.now() - 60_000);
-    expect((await storage.get(sid)).lastAccess).to.equal(before);
-  });
-
-  it('refuses options that there are not, and a touch that is no boolean, with a TypeError', async () => {
-    const { storage } = serverBench();
-    const sid = await heldSid(storage);
-    for (const options of [{ passive: true }, { touch: 1 }, { touch: 'no' }, 5, null]) {
-      expect(await errorOf(() => callUntyped(storage, 'get', sid, options)), String(options)).to.be.instanceOf(
-        TypeError,
-      );
-    }
   });
 });
 
@@ -145,13 +91,6 @@ describe('ServerSessionStorage.get of a sid that opens nothing', () => {
     expect(made.forClient()).not.to.equal(WELL_FORMED);
     expect(await openingOf(storage, WELL_FORMED)).to.equal('unknown');
     expect(await store.load(WELL_FORMED, 0)).to.equal(undefined);
-  });
-
-  it('says missing to none at all, and tells nobody', async () => {
-    const { storage } = serverBench();
-    const told = eventsOf(storage);
-    for (const sid of [undefined, null, '']) expect(await openingOf(storage, sid)).to.equal('missing');
-    expect(told).to.deep.equal([]);
   });
 
   it('says malformed to whatever else is no sid, of whatever type (row 67), and too_large to what is as long as none ever was (row 66)', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { RevocationList, StoreUnavailable } from '../../../src/index.js';
+import { fakeDeadlines } from '../../support/fake-time.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
@@ -19,21 +19,13 @@ async function isSettled(work: Promise<unknown>): Promise<boolean> {
 }
 
 describe('What operators ask of a server-side storage', () => {
-  let clock: sinon.SinonFakeTimers;
-
-  beforeEach('time stands still', () => {
-    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  });
-
-  afterEach('time passes again', () => {
-    clock.restore();
-  });
+  const time = fakeDeadlines();
 
   /** What work comes to that takes until `ms` have passed. */
   async function passing<Value>(ms: number, work: Promise<Value>): Promise<Value> {
     // What comes of it is for whoever awaits it.
     work.catch(() => undefined);
-    await clock.tickAsync(ms);
+    await time.pass(ms);
     return await work;
   }
 
@@ -83,7 +75,7 @@ describe('What operators ask of a server-side storage', () => {
       });
       const gate = store.hold('load');
       const asking = storage.health();
-      await clock.tickAsync(150);
+      await time.pass(150);
       gate.release();
       expect(await asking).to.include({ isReachable: true, latency: 150 });
     });

@@ -3,12 +3,11 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { SessionEnded, SessionNotFound } from '../../../src/index.js';
 import { eventsOf } from '../../support/events.js';
-import { jsonValue, nested } from '../../support/json-data.js';
+import { jsonValue } from '../../support/json-data.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { faultyBench, putBody, recordOf } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
-import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const GOOD = { sessionData: { a: 1 }, userData: {}, since: NOW };
@@ -182,24 +181,6 @@ describe('A record that no session can be made of (row 63)', () => {
     };
     const throwing = serverBench({ store, sessionData: { '~standard': { version: 1, vendor: 'test', validate } } });
     expect(await openingOf(throwing.storage, sid)).to.equal('invalid_data');
-  });
-});
-
-describe('Data as deep as they may be', () => {
-  it('come back as they went: 1,000 levels', async () => {
-    const { storage } = serverBench();
-    const data = nested(1_000);
-    const sid = await heldSid(storage, data);
-    expect((await storage.get(sid)).sessionData).to.deep.equal(data);
-    const session = await storage.create();
-    session.setUser('u1', data).info = data;
-    const again = await storage.get(await issuedBy(storage.commit(session)));
-    expect([again.userData, again.info]).to.deep.equal([data, data]);
-  });
-
-  it('are refused beyond that when they are stored', async () => {
-    const { storage } = serverBench();
-    expect(await errorOf(() => storage.create(nested(1_001)))).to.have.property('code', 'ERR_SESSION_DATA_INVALID');
   });
 });
 

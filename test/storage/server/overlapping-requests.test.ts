@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import { type ServerSession, type ServerSessionStorage, SessionEnded, StoreUnavailable } from '../../../src/index.js';
+import type { FakeClock } from '../../../src/testing/fake-clock.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { faultyBench } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
@@ -7,29 +8,29 @@ import { issuedBy } from '../../support/sessions.js';
 
 const TIMES = { idleTimeout: 10_000, timeoutResolution: 1_000, rotationGrace: 3_000, reuseWindow: 6_000 };
 
-describe('Server-side sessions in requests that overlap', () => {
-  it('does not bring back by save what expired during the request', async () => {
-    const { clock, storage } = serverBench(TIMES);
-    const sid = await heldSid(storage, {}, 'u1');
-    const session = await storage.get(sid);
-    clock.advance(TIMES.idleTimeout);
-    expect(await errorOf(() => session.save())).to.be.instanceOf(SessionEnded);
-    expect(await openingOf(storage, sid)).to.equal('expired: idle');
-    expect(session.hasExpired()).to.equal(true);
-  });
+const WRITES: readonly [string, (session: ServerSession) => Promise<unknown>][] = [
+  ['save', (session) => session.save()],
+  ['update', (session) => session.update(countUp)],
+];
 
-  it('nor by update', async () => {
-    const { clock, storage } = serverBench(TIMES);
-    const sid = await heldSid(storage, {}, 'u1');
-    const session = await storage.get(sid);
-    clock.advance(TIMES.idleTimeout);
-    const change = (data: Record<string, unknown>): void => {
-      data['late'] = true;
-    };
-    expect(await errorOf(() => session.update(change))).to.be.instanceOf(SessionEnded);
-    expect(await openingOf(storage, sid)).to.equal('expired: idle');
-    expect(session.sessionData).to.deep.equal({});
-  });
+const DEPARTURES: readonly [string, (storage: ServerSessionStorage, session: ServerSession) => Promise<unknown>][] = [
+  ['sign-out', async (storage, session) => expect(await outcomeOf(storage.commit(session.revoke()))).to.equal('ended')],
+  ['destroy', (_, session) => session.destroy()],
+];
+
+describe('Server-side sessions in requests that overlap', () => {
+  for (const [how, write] of WRITES) {
+    it(`does not bring back by ${how} what expired during the request`, async () => {
+      const { clock, storage } = serverBench(TIMES);
+      const sid = await heldSid(storage, {}, 'u1');
+      const session = await storage.get(sid);
+      clock.advance(TIMES.idleTimeout);
+      expect(await errorOf(() => write(session))).to.be.instanceOf(SessionEnded);
+      expect(await openingOf(storage, sid)).to.equal('expired: idle');
+      expect(session.hasExpired()).to.equal(true);
+      expect(session.sessionData).to.deep.equal({});
+    });
+  }
 
   it('takes no save of a request that ended all sessions of its user, its own among them', async () => {
     const { storage } = serverBench(TIMES);
@@ -61,25 +62,17 @@ describe('Server-side sessions in requests that overlap', () => {
     expect(await openingOf(storage, sid)).to.equal('revoked');
   });
 
-  it('signs out from a request that outlasted every trace of a rotation', async () => {
-    const { clock, storage } = serverBench(TIMES);
-    const sid = await heldSid(storage, {}, 'u1');
-    const leaving = await storage.get(sid);
-    const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-    clock.advance(TIMES.reuseWindow);
-    expect(await outcomeOf(storage.commit(leaving.revoke()))).to.equal('ended');
-    expect(await openingOf(storage, next)).to.equal('revoked');
-  });
-
-  it('destroys from such a request too', async () => {
-    const { clock, storage } = serverBench(TIMES);
-    const sid = await heldSid(storage, {}, 'u1');
-    const destroying = await storage.get(sid);
-    const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-    clock.advance(TIMES.reuseWindow);
-    await destroying.destroy();
-    expect(await openingOf(storage, next)).to.equal('revoked');
-  });
+  for (const [how, leave] of DEPARTURES) {
+    it(`ends the session by ${how} in a request that outlasted every trace of a rotation`, async () => {
+      const { clock, storage } = serverBench(TIMES);
+      const sid = await heldSid(storage, {}, 'u1');
+      const leaving = await storage.get(sid);
+      const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+      clock.advance(TIMES.reuseWindow);
+      await leave(storage, leaving);
+      expect(await openingOf(storage, next)).to.equal('revoked');
+    });
+  }
 
   it('ends a session of a list wholly, when a process died while it rotated it', async () => {
     for (const shown of ['the old id', 'the new id']) {
@@ -100,8 +93,7 @@ describe('Server-side sessions in requests that overlap', () => {
   });
 
   it('clears no newer credential when it signs out of what was replaced, though another request still rotates that', async () => {
-    const { clock, store, storage } = serverBench(TIMES);
-    const held = faultyBench({ ...TIMES, store, clock });
+    const { storage, held } = twoProcesses();
     const sid = await heldSid(storage, {}, 'u1');
     const leaving = (await storage.get(sid)).revoke();
     const replacing = (await storage.get(sid)).forceInvalidate('CurrentSessionId');
@@ -115,8 +107,7 @@ describe('Server-side sessions in requests that overlap', () => {
   });
 
   it('gives no credential of what was replaced, to a request that saw a newer state of it before it was', async () => {
-    const { clock, store, storage } = serverBench(TIMES);
-    const held = faultyBench({ ...TIMES, store, clock });
+    const { clock, storage, held } = twoProcesses();
     const sid = await heldSid(storage, {}, 'u1');
     const late = await held.storage.get(sid, { touch: false });
     clock.advance(1);
@@ -135,42 +126,47 @@ describe('Server-side sessions in requests that overlap', () => {
   });
 
   it('loses nothing that a request sets while it saves, when others write before it saves again', async () => {
-    const { clock, store, storage } = serverBench(TIMES);
-    const held = faultyBench({ ...TIMES, store, clock });
-    const sid = await heldSid(storage, {}, 'u1');
-    const session = await held.storage.get(sid);
-    const gate = held.store.hold('update');
-    const saving = session.save();
-    await gate.reached;
-    session.setLifetime({ idleTimeout: 5_000 });
-    session.info = { device: 'phone' };
-    gate.release();
-    await saving;
-    await (await storage.get(sid)).update(countUp);
-    await session.save();
-    const found = await storage.get(sid);
+    const { clock, sid, found } = await savedAgain((session) => {
+      session.setLifetime({ idleTimeout: 5_000 });
+      session.info = { device: 'phone' };
+    });
+    expect(found.forClient()).to.equal(sid);
     expect(found.info).to.deep.equal({ device: 'phone' });
     expect(found.getExpiry()).to.equal(clock.now() + 5_000);
     expect(found.sessionData).to.deep.equal({ count: 1 });
   });
 
   it('nor that its user proved who they are', async () => {
-    const { clock, store, storage } = serverBench(TIMES);
-    const held = faultyBench({ ...TIMES, store, clock });
-    const sid = await heldSid(storage, {}, 'u1');
-    const session = await held.storage.get(sid);
-    const gate = held.store.hold('update');
-    const saving = session.save();
-    await gate.reached;
-    clock.advance(1);
-    session.setUser('u1');
-    gate.release();
-    await saving;
-    await (await storage.get(sid)).update(countUp);
-    await session.save();
-    expect((await storage.get(session.forClient())).authenticatedAt).to.equal(clock.now());
+    const { clock, found } = await savedAgain((session, at) => {
+      at.advance(1);
+      session.setUser('u1');
+    });
+    expect(found.authenticatedAt).to.equal(clock.now());
+    expect(found.sessionData).to.deep.equal({ count: 1 });
   });
 });
+
+/** A storage, and another on the same store that can be held up. */
+function twoProcesses() {
+  const { clock, store, storage } = serverBench(TIMES);
+  return { clock, storage, held: faultyBench({ ...TIMES, store, clock }) };
+}
+
+/** A session as it is found that was changed during a save, and saved again after somebody else's write. */
+async function savedAgain(change: (session: ServerSession, clock: FakeClock) => void) {
+  const { clock, storage, held } = twoProcesses();
+  const sid = await heldSid(storage, {}, 'u1');
+  const session = await held.storage.get(sid);
+  const gate = held.store.hold('update');
+  const saving = session.save();
+  await gate.reached;
+  change(session, clock);
+  gate.release();
+  await saving;
+  await (await storage.get(sid)).update(countUp);
+  await session.save();
+  return { clock, sid, found: await storage.get(session.forClient()) };
+}
 
 function countUp(data: Record<string, unknown>): void {
   data['count'] = Number(data['count'] ?? 0) + 1;

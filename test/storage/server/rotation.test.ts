@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { type ServerSessionStorage, SessionEnded, SessionNotFound } from '../../../src/index.js';
+import { SessionEnded } from '../../../src/index.js';
 import { eventsOf } from '../../support/events.js';
+import { rotated } from '../../support/kits.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { bodyOf, faultyBench, type PlainOptions, recordOf, tombstoneOf } from '../../support/server-outcomes.js';
@@ -10,10 +11,6 @@ import { NOW } from '../../support/token-fixtures.js';
 
 const GRACE = 4_000;
 const HOUR = 3_600_000;
-
-async function rotated(storage: ServerSessionStorage, sid: string): Promise<string> {
-  return await issuedBy(storage.commit((await storage.get(sid)).rotate()));
-}
 
 function bench(options: PlainOptions = {}) {
   return faultyBench({ rotationGrace: GRACE, ...options });
@@ -62,18 +59,6 @@ describe('A rotation of a server-side session', () => {
     expect(list.map(({ id }) => id)).to.deep.equal([(await storage.get(renewed)).id]);
   });
 
-  it('stores what was changed along with it, and tells rotated, then saved', async () => {
-    const { clock, storage } = bench();
-    const session = await storage.get(await heldSid(storage));
-    clock.advance(5);
-    session.sessionData['a'] = 1;
-    const told = eventsOf(storage);
-    const sid = await issuedBy(storage.commit(session.rotate()));
-    expect(told.map(([name]) => name)).to.deep.equal(['rotated', 'saved']);
-    const opened = await storage.get(sid);
-    expect([opened.sessionData, opened.lastUpdate]).to.deep.equal([{ a: 1 }, NOW + 5]);
-  });
-
   it('is carried out once at a commit, however often it was asked for', async () => {
     const { storage, store } = bench();
     const session = await storage.get(await heldSid(storage));
@@ -95,24 +80,6 @@ describe('A rotation of a server-side session', () => {
 
 describe('A replaced sid within the grace: the alias', () => {
   guardRejections();
-
-  it('opens the successor until the very millisecond before its end (row 12)', async () => {
-    const { clock, storage } = bench();
-    const before = await heldSid(storage, { a: 1 }, 'u1');
-    const after = await rotated(storage, before);
-    clock.advance(GRACE - 1);
-    const [alias, successor] = [await storage.get(before), await storage.get(after)];
-    expect([alias.id, alias.lineage, alias.uid]).to.deep.equal([successor.id, successor.lineage, 'u1']);
-    clock.advance(1);
-    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
-  });
-
-  it('opens nothing with a grace of 0', async () => {
-    const { storage } = bench({ rotationGrace: 0 });
-    const before = await heldSid(storage);
-    const after = await rotated(storage, before);
-    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
-  });
 
   it('is given no credential, neither by commit nor by forClient', async () => {
     const { clock, storage } = bench();
@@ -186,15 +153,6 @@ describe('A replaced sid within the grace: the alias', () => {
     expect((await storage.get(after)).uid).to.equal('u1');
   });
 
-  it('can sign the session out, successor included', async () => {
-    const { storage } = bench();
-    const before = await heldSid(storage, {}, 'u1');
-    const after = await rotated(storage, before);
-    expect(await outcomeOf(storage.commit((await storage.get(before)).revoke()))).to.equal('ended');
-    expect(await openingOf(storage, after)).to.equal('revoked');
-    expect(await openingOf(storage, before)).not.to.equal('opened');
-  });
-
   it('keeps the session alive as any request does', async () => {
     const { clock, storage, store } = bench({ timeoutResolution: 0 });
     const before = await heldSid(storage);
@@ -204,69 +162,9 @@ describe('A replaced sid within the grace: the alias', () => {
     await storage.commit(alias);
     expect((await recordOf(store, alias.id)).lastAccess).to.equal(NOW + 5);
   });
-
-  it('is not prolonged by using it', async () => {
-    const { clock, storage } = bench();
-    const before = await heldSid(storage);
-    await rotated(storage, before);
-    for (let count = 0; count < 3; count += 1) {
-      clock.advance(GRACE / 4);
-      await storage.commit((await storage.get(before)).rotate());
-    }
-    clock.set(NOW + GRACE);
-    expect(await openingOf(storage, before)).to.equal('superseded');
-  });
 });
 
 describe('A chain of rotations', () => {
-  it('leads every sid of it to the last one while each is within its own grace', async () => {
-    const { clock, storage } = bench();
-    const sids = [await heldSid(storage)];
-    for (let count = 0; count < 5; count += 1) {
-      clock.advance(1_000);
-      sids.push(await rotated(storage, sids[sids.length - 1] ?? ''));
-    }
-    // Replaced at 1, 2, 3, 4 and 5 s; now 5 s.
-    expect(await openingsOf(storage, ...sids)).to.deep.equal([
-      'superseded',
-      'opened',
-      'opened',
-      'opened',
-      'opened',
-      'opened',
-    ]);
-    const last = await storage.get(sids[5]);
-    expect((await storage.get(sids[1])).id).to.equal(last.id);
-    clock.advance(GRACE);
-    expect(await openingsOf(storage, ...sids)).to.deep.equal([...new Array(5).fill('superseded'), 'opened']);
-  });
-
-  it('leads nowhere past a change of user', async () => {
-    const { storage } = bench();
-    const first = await heldSid(storage);
-    const second = await rotated(storage, first);
-    const third = await issuedBy(storage.commit((await storage.get(second)).setUser('u1')));
-    expect(await openingsOf(storage, first, second, third)).to.deep.equal(['superseded', 'superseded', 'opened']);
-  });
-
-  it('leads nowhere past a sign-out', async () => {
-    const { storage } = bench();
-    const first = await heldSid(storage);
-    const second = await rotated(storage, first);
-    await storage.revoke({ sid: second });
-    expect(await openingOf(storage, second)).to.equal('revoked');
-    expect(await openingOf(storage, first)).not.to.equal('opened');
-  });
-
-  it('leads nowhere once all of the user’s sessions were ended, as after the end of the one', async () => {
-    const { storage } = bench();
-    const first = await heldSid(storage, {}, 'u1');
-    await rotated(storage, first);
-    await storage.revoke({ uid: 'u1' });
-    const error = await errorOf(() => storage.get(first), SessionNotFound);
-    expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', true]);
-  });
-
   it('is followed by revoke, check and update from any of its ids, as long as tombstones last', async () => {
     const { clock, storage } = bench({ reuseWindow: HOUR });
     const first = await storage.get(await heldSid(storage, {}, 'u1'));
@@ -287,58 +185,6 @@ describe('A chain of rotations', () => {
 });
 
 describe('A replaced sid after the grace', () => {
-  it('is told as reused with whose session it was, and refused', async () => {
-    const { clock, storage } = bench();
-    const before = await heldSid(storage, {}, 'u1');
-    const { id, lineage } = await storage.get(before);
-    await rotated(storage, before);
-    const told = eventsOf(storage, 'reused', 'refused');
-    clock.advance(GRACE - 1);
-    await storage.get(before);
-    expect(told).to.deep.equal([]);
-    clock.advance(1);
-    const error = await errorOf(() => storage.get(before), SessionNotFound);
-    expect([error.reason, error.withinGrace]).to.deep.equal(['superseded', false]);
-    expect(told).to.deep.equal([
-      ['reused', { id, lineage, uid: 'u1' }],
-      ['refused', { reason: 'superseded' }],
-    ]);
-  });
-
-  it('does not end the session that took its place', async () => {
-    const { clock, storage } = bench();
-    const before = await heldSid(storage, {}, 'u1');
-    const after = await rotated(storage, before);
-    clock.advance(GRACE);
-    await openingOf(storage, before);
-    expect(await openingOf(storage, after)).to.equal('opened');
-  });
-
-  it('is told as reused by its id alone when a change of user replaced it', async () => {
-    const { clock, storage } = bench();
-    const before = await heldSid(storage);
-    const { id } = await storage.get(before);
-    await storage.commit((await storage.get(before)).setUser('u1'));
-    const told = eventsOf(storage, 'reused');
-    expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(true);
-    expect(told).to.deep.equal([]);
-    clock.advance(GRACE);
-    expect((await errorOf(() => storage.get(before), SessionNotFound)).withinGrace).to.equal(false);
-    expect(told).to.deep.equal([['reused', { id }]]);
-  });
-
-  it('is not told as reused when it was signed out', async () => {
-    const { clock, storage } = bench();
-    const sid = await heldSid(storage, {}, 'u1');
-    await storage.revoke({ sid });
-    const told = eventsOf(storage, 'reused');
-    expect((await errorOf(() => storage.get(sid), SessionNotFound)).withinGrace).to.equal(true);
-    clock.advance(GRACE);
-    const error = await errorOf(() => storage.get(sid), SessionNotFound);
-    expect([error.reason, error.withinGrace]).to.deep.equal(['revoked', false]);
-    expect(told).to.deep.equal([]);
-  });
-
   it('is unknown once the reuse window is over', async () => {
     const { clock, storage } = bench({ reuseWindow: HOUR });
     const before = await heldSid(storage);
@@ -353,24 +199,8 @@ describe('A replaced sid after the grace', () => {
 describe('Requests that rotate one session at the same time (row 12)', () => {
   guardRejections();
 
-  it('have one successor; one client is given it, and nobody is signed out within the grace', async () => {
+  it('have one successor, which keeps what each of them wrote', async () => {
     const { clock, storage, store } = bench();
-    const before = await heldSid(storage, { a: 1 }, 'u1');
-    const requests = await Promise.all(Array.from({ length: 10 }, () => storage.get(before)));
-    const results = await Promise.all(requests.map((session) => storage.commit(session.rotate())));
-    const issued = results.filter(({ outcome }) => outcome === 'issued');
-    expect(results.map(({ outcome }) => outcome).sort()).to.deep.equal(['issued', ...new Array(9).fill('withheld')]);
-    const after = await issuedBy(issued[0] ?? { outcome: 'ended' });
-    const records = await store.ofUser('u1', clock.now());
-    expect(records.map(({ id }) => id)).to.deep.equal([(await storage.get(after)).id]);
-    clock.advance(GRACE - 1);
-    expect(await openingsOf(storage, before, after)).to.deep.equal(['opened', 'opened']);
-    clock.advance(1);
-    expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
-  });
-
-  it('keep what each of them wrote', async () => {
-    const { storage } = bench();
     const before = await heldSid(storage, {}, 'u1');
     const requests = await Promise.all(Array.from({ length: 10 }, () => storage.get(before)));
     const results = await Promise.all(
@@ -380,6 +210,8 @@ describe('Requests that rotate one session at the same time (row 12)', () => {
       }),
     );
     const sid = await issuedBy(results.find(({ outcome }) => outcome === 'issued') ?? { outcome: 'ended' });
+    const records = await store.ofUser('u1', clock.now());
+    expect(records.map(({ id }) => id)).to.deep.equal([(await storage.get(sid)).id]);
     const expected = Object.fromEntries(requests.map((_, index) => [`k${index}`, index]));
     expect((await storage.get(sid)).sessionData).to.deep.equal(expected);
   });

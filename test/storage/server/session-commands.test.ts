@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Command, weighted } from '../../support/commands.js';
 import {
   beginAll,
   choice,
@@ -18,41 +19,14 @@ import { GRACE, IDLE, RESOLUTION, REUSE } from '../../support/server-session-fac
 import { type Act, UIDS, World } from '../../support/server-session-world.js';
 import { describeOnStores, type StoreKind } from '../../support/stores.js';
 
-/** A command as fast-check takes one, called what it turned out to do. */
-class Command implements fc.AsyncCommand<object, World> {
-  readonly #run: (world: World) => Promise<string>;
-  #did = 'nothing yet';
-
-  constructor(run: (world: World) => Promise<string>) {
-    this.#run = run;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  async run(_: object, world: World): Promise<void> {
-    this.#did = await this.#run(world);
-  }
-
-  toString(): string {
-    return this.#did;
-  }
-}
-
-/** Commands, each as often among the others as its weight says. */
-function weighted(...weights: readonly (readonly [weight: number, command: fc.Arbitrary<Command>])[]) {
-  return weights.flatMap(([weight, command]) => Array.from({ length: weight }, () => command));
-}
-
-function commandOf(plans: fc.Arbitrary<Plan>): fc.Arbitrary<Command> {
-  return plans.map((plan) => new Command((world) => perform(world, plan)));
+function commandOf(plans: fc.Arbitrary<Plan>): fc.Arbitrary<Command<World>> {
+  return plans.map((plan) => new Command<World>((world) => perform(world, plan)));
 }
 
 const wait = fc
   .oneof(...[3, RESOLUTION, GRACE, REUSE, IDLE].map((most) => fc.oneof(fc.constant(most), fc.nat({ max: most }))))
   .map((ms) => {
-    return new Command(async (world) => {
+    return new Command<World>(async (world) => {
       world.pass(ms);
       await world.ask([]);
       return `wait ${ms}`;
@@ -60,7 +34,7 @@ const wait = fc
   });
 
 const put = fc.tuple(choice, local).map(([which, step]) => {
-  return new Command(async (world) => {
+  return new Command<World>(async (world) => {
     const visit = world.visitAt(which);
     return visit === undefined ? 'nothing' : change(world, visit, step);
   });
@@ -82,7 +56,7 @@ const together = fc
     isRace: fc.boolean(),
   })
   .map(({ plans, picks, isRace }) => {
-    return new Command(async (world) => {
+    return new Command<World>(async (world) => {
       const acts: Act[] = [];
       for (const plan of plans) {
         const act = await plan(world);
@@ -126,7 +100,7 @@ describeOnStores('Any sequence of operations on server-side sessions', (openStor
   const numRuns = RUNS[kind.name] * (process.env['SESSIONS_LARGE'] === '1' ? 20 : 1);
 
   async function check(
-    commands: fc.Arbitrary<Command>[],
+    commands: fc.Arbitrary<Command<World>>[],
     maxCommands: number,
     uids: readonly (string | undefined)[],
     most?: number,

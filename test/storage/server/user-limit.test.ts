@@ -7,7 +7,7 @@ import { eventsOf } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
-import { faultyBench } from '../../support/server-outcomes.js';
+import { faultyBench, type PlainOptions } from '../../support/server-outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
@@ -24,6 +24,22 @@ async function signIns(
     sids.push(await heldSid(storage, { n }, uid));
   }
   return sids;
+}
+
+/** A rotation of u1's only session that has stored the successor when u1 signs in to a second session. */
+async function signInWhileRotating(options: PlainOptions) {
+  const { clock, storage, store } = faultyBench(options);
+  const [sid] = await signIns({ storage, clock }, 1);
+  const session = await storage.get(sid);
+  const gate = store.hold('retire');
+  const rotating = storage.commit(session.rotate());
+  await gate.reached;
+  store.heal();
+  clock.advance(1);
+  // Stored without a sign-in of an existing session, which would wait at the gate.
+  const second = await issuedBy(storage.commit(storage.blank().setUser('u1')));
+  gate.release();
+  return { clock, storage, store, sid, second, rotating };
 }
 
 describe('maxSessionsPerUser', () => {
@@ -145,33 +161,14 @@ describe('maxSessionsPerUser', () => {
   });
 
   it('counts a session once that is just being rotated', async () => {
-    const { clock, storage, store } = faultyBench({ maxSessionsPerUser: 2 });
-    const [sid] = await signIns({ storage, clock }, 1);
-    const rotating = await storage.get(sid);
-    const gate = store.hold('retire');
-    const committing = storage.commit(rotating.rotate());
-    await gate.reached;
-    store.heal();
-    clock.advance(1);
-    // Stored without a sign-in of an existing session, which would wait at the gate.
-    const second = await issuedBy(storage.commit(storage.blank().setUser('u1')));
-    gate.release();
-    const renewed = await issuedBy(committing);
+    const { storage, second, rotating } = await signInWhileRotating({ maxSessionsPerUser: 2 });
+    const renewed = await issuedBy(rotating);
     expect(await openingsOf(storage, renewed, second)).to.deep.equal(['opened', 'opened']);
   });
 
   it('ends a session that is just being rotated, under whichever id', async () => {
-    const { clock, storage, store } = faultyBench({ maxSessionsPerUser: 1 });
-    const [sid] = await signIns({ storage, clock }, 1);
-    const rotating = await storage.get(sid);
-    const gate = store.hold('retire');
-    const committing = storage.commit(rotating.rotate());
-    await gate.reached;
-    store.heal();
-    clock.advance(1);
-    const second = await issuedBy(storage.commit(storage.blank().setUser('u1')));
-    gate.release();
-    expect(await outcomeOf(committing)).to.equal('withheld');
+    const { clock, storage, store, sid, second, rotating } = await signInWhileRotating({ maxSessionsPerUser: 1 });
+    expect(await outcomeOf(rotating)).to.equal('withheld');
     expect((await store.ofUser('u1', clock.now())).length).to.equal(1);
     expect(await openingsOf(storage, sid, second)).to.deep.equal(['revoked', 'opened']);
   });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { RevocationList, type Session, type SessionStorage } from '../../../src/index.js';
 import type { FakeClock } from '../../../src/testing/fake-clock.js';
+import { Command, weighted } from '../../support/commands.js';
 import { openingOf } from '../../support/outcomes.js';
 import {
   ABSOLUTE,
@@ -25,30 +26,12 @@ interface World {
   readonly requests: { readonly session: Session; readonly open: Open }[];
 }
 
-type Run = (world: World) => Promise<void> | void;
-
-/** A command as fast-check takes one: `run` does the same to both and compares. */
-class Command implements fc.AsyncCommand<object, World> {
-  readonly #name: string;
-  readonly #run: Run;
-
-  constructor(name: string, run: Run) {
-    this.#name = name;
-    this.#run = run;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  async run(_: object, world: World): Promise<void> {
-    await this.#run(world);
+/** Does the same to the storage and to the model, and compares all. */
+function command(name: string, run: (world: World) => Promise<void> | void): Command<World> {
+  return new Command<World>(async (world) => {
+    await run(world);
     compareAll(world);
-  }
-
-  toString(): string {
-    return this.#name;
-  }
+  }, name);
 }
 
 /** Every token ever issued opens, or does not, as the model says. */
@@ -75,18 +58,14 @@ function pick<Value>(list: readonly Value[], index: number): Value | undefined {
   return list[index % Math.max(1, list.length)];
 }
 
-function times<Value>(count: number, value: Value): Value[] {
-  return Array.from({ length: count }, () => value);
-}
-
 /** A change of an open request, on both sides; nothing where there is none or it has ended. */
 function change(
   name: string,
   index: number,
   real: (session: Session) => unknown,
   modelled: (model: SessionModel, open: Open) => void,
-): Command {
-  return new Command(`${name} in request ${index}`, ({ requests, model }) => {
+): Command<World> {
+  return command(`${name} in request ${index}`, ({ requests, model }) => {
     const request = pick(requests, index);
     if (request === undefined || request.open.isRevoked) return;
     real(request.session);
@@ -100,14 +79,13 @@ const index = fc.nat({ max: 1000 });
 const uid = fc.constantFrom('u1', 'u2', undefined);
 const key = fc.constantFrom('a', 'b', '__proto__');
 
-const changes: fc.Arbitrary<Command>[] = [
+const changes: fc.Arbitrary<Command<World>>[] = [
   fc.nat({ max: 4 }).chain((kind) =>
-    fc.nat({ max: [3, 900, RESOLUTION, GRACE, IDLE / 2][kind] ?? 0 }).map(
-      (ms) =>
-        new Command(`wait ${ms}`, ({ clock, model }) => {
-          clock.advance(ms);
-          model.now += ms;
-        }),
+    fc.nat({ max: [3, 900, RESOLUTION, GRACE, IDLE / 2][kind] ?? 0 }).map((ms) =>
+      command(`wait ${ms}`, ({ clock, model }) => {
+        clock.advance(ms);
+        model.now += ms;
+      }),
     ),
   ),
   fc.tuple(index, key, fc.option(fc.nat({ max: 2 }), { nil: undefined })).map(([at, name, value]) =>
@@ -157,7 +135,7 @@ const changes: fc.Arbitrary<Command>[] = [
   ),
 ];
 
-const ends: fc.Arbitrary<Command>[] = [
+const ends: fc.Arbitrary<Command<World>>[] = [
   index.map((at) =>
     change(
       'sign out',
@@ -168,27 +146,25 @@ const ends: fc.Arbitrary<Command>[] = [
       },
     ),
   ),
-  index.map(
-    (at) =>
-      new Command(`revoke token ${at}`, async ({ storage, model, tokens }) => {
-        const one = pick(tokens, at);
-        if (one === undefined) return;
-        await storage.revoke({ sid: one.sid });
-        model.revokeLineage(one.token);
-      }),
+  index.map((at) =>
+    command(`revoke token ${at}`, async ({ storage, model, tokens }) => {
+      const one = pick(tokens, at);
+      if (one === undefined) return;
+      await storage.revoke({ sid: one.sid });
+      model.revokeLineage(one.token);
+    }),
   ),
-  fc.tuple(uid, fc.option(index)).map(
-    ([one = 'u1', at]) =>
-      new Command(`revoke user ${one} except ${at}`, async ({ storage, model, tokens }) => {
-        const except = at === null ? undefined : pick(tokens, at);
-        const alive = except !== undefined && model.openingOf(except.token) === 'opened' ? except : undefined;
-        const session = alive && storage.get(alive.sid, { touch: false });
-        await storage.revoke(session === undefined ? { uid: one } : { uid: one, except: session });
-        model.revokeUser(one, alive?.token);
-      }),
+  fc.tuple(uid, fc.option(index)).map(([one = 'u1', at]) =>
+    command(`revoke user ${one} except ${at}`, async ({ storage, model, tokens }) => {
+      const except = at === null ? undefined : pick(tokens, at);
+      const alive = except !== undefined && model.openingOf(except.token) === 'opened' ? except : undefined;
+      const session = alive && storage.get(alive.sid, { touch: false });
+      await storage.revoke(session === undefined ? { uid: one } : { uid: one, except: session });
+      model.revokeUser(one, alive?.token);
+    }),
   ),
   fc.constant(
-    new Command('revoke everyone', async ({ clock, storage, model }) => {
+    command('revoke everyone', async ({ clock, storage, model }) => {
       // A sign-in may lie a millisecond ahead, behind an earlier revocation of its user.
       clock.advance(1);
       model.now += 1;
@@ -199,38 +175,36 @@ const ends: fc.Arbitrary<Command>[] = [
 ];
 
 const create = fc.constant(
-  new Command('create', ({ storage, model, requests }) => {
+  command('create', ({ storage, model, requests }) => {
     requests.push({ session: storage.create(), open: model.create() });
   }),
 );
 
-const open = index.map(
-  (at) =>
-    new Command(`open token ${at}`, ({ storage, model, tokens, requests }) => {
-      const one = pick(
-        tokens.filter(({ token }) => model.openingOf(token) === 'opened'),
-        at,
-      );
-      if (one === undefined) return;
-      const request = { session: storage.get(one.sid), open: model.open(one.token) };
-      compare(request.session, request.open, model);
-      requests.push(request);
-    }),
+const open = index.map((at) =>
+  command(`open token ${at}`, ({ storage, model, tokens, requests }) => {
+    const one = pick(
+      tokens.filter(({ token }) => model.openingOf(token) === 'opened'),
+      at,
+    );
+    if (one === undefined) return;
+    const request = { session: storage.get(one.sid), open: model.open(one.token) };
+    compare(request.session, request.open, model);
+    requests.push(request);
+  }),
 );
 
-const commit = index.map(
-  (at) =>
-    new Command(`commit request ${at}`, async ({ storage, model, tokens, requests }) => {
-      const request = pick(requests, at);
-      if (request === undefined) return;
-      const result = await storage.commit(request.session);
-      expect(result.outcome).to.equal(model.commit(request.open));
-      if (result.outcome === 'issued') tokens.push({ sid: await issuedBy(result), token: request.open.token });
-    }),
+const commit = index.map((at) =>
+  command(`commit request ${at}`, async ({ storage, model, tokens, requests }) => {
+    const request = pick(requests, at);
+    if (request === undefined) return;
+    const result = await storage.commit(request.session);
+    expect(result.outcome).to.equal(model.commit(request.open));
+    if (result.outcome === 'issued') tokens.push({ sid: await issuedBy(result), token: request.open.token });
+  }),
 );
 
 /** Most of what happens is that requests come and go; what ends sessions is rare, or there would be none to look at. */
-const commands = [...times(3, changes).flat(), ...ends, ...times(4, create), ...times(12, open), ...times(16, commit)];
+const commands = [...changes, ...changes, ...changes, ...ends, ...weighted([4, create], [12, open], [16, commit])];
 
 describe('Any sequence of operations on sessions, through token round trips', () => {
   it('comes to what a plain model says, of every token ever issued and at every step', async function () {
