@@ -34,7 +34,10 @@ export interface Retired {
     readonly successor: string | null;
     /** ms timestamp at which the session was retired. */
     readonly at: number;
-    /** Why the session was ended on purpose; absent when another id replaced it. */
+    /**
+     * Why the session was ended on purpose; absent when another id replaced it. With a successor: its user signed in again, so the
+     * holder of this id is not led to it.
+     */
     readonly reason?: string;
   };
   /** The tombstone has expired from this ms timestamp on. The id is unknown then. */

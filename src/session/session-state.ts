@@ -42,6 +42,8 @@ export interface SessionState<Data, User> extends SessionFields {
   origin: Origin | undefined;
   /** Whether the application changed anything besides the two data objects and the id. */
   changed: boolean;
+  /** Whether its user signed in again, so that the credential from before must end at once (OWASP ASVS 7.2.4). */
+  proved: boolean;
   /** Whether `migrate` converted the data. */
   migrated: boolean;
   /** Whether the session was made for a request, so that it is issued only once it has data or a user. */

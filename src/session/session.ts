@@ -201,6 +201,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     // First, because it can throw: then nothing may have changed.
     state.userData.replace(next.userData ?? {});
     state.id = this.#host.newId(state);
+    state.proved ||= next.uid !== undefined && next.uid === state.uid;
     if (next.uid !== state.uid) {
       state.lineage = state.id;
       state.created = state.lastAccess = state.lastUpdate = now;

@@ -71,6 +71,7 @@ export function beginState<Data, User>(
     changed: false,
     migrated: snapshot.migrated,
     lazy: false,
+    proved: false,
     withheld: false,
     sealed: false,
     follower: undefined,

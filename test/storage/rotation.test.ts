@@ -12,6 +12,7 @@ const GRACE = 4_000;
 const HOUR = 3_600_000;
 
 for (const [where, kit] of kits) {
+  const isToken = where === 'in a token';
   const graceful = (options: SharedOptions = {}) => kit({ rotationGrace: GRACE, ...options });
 
   describe(`A rotation of a session ${where}`, () => {
@@ -247,20 +248,65 @@ for (const [where, kit] of kits) {
   });
 
   describe(`Proving the same user again, of a session ${where}`, () => {
-    it('keeps lineage and life, and gives a new id; the old sid is an alias within the grace, then dead (row 5)', async () => {
+    it('keeps lineage and life, and gives a new id; the old sid opens nothing from then on (row 5, ASVS 7.2.4)', async () => {
       const { clock, storage } = graceful();
       const before = await heldSid(storage, {}, 'u1');
       const session = await storage.get(before);
       const { lineage, created, id } = session;
       clock.advance(1_000);
       const after = await issuedBy(storage.commit(session.setUser('u1')));
-      expect(await openingsOf(storage, before, after)).to.deep.equal(['opened', 'opened']);
+      expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
       const opened = await storage.get(after);
       expect([opened.lineage, opened.created, opened.authenticatedAt]).to.deep.equal([lineage, created, NOW + 1_000]);
       expect(opened.id).not.to.equal(id);
       expect([opened.isFresher(1), opened.isFresher(0)]).to.deep.equal([true, false]);
       clock.advance(GRACE);
       expect(await openingsOf(storage, before, after)).to.deep.equal(['superseded', 'opened']);
+    });
+
+    it('tells a response to a request with the old sid, within the grace, to clear nothing', async () => {
+      const { clock, storage } = graceful();
+      const before = await heldSid(storage, {}, 'u1');
+      await issuedBy(storage.commit((await storage.get(before)).setUser('u1')));
+      const late = await errorOf(async () => storage.get(before), SessionNotFound);
+      expect(late).to.include({ reason: 'superseded', withinGrace: true });
+      clock.advance(GRACE);
+      expect(await errorOf(async () => storage.get(before), SessionNotFound)).to.include({ withinGrace: false });
+    });
+
+    it('lets a request that is under way neither see nor write what comes after it', async () => {
+      const { storage } = graceful();
+      const before = await heldSid(storage, { n: 1 }, 'u1');
+      const [late, reading] = [await storage.get(before), await storage.get(before)];
+      const session = (await storage.get(before)).setUser('u1');
+      session.sessionData['mfa'] = true;
+      const after = await issuedBy(storage.commit(session));
+      late.sessionData['n'] = 2;
+      expect(await outcomeOf(storage.commit(late))).to.equal('withheld');
+      expect(await outcomeOf(storage.commit(reading))).to.be.oneOf(['unchanged', 'withheld']);
+      for (const one of [late, reading]) expect(one.sessionData).not.to.have.property('mfa');
+      expect((await storage.get(after)).sessionData).to.deep.equal({ n: 1, mfa: true });
+    });
+
+    it('closes also what an earlier rotation left open', async () => {
+      const { storage } = graceful();
+      const first = await heldSid(storage, {}, 'u1');
+      const second = await issuedBy(storage.commit((await storage.get(first)).rotate()));
+      expect(await openingOf(storage, first)).to.equal('opened');
+      const third = await issuedBy(storage.commit((await storage.get(second)).setUser('u1')));
+      expect((await openingsOf(storage, first, second, third)).slice(1)).to.deep.equal(['superseded', 'opened']);
+      // A token is only known by its own id: one from before the last keeps its grace.
+      expect(await openingOf(storage, first)).to.equal(isToken ? 'opened' : 'superseded');
+    });
+
+    it('still lets the session be ended and found by names from before', async () => {
+      const { storage } = graceful();
+      const before = await heldSid(storage, {}, 'u1');
+      const { id, lineage } = await storage.get(before);
+      const after = await issuedBy(storage.commit((await storage.get(before)).setUser('u1')));
+      if (!isToken) expect(await storage.check({ id, lineage })).to.have.property('expires');
+      await storage.revoke({ id, lineage });
+      expect(await openingOf(storage, after)).to.equal('revoked');
     });
   });
 }

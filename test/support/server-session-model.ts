@@ -24,6 +24,8 @@ interface Tombstone {
   readonly successor: string | undefined;
   readonly at: number;
   readonly isRevoked: boolean;
+  /** Its user signed in again since: it leads nobody who has a credential to the successor. */
+  readonly isClosed: boolean;
 }
 
 /** A session under way in a request. */
@@ -38,11 +40,15 @@ export interface Request {
   kept: readonly string[] | undefined;
   /** It came by an id that was replaced, or its id was replaced since. */
   isAlias: boolean;
+  /** Until when it may write, if so. */
+  aliasUntil: number;
   /** Nothing more is stored for it. */
   isOver: boolean;
   /** It signed in from a session that was gone without a trace. */
   isLost: boolean;
   isRevoked: boolean;
+  /** Its user signed in again, and that is not stored yet. */
+  isProved: boolean;
   /** It ended what it was to end. */
   isDone: boolean;
   isChanged: boolean;
@@ -112,16 +118,16 @@ export class ServerSessionModel {
 
   /** What opening a credential comes to. */
   openingOf(id: string): string {
-    const way = this.#wayOf(id);
+    const way = this.#openWayOf(id);
     const [first, second] = way;
-    const found = this.#lead(id);
+    const found = this.#leadOpen(id);
     if (first === undefined) return found === undefined ? 'unknown' : this.#judge(found);
     const isYoung = this.now - first.at < GRACE;
     if (isYoung && found !== undefined) return this.#judge(found);
     // Later nobody goes further than to the next.
     const last = (isYoung ? way.at(-1) : second) ?? first;
     // Where the way leads to nothing all of the user's sessions were ended.
-    const isLost = found === undefined && last.successor !== undefined;
+    const isLost = found === undefined && last.successor !== undefined && !last.isClosed;
     if (isLost && (isYoung || second === undefined)) return 'revoked';
     return `${last.isRevoked ? 'revoked' : 'superseded'}${isYoung ? ' just now' : ''}`;
   }
@@ -143,6 +149,7 @@ export class ServerSessionModel {
     if (isTouching) request.mine = { ...found, lastAccess: Math.max(this.now, found.lastAccess) };
     request.held = { id, opened: found.id, expires: expiryOf(found) };
     request.isAlias = this.isAlias(id);
+    request.aliasUntil = this.#endOfGrace(id);
     return 'opened';
   }
 
@@ -171,6 +178,7 @@ export class ServerSessionModel {
     const { now } = this;
     const id = newId(request);
     const anew = { lineage: id, created: now, lastAccess: now, lastUpdate: now };
+    request.isProved ||= uid !== undefined && uid === mine.uid;
     this.change(request, {
       id,
       ...(uid === mine.uid ? {} : anew),
@@ -279,7 +287,7 @@ export class ServerSessionModel {
 
   #bury(id: string): void {
     this.sessions.delete(id);
-    this.#tombstones.set(id, { successor: undefined, at: this.now, isRevoked: true });
+    this.#tombstones.set(id, { successor: undefined, at: this.now, isRevoked: true, isClosed: false });
   }
 
   #begin(name: string, base: Facts | undefined, isBlank: boolean): Request {
@@ -299,7 +307,16 @@ export class ServerSessionModel {
       life: undefined,
       device: undefined,
     };
-    const no = { isAlias: false, isOver: false, isLost: false, isRevoked: false, isDone: false, isChanged: false };
+    const no = {
+      aliasUntil: Infinity,
+      isAlias: false,
+      isOver: false,
+      isLost: false,
+      isRevoked: false,
+      isProved: false,
+      isDone: false,
+      isChanged: false,
+    };
     const none = { held: undefined, kept: undefined, force: undefined };
     const request: Request = { name, mine: base ?? fresh, base, ...no, ...none, isBlank, ids: 0 };
     this.requests.set(name, request);
@@ -310,21 +327,29 @@ export class ServerSessionModel {
   #store(request: Request, change?: (data: Data) => Data): boolean {
     const before = request.base;
     if (request.isOver) return false;
+    if (request.isAlias && this.now >= request.aliasUntil) return this.#end(request);
     if (before === undefined) this.#write(request, undefined, change);
     else {
       const isOwnLineage = request.mine.lineage === before.lineage;
       // Who comes by a replaced id is given no new one, and proves nothing for whoever has that.
       const { authenticatedAt } = before;
-      if (request.isAlias && isOwnLineage) request.mine = { ...request.mine, id: before.id, authenticatedAt };
+      if (request.isAlias && isOwnLineage && request.mine.id !== before.id) {
+        request.mine = { ...request.mine, id: before.id, authenticatedAt };
+        request.isProved = false;
+      }
       // What has expired can be written until it is swept; it is not found any more by whoever has to look for it.
       const same = this.sessions.get(before.id);
-      const there = same?.version === before.version ? same : this.#lead(before.id);
+      const there = same?.version === before.version ? same : this.#leadOpen(before.id);
       if (there === undefined) {
         const isTraceless = this.#tombstoneOf(before.id) === undefined && !request.isAlias;
         request.isLost = isTraceless && !isOwnLineage && request.mine.uid !== undefined;
         return this.#end(request);
       }
-      if (there.id !== before.id) request.isAlias = true;
+      if (there.id !== before.id) {
+        request.isAlias = true;
+        request.aliasUntil = this.#endOfGrace(before.id);
+        if (this.now >= request.aliasUntil) return this.#end(request);
+      }
       if (request.isAlias && !isOwnLineage) return this.#end(request);
       if (request.isAlias) request.mine = { ...request.mine, id: there.id, authenticatedAt };
       const isStale = there.id !== before.id || there.version !== before.version;
@@ -368,7 +393,8 @@ export class ServerSessionModel {
     const version = isSame ? there.version + 1 : 0;
     if (there !== undefined && !isSame) {
       const successor = there.lineage === mine.lineage ? mine.id : undefined;
-      this.#tombstones.set(there.id, { successor, at: this.now, isRevoked: false });
+      const isClosed = request.isProved && successor !== undefined;
+      this.#tombstones.set(there.id, { successor, at: this.now, isRevoked: false, isClosed });
       this.sessions.delete(there.id);
       if (successor !== undefined) this.#earlier.set(mine.id, [...(this.#earlier.get(there.id) ?? []), there.id]);
     }
@@ -376,6 +402,7 @@ export class ServerSessionModel {
     request.mine = mine;
     request.base = { ...mine, version };
     request.isChanged = false;
+    request.isProved = false;
     request.kept = undefined;
   }
 
@@ -476,6 +503,21 @@ export class ServerSessionModel {
     const tombstone = this.#tombstoneOf(id);
     if (tombstone === undefined) return [];
     return [tombstone, ...(tombstone.successor === undefined ? [] : this.#wayOf(tombstone.successor))];
+  }
+
+  #endOfGrace(id: string): number {
+    return (this.#tombstoneOf(id)?.at ?? Infinity) + GRACE;
+  }
+
+  /** The same as far as somebody goes who has the credential of that id. */
+  #openWayOf(id: string): Tombstone[] {
+    const way = this.#wayOf(id);
+    const closed = way.findIndex(({ isClosed }) => isClosed);
+    return closed === -1 ? way : way.slice(0, closed + 1);
+  }
+
+  #leadOpen(id: string): Facts | undefined {
+    return this.#wayOf(id).some(({ isClosed }) => isClosed) ? undefined : this.#lead(id);
   }
 
   /** The same of an id and a uid, which lead there also when the tombstones are gone. */

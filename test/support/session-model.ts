@@ -25,6 +25,8 @@ export interface Open {
   origin: Token | undefined;
   touched: boolean;
   isRevoked: boolean;
+  /** Its user signed in again since the last commit. */
+  isProved: boolean;
   isDone: boolean;
   force: 'one' | 'all' | undefined;
 }
@@ -93,6 +95,7 @@ export class SessionModel {
     const { now } = this;
     const id = this.#newId();
     const life = { lineage: id, created: now, lastAccess: now, lastUpdate: now };
+    session.isProved ||= uid !== undefined && uid === session.token.uid;
     session.token = {
       ...session.token,
       id,
@@ -119,8 +122,9 @@ export class SessionModel {
     if (force !== undefined) this.#invalidate(session);
     if (session.touched || text(origin?.data ?? {}) !== text(token.data)) this.save(session);
     if (origin !== undefined && origin.lineage !== session.token.lineage) this.#ended.set(origin.lineage, 'superseded');
-    else if (origin !== undefined && origin.id !== session.token.id) this.#rotatedOut.set(origin.id, this.now + GRACE);
-    Object.assign(session, { origin: session.token, touched: false, force: undefined });
+    else if (origin !== undefined && origin.id !== session.token.id)
+      this.#rotatedOut.set(origin.id, this.now + (session.isProved ? 0 : GRACE));
+    Object.assign(session, { origin: session.token, touched: false, isProved: false, force: undefined });
     return 'issued';
   }
 
@@ -139,7 +143,7 @@ export class SessionModel {
   }
 
   #open(token: Token, origin: Token | undefined): Open {
-    return { token, origin, touched: false, isRevoked: false, isDone: false, force: undefined };
+    return { token, origin, touched: false, isRevoked: false, isProved: false, isDone: false, force: undefined };
   }
 
   #end(session: Open): Outcome {

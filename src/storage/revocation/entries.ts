@@ -40,9 +40,10 @@ export class RevocationEntries {
     return origin?.lineage === lineage ? before : [...before, ...this.ofNames(id, lineage, reason, now)];
   }
 
-  /** Ends the token that a rotation replaced, at the end of its grace. */
-  ofRotation({ id, life }: Pick<Origin, 'id' | 'life'>, now: number): NewRevocation {
-    return this.#entry({ jti: id }, SUPERSEDED, now + this.#settings.rotationGrace, this.#known(life));
+  /** Ends the token that a rotation replaced: at the end of its grace, or at once if its user has signed in again. */
+  ofRotation({ id, life }: Pick<Origin, 'id' | 'life'>, proved: boolean, now: number): NewRevocation {
+    const at = proved ? now : now + this.#settings.rotationGrace;
+    return this.#entry({ jti: id }, SUPERSEDED, at, this.#known(life));
   }
 
   /**

@@ -56,6 +56,8 @@ export class RevocationIndex {
     } else if ('jti' in match) {
       this.#tokens.add(match.jti, until, reason === SUPERSEDED, now);
       this.#remember(`token ${match.jti}`, at, now);
+      // At once: its user has signed in again, and the newer token is on its way.
+      if (reason === SUPERSEDED && at <= now) this.#remember(`handed over ${match.jti}`, at, now);
     } else if ('uid' in match) {
       const exempt = new Map(match.except.map((lineage) => [lineage, LONG_AGO]));
       this.#addUser(match.uid, { before: match.before, exempt, until }, now);
@@ -83,10 +85,11 @@ export class RevocationIndex {
     }
     const byToken = id === undefined ? undefined : this.#tokens.find(id, now);
     if (byToken === undefined) return undefined;
-    // Only a rotation applies in the future: at the end of its grace. By then the client must have the newer
-    // credential.
+    // Only a rotation without a new sign-in applies in the future: at the end of its grace. By then the client must have
+    // the newer credential.
     const at = byToken.flag ? this.#recent.get(`token ${id}`) : undefined;
-    return { reason: reasonOf(byToken), at: at ?? LONG_AGO, handedOver: false };
+    const handedOver = this.#recent.has(`handed over ${id}`);
+    return { reason: reasonOf(byToken), at: at ?? LONG_AGO, handedOver };
   }
 
   /** Treats a lineage as revoked long ago. */

@@ -19,6 +19,10 @@ export interface Known<Data, User> {
   readonly sid: string | undefined;
   readonly stored: RecordFacts<Data, User> | undefined;
   readonly isAlias: boolean;
+  /** Until when an alias may write: ms timestamp; `undefined` = as long as the session lives. */
+  readonly aliasUntil?: number | undefined;
+  /** Whether the session was found by its names and not by a sid: its client does not take part. Default false. */
+  readonly isOutside?: boolean;
 }
 
 /** The storage's side of a server-side session: its sid, and its record as last seen. */
@@ -35,6 +39,10 @@ export abstract class ServerHandle<Data, User> {
   stored: RecordFacts<Data, User> | undefined;
   /** Whether the sid that opened it was replaced by a rotation. */
   isAlias: boolean;
+  /** See {@link Known.isOutside}. */
+  readonly isOutside: boolean;
+  /** See {@link Known.aliasUntil}. */
+  aliasUntil: number | undefined;
   /** Why the session can no longer be written; `undefined` while it can. */
   over: string | undefined;
   /** See {@link RecordFacts.order}. */
@@ -44,13 +52,19 @@ export abstract class ServerHandle<Data, User> {
   mirrored: Mirrored;
   #last: Promise<unknown> | undefined;
 
-  constructor(state: SessionState<Data, User>, store: GuardedStore, { sid, stored, isAlias }: Known<Data, User>) {
+  constructor(
+    state: SessionState<Data, User>,
+    store: GuardedStore,
+    { sid, stored, isAlias, aliasUntil, isOutside }: Known<Data, User>,
+  ) {
     this.state = state;
     this.store = store;
     this.#opening = store;
     this.sid = sid;
     this.stored = stored;
     this.isAlias = isAlias;
+    this.aliasUntil = aliasUntil;
+    this.isOutside = isOutside ?? false;
     this.over = undefined;
     this.order = stored?.order ?? 0;
     this.isLimitDue = false;

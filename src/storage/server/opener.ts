@@ -9,7 +9,7 @@ import type { GuardedStore } from './guarded-store.js';
 import { ServerHost } from './host.js';
 import type { ServerSettings } from './options.js';
 import type { RecordCodec, RecordFacts } from './record-codec.js';
-import { followEntry, isRetired } from './record-reader.js';
+import { followEntry, isClosed, isRetired } from './record-reader.js';
 import { idOf, isOpaqueSid } from './sid.js';
 
 /** Longer than any sid, in characters. Anything longer is `too_large` and not `malformed`. */
@@ -46,7 +46,9 @@ export class SessionOpener<Data, User> {
     const lastAccess = touch ? Math.max(now, facts.lastAccess) : facts.lastAccess;
     const state = beginState(facts, lastAccess, originOf(sid, facts));
     const isAlias = record !== found;
-    return new ServerHost(this.#commit, state, store, { sid: isAlias ? undefined : sid, stored: facts, isAlias });
+    const aliasUntil = isRetired(found) ? found.retired.at + this.#settings.rotationGrace : undefined;
+    const known = { sid: isAlias ? undefined : sid, stored: facts, isAlias, aliasUntil };
+    return new ServerHost(this.#commit, state, store, known);
   }
 
   /** The session of a record, for a change that does not come from its client. @throws SessionNotFound */
@@ -57,6 +59,7 @@ export class SessionOpener<Data, User> {
       sid: undefined,
       stored: facts,
       isAlias: true,
+      isOutside: true,
     });
   }
 
@@ -69,14 +72,14 @@ export class SessionOpener<Data, User> {
     const isRecent = now - retired.at < this.#settings.rotationGrace;
     // Limited, because anyone who has a replaced id can cause this work.
     const hops = isRecent ? MOST_ROTATIONS : 1;
-    const end = retired.successor === null ? tombstone : await followEntry(store, id, now, hops);
+    const end = isClosed(tombstone) ? tombstone : await followEntry(store, id, now, { hops, stopsWhenClosed: true });
     const successor = isRetired(end) ? undefined : end;
     if (isRecent && successor !== undefined) return successor;
-    if (!isRecent && retired.reason === undefined) {
+    if (!isRecent && (retired.reason === undefined || isClosed(tombstone))) {
       this.#events.emit('reused', successor === undefined ? { id } : { ...ownersOf(successor), id });
     }
     // A missing entry means that all sessions of the user were ended, so no newer credential is on its way.
-    const isRevoked = end === undefined || (isRetired(end) && end.retired.reason !== undefined);
+    const isRevoked = end === undefined || (isRetired(end) && end.retired.reason !== undefined && !isClosed(end));
     const withinGrace = isRecent && end !== undefined;
     return this.#refuse(new SessionNotFound(sid, { reason: isRevoked ? 'revoked' : SUPERSEDED, withinGrace }));
   }

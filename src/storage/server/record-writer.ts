@@ -13,7 +13,7 @@ import type { Leftovers } from './leftovers.js';
 import type { ServerSettings } from './options.js';
 import { rebase } from './rebase.js';
 import type { RecordCodec, RecordData, RecordFacts, RecordMarks } from './record-codec.js';
-import { followEntry, isRetired } from './record-reader.js';
+import { followEntry, isClosed, isRetired } from './record-reader.js';
 
 /**
  * How often one write is tried. Each failed attempt means that another writer was first, so this limits how many can
@@ -106,6 +106,10 @@ export class RecordWriter<Data, User> {
     progress: Progress,
   ): Promise<Attempt> {
     const { state, stored } = handle;
+    // Who has a replaced sid can keep a request open: after the grace it writes no more.
+    if (handle.isAlias && this.#settings.clock.now() >= (handle.aliasUntil ?? Number.POSITIVE_INFINITY)) {
+      return markOver(handle, SUPERSEDED);
+    }
     if (stored !== undefined && handle.isAlias && state.id !== stored.id) {
       // Its new id would be a credential, which this client must not get; a change of user requires one.
       if (state.lineage !== stored.lineage) return markOver(handle, SUPERSEDED);
@@ -113,6 +117,7 @@ export class RecordWriter<Data, User> {
       state.authenticatedAt = stored.authenticatedAt;
       state.since = stored.since;
       state.id = stored.id;
+      state.proved = false;
     }
     const isRotation = stored !== undefined && state.id !== stored.id;
     if (isRotation && progress.pending?.id !== state.id) await this.#drop(handle, progress);
@@ -208,7 +213,7 @@ export class RecordWriter<Data, User> {
     const marks = { version: pending?.version ?? 0, order: handle.order, ...succession(state, stored) };
     const snapshot = this.#snapshotOf(state, due);
     const record = this.#codec.encode(snapshot, marks);
-    const tombstone = this.#tombstone(stored.id, state.lineage === stored.lineage ? state.id : null);
+    const tombstone = this.#tombstone(stored, state);
     if (pending === undefined) {
       if ((await this.#createAs(handle, record, progress)) !== 'done') return 'again';
     } else if ((await handle.store.update(record)) !== 'ok') return markOver(handle, 'revoked');
@@ -226,9 +231,12 @@ export class RecordWriter<Data, User> {
     return 'done';
   }
 
-  #tombstone(id: string, successor: string | null): Retired {
+  /** What is left in place of a record that a rotation replaced. */
+  #tombstone(stored: RecordFacts<Data, User>, { id, lineage, proved }: SessionState<Data, User>): Retired {
     const at = this.#settings.clock.now();
-    return { id, retired: { successor, at }, expiresAt: at + this.#settings.reuseWindow };
+    const successor = lineage === stored.lineage ? id : null;
+    const closed = proved && successor !== null ? { reason: SUPERSEDED } : {};
+    return { id: stored.id, retired: { successor, at, ...closed }, expiresAt: at + this.#settings.reuseWindow };
   }
 
   /**
@@ -247,9 +255,12 @@ export class RecordWriter<Data, User> {
       await this.#drop(handle, progress);
       throw new StoreUnavailable('the store lost the session from which its user signed in: sign in again');
     }
-    const found = isRetired(there) ? await followEntry(handle.store, stored.id, now) : there;
+    const found = isRetired(there)
+      ? await followEntry(handle.store, stored.id, now, { stopsWhenClosed: !handle.isOutside })
+      : there;
     if (found === undefined || isRetired(found)) {
-      markOver(handle, found === undefined || found.retired.reason !== undefined ? 'revoked' : SUPERSEDED);
+      const isRevoked = found === undefined || (found.retired.reason !== undefined && !isClosed(found));
+      markOver(handle, isRevoked ? 'revoked' : SUPERSEDED);
       return false;
     }
     const theirs = this.#decode(found);
@@ -266,6 +277,7 @@ export class RecordWriter<Data, User> {
         state.authenticatedAt = stored.authenticatedAt;
       }
       handle.isAlias = true;
+      if (isRetired(there) && !handle.isOutside) handle.aliasUntil = there.retired.at + this.#settings.rotationGrace;
       handle.sid = undefined;
     }
     for (const key of rebase(handle, theirs)) progress.contested.add(key);
@@ -321,6 +333,7 @@ export class RecordWriter<Data, User> {
       sessionData.absorb(before.sessionData, data.sessionData);
       userData.absorb(before.userData, data.userData);
     }
+    handle.state.proved = false;
     sessionData.settle(data.sessionData);
     userData.settle(data.userData);
     handle.stored = Object.assign(snapshot, marks);

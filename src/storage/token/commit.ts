@@ -111,8 +111,9 @@ export class TokenCommit<Data, User> {
     const written = this.#writer.write(state, now);
     const { sid, expires } = written.origin;
     assertFits?.(sid);
+    const entries = [...others, ...this.#leftBehind(origin, state, now)];
     settle(state, written);
-    return this.#append([...others, ...this.#leftBehind(origin, state, now)], now, () => {
+    return this.#append(entries, now, () => {
       if (others.length > 0) this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });
       this.#announce(state, origin, isChanged);
       return { outcome: 'issued', sid, expires, persistent: state.life?.persistent };
@@ -128,10 +129,14 @@ export class TokenCommit<Data, User> {
     return [this.#entries.ofUser(uid, [state.lineage], INVALIDATED, now)];
   }
 
-  #leftBehind(origin: Origin | undefined, { id, lineage }: SessionState<Data, User>, now: number): NewRevocation[] {
+  #leftBehind(
+    origin: Origin | undefined,
+    { id, lineage, proved }: SessionState<Data, User>,
+    now: number,
+  ): NewRevocation[] {
     if (origin === undefined || origin.id === id) return [];
     if (origin.lineage !== lineage) return [this.#entries.ofSession(origin, SUPERSEDED, now)];
-    return [this.#entries.ofRotation(origin, now)];
+    return [this.#entries.ofRotation(origin, proved, now)];
   }
 
   #announce(state: SessionState<Data, User>, origin: Origin | undefined, isChanged: boolean): void {
@@ -184,6 +189,7 @@ function settle<Data, User>(state: SessionState<Data, User>, { origin, snapshot 
   state.sessionData.settle(snapshot.sessionData);
   state.userData.settle(snapshot.userData);
   state.changed = false;
+  state.proved = false;
   state.migrated = false;
   state.force = 'DoNotForceInvalidate';
 }

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { MemoryStore, RevocationList, StoreUnavailable } from '../../../src/index.js';
+import { MemoryStore, RevocationList, SessionEnded, StoreUnavailable } from '../../../src/index.js';
 import { FaultyStore } from '../../../src/testing/index.js';
 import { eventsOf } from '../../support/events.js';
-import { errorOf, outcomeOf } from '../../support/outcomes.js';
+import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy } from '../../support/sessions.js';
 
@@ -48,7 +48,27 @@ describe('Who has a sid that was replaced', () => {
     const sid = await heldSid(storage, {}, 'u1');
     const fresh = await issuedBy(storage.commit((await storage.get(sid)).setUser('u1')));
     expect((await storage.get(fresh)).isFresher(HOUR)).to.equal(true);
-    expect((await storage.get(sid)).isFresher(HOUR)).to.equal(false);
+    expect(await openingOf(storage, sid)).to.equal('superseded');
+  });
+
+  it('writes no longer than the grace, however long the request is kept open', async () => {
+    const { storage, clock } = serverBench({ rotationGrace: 10_000 });
+    const sid = await heldSid(storage, {}, 'u1');
+    const before = await storage.get(sid);
+    const fresh = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+    const alias = await storage.get(sid);
+    clock.advance(9_999);
+    for (const [name, session] of Object.entries({ before, alias })) {
+      session.sessionData[name] = 1;
+      await session.save();
+    }
+    clock.advance(1);
+    for (const session of [before, alias]) {
+      session.sessionData['late'] = 1;
+      expect(await errorOf(() => session.save())).to.be.instanceOf(SessionEnded);
+      expect(await outcomeOf(storage.commit(session))).to.equal('withheld');
+    }
+    expect((await storage.get(fresh)).sessionData).to.deep.equal({ before: 1, alias: 1 });
   });
 
   it('does not prove it for whoever has the new one', async () => {
