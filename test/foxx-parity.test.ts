@@ -166,12 +166,11 @@ describe('SessionStorage where the JWT sessions of Foxx fall short', () => {
     expect(session.id).to.match(/^[A-Za-z0-9_-]{24}$/);
   });
 
-  it('gives each refused token its own reason and cause, and passes bugs on', () => {
+  it('gives each refused token its own reason, and passes bugs on', () => {
     const storage = storageWith();
     const [header = '', payload = ''] = storage.create({}).forClient().split('.');
     const error = errorOf(() => storage.get(`${header}.${payload}.${'A'.repeat(86)}`));
     expect(error).to.include({ name: 'SessionNotFound', reason: 'bad_signature', code: 'ERR_SESSION_NOT_FOUND' });
-    expect(error.cause).to.be.instanceOf(Error).with.property('message', 'invalid signature');
     const reasons = [undefined, 'junk', tokenOf({}), tokenOf({ ...claims(), aud: 'a' })].map((sid) =>
       openingOf(storage, sid),
     );

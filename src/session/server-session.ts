@@ -9,8 +9,8 @@ import type { SessionState } from './session-state.js';
 export interface ServerSessionHost<Data, User> extends SessionHost<Data, User> {
   /** Whether a rotation replaced the id that opened it. It can be saved, but its client gets no new sid. */
   readonly isAlias: boolean;
-  /** Why the session can no longer be stored; `undefined` while it can. */
-  readonly over: string | undefined;
+  /** @throws SessionEnded if the store has the session no more @throws StoreUnavailable */
+  confirm(): Promise<void>;
   /** Stores the session now, merged with what others wrote since. */
   save(): Promise<void>;
   /** The same, with `change` applied to the newest data. */
@@ -31,9 +31,13 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
     this.#host = host;
   }
 
-  /** Whether the session was revoked, has expired, or was found to have ended in the store. */
-  override get isEnded(): boolean {
-    return this.#host.over !== undefined || super.isEnded;
+  /**
+   * Asks the store whether the session still lives, for an act of consequence in a request that took long: one round trip.
+   * @throws SessionEnded if it was ended, has expired, or was replaced @throws StoreUnavailable
+   */
+  override async confirm(): Promise<this> {
+    await this.#host.confirm();
+    return this;
   }
 
   /**

@@ -19,6 +19,8 @@ export interface SessionHost<Data, User> {
    * @throws SessionHeadSent if the change would be lost
    */
   admitLate(state: SessionState<Data, User>, what: string, isCredential: boolean): void;
+  /** Whether the session was ended, as far as this process knows. */
+  isKnownToBeOver(state: SessionState<Data, User>): boolean;
   /** Returns the sid to send to the client. */
   forClient(state: SessionState<Data, User>): string;
 }

@@ -26,6 +26,12 @@ export interface Origin extends Readonly<Omit<SessionFields, 'authenticatedAt' |
 /** The argument of `forceInvalidate`, with the names of serversession. */
 export type ForceInvalidate = 'CurrentSessionId' | 'AllSessionIdsOfLoggedUser' | 'DoNotForceInvalidate';
 
+export const FORCES: ReadonlySet<string> = new Set<ForceInvalidate>([
+  'CurrentSessionId',
+  'AllSessionIdsOfLoggedUser',
+  'DoNotForceInvalidate',
+]);
+
 /** The request that a session was opened for. */
 export interface SessionFollower {
   /** The application uses the session's data, or changes the session. */

@@ -10,7 +10,7 @@ import { EXPRESS_WAYS, OTHER_WAYS, refuseAssignment, refuseCalls, refuseCookie }
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { checkChange, runChange } from './run-change.js';
 import type { SessionHost } from './session-host.js';
-import { type ForceInvalidate, isModified, type SessionFollower, type SessionState } from './session-state.js';
+import { FORCES, type ForceInvalidate, isModified, type SessionFollower, type SessionState } from './session-state.js';
 import { keysToKeep, type SetUserOptions } from './set-user-options.js';
 import { refuseUnknown } from './unknown-property.js';
 import { type PlainUser, readUser, type UserId, type UserModel } from './user.js';
@@ -26,12 +26,6 @@ type AnyUser<User> = UserModel<User> | PlainUser<User> | UserId | null | false;
 const NOBODY = { uid: undefined, userData: undefined };
 
 const NO_INFO: Readonly<Record<string, unknown>> = Object.freeze({});
-
-const FORCES: ReadonlySet<string> = new Set<ForceInvalidate>([
-  'CurrentSessionId',
-  'AllSessionIdsOfLoggedUser',
-  'DoNotForceInvalidate',
-]);
 
 /** @internal The state of a session, for the storages. */
 export let stateOf: <Data, User>(session: SessionModel<Data, User>) => SessionState<Data, User>;
@@ -356,10 +350,13 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     return isModified(this.#state);
   }
 
-  /** Whether the session was revoked or has expired. */
+  /** Whether the session was ended or has expired, as far as this process knows. `confirm` asks the store. */
   get isEnded(): boolean {
-    return this.#state.revoked !== undefined || this.hasExpired();
+    return this.#state.revoked !== undefined || this.hasExpired() || this.#host.isKnownToBeOver(this.#state);
   }
+
+  /** Checks again whether the session still lives. @throws SessionEnded if it does not */
+  abstract confirm(): Promise<this>;
 
   /** @internal @throws SessionEnded after `revoke` */
   protected assertWritable(what: string, isCredential = false): void {

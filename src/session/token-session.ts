@@ -1,3 +1,4 @@
+import { SessionEnded } from '../errors.js';
 import type { Callback } from './callback.js';
 import { refuseCalls, STORE_WAYS } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
@@ -7,6 +8,16 @@ import { SessionModel } from './session.js';
 export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
   static {
     refuseCalls(Session.prototype, STORE_WAYS);
+  }
+
+  /**
+   * Checks again whether the session still lives, for an act of consequence in a request that took long. Asks the revocation list of this
+   * process, without I/O.
+   * @throws SessionEnded if it was ended or has expired
+   */
+  override async confirm(): Promise<this> {
+    if (this.isEnded) throw new SessionEnded(this.hasExpired() ? 'expired' : 'revoked');
+    return this;
   }
 
   /**

@@ -259,6 +259,16 @@ export class ServerSessionModel {
     this.#tombstones.clear();
   }
 
+  /** Whether an id was ever stored, and that is remembered. */
+  knows(id: string): boolean {
+    return this.sessions.has(id) || this.#tombstones.has(id);
+  }
+
+  /** Whether a request has given its session a new id that is not stored yet. */
+  get isRotating(): boolean {
+    return [...this.requests.values()].some(({ mine, base }) => base !== undefined && mine.id !== base.id);
+  }
+
   /** Changes what an id leads to, if `isMeant`, from outside of any request. */
   update(
     id: string,

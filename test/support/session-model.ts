@@ -77,6 +77,12 @@ export class SessionModel {
     return (this.#rotatedOut.get(token.id) ?? Infinity) <= this.now ? 'superseded' : 'opened';
   }
 
+  /** Whether a session was ended, as far as everyone knows. */
+  isEnded({ token, isRevoked }: Open): boolean {
+    const opening = this.openingOf(token);
+    return isRevoked || opening !== 'opened';
+  }
+
   put(session: Open, key: string, value: number | undefined): void {
     const { [key]: _, ...others } = session.token.data;
     session.token = { ...session.token, data: value === undefined ? others : { ...others, [key]: value } };

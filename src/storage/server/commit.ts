@@ -16,6 +16,7 @@ import type { Ended, SessionEnder } from './ender.js';
 import type { ServerHandle, SessionChange } from './handle.js';
 import { mirrorUid } from './mirror-uid.js';
 import type { ServerSettings } from './options.js';
+import type { RecentEnds } from './recent-ends.js';
 import type { RecordWriter } from './record-writer.js';
 import { nextOrder, type UserLimit } from './user-limit.js';
 
@@ -47,6 +48,32 @@ export class ServerCommit<Data, User> {
     this.#events = events;
     this.#authKey = authKey;
     this.#sessionData = sessionData;
+  }
+
+  /** What this process ended lately. */
+  get ended(): RecentEnds {
+    return this.#ender.recent;
+  }
+
+  /** Whether the session has ended as far as this process knows, without asking the store. */
+  isKnownToBeOver(handle: ServerHandle<Data, User>): boolean {
+    const { state, stored, everyoneEnded } = handle;
+    if (stored !== undefined && (this.ended.has(stored.id, stored.lineage) || this.ended.everyone > everyoneEnded))
+      return true;
+    const verdict = this.settings.revocations?.find(state, this.settings.clock.now());
+    return verdict !== undefined && verdict.at <= this.settings.clock.now();
+  }
+
+  /** @throws SessionEnded if the store has the session no more @throws StoreUnavailable */
+  async confirm(handle: ServerHandle<Data, User>): Promise<void> {
+    const { state, stored } = handle;
+    if (state.revoked !== undefined) throw new SessionEnded(state.revoked);
+    handle.beginCall();
+    const now = this.settings.clock.now();
+    handle.over ??= this.isKnownToBeOver(handle) ? 'revoked' : this.#whyOver(handle, now);
+    if (handle.over === undefined && stored !== undefined)
+      handle.over = await this.#writer.whyGone(handle, stored, now);
+    if (handle.over !== undefined) throw new SessionEnded(handle.over);
   }
 
   emptyData(): (Data & object) | undefined {

@@ -7,6 +7,7 @@ import { RevocationEntries } from '../revocation/entries.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { ServerSettings } from './options.js';
+import { RecentEnds } from './recent-ends.js';
 import { followEntry, isRetired } from './record-reader.js';
 
 /** How often ending a session is tried. Only a concurrent rotation, or a long series of them, costs an attempt. */
@@ -22,6 +23,7 @@ export class SessionEnder {
   readonly #settings: ServerSettings;
   readonly #events: SessionEventEmitter;
   readonly #entries: RevocationEntries;
+  readonly recent: RecentEnds = new RecentEnds();
 
   constructor(settings: ServerSettings, events: SessionEventEmitter) {
     this.#settings = settings;
@@ -85,6 +87,7 @@ export class SessionEnder {
         .catch((error: unknown) => {
           throw count === 0 ? error : new StoreUnavailable(`only ${count} sessions have ended: end them again`, error);
         });
+      this.recent.add(...ids);
       count += ids.length;
       isLeft = ids.length >= BATCH;
       if (isLeft) await nextTurn();
@@ -98,6 +101,7 @@ export class SessionEnder {
   async endEveryone(store: GuardedStore, reason: string): Promise<number | undefined> {
     const now = this.#settings.clock.now();
     const count = store.canDeleteAll ? await store.deleteAll() : undefined;
+    this.recent.everyone += 1;
     this.#events.emit('ended', { reason });
     await this.#tell([this.#entries.ofEveryone(reason, now)], now);
     return count;
@@ -106,6 +110,7 @@ export class SessionEnder {
   /** Emits `ended`, and informs the revocation list of a session that was just ended in the store. */
   async announce({ id, lineage, uid }: SessionRecord, reason: string): Promise<void> {
     const now = this.#settings.clock.now();
+    this.recent.add(id, lineage);
     this.#events.emit('ended', { id, lineage, uid: uid ?? undefined, reason });
     await this.#tell([this.#entries.ofSession({ lineage, life: undefined }, reason, now)], now);
   }
@@ -124,6 +129,7 @@ export class SessionEnder {
    * this, because the store already refuses the old session.
    */
   supersede(lineage: string): void {
+    this.recent.add(lineage);
     const now = this.#settings.clock.now();
     this.#tell([this.#entries.ofSession({ lineage, life: undefined }, SUPERSEDED, now)], now).catch(() => undefined);
   }

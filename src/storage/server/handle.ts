@@ -39,6 +39,8 @@ export abstract class ServerHandle<Data, User> {
   stored: RecordFacts<Data, User> | undefined;
   /** Whether the sid that opened it was replaced by a rotation. */
   isAlias: boolean;
+  /** How often everyone's sessions had been ended in this process when it was opened. */
+  everyoneEnded = 0;
   /** See {@link Known.isOutside}. */
   readonly isOutside: boolean;
   /** See {@link Known.aliasUntil}. */

@@ -23,6 +23,7 @@ export class ServerHost<Data, User> extends ServerHandle<Data, User> implements 
   ) {
     super(state, store, known);
     this.commit = commit;
+    this.everyoneEnded = commit.ended.everyone;
     this.session = new commit.sessionClass(state, this);
   }
 
@@ -52,6 +53,14 @@ export class ServerHost<Data, User> extends ServerHandle<Data, User> implements 
       throw new SessionEnded(this.over ?? SUPERSEDED);
     }
     return this.sid;
+  }
+
+  isKnownToBeOver(): boolean {
+    return this.over !== undefined || this.commit.isKnownToBeOver(this);
+  }
+
+  confirm(): Promise<void> {
+    return this.commit.confirm(this);
   }
 
   save(): Promise<void> {

@@ -93,6 +93,18 @@ export class RecordWriter<Data, User> {
     return attempt === 'done';
   }
 
+  /** Why the session of a record cannot be written any more; `undefined` while it can. */
+  async whyGone(
+    { store, isOutside }: ServerHandle<Data, User>,
+    stored: RecordFacts<Data, User>,
+    now: number,
+  ): Promise<string | undefined> {
+    const found = await followEntry(store, stored.id, now, { stopsWhenClosed: !isOutside });
+    if (found === undefined) return 'revoked';
+    if (isRetired(found)) return found.retired.reason === undefined || isClosed(found) ? SUPERSEDED : 'revoked';
+    return found.lineage === stored.lineage ? undefined : SUPERSEDED;
+  }
+
   /** Removes a stored session whose sid no client will get. It can be stored again, under another id. */
   takeBack(handle: ServerHandle<Data, User>): void {
     const { stored } = handle;

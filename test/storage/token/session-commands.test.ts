@@ -45,13 +45,14 @@ function compareAll({ storage, model, tokens }: World): void {
   }
 }
 
-function compare(session: Session, { token, isRevoked }: Open, model: SessionModel): void {
+function compare(session: Session, open: Open, model: SessionModel): void {
+  const { token } = open;
   expect(session.sessionData).to.deep.equal(token.data);
   for (const name of ['uid', 'created', 'lastAccess', 'lastUpdate', 'authenticatedAt'] as const) {
     expect(session[name], name).to.equal(token[name]);
   }
   expect(session.getExpiry()).to.equal(model.expiryOf(token));
-  expect(session.isEnded).to.equal(isRevoked || model.now >= model.expiryOf(token));
+  expect(session.isEnded).to.equal(model.isEnded(open));
 }
 
 function pick<Value>(list: readonly Value[], index: number): Value | undefined {
