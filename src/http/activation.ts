@@ -21,7 +21,8 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
   needsOpening(request: Request): boolean;
   /**
    * Opens the request's session and makes it a property of the request.
-   * @throws TypeError if the request has that property already @throws StoreUnavailable
+   * @throws TypeError if the request has that property already
+   * @throws StoreUnavailable; the request then has an empty session, which is neither stored nor sent
    */
   open(request: Request, exchange: Exchange): Visit<Kind> | Promise<Visit<Kind>>;
   /**
@@ -74,8 +75,19 @@ export function activate<Kind extends OpenedSession, Request extends object>(
     needsOpening: (request: Visited) => request[key] === undefined && isMeant(request),
     open(request, exchange) {
       refuseTaken(request, property);
-      const visit = lifecycle.open(exchange, isPassive(request));
-      return visit instanceof Promise ? visit.then((opened) => attach(request, opened)) : attach(request, visit);
+      // Error handlers ask who is signed in, too.
+      const failed = (error: unknown): never => {
+        attach(request, lifecycle.unopened(exchange));
+        throw error;
+      };
+      try {
+        const visit = lifecycle.open(exchange, isPassive(request));
+        return visit instanceof Promise
+          ? visit.then((opened) => attach(request, opened), failed)
+          : attach(request, visit);
+      } catch (error) {
+        return failed(error);
+      }
     },
     commit: (exchange, visit) => lifecycle.commit(exchange, visit),
     forgo: (visit) => lifecycle.forgo(visit),

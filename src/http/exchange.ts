@@ -18,6 +18,9 @@ export interface Exchange extends Incoming {
   responseHeader(name: string): readonly string[];
   /** Replaces a response header; several values become several header lines. */
   setResponseHeader(name: string, value: string | readonly string[]): void;
+  /** The names of the response headers set so far, in lower case. */
+  responseHeaderNames(): readonly string[];
+  removeResponseHeader(name: string): void;
   /** Calls back when the response is over: sent, or its connection closed. At the next turn if it is over already. */
   onceOver(callback: () => void): void;
 }

@@ -1,3 +1,4 @@
+import { allowsStoring } from '../lib/caching-headers.js';
 import type { Exchange } from './exchange.js';
 
 /**
@@ -23,4 +24,12 @@ export function varyOn(exchange: Exchange, names: readonly string[]): void {
 /** Keeps a response with a credential out of every cache (OWASP ASVS 14.3.2), whatever the application allowed. */
 export function forbidStoring(exchange: Exchange): void {
   exchange.setResponseHeader('Cache-Control', 'private, no-store');
+  for (const name of exchange.responseHeaderNames()) if (allowsStoring(name)) exchange.removeResponseHeader(name);
+}
+
+/** Keeps a response that was made for a signed-in user out of shared caches, unless the application has said how it may be stored. */
+export function forbidSharing(exchange: Exchange): void {
+  const isDecided =
+    exchange.responseHeader('cache-control').length > 0 || exchange.responseHeaderNames().some(allowsStoring);
+  if (!isDecided) exchange.setResponseHeader('Cache-Control', 'private');
 }

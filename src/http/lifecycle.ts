@@ -4,7 +4,7 @@ import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
-import { forbidStoring, varyOn } from './hygiene.js';
+import { forbidSharing, forbidStoring, varyOn } from './hygiene.js';
 import { LateChanges } from './late-changes.js';
 import type { CookieTransport } from './transports/cookie.js';
 import type { HeaderTransport } from './transports/header.js';
@@ -68,8 +68,13 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (exchange.method === 'OPTIONS') return this.#withholding(exchange, undefined);
     const { via, sids } = this.#sidsOf(exchange);
     if (sids.length === 0) return this.#visiting(exchange, via, this.#fresh());
-    const found = passive ? this.#lookUp(sids, false) : this.#lookUpAndTouch(sids);
+    const found = passive || isForPage(exchange) ? this.#lookUp(sids, false) : this.#lookUpAndTouch(sids);
     return andThen(found, (results) => this.#decide(exchange, via, results));
+  }
+
+  /** For a request whose session could not be opened: an empty session that is nobody's, and is neither stored nor sent. */
+  unopened(exchange: Exchange): Visit<Kind> {
+    return this.#withholding(exchange, undefined);
   }
 
   /** Reads the session of a request. Creates, changes and sends nothing. @throws StoreUnavailable */
@@ -146,7 +151,8 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (outcome === 'withheld') visit.late?.giveUp();
     if (outcome === 'issued') {
       const { sid, expires, persistent } = result;
-      const life = { expires, persistent, now: this.#source.clock.now() };
+      const isRenewal = visit.opened !== undefined && visit.opened.id === visit.session?.id;
+      const life = { expires, persistent, now: this.#source.clock.now(), isRenewal };
       for (const transport of this.#carriers(visit)) transport.send(exchange, sid, life);
     }
     // Without a sid in the request there is nothing to clear. The browser may have one that it left out (SameSite): it stays.
@@ -154,6 +160,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (isCleared) this.#clear(exchange, visit);
     const isCredentialSent = outcome === 'issued' || isCleared;
     if (isCredentialSent) forbidStoring(exchange);
+    else if (visit.isRead && visit.session?.uid !== undefined) forbidSharing(exchange);
     if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
   }
 
@@ -271,6 +278,11 @@ export class Lifecycle<Kind extends OpenedSession> {
 function isFromElsewhere(request: Incoming): boolean {
   const site = request.requestHeader('sec-fetch-site');
   return site === 'cross-site' || site === 'same-site';
+}
+
+/** Whether a browser loads this for a page that it shows: a shared cache may keep it, and the page itself was the activity. */
+function isForPage(request: Incoming): boolean {
+  return /^(?:style|script|image|font)$/.test(request.requestHeader('sec-fetch-dest') ?? '');
 }
 
 /** Each session once, by its newest copy. */

@@ -25,8 +25,16 @@ export function uidOf(id: unknown): string {
   const uid = typeof id === 'bigint' || Number.isSafeInteger(id) ? String(id) : id;
   if (isUid(uid)) return uid;
   if (typeof id !== 'string')
-    throw new TypeError(`a user's id must be a string, a safe integer or a bigint, got ${kindOf(id)}`);
+    throw new TypeError(`a user's id must be a string, a safe integer or a bigint, got ${kindOf(id)}${asText(id)}`);
   throw new TypeError(`a user's id must be a well-formed string of 1 to ${LONGEST_UID} characters without U+0000`);
+}
+
+/** Databases have ids of classes of their own, such as ObjectId. */
+function asText(id: unknown): string {
+  const own: unknown = Reflect.get(Object(id), 'toString');
+  return typeof id === 'object' && own !== Object.prototype.toString && own !== undefined
+    ? ': pass String(user._id)'
+    : '';
 }
 
 /** Reads the id and data of a user object or model. @throws TypeError if it is not a valid user */

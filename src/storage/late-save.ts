@@ -7,8 +7,17 @@ export function isLate<Data, User>(state: SessionState<Data, User>): boolean {
   return state.force !== 'DoNotForceInvalidate' || isModified(state);
 }
 
+/** Data that JSON cannot represent are lost, too. */
+function isLost<Data, User>(state: SessionState<Data, User>): boolean {
+  try {
+    return isLate(state);
+  } catch {
+    return true;
+  }
+}
+
 /** Writes and sends nothing. Emits `refused-late-save` if a change is lost. */
 export function withhold<Data, User>(state: SessionState<Data, User>, events: SessionEventEmitter): CommitResult {
-  if (isLate(state)) events.emit('refused-late-save', factsOf(state));
+  if (isLost(state)) events.emit('refused-late-save', factsOf(state));
   return WITHHELD;
 }

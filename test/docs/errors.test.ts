@@ -27,11 +27,14 @@ const EXPIRED: Readonly<Record<errors.ExpiredReason, true>> = { idle: true, upda
 /** Complete by its type, too. */
 const WARNINGS: Readonly<Record<WarningCode, true>> = {
   SESSIONS_COOKIE_READ: true,
+  SESSIONS_COOKIE_TAKEN: true,
   SESSIONS_EPOCH_LOST: true,
+  SESSIONS_LARGE_COOKIE: true,
   SESSIONS_LISTENER_FAILED: true,
   SESSIONS_LOST_WRITE: true,
   SESSIONS_NO_REVOCATIONS: true,
   SESSIONS_PREFIX_DROPPED: true,
+  SESSIONS_PROCESS_LOCAL: true,
   SESSIONS_SECURE_COOKIE_OVER_HTTP: true,
   SESSIONS_SHORT_SECRET: true,
   SESSIONS_SQLITE_FILE_SYSTEM: true,

@@ -124,7 +124,7 @@ for (const mode of sourceModes) {
 }
 
 describe('An activation whose source fails', () => {
-  it('rejects, and leaves the request as it was', async () => {
+  it('rejects, and gives error handlers a session that is nobody’s', async () => {
     const shop = new Shop({ mode: 'asynchronous' });
     const headers = { cookie: `sid=${await shop.issue({ count: 1 })}` };
     shop.source.fail = { get: new StoreUnavailable('down') };
@@ -133,7 +133,13 @@ describe('An activation whose source fails', () => {
     expect(await errorOf(() => activation.open(request, new FakeExchange({ headers })))).to.be.instanceOf(
       StoreUnavailable,
     );
-    expect(request).to.deep.equal({ path: '/' });
-    expect(activation.needsOpening(request)).to.equal(true);
+    expect(request.session?.uid).to.equal(undefined);
+    expect(activation.of(request)).to.equal(request.session);
+    request.session?.setUser('u1');
+    expect(shop.toldNames).to.deep.equal([]);
+    const never = ofShop(shop, { create: 'never' });
+    const other: Ask = { path: '/' };
+    await errorOf(() => never.open(other, new FakeExchange({ headers })), StoreUnavailable);
+    expect(never.of(other)).to.equal(undefined);
   });
 });

@@ -46,6 +46,14 @@ export class FakeExchange implements Exchange {
     this.responseHeaders.set(name.toLowerCase(), typeof value === 'string' ? [value] : [...value]);
   }
 
+  responseHeaderNames(): readonly string[] {
+    return [...this.responseHeaders.keys()];
+  }
+
+  removeResponseHeader(name: string): void {
+    this.responseHeaders.delete(name.toLowerCase());
+  }
+
   onceOver(callback: () => void): void {
     this.#atEnd.push(callback);
   }

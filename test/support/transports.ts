@@ -20,7 +20,7 @@ export const NOW = 1_700_000_000_000;
 
 /** One hour from NOW unless told otherwise. */
 export function credentialLife(given: Partial<CredentialLife> = {}): CredentialLife {
-  return { expires: NOW + 3_600_000, persistent: true, now: NOW, ...given };
+  return { expires: NOW + 3_600_000, persistent: true, now: NOW, isRenewal: false, ...given };
 }
 
 /** A `Set-Cookie` line as an independent parser reads it. */

@@ -1,4 +1,5 @@
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
+import { warnInWorker } from '../../lib/cluster-worker.js';
 import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
 import { hasExpired } from '../shared/expiry.js';
 import { Slices } from '../shared/slices.js';
@@ -28,6 +29,10 @@ export class MemoryStore implements Store {
   /** @throws TypeError naming the option that is wrong */
   constructor(options: MemoryStoreOptions = {}) {
     const { maxSessions = Number.POSITIVE_INFINITY } = readMemoryStoreOptions(options);
+    warnInWorker(
+      'a MemoryStore keeps sessions',
+      'use SqliteStore, RedisStore or PostgresStore, or users are signed out depending on the worker',
+    );
     this.#eviction = new Eviction(this.#table, this.#slices, maxSessions);
   }
 

@@ -63,6 +63,14 @@ export class NodeExchange extends NodeIncoming implements Exchange {
     this.#response.setHeader(name, value);
   }
 
+  responseHeaderNames(): readonly string[] {
+    return hasMethods(this.#response, 'getHeaderNames') ? this.#response.getHeaderNames() : [];
+  }
+
+  removeResponseHeader(name: string): void {
+    this.#response.removeHeader(name);
+  }
+
   onceOver(callback: () => void): void {
     // An upgrade has a socket, and no response of Node's.
     const emitter = [this.#response, this.#socket].find((one) => hasMethods(one, 'on', 'once'));

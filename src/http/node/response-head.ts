@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http';
+import { allowsStoring } from '../../lib/caching-headers.js';
 import { hasMethods } from '../../lib/strict-options.js';
 
 /** The arguments of `writeHead`: `(status, headers?)` or `(status, message, headers?)`. */
@@ -86,8 +87,9 @@ export function discardHead(response: ServerResponse): void {
   response.statusMessage = '';
   for (const name of DESCRIBES_BODY) removeHeader(response, name);
   // Caching was meant for that body: a shared cache must not keep a 503 for a day.
-  if (/\bno-store\b/i.test(String(response.getHeader('cache-control')))) return;
-  for (const name of ['cache-control', 'expires']) removeHeader(response, name);
+  const names = hasMethods(response, 'getHeaderNames') ? response.getHeaderNames() : ['expires'];
+  for (const name of names) if (allowsStoring(name)) removeHeader(response, name);
+  if (!/\bno-store\b/i.test(String(response.getHeader('cache-control')))) removeHeader(response, 'cache-control');
 }
 
 /** Whether this is a response whose head is still to be sent, with all that is needed to decide it. */

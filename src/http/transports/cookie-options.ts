@@ -4,6 +4,8 @@ export interface CookieScope {
   readonly path?: string | undefined;
   /** Its Domain. Default: none, this host only. */
   readonly domain?: string | undefined;
+  /** Whether it was Partitioned. Default: as the cookie is. */
+  readonly partitioned?: boolean | undefined;
 }
 
 /** The session cookie: its name, its scope, and how browsers keep it (rfc6265bis section 4.1). */
@@ -24,7 +26,8 @@ export interface CookieOptions {
   readonly path?: string | undefined;
   /**
    * The domain whose hosts all receive the cookie. Default: none, this host only. That is safer, because any host of a domain
-   * can set and overwrite its cookies (rfc6265bis section 8.6). A leading dot is ignored, as in browsers.
+   * can set and overwrite its cookies (rfc6265bis section 8.6). A leading dot is ignored, as in browsers. IP addresses and names
+   * without a dot are a TypeError, because browsers refuse them.
    */
   readonly domain?: string | undefined;
   /**
@@ -50,8 +53,9 @@ export interface CookieOptions {
   /** Whether an embedded page has a separate cookie for each embedding site (CHIPS). Default `false`. `true` forces Secure. */
   readonly partitioned?: boolean | undefined;
   /**
-   * Other scopes in which the application used to set a cookie of this name. They are cleared together with the cookie, so
-   * that no old copy remains. Default: none.
+   * Other scopes in which the application used to set a cookie of this name. They are cleared whenever the cookie is set or
+   * cleared, so that no old copy remains; with `domain`, also the host's own, and with `partitioned`, the unpartitioned one.
+   * Default: none.
    */
   readonly alsoClear?: readonly CookieScope[] | undefined;
 }

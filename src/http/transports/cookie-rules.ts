@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { COOKIE_CURES } from './cookie-cures.js';
 import { prefixOf } from './cookie-name.js';
@@ -17,12 +18,15 @@ export interface CookieRules {
   readonly persistent: boolean;
   readonly partitioned: boolean;
   readonly scope: Scope;
+  /** Where browsers may have another cookie of this name: it is cleared with every cookie that is sent. */
   readonly alsoClear: readonly Scope[];
 }
 
-interface Scope {
+/** A scope in which a browser keeps one cookie of a name. */
+export interface Scope {
   readonly path: string;
   readonly domain?: string | undefined;
+  readonly partitioned: boolean;
 }
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -36,6 +40,9 @@ const path = z.string({ error: 'must be a string' }).regex(PATH, {
 const domain = z
   .string({ error: 'must be a string' })
   .regex(DOMAIN, { error: 'must be a domain name' })
+  .refine((value) => value.includes('.', 1) && isIP(value) === 0, {
+    error: 'must not be an IP address or a name without a dot, which browsers refuse: leave it out',
+  })
   .transform((value) => value.toLowerCase().replace(/^\./, ''));
 const scopeFields = { path: path.default('/'), domain: domain.optional() };
 const shape = z.strictObject(
@@ -51,9 +58,15 @@ const shape = z.strictObject(
     persistent: boolean.default(true),
     partitioned: boolean.default(false),
     alsoClear: z
-      .array(z.strictObject(scopeFields, { error: 'must be an object of path and domain' }), {
-        error: 'must be an array',
-      })
+      .array(
+        z.strictObject(
+          { ...scopeFields, partitioned: boolean.optional() },
+          { error: 'must be an object of path, domain and partitioned' },
+        ),
+        {
+          error: 'must be an array',
+        },
+      )
       .default([]),
   },
   { error: 'must be true, a name or an object of options' },
@@ -63,8 +76,9 @@ const shape = z.strictObject(
 export function readCookieRules(option: unknown): CookieRules {
   const { path, domain, alsoClear, ...rest } = readTransportOption('cookie', shape, option, COOKIE_CURES);
   const prefix = prefixOf(rest.name);
-  const scope = { path, domain };
-  const others = alsoClear.filter((other) => other.path !== path || other.domain !== domain);
+  const { partitioned } = rest;
+  const scope = { path, domain, partitioned };
+  const others = alsoClear.map((other) => ({ ...other, partitioned: other.partitioned ?? partitioned }));
   const needsSecure = rest.sameSite === 'none' || rest.partitioned;
   const insecure = rest.secure === false;
 
@@ -75,10 +89,31 @@ export function readCookieRules(option: unknown): CookieRules {
   if (prefix?.host) {
     refuse(domain !== undefined, 'domain', `must be left out with the prefix ${prefix.prefix}`);
     refuse(path !== '/', 'path', `must be / with the prefix ${prefix.prefix}`);
-    refuse(others.length > 0, 'alsoClear', `must be left out with the prefix ${prefix.prefix}: it has one scope only`);
+    const isElsewhere = others.some((other) => other.path !== '/' || other.domain !== undefined);
+    refuse(
+      isElsewhere,
+      'alsoClear',
+      `must name no path or domain with the prefix ${prefix.prefix}: it has one scope only`,
+    );
   }
   const bareName = rest.name.slice(prefix?.prefix.length ?? 0);
-  return { ...rest, bareName, prefixed: prefix !== undefined, needsSecure, scope, alsoClear: others };
+  return { ...rest, bareName, prefixed: prefix !== undefined, needsSecure, scope, alsoClear: twinsOf(scope, others) };
+}
+
+/**
+ * The scopes to clear: those that were named; without its Domain, the host's own; and without Partitioned, the jar that the cookie was in
+ * before. Browsers keep all of these beside the cookie.
+ */
+function twinsOf(scope: Scope, others: readonly Scope[]): Scope[] {
+  const twins = [...others];
+  if (scope.domain !== undefined) twins.push({ ...scope, domain: undefined });
+  if (scope.partitioned) twins.push({ ...scope, partitioned: false });
+  const known = new Set([keyOf(scope)]);
+  return twins.filter((twin) => !known.has(keyOf(twin)) && known.add(keyOf(twin)));
+}
+
+function keyOf({ path, domain, partitioned }: Scope): string {
+  return JSON.stringify([path, domain, partitioned]);
 }
 
 function refuse(contradiction: boolean, option: string, problem: string): void {

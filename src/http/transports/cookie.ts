@@ -8,6 +8,8 @@ import { CANDIDATE_LIMIT, type CredentialLife, type Transport } from './transpor
 
 /** Bytes of name and value that browsers accept (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
 const COOKIE_LIMIT = 4096;
+/** Bytes of a Set-Cookie line that leave room for other headers in 4 KiB. */
+const LARGE = 3_072;
 const TEN_YEARS = 10 * 365 * 86_400_000;
 
 type LifeAttributes = { readonly maxAge: number; readonly expires: Date };
@@ -35,24 +37,48 @@ export class CookieTransport implements Transport {
     assertSendable(sid, 'session cookie', COOKIE_LIMIT, this.#nameFor(request).length);
   }
 
-  /** Sets the cookie. Replaces earlier cookies of this name in the response. @throws SessionTooLarge */
+  /**
+   * Sets the cookie, and clears its twins in other scopes. A renewal does not replace a cookie of this name that
+   * the application has set or cleared itself.
+   * @throws SessionTooLarge
+   */
   send(exchange: Exchange, sid: string, life: CredentialLife): void {
     this.assertFits(exchange, sid);
     const name = this.#nameFor(exchange);
+    if (life.isRenewal && this.#isTaken(exchange, name)) return;
     const persistent = life.persistent ?? this.#rules.persistent;
-    replaceLines(exchange, name, [this.#line(exchange, name, sid, this.#rules.scope, attributesOf(life, persistent))]);
+    const line = this.#line(exchange, name, sid, this.#rules.scope, attributesOf(life, persistent));
+    // Before it: a browser that does not know Partitioned has one jar for both.
+    const twins = this.#rules.alsoClear.map((scope) => this.#line(exchange, name, '', scope, GONE));
+    replaceLines(exchange, name, [...twins, line]);
     if (this.#isSecure(exchange)) this.#warnOfPlainHttp(exchange, name);
+    if (line.length > LARGE) this.#warnOfSize(name, line.length);
+  }
+
+  /** Whether the application has set or cleared a cookie of this name. */
+  #isTaken(exchange: Exchange, name: string): boolean {
+    if (linesOf(exchange, name).length === 0) return false;
+    this.#warnOnce(
+      'SESSIONS_COOKIE_TAKEN',
+      `the application set or cleared the session cookie ${name} itself, so the session's own is not sent: to sign out, call session.revoke()`,
+    );
+    return true;
+  }
+
+  #warnOfSize(name: string, size: number): void {
+    this.#warnOnce(
+      'SESSIONS_LARGE_COOKIE',
+      `the line that sets the session cookie ${name} has ${size} bytes: nginx answers 502 when the headers of a response exceed its ` +
+        'proxy_buffer_size, 4 KiB by default. Store less in the session, keep sessions in a store, or raise proxy_buffer_size',
+    );
   }
 
   /** Clears the cookie in its own scope and those of `alsoClear`, with the attributes that it was set with. */
   clear(exchange: Exchange): void {
     const name = this.#nameFor(exchange);
     const scopes = [this.#rules.scope, ...this.#rules.alsoClear];
-    replaceLines(
-      exchange,
-      name,
-      scopes.map((scope) => this.#line(exchange, name, '', scope, GONE)),
-    );
+    const lines = scopes.map((scope) => this.#line(exchange, name, '', scope, GONE));
+    replaceLines(exchange, name, lines);
   }
 
   #line(
@@ -62,7 +88,8 @@ export class CookieTransport implements Transport {
     scope: CookieRules['scope'],
     life: LifeAttributes | undefined,
   ): string {
-    const { httpOnly, sameSite, partitioned } = this.#rules;
+    const { httpOnly, sameSite } = this.#rules;
+    const { partitioned } = scope;
     const secure = this.#isSecure(exchange);
     const domain = scope.domain === undefined ? {} : { domain: scope.domain };
     return stringifySetCookie({
@@ -126,9 +153,15 @@ function attributesOf(life: CredentialLife, persistent: boolean): LifeAttributes
   return { maxAge: Math.ceil(left / 1000), expires: new Date(Math.ceil((life.now + left) / 1000) * 1000) };
 }
 
+/** The lines of a response that set or clear a cookie of this name. */
+function linesOf(exchange: Exchange, name: string): readonly string[] {
+  return exchange.responseHeader('set-cookie').filter((line) => line.trimStart().startsWith(`${name}=`));
+}
+
 /** Replaces earlier lines of this name: a response may set a name only once (rfc6265bis section 4.1.1). */
 function replaceLines(exchange: Exchange, name: string, lines: readonly string[]): void {
-  const others = exchange.responseHeader('set-cookie').filter((line) => !line.trimStart().startsWith(`${name}=`));
+  const own = linesOf(exchange, name);
+  const others = exchange.responseHeader('set-cookie').filter((line) => !own.includes(line));
   exchange.setResponseHeader('Set-Cookie', [...others, ...lines]);
 }
 

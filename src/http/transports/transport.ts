@@ -8,6 +8,8 @@ export interface CredentialLife {
   readonly persistent: boolean | undefined;
   /** The time of the response, ms timestamp. */
   readonly now: number;
+  /** Whether the request came with this session: nobody signed in or out. */
+  readonly isRenewal: boolean;
 }
 
 /** How many sids of one request are looked up (SECURITY.md, cookies and headers). Transports return one more if there are more. */

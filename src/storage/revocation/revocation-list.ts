@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RevocationsStale } from '../../errors.js';
+import { warnInWorker } from '../../lib/cluster-worker.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
@@ -65,7 +66,13 @@ export class RevocationList {
   constructor(options: RevocationListOptions = {}) {
     this.#options = strictOptions('RevocationList', OPTIONS, options);
     const { log, clock, deadline } = this.#options;
-    if (log === undefined) return;
+    if (log === undefined) {
+      warnInWorker(
+        'a RevocationList without a log keeps a list',
+        'pass a log that the workers share, or sessions that ended in one of them live on in others',
+      );
+      return;
+    }
     this.#writer = new LogWriter(log, deadline);
     this.#reader = new LogReader(log, clock, (entries) => this.#take(entries, clock.now()));
   }

@@ -1,4 +1,4 @@
-import { SessionEnded, SessionHeadSent } from '../../errors.js';
+import { SessionEnded, SessionError, SessionHeadSent } from '../../errors.js';
 import type { DataSchema } from '../../session/data-schema.js';
 import { endOf } from '../../session/expiry.js';
 import { PassportSession } from '../../session/passport-session.js';
@@ -97,9 +97,13 @@ export class ServerCommit<Data, User> {
       const { lastAccess, lastUpdate } = state;
       state.lastUpdate = state.lastAccess = now;
       try {
-        if (await this.#store(handle, change)) return;
+        if (await this.#store(handle, change)) {
+          handle.hasFailed = false;
+          return;
+        }
       } catch (error) {
         Object.assign(state, { lastAccess, lastUpdate });
+        handle.hasFailed ||= error instanceof SessionError;
         throw error;
       }
     }
@@ -122,6 +126,7 @@ export class ServerCommit<Data, User> {
     handle.beginCommit();
     if (state.withheld) return withhold(state, this.#events);
     if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
+    if (handle.hasFailed) return withhold(state, this.#events);
     mirrorUid(handle, this.#authKey);
     if (isUnused(state) && handle.stored === undefined && !eager) return UNCHANGED;
     // Computed once: comparing the data with what was loaded is most of the cost of a commit.

@@ -51,6 +51,8 @@ export abstract class ServerHandle<Data, User> {
   order: number;
   /** Whether the user has signed in and `maxSessionsPerUser` was not checked yet. */
   isLimitDue: boolean;
+  /** Whether a save has failed, and the application was told: its changes are not tried again unasked. */
+  hasFailed = false;
   mirrored: Mirrored;
   #last: Promise<unknown> | undefined;
 

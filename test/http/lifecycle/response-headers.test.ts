@@ -35,13 +35,61 @@ for (const mode of sourceModes) {
 
       it('is Vary alone when the session was read, for a request without one too', async () => {
         const shop = site({ header: true });
-        for (const carried of [{}, { cookie: await shop.issue({}, 'u1') }, { header: 'junk' }]) {
+        for (const carried of [{}, { cookie: await shop.issue({ count: 1 }) }, { header: 'junk' }]) {
           const opened = await shop.open(carried);
           opened.visit.isRead = true;
           const answer = await opened.commit();
           expect(answer.headerNames).to.deep.equal(['vary']);
           expect(answer.responseHeader('vary')).to.deep.equal(['Cookie, X-Session-Id']);
         }
+      });
+
+      it('keeps what was read of a signed-in session out of shared caches, unless the application has decided', async () => {
+        const shop = site();
+        const cookie = await shop.issue({}, 'u1');
+        for (const [decided, expected] of [
+          [{}, ['private']],
+          [{ 'Cache-Control': 'public, max-age=60' }, ['public, max-age=60']],
+          [{ 'CDN-Cache-Control': 'max-age=60' }, []],
+          [{ Expires: 'Tue, 14 Nov 2023 23:13:20 GMT' }, []],
+        ] as const) {
+          const opened = await shop.open({ cookie });
+          opened.visit.isRead = true;
+          for (const [name, value] of Object.entries(decided)) opened.exchange.setResponseHeader(name, value);
+          const answer = await opened.commit();
+          expect(answer.responseHeader('cache-control')).to.deep.equal(expected);
+        }
+      });
+
+      it('lets no cache store a credential, whichever header would allow it (RFC 9213)', async () => {
+        const opened = await site().open({});
+        const allowing = [
+          'Expires',
+          'CDN-Cache-Control',
+          'Surrogate-Control',
+          'Edge-Control',
+          'Cloudflare-CDN-Cache-Control',
+        ];
+        for (const name of allowing) opened.exchange.setResponseHeader(name, 'max-age=3600');
+        opened.session.setUser('u1');
+        const answer = await opened.commit();
+        expect(answer.headerNames).to.deep.equal(['cache-control', 'set-cookie', 'vary']);
+        expect(answer.responseHeader('cache-control')).to.deep.equal(['private, no-store']);
+      });
+
+      it('is no renewal for what a browser loads for a page, nor over a cookie that the application cleared', async () => {
+        const shop = site({ timeoutResolution: 0 });
+        const cookie = await shop.issue({}, 'u1');
+        shop.pass(HOUR);
+        for (const dest of ['style', 'script', 'image', 'font']) {
+          expect((await shop.ask({ cookie, headers: { 'sec-fetch-dest': dest } })).setCookies, dest).to.deep.equal([]);
+        }
+        const opened = await shop.open({ cookie });
+        const cleared = 'sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT';
+        opened.exchange.setResponseHeader('Set-Cookie', ['theme=dark', cleared]);
+        expect((await opened.commit()).setCookies).to.deep.equal(['theme=dark', cleared]);
+        shop.pass(HOUR);
+        expect((await shop.ask({ cookie, headers: { 'sec-fetch-dest': 'document' } })).setCookies).to.have.length(1);
       });
 
       const sent: readonly [what: string, options: SiteOptions, vary: string][] = [

@@ -29,8 +29,9 @@ for (const mode of sourceModes) {
         const shop = site({
           cookie: { path: '/app', domain: 'example.com', sameSite: 'strict', httpOnly: false, secure: true },
         });
-        const { cookie: set } = await shop.ask({}, (session) => void session.setUser('u1'));
-        const { cookie: cleared } = await shop.ask({ cookie: set.value }, (session) => void session.revoke());
+        const [, set] = (await shop.ask({}, (session) => void session.setUser('u1'))).cookies;
+        const [cleared] = (await shop.ask({ cookie: set?.value ?? '' }, (session) => void session.revoke())).cookies;
+        if (set === undefined || cleared === undefined) throw new Error('no cookie');
         const attributes = ({ key, path, domain, sameSite, httpOnly, secure }: typeof set) => ({
           ...{ key, path, domain, sameSite, httpOnly, secure },
         });

@@ -8,8 +8,7 @@ import { credentialLife, parsed, untypedCookie } from '../../support/transports.
 function sent(option: true | string | CookieOptions): string | undefined {
   const exchange = new FakeExchange();
   new CookieTransport(option).send(exchange, 'abc', credentialLife());
-  expect(exchange.setCookies).to.have.length(1);
-  return exchange.setCookies[0];
+  return exchange.setCookies.at(-1);
 }
 
 function refused(option: unknown, message: string): void {
@@ -74,7 +73,7 @@ describe('cookie options', () => {
     for (const name of ['__Host-sid', '__Host-Http-sid']) {
       refused({ name, domain: 'example.com' }, 'cookie.domain: must be left out');
       refused({ name, path: '/app' }, 'cookie.path: must be /');
-      refused({ name, alsoClear: [{ domain: 'example.com' }] }, 'cookie.alsoClear: must be left out');
+      refused({ name, alsoClear: [{ domain: 'example.com' }] }, 'cookie.alsoClear: must name no path or domain');
     }
     for (const name of ['__Host-sid', '__Secure-sid', '__Http-sid', '__Host-Http-sid']) {
       refused({ name, secure: false }, 'cookie.secure: must not be false');
@@ -136,8 +135,17 @@ describe('cookie options', () => {
       refused({ domain }, 'cookie.domain: must');
     }
     const longest = `${label}.`.repeat(3) + 'a'.repeat(61);
-    expect(parsed(sent({ domain: longest })).domain).to.equal(longest);
-    expect(parsed(sent({ domain: '.Example.COM' })).domain).to.equal('example.com');
+    for (const [domain, expected] of [
+      [longest, longest],
+      ['.Example.COM', 'example.com'],
+    ] as const) {
+      const exchange = new FakeExchange();
+      new CookieTransport({ domain }).send(exchange, 'abc', credentialLife());
+      expect(exchange.setCookies.map((line) => parsed(line).domain)).to.deep.equal([null, expected]);
+    }
+    for (const domain of ['192.168.5.5', '127.0.0.1', 'localhost', 'intranet', '.local']) {
+      refused({ domain }, 'cookie.domain: must not be an IP address or a name without a dot');
+    }
   });
 
   it('end in a TypeError or in exactly the cookie that was asked for (row 35, property)', () => {
@@ -173,8 +181,8 @@ describe('cookie options', () => {
         accepted += 1;
         const exchange = new FakeExchange();
         transport.send(exchange, 'abc', credentialLife());
-        expect(exchange.setCookies).to.have.length(1);
-        const cookie = parsed(exchange.setCookies[0]);
+        const cookie = parsed(exchange.setCookies.at(-1));
+        expect(exchange.setCookies.slice(0, -1).every((line) => parsed(line).value === '')).to.equal(true);
         expect(cookie.key).to.equal(given.name ?? 'sid');
         expect(cookie.value).to.equal('abc');
         expectScope(cookie, given);
@@ -183,13 +191,23 @@ describe('cookie options', () => {
         transport.clear(exchange);
         const cleared = exchange.setCookies.map((line) => parsed(line));
         expectScope(cleared[0], given);
-        expectScope(cleared.at(-1), scope);
+        // Its own scope, the one of alsoClear, and the host's own where there is a Domain.
+        const asked = [given, scope, ...(given.domain === undefined ? [] : [{ ...given, domain: undefined }])];
+        for (const one of cleared) expect(asked.some((other) => isScope(one, other))).to.equal(true);
+        for (const one of asked) expect(cleared.some((line) => isScope(line, one))).to.equal(true);
       }),
       { numRuns: 3000 },
     );
     expect(accepted).to.be.above(200);
   });
 });
+
+type Scoped = { readonly path?: string | null | undefined; readonly domain?: string | null | undefined };
+
+function isScope(cookie: Scoped, asked: Scoped): boolean {
+  const domain = asked.domain?.replace(/^\./, '').toLowerCase() ?? null;
+  return cookie.path === (asked.path ?? '/') && cookie.domain === domain;
+}
 
 function expectScope(
   cookie: { path: string | null; domain: string | null } | undefined,

@@ -90,7 +90,7 @@ describe('CookieTransport.send', () => {
       persistent: false,
       partitioned: true,
     };
-    expect(send(option, 'abc', { persistent: undefined }).setCookies).to.deep.equal([
+    expect(send(option, 'abc', { persistent: undefined }).setCookies.slice(-1)).to.deep.equal([
       'app=abc; Domain=example.com; Path=/app; Secure; Partitioned; SameSite=Strict',
     ]);
   });
@@ -178,7 +178,8 @@ describe('CookieTransport.send', () => {
     transport.send(exchange, 'first', credentialLife({ persistent: undefined }));
     transport.clear(exchange);
     transport.send(exchange, 'last', credentialLife({ persistent: undefined }));
-    expect(exchange.setCookies).to.deep.equal([...others, 'sid=last; Path=/; HttpOnly; Secure; SameSite=Lax']);
+    const twin = 'sid=; Max-Age=0; Path=/old; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax';
+    expect(exchange.setCookies).to.deep.equal([...others, twin, 'sid=last; Path=/; HttpOnly; Secure; SameSite=Lax']);
   });
 });
 
@@ -192,9 +193,8 @@ describe('CookieTransport.expire', () => {
     ];
     for (const option of options) {
       const exchange = send(option);
-      const set = parsed(exchange.setCookies[0]);
+      const set = parsed(exchange.setCookies.at(-1));
       new CookieTransport(option).clear(exchange);
-      expect(exchange.setCookies).to.have.length(1);
       const cleared = parsed(exchange.setCookies[0]);
       expect([cleared.value, cleared.maxAge, cleared.expires]).to.deep.equal(['', 0, new Date(0)]);
       for (const part of ['key', 'path', 'domain', 'secure', 'httpOnly', 'sameSite', 'extensions'] as const) {
@@ -224,7 +224,7 @@ describe('CookieTransport.expire', () => {
   it('knows its own scope among the others however the domain is spelt', () => {
     const exchange = new FakeExchange();
     new CookieTransport({ domain: 'example.com', alsoClear: [{ domain: '.Example.COM' }] }).clear(exchange);
-    expect(exchange.setCookies).to.have.length(1);
+    expect(exchange.setCookies.map((line) => parsed(line).domain)).to.deep.equal(['example.com', null]);
   });
 
   it('makes a jar forget the cookie in every scope (row 39)', async () => {
@@ -238,6 +238,56 @@ describe('CookieTransport.expire', () => {
     expect(await jar.getCookies(url)).to.have.length(3);
     for (const line of exchange.setCookies) await jar.setCookie(line, url);
     expect(await jar.getCookieString(url)).to.equal('');
+  });
+});
+
+describe('The twins of a session cookie', () => {
+  const url = 'https://app.example.com/';
+
+  /** What a browser holds after a response that sets the cookie, when it held these before. */
+  async function heldAfter(option: CookieOptions, before: readonly string[]): Promise<string> {
+    const jar = new CookieJar();
+    for (const line of before) await jar.setCookie(line, url);
+    for (const line of send(option).setCookies) await jar.setCookie(line, url);
+    return await jar.getCookieString(url);
+  }
+
+  it('go when the cookie is set: of the host alone, once there is a Domain', async () => {
+    expect(await heldAfter({ domain: 'example.com' }, ['sid=old; Path=/'])).to.equal('sid=abc');
+  });
+
+  it('go when the cookie is set: of the scopes of alsoClear', async () => {
+    const option = { alsoClear: [{ domain: 'example.com' }, { path: '/' }] };
+    expect(await heldAfter(option, ['sid=old; Domain=example.com; Path=/'])).to.equal('sid=abc');
+  });
+
+  it('are cleared in both jars where the cookie is partitioned', () => {
+    for (const [option, expected] of [
+      [{ sameSite: 'none', partitioned: true }, [true, false]],
+      [{ sameSite: 'none', partitioned: true, alsoClear: [{ path: '/', partitioned: false }] }, [true, false]],
+      [{ alsoClear: [{ partitioned: true }] }, [false, true]],
+    ] as const) {
+      const exchange = new FakeExchange();
+      new CookieTransport(option).clear(exchange);
+      expect(exchange.setCookies.map((line) => line.includes('Partitioned'))).to.deep.equal(expected);
+    }
+  });
+
+  it('come before the cookie, for browsers that keep one jar', () => {
+    const lines = send({ sameSite: 'none', partitioned: true }).setCookies;
+    expect(lines.map((line) => parsed(line).value)).to.deep.equal(['', 'abc']);
+  });
+});
+
+describe('A session cookie of more than 3 KiB', () => {
+  it('causes one warning that names the size and the limit of nginx', async () => {
+    const transport = new CookieTransport(true);
+    const warnings = await warningsDuring(() => {
+      for (const length of [2_900, 3_500, 3_600])
+        transport.send(new FakeExchange(), 'a'.repeat(length), credentialLife());
+    });
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_LARGE_COOKIE']);
+    expect(warnings[0]?.message).to.match(/has 35\d\d bytes.*proxy_buffer_size/);
   });
 });
 
@@ -381,7 +431,7 @@ describe('a browser between CookieTransport.send and .readSids', () => {
         const url = `https://www.example.com${scope.path ?? rest.path}`;
         const exchange = new FakeExchange();
         const now = Date.now();
-        transport.send(exchange, value, { expires: now + 60_000, persistent: true, now });
+        transport.send(exchange, value, credentialLife({ expires: now + 60_000, now }));
         for (const line of exchange.setCookies) await jar.setCookie(line, url);
         expect(await readBack(transport, jar, url)).to.deep.equal([value]);
         transport.clear(exchange);

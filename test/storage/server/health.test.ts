@@ -125,8 +125,8 @@ describe('What operators ask of a server-side storage', () => {
       for (const action of [
         () => storage.get(sid),
         () => storage.create(),
-        () => session.save(),
         () => storage.commit(session.rotate()),
+        () => session.save(),
         () => storage.revoke({ sid }),
         () => storage.listOfUser('u1'),
         () => storage.check(session),
