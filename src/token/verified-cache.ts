@@ -1,8 +1,5 @@
+import { Doorkeeper } from './doorkeeper.js';
 import { Generations } from './generations.js';
-
-/** The number of marks after which the doorkeeper is cleared: by then, one bit in 32 is set. */
-const MARKS_BEFORE_CLEARING = 16_384;
-const DOORKEEPER_WORDS = 16_384;
 
 /** Characters of a token that count as one entry. */
 const UNIT = 512;
@@ -23,14 +20,14 @@ export class VerifiedCache<Value> {
   readonly #recent: Generations<Entry<Value>>;
   /** Tokens that were seen again after that. */
   readonly #used: Generations<Entry<Value>>;
-  readonly #doorkeeper = new Uint32Array(DOORKEEPER_WORDS);
-  #marks = 0;
+  readonly #seenOnce = new Doorkeeper();
+  readonly #seenTwice = new Doorkeeper();
 
-  /** `size`: the maximum number of tokens of up to 512 characters; longer ones count as several. 0 = no cache. */
+  /** `size`: the number of tokens of up to 512 characters, and a quarter more; longer ones count as several. 0 = no cache. */
   constructor(size: number) {
     this.#isOff = size === 0;
     this.#recent = new Generations(size / 4);
-    this.#used = new Generations(size - size / 4);
+    this.#used = new Generations(size);
   }
 
   get(token: string): Value | undefined {
@@ -45,36 +42,22 @@ export class VerifiedCache<Value> {
     return entry.value;
   }
 
-  /** Caches the token if it was offered before. */
+  /** Caches the token if it was offered before; among those in use, if it was offered twice. */
   offer(token: string, value: Value): void {
     if (this.#isOff) return;
     const key = keyOf(token);
-    if (!this.#isKnown(key)) return;
+    if (!this.#seenOnce.knows(key)) return;
+    const generations = this.#seenTwice.knows(key) ? this.#used : this.#recent;
     // A copy, because a slice of a header line would keep the whole line in memory.
     const copy = Buffer.from(token, 'latin1').toString('latin1');
-    const isUsed = [this.#used.getYoung(key), this.#used.getOld(key)].some((one) => one?.token === token);
-    (isUsed ? this.#used : this.#recent).set(key, { token: copy, value, weight: Math.ceil(token.length / UNIT) });
+    generations.set(key, { token: copy, value, weight: Math.max(1, token.length / UNIT) });
   }
 
   clear(): void {
     this.#recent.clear();
     this.#used.clear();
-    this.#doorkeeper.fill(0);
-    this.#marks = 0;
-  }
-
-  #isKnown(key: number): boolean {
-    const word = key >>> 16;
-    const bit = 1 << (key & 31);
-    const marked = this.#doorkeeper[word] ?? 0;
-    if ((marked & bit) !== 0) return true;
-    if (this.#marks === MARKS_BEFORE_CLEARING) {
-      this.#doorkeeper.fill(0);
-      this.#marks = 0;
-    }
-    this.#doorkeeper[word] = (this.#doorkeeper[word] ?? 0) | bit;
-    this.#marks += 1;
-    return false;
+    this.#seenOnce.clear();
+    this.#seenTwice.clear();
   }
 }
 

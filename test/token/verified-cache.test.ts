@@ -168,6 +168,15 @@ describe('VerifiedCache', () => {
     expect(hits(cache, inUse)).to.equal(50);
   });
 
+  it('fills up with tokens that are shown in turn, however long it takes until one comes again', () => {
+    const all = tokens(90);
+    const cache = new VerifiedCache<string>(200);
+    for (let round = 0; round < 3; round += 1) {
+      for (const token of all) if (cache.get(token) === undefined) cache.offer(token, token);
+    }
+    expect(hits(cache, all)).to.equal(90);
+  });
+
   it('keeps what is asked for again and forgets what is not', () => {
     const [favourite = '', ...others] = tokens(500);
     const cache = remembered(20, [[favourite, 'v']]);
