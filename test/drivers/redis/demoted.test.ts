@@ -90,7 +90,8 @@ describe('When the node that a RedisStore reads from was demoted', () => {
     });
 
     it(`its storage is not well, and does not sign anyone in from there, with ${make.name}`, async () => {
-      const sessionStorage = new ServerSessionStorage({ store: await stores.open(make, portOf(0)) });
+      const store = await stores.open(make, portOf(0));
+      const sessionStorage = new ServerSessionStorage({ store, sweepInterval: null });
       const session = await sessionStorage.create();
       session.setUser('u1');
       await session.save();
