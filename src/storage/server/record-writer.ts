@@ -281,6 +281,13 @@ export class RecordWriter<Data, User> {
       return false;
     }
     const isReplaced = found.id !== stored.id;
+    if (isReplaced && isRetired(there) && !handle.isOutside) {
+      handle.aliasUntil = there.retired.at + this.#settings.rotationGrace;
+      if (now >= handle.aliasUntil) {
+        markOver(handle, SUPERSEDED);
+        return false;
+      }
+    }
     if (isReplaced) {
       await this.#drop(handle, progress);
       // The request that rotated it first gave the client its new sid.
@@ -289,7 +296,6 @@ export class RecordWriter<Data, User> {
         state.authenticatedAt = stored.authenticatedAt;
       }
       handle.isAlias = true;
-      if (isRetired(there) && !handle.isOutside) handle.aliasUntil = there.retired.at + this.#settings.rotationGrace;
       handle.sid = undefined;
     }
     for (const key of rebase(handle, theirs)) progress.contested.add(key);

@@ -71,6 +71,18 @@ describe('Who has a sid that was replaced', () => {
     expect((await storage.get(fresh)).sessionData).to.deep.equal({ before: 1, alias: 1 });
   });
 
+  it('loses nothing, and tells nothing, when it only looked and its time to write is over', async () => {
+    const { storage, clock } = serverBench({ rotationGrace: 3_000, timeoutResolution: 0 });
+    const sid = await heldSid(storage, {}, 'u1');
+    clock.advance(1);
+    const [looking, rotating] = [await storage.get(sid), await storage.get(sid)];
+    await issuedBy(storage.commit(rotating.rotate()));
+    clock.advance(3_000);
+    const told = eventsOf(storage);
+    expect(await outcomeOf(storage.commit(looking))).to.equal('withheld');
+    expect(told.map(([name]) => name)).not.to.include('refused-late-save');
+  });
+
   it('does not prove it for whoever has the new one', async () => {
     const { storage, clock } = serverBench();
     const sid = await heldSid(storage, {}, 'u1');
