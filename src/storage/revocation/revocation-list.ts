@@ -92,6 +92,12 @@ export class RevocationList {
     return this.#version;
   }
 
+  /** @internal Whether the session has ended: a rotation that applies later has not ended it yet. */
+  hasEnded(session: Revocable, now: number): boolean {
+    const verdict = this.find(session, now);
+    return verdict !== undefined && verdict.at <= now;
+  }
+
   /** Returns the revocation that matches a session or token, if there is one. Synchronous, O(1). */
   find(session: Revocable, now: number): Verdict | undefined {
     return this.#index.find(session, now);

@@ -60,8 +60,7 @@ export class ServerCommit<Data, User> {
     const { state, stored, everyoneEnded } = handle;
     if (stored !== undefined && (this.ended.has(stored.id, stored.lineage) || this.ended.everyone > everyoneEnded))
       return true;
-    const verdict = this.settings.revocations?.find(state, this.settings.clock.now());
-    return verdict !== undefined && verdict.at <= this.settings.clock.now();
+    return this.settings.revocations?.hasEnded(state, this.settings.clock.now()) ?? false;
   }
 
   /** @throws SessionEnded if the store has the session no more @throws StoreUnavailable */

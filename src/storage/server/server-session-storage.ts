@@ -330,8 +330,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     const glanced = this.#codec.glance(record);
     const { id, lineage, uid } = record;
     const { since } = glanced;
-    const verdict = this.#settings.revocations?.find({ id, lineage, uid: uid ?? undefined, since }, now);
-    const isRevoked = verdict !== undefined && verdict.at <= now;
+    const isRevoked = this.#settings.revocations?.hasEnded({ id, lineage, uid: uid ?? undefined, since }, now);
     return isRevoked || glanced.expires <= now ? undefined : glanced;
   }
 

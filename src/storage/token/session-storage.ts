@@ -235,10 +235,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
       newId,
       since: (uid, now) => sinceOf(revocations, uid, now),
       admitLifetime: (state, life) => this.#writer.admitLifetime(state, life),
-      isKnownToBeOver: (state) => {
-        const verdict = revocations?.find(state, clock.now());
-        return verdict !== undefined && verdict.at <= clock.now();
-      },
+      isKnownToBeOver: (state) => revocations?.hasEnded(state, clock.now()) ?? false,
       admitLate: (_state, what) => admitLate(what, revocations !== undefined),
       forClient: (state) => {
         const now = clock.now();
