@@ -19,6 +19,7 @@ export type NotFoundReason =
   | 'wrong_issuer'
   | 'wrong_audience'
   | 'invalid_claims'
+  | 'not_yet_valid'
   | 'invalid_data'
   | 'revoked'
   | 'superseded'
@@ -50,6 +51,8 @@ export interface NotFoundDetails<Reason extends string = NotFoundReason> {
   readonly reason?: Reason | undefined;
   /** See {@link SessionNotFound.withinGrace}. Default false. */
   readonly withinGrace?: boolean | undefined;
+  /** See {@link SessionNotFound.isUndecided}. Default false. */
+  readonly isUndecided?: boolean | undefined;
   /** The error that led to this one. */
   readonly cause?: unknown;
 }
@@ -68,6 +71,12 @@ export class SessionNotFound extends SessionError {
    * newer credential, so a response must not set or clear one now.
    */
   readonly withinGrace: boolean;
+  /**
+   * Whether this process cannot judge the sid: it may be good in another process, or later. The clock of the process that
+   * issued it is ahead, or that process has a newer key, schema, `issuer` or `audience`. A response must not clear or replace
+   * it, unless a user signs in. True for at most an hour after the sid was issued.
+   */
+  readonly isUndecided: boolean;
   readonly #sid: unknown;
 
   constructor(
@@ -80,6 +89,7 @@ export class SessionNotFound extends SessionError {
     super(code, 401, `${problem}: ${reason}`, details?.cause);
     this.reason = reason;
     this.withinGrace = details?.withinGrace ?? false;
+    this.isUndecided = details?.isUndecided ?? false;
     this.#sid = sid;
   }
 

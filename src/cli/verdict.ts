@@ -70,6 +70,8 @@ function refusal(reason: NotFoundReason | ExpiredReason, { header, claims, probl
       return `it ${naming('aud', claims)}, expected ${audience === undefined ? 'none' : json(audience)} (--audience)`;
     case 'invalid_claims':
       return `its signature is valid, but its claims are not: ${wrongClaims(claims, judge).join('; ')}`;
+    case 'not_yet_valid':
+      return `its signature is valid, but it comes from a clock that is ahead: ${wrongClaims(claims, judge).join('; ')}`;
     default:
       return `it is ${reason}`;
   }

@@ -1,5 +1,6 @@
 import { SessionEnded, SessionHeadSent, SessionNotFound } from '../errors.js';
 import { SessionModel } from '../session/session.js';
+import type { Withheld } from '../session/session-state.js';
 import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
@@ -30,8 +31,8 @@ export interface Visit<Kind extends OpenedSession> {
   readonly opened: SessionFacts | undefined;
   /** Two different valid sessions came at once: the cookie is cleared, and nothing is sent. */
   readonly isAmbiguous: boolean;
-  /** Nothing is sent for this request, whatever it does to its session. */
-  readonly isWithheld: boolean;
+  /** Whether something may be sent for this request: `until-sign-in` if its sid cannot be judged here. */
+  readonly withheld: Withheld;
   /** Whether the application read the session, so that the response depends on it. */
   isRead: boolean;
   /** Whether the head of the response has been decided: no credential can be added. */
@@ -102,8 +103,9 @@ export class Lifecycle<Kind extends OpenedSession> {
         "the request has a session already: change its sessionData, or call revoke() on it; only with create: 'never' can one be assigned, to a request that has none",
       );
     }
-    if (visit.isWithheld) throw new SessionEnded(SUPERSEDED);
+    if (visit.withheld === 'yes') throw new SessionEnded(SUPERSEDED);
     if (visit.isSealed) throw new SessionHeadSent('assigning a session', 'assign it before the response begins');
+    if (visit.withheld === 'until-sign-in') session.withholdUntilSignIn();
     visit.session = session;
     visit.late = new LateChanges(this.#source, visit.exchange, session);
   }
@@ -143,7 +145,7 @@ export class Lifecycle<Kind extends OpenedSession> {
   /** Instead of `commit`, for a response that can carry no credential, such as that of an upgrade. */
   forgo(visit: Visit<Kind>): void {
     visit.isSealed = true;
-    if (!visit.isWithheld) visit.session?.seal();
+    if (visit.withheld !== 'yes') visit.session?.seal();
   }
 
   #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult): void {
@@ -211,8 +213,11 @@ export class Lifecycle<Kind extends OpenedSession> {
       return this.#withholding(exchange, via, true);
     }
     const isHandedOver = found.some((one) => one instanceof SessionNotFound && this.#mayHaveNewer(one, via));
-    if (sessions[0] === undefined && isHandedOver) return this.#withholding(exchange, via);
-    return this.#visiting(exchange, via, sessions[0] ?? this.#fresh(), sessions[0] && factsOf(sessions[0]));
+    if (sessions[0] !== undefined) return this.#visiting(exchange, via, sessions[0], factsOf(sessions[0]));
+    if (isHandedOver) return this.#withholding(exchange, via);
+    const isUndecided = found.some((one) => one instanceof SessionNotFound && one.isUndecided);
+    const withheld = isUndecided ? 'until-sign-in' : 'no';
+    return this.#visiting(exchange, via, this.#fresh(withheld), undefined, withheld);
   }
 
   /**
@@ -228,6 +233,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     via: Transport | undefined,
     session: Kind | undefined,
     opened?: SessionFacts,
+    withheld: Withheld = 'no',
   ): Visit<Kind> {
     const late = session && new LateChanges(this.#source, exchange, session);
     return {
@@ -236,27 +242,27 @@ export class Lifecycle<Kind extends OpenedSession> {
       via,
       opened,
       isAmbiguous: false,
-      isWithheld: false,
+      withheld,
       isRead: false,
       isSealed: false,
       late,
     };
   }
 
-  #fresh(): Kind | undefined {
-    return this.#create === 'never' ? undefined : this.#source.blank();
+  #fresh(withheld: Withheld = 'no'): Kind | undefined {
+    return this.#create === 'never' ? undefined : this.#source.blank({ withheld });
   }
 
   /** An empty session for a request that may have one, but is sent none. */
   #withholding(exchange: Exchange, via: Transport | undefined, isAmbiguous = false): Visit<Kind> {
-    const session = this.#create === 'never' ? undefined : this.#source.blank({ withheld: true });
+    const session = this.#fresh('yes');
     return {
       exchange,
       session,
       via,
       opened: undefined,
       isAmbiguous,
-      isWithheld: true,
+      withheld: 'yes',
       isRead: false,
       isSealed: false,
       late: undefined,

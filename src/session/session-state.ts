@@ -40,6 +40,12 @@ export interface SessionFollower {
   revokedLate(): void;
 }
 
+/**
+ * Whether nothing is stored or sent for a session: `until-sign-in` while the client may have a good credential that cannot be
+ * judged here, which only a sign-in or sign-out may replace.
+ */
+export type Withheld = 'no' | 'yes' | 'until-sign-in';
+
 /** The whole state of a session. Only storages read and write it. */
 export interface SessionState<Data, User> extends SessionFields {
   readonly sessionData: SessionData<Data>;
@@ -54,8 +60,7 @@ export interface SessionState<Data, User> extends SessionFields {
   migrated: boolean;
   /** Whether the session was made for a request, so that it is issued only once it has data or a user. */
   lazy: boolean;
-  /** Whether nothing is stored or sent for it: see `SessionSource.blank`. */
-  withheld: boolean;
+  withheld: Withheld;
   /** The head of its response was sent: no new credential can reach the client. */
   sealed: boolean;
   /** `undefined` for a session that belongs to no request. */
@@ -63,6 +68,11 @@ export interface SessionState<Data, User> extends SessionFields {
   /** The reason of `revoke`; `undefined` while the session is not revoked. */
   revoked: string | undefined;
   force: ForceInvalidate;
+}
+
+/** Whether nothing may be stored or sent for the session. */
+export function isWithheld<Data, User>({ withheld, uid, revoked }: SessionState<Data, User>): boolean {
+  return withheld === 'until-sign-in' ? uid === undefined && revoked === undefined : withheld === 'yes';
 }
 
 /** Whether the application changed the session's content. @throws SessionDataInvalid */

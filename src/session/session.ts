@@ -13,7 +13,7 @@ import type { SessionHost } from './session-host.js';
 import { FORCES, type ForceInvalidate, isModified, type SessionFollower, type SessionState } from './session-state.js';
 import { keysToKeep, type SetUserOptions } from './set-user-options.js';
 import { refuseUnknown } from './unknown-property.js';
-import { type PlainUser, readUser, type UserId, type UserModel } from './user.js';
+import { type AnyUser, type PlainUser, readUser, type UserId, type UserModel } from './user.js';
 
 /** Identifies a session without being a credential. Every session and every entry of `listOfUser` is one. */
 export interface SessionRef {
@@ -21,10 +21,7 @@ export interface SessionRef {
   readonly lineage: string;
 }
 
-type AnyUser<User> = UserModel<User> | PlainUser<User> | UserId | null | false;
-
 const NOBODY = { uid: undefined, userData: undefined };
-
 const NO_INFO: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** @internal The state of a session, for the storages. */
@@ -275,8 +272,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
    * old lifetime. It can be shortened at any time. Both give a token a new id; extending it for the same user also
    * starts a new lineage. When the user changes, the session loses its own timeouts.
    * @throws TypeError unless the timeouts are whole numbers from 1 to 34,560,000,000 (400 days) or `null`
-   * @throws TypeError if a token's lifetime is extended without `setUser`
-   * @throws TypeError if the session would have no limit although the storage sets one
+   * @throws TypeError if a token's life is extended without `setUser`, or no limit is left where the storage sets one
    * @throws SessionEnded after `revoke`
    */
   setLifetime(life: Lifetime): this;
@@ -383,6 +379,11 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   /** @internal Makes the request know of changes. */
   follow(follower: SessionFollower): void {
     this.#state.follower = follower;
+  }
+
+  /** @internal See `Withheld`. */
+  withholdUntilSignIn(): void {
+    this.#state.withheld = 'until-sign-in';
   }
 
   #writable(what: string, isCredential = false): SessionState<Data, User> {

@@ -20,6 +20,9 @@ export interface PlainUser<User> {
  */
 export type UserId = string | number | bigint;
 
+/** What `setUser` takes. */
+export type AnyUser<User> = UserModel<User> | PlainUser<User> | UserId | null | false;
+
 /** @throws TypeError if it is not a valid user id */
 export function uidOf(id: unknown): string {
   const uid = typeof id === 'bigint' || Number.isSafeInteger(id) ? String(id) : id;

@@ -72,7 +72,7 @@ export function beginState<Data, User>(
     migrated: snapshot.migrated,
     lazy: false,
     proved: false,
-    withheld: false,
+    withheld: 'no',
     sealed: false,
     follower: undefined,
     revoked: undefined,

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 import type { Guarantee } from '../ports/revocation-log.js';
-import type { SessionFollower } from '../session/session-state.js';
+import type { SessionFollower, Withheld } from '../session/session-state.js';
 import type { SessionEventEmitter, SessionFacts } from './events.js';
 
 /** The outcome of committing a session: what the response must send to the client. */
@@ -63,6 +63,8 @@ export interface OpenedSession extends SessionFacts {
   seal(): void;
   /** @internal */
   follow(follower: SessionFollower): void;
+  /** @internal */
+  withholdUntilSignIn(): void;
 }
 
 /** What the HTTP lifecycle needs from a storage. */
@@ -73,8 +75,8 @@ export interface SessionSource<Kind extends OpenedSession> {
   readonly acceptsEmpty: boolean;
   /** @throws SessionNotFound, SessionExpired, StoreUnavailable */
   get(sid: string, options?: OpenOptions): Kind | Promise<Kind>;
-  /** A new session that no client has and that is not stored yet. With `withheld`, it is never stored or sent. */
-  blank(options?: { readonly withheld?: boolean }): Kind;
+  /** A new session that no client has and that is not stored yet. `withheld` says whether it may be; default 'no'. */
+  blank(options?: { readonly withheld?: Withheld }): Kind;
   /**
    * Ends the session, stores it, signs a new token, or does nothing; the outcome says what the client must receive.
    * @throws SessionDataInvalid, SessionTooLarge, StoreUnavailable

@@ -57,19 +57,19 @@ export function readClaims(payload: unknown, parties: Parties, now: number, skew
   const { jti, iat, exp, nbf, uid, sessionData = NO_DATA, userData = NO_DATA, created, luat, lmat } = payload;
   const { lin = jti, since = created, auth, life, info } = payload;
   const { iss, sub, aud } = payload;
-  if (parties.issuer !== undefined && iss !== parties.issuer) return new Refusal('wrong_issuer');
-  if (!isFor(aud, parties.audience)) return new Refusal('wrong_audience');
-  const latest = now + skew;
+  if (parties.issuer !== undefined && iss !== parties.issuer)
+    return new Refusal('wrong_issuer', undefined, issuedAt(iat));
+  if (!isFor(aud, parties.audience)) return new Refusal('wrong_audience', undefined, issuedAt(iat));
   if (
     isId(jti) &&
     isId(lin) &&
     isOptionalString(iss) &&
     isOptionalString(sub) &&
-    isTime(created, latest) &&
-    isTime(luat, latest) &&
-    isTime(lmat, latest) &&
-    isTime(since, Number.MAX_SAFE_INTEGER) &&
-    (auth === undefined || isTime(auth, latest)) &&
+    isTime(created) &&
+    isTime(luat) &&
+    isTime(lmat) &&
+    isTime(since) &&
+    (auth === undefined || isTime(auth)) &&
     (uid === undefined || isUid(uid)) &&
     isPlainObject(sessionData) &&
     isPlainObject(userData) &&
@@ -77,10 +77,10 @@ export function readClaims(payload: unknown, parties: Parties, now: number, skew
     (info === undefined || isPlainObject(info)) &&
     isNumericDate(exp) &&
     isNumericDate(iat) &&
-    isNumericDate(nbf) &&
-    (iat ?? 0) * 1000 <= latest &&
-    (nbf ?? 0) * 1000 <= latest
+    isNumericDate(nbf)
   ) {
+    const latest = Math.max(created, luat, lmat, auth ?? 0, (iat ?? 0) * 1000, (nbf ?? 0) * 1000);
+    if (latest > now + skew) return new Refusal('not_yet_valid', undefined, latest);
     return {
       id: jti,
       lineage: lin,
@@ -104,12 +104,16 @@ function isId(value: unknown): value is string {
   return typeof value === 'string' && value.length >= 1 && value.length <= LONGEST_ID;
 }
 
+function issuedAt(iat: unknown): number | undefined {
+  return typeof iat === 'number' ? iat * 1000 : undefined;
+}
+
 function isOptionalString(value: unknown): boolean {
   return value === undefined || typeof value === 'string';
 }
 
-function isTime(value: unknown, latest: number): value is number {
-  return Number.isSafeInteger(value) && typeof value === 'number' && value >= 0 && value <= latest;
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && typeof value === 'number' && value >= 0;
 }
 
 /** RFC 7519 section 2: a number, possibly with a fraction; here also finite and not negative. */

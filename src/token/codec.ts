@@ -1,6 +1,7 @@
 import jwt from 'jsonwebtoken';
 import { SessionTooLarge } from '../errors.js';
 import type { JwtAlgorithm } from './algorithm.js';
+import { claimedTime } from './claimed-time.js';
 import { type Dots, dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from './compact-form.js';
 import { readHeader, TYPE } from './header.js';
 import type { Key, Keyring } from './keyring.js';
@@ -14,6 +15,9 @@ const CHEAP = 1_024;
 
 /** Tokens after a refused one whose signature is checked first: the errors of `jsonwebtoken` cost more than a valid token. */
 const WARY_FOR = 1_000;
+
+/** What counts of the header of this codec's own tokens: no other key is needed for them. */
+const OWN = { kid: undefined };
 
 /** The keys of the algorithm 'none'. */
 const UNSIGNED: readonly VerifyingKey[] = [{ signatureLength: 0, verifying: '' }];
@@ -69,14 +73,18 @@ export class Codec {
     if (token.length > LONGEST_TOKEN) return new Refusal('too_large');
     const dots = dotsOf(token);
     if (dots === undefined) return new Refusal('malformed');
-    const keys = token.startsWith(this.#ownHeader) ? this.#ownKeys : this.#keysFor(token.slice(0, dots.first));
-    if (keys instanceof Refusal) return keys;
-    if (keys.length === 0) return new Refusal('unknown_key');
+    const isOwn = token.startsWith(this.#ownHeader);
+    const header = isOwn ? OWN : readHeader(token.slice(0, dots.first), this.#algorithm);
+    if (header instanceof Refusal) return header;
+    const keys = isOwn ? this.#ownKeys : (this.#keyring?.candidates(header.kid) ?? UNSIGNED);
+    const claimed = this.#keyring?.lacks(header.kid) ? claimedTime(token, dots) : undefined;
+    if (keys.length === 0) return new Refusal('unknown_key', undefined, claimed);
     const signatureLength = token.length - dots.second - 1;
     const possible = keys.filter((key) => key.signatureLength === signatureLength);
     const isCheap = possible.length === 1 && token.length <= CHEAP && this.#wary === 0;
     const key = isCheap ? possible[0] : possible.find(({ verifying }) => this.#isSigned(token, dots, verifying));
-    const verified = key === undefined ? refusalOf(token) : this.#verifyWith(key.verifying, token, dots);
+    const verified =
+      key === undefined ? refusalOf(token, claimed) : this.#verifyWith(key.verifying, token, dots, claimed);
     if (verified instanceof Refusal) this.#wary = WARY_FOR;
     else if (this.#wary > 0) this.#wary -= 1;
     return verified;
@@ -86,22 +94,17 @@ export class Codec {
     return key === '' || isSignatureOf(token.slice(0, second), token.slice(second + 1), key, this.#algorithm);
   }
 
-  #keysFor(headerSegment: string): readonly VerifyingKey[] | Refusal {
-    const header = readHeader(headerSegment, this.#algorithm);
-    if (header instanceof Refusal) return header;
-    return this.#keyring === undefined ? UNSIGNED : this.#keyring.candidates(header.kid);
-  }
-
   #verifyWith(
     key: VerifyingKey['verifying'],
     token: string,
     dots: Dots,
+    claimed: number | undefined,
   ): { readonly token: string; readonly payload: unknown } | Refusal {
     try {
       return { token, payload: jwt.verify(token, key, this.#verifyOptions) };
     } catch (cause) {
       // The library parses the payload of a `typ: JWT` before it checks the signature, and throws for `null` after it.
-      if (cause instanceof jwt.JsonWebTokenError || !this.#isSigned(token, dots, key)) return refusalOf(token);
+      if (cause instanceof jwt.JsonWebTokenError || !this.#isSigned(token, dots, key)) return refusalOf(token, claimed);
       // The original error is not passed on: its message quotes text that an attacker may have written.
       if (cause instanceof SyntaxError) return new Refusal('malformed', new SyntaxError('the payload is not JSON'));
       return new Refusal('invalid_claims', cause);
@@ -109,7 +112,7 @@ export class Codec {
   }
 }
 
-/** The refusal of a token whose signature is wrong, perhaps because it is not a token. */
-function refusalOf(token: string): Refusal {
-  return new Refusal(hasOnlyBase64url(token) ? 'bad_signature' : 'malformed');
+/** The refusal of a token whose signature is wrong, perhaps because it is not a token. `claimed`: if another process may have its key. */
+function refusalOf(token: string, claimed: number | undefined): Refusal {
+  return hasOnlyBase64url(token) ? new Refusal('bad_signature', undefined, claimed) : new Refusal('malformed');
 }

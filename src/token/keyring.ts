@@ -68,6 +68,11 @@ export class Keyring {
     if (kid === undefined || !this.#named) return this.#keys;
     return this.#keys.filter((key) => key.kid === kid);
   }
+
+  /** Whether a `kid` names a key that is not here, so that another process may have it. */
+  lacks(kid: unknown): boolean {
+    return kid !== undefined && !this.#keys.some((key) => key.kid === kid);
+  }
 }
 
 function keyOf(secret: Secret, algorithm: JwtAlgorithm, where: string): Key {

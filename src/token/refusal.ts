@@ -4,9 +4,15 @@ import type { NotFoundReason } from '../errors.js';
 export class Refusal {
   readonly reason: NotFoundReason;
   readonly cause: unknown;
+  /**
+   * The latest time in a token that may be good in another process, or later: ms timestamp. `undefined` if it is good
+   * nowhere.
+   */
+  readonly latest: number | undefined;
 
-  constructor(reason: NotFoundReason, cause?: unknown) {
+  constructor(reason: NotFoundReason, cause?: unknown, latest?: number) {
     this.reason = reason;
     this.cause = cause;
+    this.latest = latest;
   }
 }

@@ -16,6 +16,7 @@ const NOT_FOUND: Readonly<Record<errors.NotFoundReason, true>> = {
   wrong_issuer: true,
   wrong_audience: true,
   invalid_claims: true,
+  not_yet_valid: true,
   invalid_data: true,
   revoked: true,
   superseded: true,

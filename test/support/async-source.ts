@@ -1,3 +1,4 @@
+import type { Withheld } from '../../src/session/session-state.js';
 import type {
   CommitOptions,
   CommitResult,
@@ -38,7 +39,7 @@ export class AsyncSource<Kind extends OpenedSession> implements SessionSource<Ki
     return await this.#source.get(sid, options);
   }
 
-  blank(options?: { readonly withheld?: boolean }): Kind {
+  blank(options?: { readonly withheld?: Withheld }): Kind {
     return this.#source.blank(options);
   }
 

@@ -4,7 +4,7 @@ import { endOf } from '../../session/expiry.js';
 import { PassportSession } from '../../session/passport-session.js';
 import { runChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
-import { isContentModified, isUnused } from '../../session/session-state.js';
+import { isContentModified, isUnused, isWithheld } from '../../session/session-state.js';
 import type { SessionEventEmitter } from '../events.js';
 import { isLate, withhold } from '../late-save.js';
 import { beginLineage } from '../revocation/lineage.js';
@@ -83,7 +83,7 @@ export class ServerCommit<Data, User> {
     const { state } = handle;
     handle.beginCall();
     state.changed ||= change === undefined;
-    if (state.withheld) {
+    if (isWithheld(state)) {
       if (change !== undefined) runChange(() => change(state.sessionData.value, state.userData.value));
       withhold(handle.state, this.#events);
       return;
@@ -123,7 +123,7 @@ export class ServerCommit<Data, User> {
   async commit(handle: ServerHandle<Data, User>, { eager = false, assertFits }: CommitOptions): Promise<CommitResult> {
     const { state } = handle;
     handle.beginCommit();
-    if (state.withheld) return withhold(state, this.#events);
+    if (isWithheld(state)) return withhold(state, this.#events);
     if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
     if (handle.hasFailed) return withhold(state, this.#events);
     mirrorUid(handle, this.#authKey);
@@ -221,7 +221,7 @@ export class ServerCommit<Data, User> {
   }
 
   async #end(handle: ServerHandle<Data, User>, reason: string): Promise<CommitResult> {
-    handle.state.withheld = true;
+    handle.state.withheld = 'yes';
     return (await this.#endInTurn(handle, reason)) === SUPERSEDED ? WITHHELD : ENDED;
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { Bounds, Lifetime } from '../../session/expiry.js';
 import { refuseEndless } from '../../session/lifetime.js';
 import type { ServerSession, ServerSessionHost } from '../../session/server-session.js';
-import type { SessionState } from '../../session/session-state.js';
+import { isWithheld, type SessionState } from '../../session/session-state.js';
 import { sinceOf } from '../revocation/lineage.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
 import type { ServerCommit } from './commit.js';
@@ -49,7 +49,7 @@ export class ServerHost<Data, User> extends ServerHandle<Data, User> implements 
   }
 
   forClient(): string {
-    if (this.sid === undefined || this.isAlias || this.over !== undefined || this.state.withheld) {
+    if (this.sid === undefined || this.isAlias || this.over !== undefined || isWithheld(this.state)) {
       throw new SessionEnded(this.over ?? SUPERSEDED);
     }
     return this.sid;

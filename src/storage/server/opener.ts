@@ -4,6 +4,7 @@ import { expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
 import { beginState, originOf } from '../session-snapshot.js';
+import { isUndecided } from '../undecided.js';
 import type { ServerCommit } from './commit.js';
 import type { GuardedStore } from './guarded-store.js';
 import { ServerHost } from './host.js';
@@ -39,7 +40,7 @@ export class SessionOpener<Data, User> {
     const found = await store.load(idOf(sid), now);
     if (found === undefined) return this.#refuse(new SessionNotFound(sid, { reason: 'unknown' }));
     const record = isRetired(found) ? await this.#successor(store, sid, found, now) : found;
-    const facts = this.#decode(sid, record);
+    const facts = this.#decode(sid, record, now);
     if (facts instanceof SessionNotFound) return this.#refuse(facts);
     this.#refuseEnded(sid, facts, now);
     if (this.#events.isHeard('loaded')) this.#events.emit('loaded', factsOf(facts));
@@ -53,7 +54,7 @@ export class SessionOpener<Data, User> {
 
   /** The session of a record, for a change that does not come from its client. @throws SessionNotFound */
   fromRecord(store: GuardedStore, record: SessionRecord): ServerHost<Data, User> {
-    const facts = this.#decode(undefined, record);
+    const facts = this.#decode(undefined, record, this.#settings.clock.now());
     if (facts instanceof SessionNotFound) throw facts;
     return new ServerHost(this.#commit, beginState(facts, facts.lastAccess, undefined), store, {
       sid: undefined,
@@ -84,11 +85,15 @@ export class SessionOpener<Data, User> {
     return this.#refuse(new SessionNotFound(sid, { reason: isRevoked ? 'revoked' : SUPERSEDED, withinGrace }));
   }
 
-  #decode(sid: unknown, record: SessionRecord): RecordFacts<Data, User> | SessionNotFound {
+  #decode(sid: unknown, record: SessionRecord, now: number): RecordFacts<Data, User> | SessionNotFound {
     try {
       return this.#codec.decode(record);
     } catch (cause) {
-      return new SessionNotFound(sid, { reason: 'invalid_data', cause });
+      return new SessionNotFound(sid, {
+        reason: 'invalid_data',
+        cause,
+        isUndecided: isUndecided(record.lastAccess, now),
+      });
     }
   }
 

@@ -14,6 +14,7 @@ import { checkChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
 import { hostOf, type SessionRef } from '../../session/session.js';
 import { checkSessionNames, checkSessionRef } from '../../session/session-ref.js';
+import type { Withheld } from '../../session/session-state.js';
 import { type UserId, uidOf } from '../../session/user.js';
 import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
@@ -162,8 +163,8 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     return pendingSession(this.#get(sid, options));
   }
 
-  /** @internal A new session that no client has and that is not stored yet. With `withheld`, it is never stored. */
-  blank({ withheld = false }: { readonly withheld?: boolean } = {}): ServerSession<Data, User> {
+  /** @internal A new session that no client has and that is not stored yet. For `withheld` see `SessionSource`. */
+  blank({ withheld = 'no' }: { readonly withheld?: Withheld } = {}): ServerSession<Data, User> {
     const { session, state } = this.#fresh(this.#sessionData.check({}));
     state.lazy = true;
     state.withheld = withheld;

@@ -6,6 +6,7 @@ import {
   isContentModified,
   isModified,
   isUnused,
+  isWithheld,
   type Origin,
   type SessionState,
 } from '../../session/session-state.js';
@@ -47,7 +48,7 @@ export class TokenCommit<Data, User> {
     state: SessionState<Data, User>,
     { eager = false, assertFits }: CommitOptions,
   ): CommitResult | Promise<CommitResult> {
-    if (state.withheld) return withhold(state, this.#events);
+    if (isWithheld(state)) return withhold(state, this.#events);
     if (state.revoked !== undefined) return this.#end(state, state.revoked);
     if (isUnused(state) && !eager) return UNCHANGED;
     if (state.force === 'DoNotForceInvalidate' && this.#isGoodAsItIs(state)) return UNCHANGED;
@@ -82,7 +83,7 @@ export class TokenCommit<Data, User> {
   /** No session is excepted: this request cannot be given a new token. */
   #endEverywhere(state: SessionState<Data, User>, now: number): CommitResult | Promise<CommitResult> {
     const { uid = '' } = state;
-    state.withheld = true;
+    state.withheld = 'yes';
     this.#events.emit('ended', { uid, reason: INVALIDATED });
     return this.#append([this.#entries.ofUser(uid, [], INVALIDATED, now)], now, () => ENDED);
   }
@@ -90,7 +91,7 @@ export class TokenCommit<Data, User> {
   #end(state: SessionState<Data, User>, reason: string): CommitResult | Promise<CommitResult> {
     const { origin } = state;
     const now = this.#settings.clock.now();
-    state.withheld = true;
+    state.withheld = 'yes';
     if (origin === undefined) return ENDED;
     // By lineage only: a token that a rotation replaced may still end the session that lives on.
     const known = this.#settings.revocations?.findNames({ lineage: origin.lineage }, now);

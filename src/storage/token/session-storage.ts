@@ -10,7 +10,7 @@ import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { hostOf, SessionModel, type SessionRef, stateOf } from '../../session/session.js';
 import type { SessionHost } from '../../session/session-host.js';
 import { checkSessionRef } from '../../session/session-ref.js';
-import type { SessionState } from '../../session/session-state.js';
+import { isWithheld, type SessionState, type Withheld } from '../../session/session-state.js';
 import { Session } from '../../session/token-session.js';
 import { Codec } from '../../token/codec.js';
 import { Keyring, type Secret } from '../../token/keyring.js';
@@ -28,6 +28,7 @@ import type { RevocationHealth } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
 import { beginState, newState } from '../session-snapshot.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from '../session-source.js';
+import { isUndecided } from '../undecided.js';
 import { TokenCommit } from './commit.js';
 import { type SessionStorageOptions, secretsOf, type TokenSettings, tokenSettings } from './options.js';
 import { type TokenFacts, TokenReader } from './reader.js';
@@ -125,7 +126,10 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     const touch = touchOf(options);
     const now = this.#settings.clock.now();
     const facts = this.#reader.read(sid, now);
-    if (facts instanceof Refusal) return this.#refuse(new SessionNotFound(sid, facts));
+    if (facts instanceof Refusal) {
+      const { reason, cause, latest } = facts;
+      return this.#refuse(new SessionNotFound(sid, { reason, cause, isUndecided: isUndecided(latest, now) }));
+    }
     this.#checkRevoked(facts, now);
     const bounds = withLifetime(this.#settings.bounds, facts.life);
     if (now >= facts.expires || now >= expiryOf(bounds, facts)) {
@@ -135,8 +139,8 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     return new Session(beginState(facts, touch && now > facts.lastAccess ? now : facts.lastAccess, facts), this.#host);
   }
 
-  /** @internal A new session that no client has yet. With `withheld`, it is never sent. */
-  blank({ withheld = false }: { readonly withheld?: boolean } = {}): Session<Data, User> {
+  /** @internal A new session that no client has yet. For `withheld` see `SessionSource`. */
+  blank({ withheld = 'no' }: { readonly withheld?: Withheld } = {}): Session<Data, User> {
     const session = this.#fresh(this.#sessionData.check({}));
     const state = stateOf(session);
     state.lazy = true;
@@ -239,6 +243,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
       admitLate: (_state, what) => admitLate(what, revocations !== undefined),
       forClient: (state) => {
         const now = clock.now();
+        if (isWithheld(state)) throw new SessionEnded(SUPERSEDED);
         this.#refuseLaundering(state, now);
         return this.#writer.forClient(state, now);
       },

@@ -117,7 +117,7 @@ describe('A session made for a request (blank)', () => {
   it('keeps nothing of what is put in it when it is withheld, and says so', async () => {
     const { storage, store } = faultyBench();
     const told = eventsOf(storage);
-    const session = storage.blank({ withheld: true });
+    const session = storage.blank({ withheld: 'yes' });
     session.sessionData['a'] = 1;
     await session.save();
     await session.update((data) => {

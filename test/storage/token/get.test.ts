@@ -56,14 +56,14 @@ describe('SessionStorage.get: claims', () => {
     it(`takes a ${name} ahead by the clock skew, and not by a millisecond more`, () => {
       const { storage } = bench({ clockSkew: 3000 });
       expect(openingOf(storage, tokenOf(claims({ [name]: NOW + 3000 })))).to.equal('opened');
-      expect(openingOf(storage, tokenOf(claims({ [name]: NOW + 3001 })))).to.equal('invalid_claims');
+      expect(openingOf(storage, tokenOf(claims({ [name]: NOW + 3001 })))).to.equal('not_yet_valid');
     });
   }
 
   it('takes no claim ahead of time with a clock skew of 0', () => {
     const { storage } = bench({ clockSkew: 0 });
     expect(openingOf(storage, tokenOf(claims()))).to.equal('opened');
-    expect(openingOf(storage, tokenOf(claims({ luat: NOW + 1 })))).to.equal('invalid_claims');
+    expect(openingOf(storage, tokenOf(claims({ luat: NOW + 1 })))).to.equal('not_yet_valid');
   });
 
   it('requires the issuer and the audience it was configured with, and writes them', () => {
