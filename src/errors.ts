@@ -8,6 +8,8 @@
  * @module
  */
 
+import { recognizeCopies } from './copies.js';
+
 /** Why a sid opened no session; `docs/errors.md` explains each reason. */
 export type NotFoundReason =
   | 'missing'
@@ -30,6 +32,10 @@ export type ExpiredReason = 'idle' | 'update' | 'absolute';
 
 /** Base class of all errors below. Each has a stable `code` and a suitable HTTP `status`. */
 export abstract class SessionError extends Error {
+  static {
+    recognizeCopies(SessionError, 'SessionError');
+  }
+
   /** Stable machine-readable name of the error, `ERR_SESSION_*`. One class has one code. */
   readonly code: string;
   /** The HTTP status to respond with. */
@@ -64,6 +70,10 @@ export interface NotFoundDetails<Reason extends string = NotFoundReason> {
  * show it.
  */
 export class SessionNotFound extends SessionError {
+  static {
+    recognizeCopies(SessionNotFound, 'SessionNotFound');
+  }
+
   /** Why: stable, to branch on. */
   readonly reason: NotFoundReason | ExpiredReason;
   /**
@@ -105,6 +115,10 @@ export class SessionNotFound extends SessionError {
 
 /** The session existed and has reached a timeout (`ERR_SESSION_EXPIRED`, status 401). */
 export class SessionExpired extends SessionNotFound {
+  static {
+    recognizeCopies(SessionExpired, 'SessionExpired');
+  }
+
   /** The timeout that it reached. */
   declare readonly reason: ExpiredReason;
 
@@ -123,6 +137,10 @@ export class SessionExpired extends SessionNotFound {
  * receive no cookie or header any more. Nothing was changed.
  */
 export class SessionHeadSent extends SessionError {
+  static {
+    recognizeCopies(SessionHeadSent, 'SessionHeadSent');
+  }
+
   constructor(what: string, cure = 'call it before the response begins') {
     super(
       'ERR_SESSION_HEAD_SENT',
@@ -138,6 +156,10 @@ export class SessionHeadSent extends SessionError {
 
 /** A write to a session that has ended (`ERR_SESSION_ENDED`, status 401). Nothing was written. */
 export class SessionEnded extends SessionError {
+  static {
+    recognizeCopies(SessionEnded, 'SessionEnded');
+  }
+
   constructor(reason: string) {
     super(
       'ERR_SESSION_ENDED',
@@ -156,6 +178,10 @@ export class SessionEnded extends SessionError {
  * status 500). The message names the place and never the value.
  */
 export class SessionDataInvalid extends SessionError {
+  static {
+    recognizeCopies(SessionDataInvalid, 'SessionDataInvalid');
+  }
+
   /** Where the value is, such as `sessionData.cart[2].price`. */
   readonly path: string;
 
@@ -171,6 +197,10 @@ export class SessionDataInvalid extends SessionError {
 
 /** The sid is too long for its cookie, header or token (`ERR_SESSION_TOO_LARGE`, status 500). Nothing was sent. */
 export class SessionTooLarge extends SessionError {
+  static {
+    recognizeCopies(SessionTooLarge, 'SessionTooLarge');
+  }
+
   /** Size of the cookie, header or token, in bytes. */
   readonly size: number;
   /** The largest size allowed, in bytes. */
@@ -193,6 +223,10 @@ export class SessionTooLarge extends SessionError {
 
 /** A store or revocation log failed or did not answer in time (`ERR_SESSION_STORE_UNAVAILABLE`, status 503). It never means "no session". */
 export class StoreUnavailable extends SessionError {
+  static {
+    recognizeCopies(StoreUnavailable, 'StoreUnavailable');
+  }
+
   constructor(message: string, cause?: unknown, code = 'ERR_SESSION_STORE_UNAVAILABLE') {
     super(code, 503, message, cause);
   }
@@ -204,6 +238,10 @@ export class StoreUnavailable extends SessionError {
 
 /** The store has reached its limit and contains no session that it may evict (`ERR_SESSION_STORE_FULL`, status 503). */
 export class StoreFull extends StoreUnavailable {
+  static {
+    recognizeCopies(StoreFull, 'StoreFull');
+  }
+
   /** The largest number of sessions in the store. */
   readonly limit: number;
 
@@ -223,6 +261,10 @@ export class StoreFull extends StoreUnavailable {
 
 /** The store already has an entry with this id (`ERR_SESSION_ALREADY_EXISTS`, status 500). It was not changed. */
 export class SessionAlreadyExists extends SessionError {
+  static {
+    recognizeCopies(SessionAlreadyExists, 'SessionAlreadyExists');
+  }
+
   constructor() {
     super('ERR_SESSION_ALREADY_EXISTS', 500, 'the store already has an entry with this id');
   }
@@ -234,6 +276,10 @@ export class SessionAlreadyExists extends SessionError {
 
 /** The revocation log was last read too long ago, so no token can be trusted (`ERR_SESSION_REVOCATIONS_STALE`, status 503). */
 export class RevocationsStale extends StoreUnavailable {
+  static {
+    recognizeCopies(RevocationsStale, 'RevocationsStale');
+  }
+
   /** @param cause the error of the last read of the log */
   constructor(ageInMs: number, boundInMs: number, cause?: unknown) {
     super(

@@ -1,3 +1,4 @@
+import { recognizeCopies } from '../copies.js';
 import { SessionError } from '../errors.js';
 
 const NEEDS_CONFIGURATION = 'ERR_FOXX_NEEDS_CONFIGURATION';
@@ -19,6 +20,10 @@ export interface NeedsConfigurationDetails {
  * configuration keys, or `dependencies.<alias>`. Neither the message nor a property contains a value.
  */
 export class NeedsConfiguration extends SessionError {
+  static {
+    recognizeCopies(NeedsConfiguration, 'NeedsConfiguration');
+  }
+
   readonly keys: readonly string[];
 
   constructor(keys: string | readonly string[], { service, mount = '/', cause }: NeedsConfigurationDetails = {}) {
@@ -38,6 +43,10 @@ export class NeedsConfiguration extends SessionError {
  * message names the file. The reason is the `cause`; its text is not repeated, because it may quote a secret.
  */
 export class ModuleFailed extends SessionError {
+  static {
+    recognizeCopies(ModuleFailed, 'ModuleFailed');
+  }
+
   /** Absolute path of the module, or the name of the package. */
   readonly file: string;
 
@@ -51,7 +60,7 @@ export class ModuleFailed extends SessionError {
   }
 }
 
-/** By its code: the class may come from another copy of this package. */
+/** By its code: a module may throw an error of its own. */
 export function isNeedsConfiguration(error: unknown): error is NeedsConfiguration {
   return error instanceof Error && 'code' in error && error.code === NEEDS_CONFIGURATION && 'keys' in error;
 }

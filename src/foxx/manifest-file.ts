@@ -5,7 +5,7 @@ import { type Manifest, parseManifest } from './manifest.js';
 
 /** Reads a manifest by path, URL or the text of a `file:` URL; also returns its folder. */
 export async function readManifest(location: string | URL): Promise<{ manifest: Manifest; basePath: string }> {
-  const isUrl = location instanceof URL || location.startsWith('file:');
+  const isUrl = typeof location !== 'string' || location.startsWith('file:');
   const file = isUrl ? fileURLToPath(location) : resolve(location);
   return { manifest: parseManifest(parse(await readFile(file, 'utf8'), file), file), basePath: dirname(file) };
 }

@@ -1,5 +1,5 @@
 import { SessionEnded, SessionHeadSent, SessionNotFound } from '../errors.js';
-import { SessionModel } from '../session/session.js';
+import { isSession } from '../session/is-session.js';
 import type { Withheld } from '../session/session-state.js';
 import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
@@ -91,7 +91,7 @@ export class Lifecycle<Kind extends OpenedSession> {
    * @throws SessionEnded if nothing may be sent for this request
    */
   adopt(visit: Visit<Kind>, session: Kind): void {
-    if (!(session instanceof SessionModel)) {
+    if (!isSession(session)) {
       throw new TypeError(
         session === null || session === undefined
           ? `${session} cannot be assigned as a session: call revoke() on the session to end it`

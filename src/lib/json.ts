@@ -1,3 +1,4 @@
+import { isDate, isMap, isSet } from 'node:util/types';
 import { SessionDataInvalid } from '../errors.js';
 import { kindOf } from './kind-of.js';
 import { spellPath } from './path.js';
@@ -113,8 +114,8 @@ function copyAny(value: unknown, trail: Trail): unknown {
 
 /** What to store in place of a value that JSON cannot carry. */
 function insteadOf(value: unknown): string {
-  if (value instanceof Date) return ': store date.toISOString() or date.getTime()';
-  if (value instanceof Map || value instanceof Set) return ': store an array, [...value]';
+  if (isDate(value)) return ': store date.toISOString() or date.getTime()';
+  if (isMap(value) || isSet(value)) return ': store an array, [...value]';
   if (typeof value === 'bigint') return ': store its digits, String(value)';
   return ArrayBuffer.isView(value) ? ': store a string, as in base64' : '';
 }

@@ -1,6 +1,6 @@
 import { kindOf } from '../lib/kind-of.js';
 import { knownOnly } from '../lib/known-only.js';
-import { SessionModel } from '../session/session.js';
+import { isSession } from '../session/is-session.js';
 import type { OpenOptions } from './session-source.js';
 
 /** Whether `get` counts as activity. @throws TypeError naming the option that is wrong */
@@ -14,7 +14,7 @@ export function touchOf(options: OpenOptions | undefined): boolean {
 /** The error for something that `commit` cannot take. */
 export function notOurs(session: unknown): TypeError {
   return new TypeError(
-    session instanceof SessionModel
+    isSession(session)
       ? 'commit: this session belongs to another storage'
       : `commit: expected a session, got ${kindOf(session)}`,
   );

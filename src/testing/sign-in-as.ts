@@ -1,7 +1,8 @@
 import { SessionEnded } from '../errors.js';
 import { knownOnly } from '../lib/known-only.js';
 import { hasMethods } from '../lib/strict-options.js';
-import { SessionModel, type SessionRef } from '../session/session.js';
+import { isSession } from '../session/is-session.js';
+import type { SessionModel, SessionRef } from '../session/session.js';
 import type { PlainUser, UserId, UserModel } from '../session/user.js';
 import type { RevokeTarget } from '../storage/revocation/target.js';
 import type { CommitResult } from '../storage/session-source.js';
@@ -62,7 +63,7 @@ export async function signInAs<Kind, DataInput>(
   knownOnly('signInAs', options, ['data', 'cookie', 'header']);
   const headersOf = carrier(options);
   const session = await sessionStorage.create(options.data);
-  if (!(session instanceof SessionModel)) throw new TypeError(NO_STORAGE);
+  if (!isSession(session)) throw new TypeError(NO_STORAGE);
   session.setUser(typeof user === 'object' ? user : { _id: user });
   const { id, lineage, uid } = session;
   if (uid === undefined) throw new TypeError('signInAs: expected a user, such as "u1" or { _id: "u1", userData: {} }');

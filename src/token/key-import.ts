@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'node:crypto';
+import { isUint8Array } from 'node:util/types';
 import { familyOf, hashBitsOf, type JwtAlgorithm } from './algorithm.js';
 import { looksLikeKey } from './key-text.js';
 
@@ -132,7 +133,7 @@ function checkJwk(jwk: Jwk, algorithm: JwtAlgorithm, where: string): string | un
 
 function bytesOf(material: unknown, where: string): Buffer {
   if (typeof material === 'string') return notEmptyBytes(Buffer.from(material, 'utf8'), where);
-  if (material instanceof Uint8Array) return notEmptyBytes(Buffer.from(material), where);
+  if (isUint8Array(material)) return notEmptyBytes(Buffer.from(material), where);
   throw new TypeError(`${where} must be a string, bytes, a KeyObject, a JWK, or { kid, secret }`);
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recognizeCopies } from '../../copies.js';
 import { RevocationsStale } from '../../errors.js';
 import { warnInWorker } from '../../lib/cluster-worker.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
@@ -56,6 +57,10 @@ const OPTIONS = z.strictObject({
  * and do no I/O. An entry is removed when no token that it matches can be valid any more.
  */
 export class RevocationList {
+  static {
+    recognizeCopies(RevocationList, 'RevocationList');
+  }
+
   readonly #options: Readonly<z.output<typeof OPTIONS>>;
   readonly #index = new RevocationIndex();
   readonly #reader: LogReader | undefined;

@@ -1,0 +1,16 @@
+/**
+ * Makes `instanceof` hold across copies of this package: a bundler, hot reloading or npm may leave two in one process, each with
+ * classes of its own. Call it in the class's static block. Subclasses that an application makes are told apart as usual.
+ *
+ * @param name the name of the class, the same in all copies
+ */
+export function recognizeCopies(own: abstract new (...args: never[]) => object, name: string): void {
+  const mark = Symbol.for(`sessions-jwt:${name}`);
+  Object.defineProperty(own.prototype, mark, { value: true });
+  Object.defineProperty(own, Symbol.hasInstance, {
+    value(this: unknown, value: unknown): boolean {
+      if (this !== own) return Reflect.apply(Function.prototype[Symbol.hasInstance], this, [value]);
+      return typeof value === 'object' && value !== null && mark in value;
+    },
+  });
+}
