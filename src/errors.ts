@@ -160,12 +160,11 @@ export class SessionEnded extends SessionError {
     recognizeCopies(SessionEnded, 'SessionEnded');
   }
 
-  constructor(reason: string) {
-    super(
-      'ERR_SESSION_ENDED',
-      401,
-      `the session has ended (${reason}) and cannot be changed: to sign another user in, call setUser instead of revoke`,
-    );
+  constructor(
+    reason: string,
+    problem = `the session has ended (${reason}) and cannot be changed: to sign another user in, call setUser instead of revoke`,
+  ) {
+    super('ERR_SESSION_ENDED', 401, problem);
   }
 
   override get name(): string {

@@ -54,8 +54,8 @@ export function activate<Kind extends OpenedSession, Request extends object>(
   };
 
   // One for all requests: a function of its own for each would cost more than looking the visit up.
+  // Not configurable, so that a package which would define its own in its place, such as cookie-session, throws at once.
   const accessor: PropertyDescriptor & ThisType<Visited> = {
-    configurable: true,
     enumerable: true,
     get() {
       return visitOf(this).session;

@@ -41,6 +41,9 @@ export interface Visit<Kind extends OpenedSession> {
   late: LateChanges<Kind> | undefined;
 }
 
+const NOT_FOR_THIS_REQUEST =
+  'no session can be assigned to this request: its method is OPTIONS, its sid was just replaced, or it has two different ones';
+
 /** The result of looking up one sid. */
 type Found<Kind> = Kind | SessionNotFound;
 
@@ -103,7 +106,7 @@ export class Lifecycle<Kind extends OpenedSession> {
         "the request has a session already: change its sessionData, or call revoke() on it; only with create: 'never' can one be assigned, to a request that has none",
       );
     }
-    if (visit.withheld === 'yes') throw new SessionEnded(SUPERSEDED);
+    if (visit.withheld === 'yes') throw new SessionEnded(SUPERSEDED, NOT_FOR_THIS_REQUEST);
     if (visit.isSealed) throw new SessionHeadSent('assigning a session', 'assign it before the response begins');
     if (visit.withheld === 'until-sign-in') session.withholdUntilSignIn();
     visit.session = session;

@@ -69,7 +69,7 @@ export async function signInAs<Kind, DataInput>(
   if (uid === undefined) throw new TypeError('signInAs: expected a user, such as "u1" or { _id: "u1", userData: {} }');
   const result = await sessionStorage.commit(session);
   if (result.outcome !== 'issued')
-    throw new SessionEnded('signInAs got no credential: maxSessionsPerUser leaves no room');
+    throw new SessionEnded('too many sessions', 'signInAs got no credential: maxSessionsPerUser leaves no room');
   const { sid } = result;
   const signOut = async (): Promise<void> => void (await sessionStorage.revoke({ id, lineage }));
   return Object.freeze({ id, lineage, uid, sid, headers: headersOf(sid), signOut });

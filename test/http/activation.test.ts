@@ -91,6 +91,13 @@ for (const mode of sourceModes) {
       );
     });
 
+    it('keeps its property from a package that would define its own over it', async () => {
+      const request: Ask = { path: '/' };
+      await ofShop(new Shop({ mode })).open(request, new FakeExchange());
+      const over = () => Object.defineProperty(request, 'session', { configurable: true, get: () => ({}) });
+      expect(over).to.throw(TypeError, 'Cannot redefine property: session');
+    });
+
     it('lets the response vary on the cookie only for a request that read its session', async () => {
       const activation = ofShop(new Shop({ mode }));
       for (const reads of [true, false]) {

@@ -57,6 +57,9 @@ describe("Lifecycle.adopt, for requests without a session (create: 'never')", ()
 
   it('refuses where nothing may be sent', () => {
     const visit = open(new FakeExchange({ method: 'OPTIONS' }));
-    expect(() => lifecycle.adopt(visit, storage.create())).to.throw(SessionEnded);
+    expect(() => lifecycle.adopt(visit, storage.create())).to.throw(
+      SessionEnded,
+      'no session can be assigned to this request: its method is OPTIONS',
+    );
   });
 });

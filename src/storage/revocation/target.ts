@@ -42,6 +42,9 @@ export interface RevokeResult {
   readonly guarantee: Guarantee;
 }
 
+/** The longest id or lineage of a session, in characters. */
+const LONGEST_NAME = 255;
+
 /** A target that was checked. */
 export type JudgedTarget =
   | { readonly kind: 'sid'; readonly sid: string }
@@ -89,7 +92,7 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
         if (typeof sid === 'string') return { kind: 'sid', sid };
         break;
       case 'id uid':
-        if (typeof id === 'string' && isUid(uid)) return { kind: 'listed', id, uid };
+        if (typeof id === 'string' && isUid(uid)) return { kind: 'listed', id: bounded(id), uid };
         break;
       case 'uid':
       case 'except uid':
@@ -97,7 +100,7 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
       default:
         // An entry of `listOfUser` has more properties.
         if (typeof id === 'string' && typeof lineage === 'string') {
-          return { kind: 'session', id, lineage, uid: isUid(uid) ? uid : undefined };
+          return { kind: 'session', id: bounded(id), lineage: bounded(lineage), uid: isUid(uid) ? uid : undefined };
         }
     }
   }
@@ -109,5 +112,10 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
 function lineageOf(except: unknown): string | undefined {
   if (except === undefined) return undefined;
   checkSessionRef('revoke: except', except);
-  return except.lineage;
+  return bounded(except.lineage);
+}
+
+/** A name that is longer than any session's matches none, and need not be kept whole. */
+function bounded(name: string): string {
+  return name.slice(0, LONGEST_NAME + 1);
 }
