@@ -96,7 +96,9 @@ class Head implements Gate {
       case 'pending':
         return !this.#isEnded;
       case 'failed':
-        return !response.writableEnded && (this.#isAnswering || isAnswer || isHeadBegun(response));
+        // In HTTP/2, `end` looks ended before it writes its head.
+        if (response.writableEnded && response.headersSent) return false;
+        return this.#isAnswering || isAnswer || isHeadBegun(response);
       default:
         return true;
     }

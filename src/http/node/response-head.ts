@@ -57,7 +57,7 @@ export function foldHead(response: ServerResponse, given: WriteHeadArguments): W
 export function snapshotHead(response: ServerResponse): HeadSnapshot {
   return {
     status: response.statusCode,
-    message: response.statusMessage,
+    message: messageOf(response),
     body: DESCRIBES_BODY.map((name) => response.getHeader(name)),
   };
 }
@@ -73,7 +73,7 @@ export function isSameHead(response: ServerResponse, snapshot: HeadSnapshot): bo
 /** Restores status and body headers. */
 export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): void {
   response.statusCode = snapshot.status;
-  response.statusMessage = snapshot.message;
+  setMessage(response, snapshot.message);
   DESCRIBES_BODY.forEach((name, i) => {
     const value = snapshot.body[i];
     if (value !== undefined) response.setHeader(name, value);
@@ -84,7 +84,7 @@ export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): v
 /** Discards an answer that will not be sent: status 200, no body headers. Cookies and `Vary` stay. */
 export function discardHead(response: ServerResponse): void {
   response.statusCode = 200;
-  response.statusMessage = '';
+  setMessage(response, '');
   for (const name of DESCRIBES_BODY) removeHeader(response, name);
   // Caching was meant for that body: a shared cache must not keep a 503 for a day.
   const names = hasMethods(response, 'getHeaderNames') ? response.getHeaderNames() : ['expires'];
@@ -105,6 +105,19 @@ export function isHeadBegun(response: ServerResponse): boolean {
     response.statusCode !== 200 ||
     DESCRIBES_BODY.some((name) => response.getHeader(name) !== undefined)
   );
+}
+
+/** HTTP/2 has no status message (RFC 9113 section 8.3.1), and Node warns of code that looks for one. */
+function hasMessage(response: ServerResponse): boolean {
+  return !hasMethods(response, 'createPushResponse');
+}
+
+function messageOf(response: ServerResponse): string {
+  return hasMessage(response) ? response.statusMessage : '';
+}
+
+function setMessage(response: ServerResponse, message: string): void {
+  if (hasMessage(response)) response.statusMessage = message;
 }
 
 function isOddList(headers: unknown): boolean {
