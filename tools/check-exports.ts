@@ -116,6 +116,9 @@ function disagreements(manifest: Targets, entries: readonly [string, Targets][])
     } else if (types !== undefined && Object.keys(targets)[0] !== 'types') {
       problems.push(`package.json exports ${entry}: types must come first`);
     }
+    const older = asRecord(asRecord(manifest['typesVersions'])['*'])[entry.slice('./'.length)];
+    if (entry !== '.' && types !== undefined && String(older) !== types)
+      problems.push(`package.json typesVersions: ${entry} has not the types of exports`);
   }
   return problems;
 }

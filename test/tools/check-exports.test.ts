@@ -64,11 +64,20 @@ describe('tools/check-exports', () => {
         ...manifest.exports,
         './express': { types: './dist/index.d.ts', default: './dist/adapters/express.js' },
       },
+      typesVersions: { '*': { express: ['./dist/index.d.ts'] } },
     };
     expect(checkEntries(tree({ ...files, 'package.json': changed }))).to.deep.equal([
       'package.json main is not the default of exports .',
       'package.json exports ./express: types and default come from different sources',
     ]);
+  });
+
+  it('refuses an entry whose types TypeScript cannot find without exports', () => {
+    for (const typesVersions of [undefined, { '*': { express: ['./dist/index.d.ts'] } }]) {
+      expect(checkEntries(tree({ ...files, 'package.json': { ...manifest, typesVersions } }))).to.deep.equal([
+        'package.json typesVersions: ./express has not the types of exports',
+      ]);
+    }
   });
 
   it('refuses types that come after default, where they are never read', () => {
