@@ -75,6 +75,7 @@ function missingTargets(root: string, manifest: Targets, entries: readonly [stri
     ...entries.flatMap(([entry, targets]) =>
       Object.entries(targets).map(([k, v]): [string, unknown] => [`exports ${entry} ${k}`, v]),
     ),
+    ...importedFiles(manifest),
   ];
   const problems: string[] = [];
   for (const [where, file] of named) {
@@ -86,6 +87,15 @@ function missingTargets(root: string, manifest: Targets, entries: readonly [stri
     }
   }
   return problems;
+}
+
+/** The files that `imports` of package.json names, condition by condition; the packages in it are left out. */
+function importedFiles(manifest: Targets): [where: string, file: unknown][] {
+  return Object.entries(asRecord(manifest['imports'])).flatMap(([name, targets]) =>
+    Object.entries(asRecord(targets))
+      .filter(([, file]) => typeof file !== 'string' || file.startsWith('.'))
+      .map(([condition, file]): [string, unknown] => [`imports ${name} ${condition}`, file]),
+  );
 }
 
 function disagreements(manifest: Targets, entries: readonly [string, Targets][]): string[] {
@@ -106,6 +116,9 @@ function disagreements(manifest: Targets, entries: readonly [string, Targets][])
     } else if (types !== undefined && Object.keys(targets)[0] !== 'types') {
       problems.push(`package.json exports ${entry}: types must come first`);
     }
+    const older = asRecord(asRecord(manifest['typesVersions'])['*'])[entry.slice('./'.length)];
+    if (entry !== '.' && types !== undefined && String(older) !== types)
+      problems.push(`package.json typesVersions: ${entry} has not the types of exports`);
   }
   return problems;
 }

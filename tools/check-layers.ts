@@ -149,7 +149,9 @@ function arrow(from: string, target: string, one: Import, known: ReadonlySet<str
 function externalRule(root: string): (from: string, one: Import) => string | undefined {
   const manifest = readJson(join(root, 'package.json'));
   const declared = { ...asRecord(manifest['dependencies']), ...asRecord(manifest['peerDependencies']) };
-  return (from, { specifier, typeOnly }) => {
+  return (from, { specifier: written, typeOnly }) => {
+    const specifier = written.startsWith('#') ? asRecord(asRecord(manifest['imports'])[written])['default'] : written;
+    if (typeof specifier !== 'string') return `'${written}' has no default in the imports of package.json`;
     if (specifier.startsWith('node:'))
       return layerOf(from) === 'client' ? `client may not import ${specifier}` : undefined;
     if (specifier.startsWith('/') || specifier.includes('node_modules'))

@@ -1,15 +1,19 @@
 /**
  * `npm run check:package`: packs the package, checks the tarball, installs it into an empty folder and uses it there: with
- * `import`, with `require`, in a strict TypeScript program and by its command.
+ * `import`, with `require`, in a strict TypeScript program, by its command, and with bundlers and test runners.
  *
  * @module
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { checkBundles } from './check-bundles.js';
+import { checkPage, toolchains } from './check-page.js';
+import { checkCommonJs, checkTypeScript, TYPESCRIPTS } from './check-typescript.js';
 import { asRecord, conclude, filesUnder, isMain, readJson } from './common.js';
 import { type Consumer, consumers } from './package-consumers.js';
-import { type Outcome, run } from './run.js';
+import { run } from './run.js';
+import { Steps } from './steps.js';
 
 /** What a tarball must contain besides dist, and the only other places its files may be in. The API reference is not packed. */
 const REQUIRED = [
@@ -42,7 +46,7 @@ export function checkFiles(folder: string, places: readonly string[]): string[] 
 const SQLITE_TYPES = ['@types/node@24', '@types/better-sqlite3@7'];
 
 class PackageCheck {
-  readonly problems: string[] = [];
+  readonly #steps = new Steps();
   readonly #root: string;
   readonly #temp: string;
   readonly #consumer: string;
@@ -55,7 +59,11 @@ class PackageCheck {
     this.#manifest = readJson(join(root, 'package.json'));
   }
 
-  run(): void {
+  get problems(): readonly string[] {
+    return this.#steps.problems;
+  }
+
+  async run(): Promise<void> {
     mkdirSync(this.#consumer);
     writeFileSync(join(this.#consumer, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
 
@@ -71,7 +79,7 @@ class PackageCheck {
     if (!this.#install('the tarball alone', [tarball])) return;
     console.log('- packed files');
     const installed = join(this.#consumer, 'node_modules', this.#name);
-    this.problems.push(...checkFiles(installed, [`${this.#root}/`, `${homedir()}/`, `${this.#temp}/`]));
+    this.#steps.problems.push(...checkFiles(installed, [`${this.#root}/`, `${homedir()}/`, `${this.#temp}/`]));
     this.#load(false);
     this.#command();
     this.#missPeers();
@@ -84,6 +92,21 @@ class PackageCheck {
     this.#load(true);
     this.#compile('with the peers', () => true);
     this.#sweep();
+    await this.#toolchains(Object.keys(asRecord(this.#manifest['peerDependencies'])));
+  }
+
+  /** Bundlers and test runners, as docs/toolchains.md says, and other versions of TypeScript. */
+  async #toolchains(peers: readonly string[]): Promise<void> {
+    const page = toolchains(this.#root);
+    const tools = page.flatMap(({ packages }) => packages);
+    if (!this.#install('bundlers and test runners', ['--ignore-scripts', ...tools])) return;
+    await checkBundles(this.#steps, this.#consumer, this.#entries().code, peers);
+    checkPage(this.#steps, page, this.#consumer, join(this.#root, 'node_modules/.cache'));
+    // All of them have a command of the same name.
+    if (!this.#install('versions of TypeScript', ['--ignore-scripts', '--no-bin-links', ...TYPESCRIPTS])) return;
+    const files = consumers.map(({ file }) => file);
+    checkTypeScript(this.#steps, this.#consumer, files);
+    checkCommonJs(this.#steps, this.#consumer);
   }
 
   get #name(): string {
@@ -107,18 +130,18 @@ class PackageCheck {
   }
 
   #pack(): string | undefined {
-    this.#step('npm pack', run('npm', ['pack', '--pack-destination', this.#temp], { cwd: this.#root }));
+    this.#steps.record('npm pack', run('npm', ['pack', '--pack-destination', this.#temp], { cwd: this.#root }));
     const file = filesUnder(this.#temp).find((path) => path.endsWith('.tgz'));
     return file && join(this.#temp, file);
   }
 
   #tool(name: string, script: string, args: readonly string[]): void {
-    this.#step(name, run(process.execPath, [join(this.#root, script), ...args], { cwd: this.#temp }));
+    this.#steps.record(name, run(process.execPath, [join(this.#root, script), ...args], { cwd: this.#temp }));
   }
 
   #install(what: string, packages: readonly string[]): boolean {
     const options = ['--no-audit', '--no-fund', '--prefer-offline'];
-    return this.#step(
+    return this.#steps.record(
       `npm install: ${what}`,
       run('npm', ['install', ...options, ...packages], { cwd: this.#consumer }),
     );
@@ -141,16 +164,16 @@ class PackageCheck {
       const missing = /Cannot find (?:package|module) '([^'/]+)/.exec(outcome.stderr)?.[1];
       if (!withPeers && entry !== this.#name && missing !== undefined && peers.includes(missing)) {
         console.log(`- ${what}: needs its peer ${missing}, tried again with it`);
-      } else this.#step(what, outcome, true);
+      } else this.#steps.record(what, outcome, true);
     }
   }
 
   #command(): void {
     const name = this.#commandName;
-    this.#step(`npx ${name} secret`, run('npx', ['--no-install', name, 'secret'], { cwd: this.#consumer }));
+    this.#steps.record(`npx ${name} secret`, run('npx', ['--no-install', name, 'secret'], { cwd: this.#consumer }));
     const outcome = run(this.#bin, ['secret'], { cwd: this.#consumer });
-    if (this.#step(`${name} secret`, outcome, true) && outcome.stdout.trim().length < 86) {
-      this.problems.push(`${name} secret printed fewer characters than 64 bytes take`);
+    if (this.#steps.record(`${name} secret`, outcome, true) && outcome.stdout.trim().length < 86) {
+      this.#steps.problems.push(`${name} secret printed fewer characters than 64 bytes take`);
     }
   }
 
@@ -167,7 +190,7 @@ class PackageCheck {
     for (const [peer, args, env, says] of cases) {
       const outcome = run(this.#bin, args, { cwd: this.#consumer, env });
       const isTold = outcome.code === 1 && outcome.stderr.includes(says);
-      this.#step(`sessions-jwt sweep without ${peer}: says so`, { ...outcome, code: isTold ? 0 : 1 });
+      this.#steps.record(`sessions-jwt sweep without ${peer}: says so`, { ...outcome, code: isTold ? 0 : 1 });
     }
     rmSync(file);
   }
@@ -185,10 +208,10 @@ class PackageCheck {
     // Node 22 warns that its SQLite is experimental.
     const options = { cwd: this.#consumer, env: { NODE_NO_WARNINGS: '1' } };
     const kept = run(process.execPath, ['--input-type=commonjs', '-e', program], options);
-    if (!this.#step('a session in SQLite', kept, true)) return;
+    if (!this.#steps.record('a session in SQLite', kept, true)) return;
     const outcome = run(this.#bin, ['sweep', '--sqlite', 'sessions.sqlite'], options);
     const isSwept = outcome.stdout === 'removed 1 expired session\n';
-    this.#step('sessions-jwt sweep removes it', { ...outcome, code: isSwept ? outcome.code : 1 }, true);
+    this.#steps.record('sessions-jwt sweep removes it', { ...outcome, code: isSwept ? outcome.code : 1 }, true);
   }
 
   /** The optional peers, their types and those of Node, in the ranges of package.json. */
@@ -222,19 +245,10 @@ class PackageCheck {
     const project = { compilerOptions: options, files: files.map(({ file }) => file) };
     writeFileSync(join(this.#consumer, 'tsconfig.json'), JSON.stringify(project, null, 2));
     const tsc = join(this.#root, 'node_modules/typescript/bin/tsc');
-    this.#step(
+    this.#steps.record(
       `tsc --strict, ${how}: ${project.files.join(', ')}`,
       run(process.execPath, [tsc, '-p', '.'], { cwd: this.#consumer }),
     );
-  }
-
-  /** Prints what was tried, and records a failure with its output. With `quiet`, a warning is a failure too. */
-  #step(what: string, outcome: Outcome, quiet = false): boolean {
-    const ok = outcome.code === 0 && !(quiet && outcome.stderr !== '');
-    console.log(`- ${what}${ok ? '' : ': FAILED'}`);
-    if (!ok)
-      this.problems.push(`${what} failed (exit code ${outcome.code})\n${outcome.stdout}${outcome.stderr}`.trimEnd());
-    return ok;
   }
 }
 
@@ -242,7 +256,7 @@ if (isMain(import.meta.url)) {
   const temp = mkdtempSync(join(tmpdir(), 'package-check-'));
   try {
     const check = new PackageCheck(dirname(import.meta.dirname), temp);
-    check.run();
+    await check.run();
     conclude(check.problems, 'the package installs, loads and compiles');
   } finally {
     rmSync(temp, { recursive: true, force: true });

@@ -77,8 +77,9 @@ app.get('/', (request, response) => {
     text: `
 import { Controller, Service } from 'sessions-jwt/foxx';
 
-const service = await Service.load('./manifest.json', { configuration: {}, dependencies: {} });
-service.router satisfies object;
+export async function load(): Promise<object> {
+  return (await Service.load('./manifest.json', { configuration: {}, dependencies: {} })).router;
+}
 Controller satisfies new (...args: never[]) => object;
 `,
   },

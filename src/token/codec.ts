@@ -1,4 +1,4 @@
-import jwt from 'jsonwebtoken';
+import jwt from '#jsonwebtoken';
 import { SessionTooLarge } from '../errors.js';
 import type { JwtAlgorithm } from './algorithm.js';
 import { claimedTime } from './claimed-time.js';

@@ -11,7 +11,9 @@ describe('tools/check-exports', () => {
     main: './dist/index.js',
     types: './dist/index.d.ts',
     bin: { 'sessions-jwt': 'dist/cli/main.js' },
+    imports: { '#jsonwebtoken': { module: './dist/vendor/jsonwebtoken.js', default: 'jsonwebtoken' } },
     exports: { '.': entry('index'), './express': entry('adapters/express'), './package.json': './package.json' },
+    typesVersions: { '*': { express: ['./dist/adapters/express.d.ts'] } },
   };
   const files = {
     'package.json': manifest,
@@ -20,6 +22,7 @@ describe('tools/check-exports', () => {
     'dist/adapters/express.js': 'export default 1;',
     'dist/adapters/express.d.ts': '',
     'dist/cli/main.js': '#!/usr/bin/env node\n',
+    'dist/vendor/jsonwebtoken.js': 'export default 1;',
     'src/index.ts': '',
     'src/adapters/express.ts': '',
     'src/adapters/express/response.ts': '',
@@ -35,12 +38,15 @@ describe('tools/check-exports', () => {
 
   it('names each target that was not built', () => {
     expect(
-      checkEntries(tree(without('dist/adapters/express.d.ts', 'dist/cli/main.js', 'dist/index.js'))),
+      checkEntries(
+        tree(without('dist/adapters/express.d.ts', 'dist/cli/main.js', 'dist/index.js', 'dist/vendor/jsonwebtoken.js')),
+      ),
     ).to.deep.equal([
       'package.json main: no file ./dist/index.js',
       'package.json bin sessions-jwt: no file dist/cli/main.js',
       'package.json exports . default: no file ./dist/index.js',
       'package.json exports ./express types: no file ./dist/adapters/express.d.ts',
+      'package.json imports #jsonwebtoken module: no file ./dist/vendor/jsonwebtoken.js',
     ]);
   });
 
@@ -58,11 +64,20 @@ describe('tools/check-exports', () => {
         ...manifest.exports,
         './express': { types: './dist/index.d.ts', default: './dist/adapters/express.js' },
       },
+      typesVersions: { '*': { express: ['./dist/index.d.ts'] } },
     };
     expect(checkEntries(tree({ ...files, 'package.json': changed }))).to.deep.equal([
       'package.json main is not the default of exports .',
       'package.json exports ./express: types and default come from different sources',
     ]);
+  });
+
+  it('refuses an entry whose types TypeScript cannot find without exports', () => {
+    for (const typesVersions of [undefined, { '*': { express: ['./dist/index.d.ts'] } }]) {
+      expect(checkEntries(tree({ ...files, 'package.json': { ...manifest, typesVersions } }))).to.deep.equal([
+        'package.json typesVersions: ./express has not the types of exports',
+      ]);
+    }
   });
 
   it('refuses types that come after default, where they are never read', () => {

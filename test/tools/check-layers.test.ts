@@ -146,6 +146,20 @@ describe('tools/check-layers', () => {
     ]);
   });
 
+  it('judges a name of imports by the package that it stands for in Node', () => {
+    const root = tree({
+      'package.json': {
+        ...manifest,
+        imports: { '#zod': { module: './dist/zod.js', default: 'zod' }, '#lodash': { default: 'lodash' } },
+      },
+      'src/errors.ts': `import '#zod';\nimport '#lodash';\nimport '#gone';`,
+    });
+    expect(checkLayers(root).problems).to.deep.equal([
+      `src/errors.ts:2 'lodash' is neither a dependency nor a peer of this package`,
+      `src/errors.ts:3 '#gone' has no default in the imports of package.json`,
+    ]);
+  });
+
   it('reports an import cycle once, as the shortest way round', () => {
     const files = {
       'session/a.ts': `import './b.js';\nimport './c.js';`,

@@ -6,8 +6,8 @@ export type SqliteValue = string | number | null | Uint8Array;
 
 /** The part of a prepared statement that the store uses. Parameters are positional. */
 export interface SqliteStatement {
-  /** Runs the statement and returns all rows. */
-  all(...values: SqliteValue[]): unknown[];
+  /** Runs the statement and returns all rows. The store passes {@link SqliteValue}s. `unknown`, because types of better-sqlite3 say `{}`. */
+  all(...values: unknown[]): unknown[];
 }
 
 /**

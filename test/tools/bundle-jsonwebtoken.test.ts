@@ -1,0 +1,73 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import jwt from 'jsonwebtoken';
+import { bundleJsonwebtoken } from '../../tools/bundle-jsonwebtoken.js';
+import { asRecord, readJson } from '../../tools/common.js';
+import { importsOf } from '../../tools/imports.js';
+import { temporaryTrees } from './tree.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+describe('tools/bundle-jsonwebtoken', () => {
+  const tree = temporaryTrees();
+  let file = '';
+  let text = '';
+  let bundled: typeof jwt;
+
+  before(async () => {
+    file = join(tree({ 'package.json': { type: 'module' } }), 'dist/vendor/jsonwebtoken.js');
+    await bundleJsonwebtoken(root, file);
+    text = readFileSync(file, 'utf8');
+    // Outside the repository semver is not found; nothing but the versions of Node is asked of it.
+    const semver = import.meta.resolve('semver');
+    const runnable = text.replace('from "semver"', `from ${JSON.stringify(semver)}`);
+    bundled = (await import(pathToFileURL(join(tree({ 'bundled.mjs': runnable }), 'bundled.mjs')).href)).default;
+  });
+
+  it('imports modules of Node and dependencies of this package, and requires nothing', () => {
+    const dependencies = Object.keys(asRecord(readJson(`${root}package.json`)['dependencies']));
+    const specifiers = importsOf(text).map(({ specifier }) => specifier);
+    expect(specifiers).to.include.members(['node:crypto', 'semver']);
+    for (const specifier of specifiers) {
+      expect(specifier.startsWith('node:') || dependencies.includes(specifier), specifier).to.equal(true);
+    }
+    expect(text).not.to.match(/\brequire\(/);
+  });
+
+  it('signs what jsonwebtoken verifies, and the reverse, with each kind of algorithm', () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const secret = 's'.repeat(64);
+    const cases = [
+      ['HS512', secret, secret],
+      ['RS256', rsa.privateKey, rsa.publicKey],
+      ['PS256', rsa.privateKey, rsa.publicKey],
+      ['ES256', ec.privateKey, ec.publicKey],
+    ] as const;
+    for (const [algorithm, signing, verifying] of cases) {
+      const options = { algorithms: [algorithm] };
+      const payload = { uid: 'u1', iat: 1 };
+      const [ours, theirs] = [bundled, jwt].map((one) => one.sign(payload, signing, { algorithm }));
+      expect(jwt.verify(String(ours), verifying, options), algorithm).to.deep.equal(payload);
+      expect(bundled.verify(String(theirs), verifying, options), algorithm).to.deep.equal(payload);
+      const forged = String(theirs).replace(/[^.]+$/, (signature) => 'A'.repeat(signature.length));
+      expect(() => bundled.verify(forged, verifying, options), algorithm).to.throw(bundled.JsonWebTokenError);
+    }
+  });
+
+  it('contains the licence of each package in it, in a comment that bundlers keep', () => {
+    const comment = /^\/\*!\n.*\*\/\n$/ms.exec(text)?.[0] ?? '';
+    const packages = new Set(Array.from(text.matchAll(/^\/\/ node_modules\/([^/]+)\//gm), ([, name]) => name));
+    expect([...packages]).to.include.members(['jsonwebtoken', 'jws', 'lodash.once', 'safe-buffer']);
+    for (const name of packages) expect(comment).to.match(new RegExp(`^(?:.*, )?${name} [\\d.]+ \\(`, 'm'));
+    expect(comment).to.include('Permission is hereby granted');
+  });
+
+  it('names no path of the machine', () => {
+    expect(text).not.to.include(root);
+    expect(text).not.to.include('../');
+  });
+});

@@ -1,0 +1,87 @@
+/**
+ * The last step of `npm run build`: writes dist/vendor/jsonwebtoken.js, an ES module that contains jsonwebtoken and what it needs.
+ *
+ * Only bundlers read it, by the condition `module` of `imports` in package.json; Node loads the dependency itself. In an ES module,
+ * esbuild cannot replace the `require` of a CommonJS package for a module of Node, and the bundle throws when it starts. In this
+ * file, such a `require` is an `import`, which every bundler knows.
+ *
+ * @module
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { asRecord, filesUnder, isMain, readJson } from './common.js';
+
+const NAME = 'jsonwebtoken';
+
+/** Replaces each `require` of a module in `specifiers` by an import of its value there. */
+function importing(specifiers: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'require-to-import',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^[^.]/ }, ({ path, namespace, kind }) => {
+        const specifier = specifiers[path];
+        if (specifier === undefined) return undefined;
+        if (kind === 'import-statement') return { path: specifier, external: true };
+        return { path: specifier, namespace: namespace === 'required' ? 'imported' : 'required' };
+      });
+      // Two modules, because to `require` an ES module gives an object around its default export.
+      onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+        contents: `module.exports = require('${path}').default;`,
+      }));
+      onLoad({ filter: /./, namespace: 'imported' }, ({ path }) => ({
+        contents: `export { default } from '${path}';`,
+      }));
+    },
+  };
+}
+
+/** The licences of the packages that `inputs`, paths below `root`, come from, as one comment that bundlers keep. */
+function licences(root: string, inputs: readonly string[]): string {
+  const packages = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+  const namesOf = new Map<string, string[]>();
+  for (const folder of [...packages].sort()) {
+    const { name, version, license } = readJson(join(root, folder, 'package.json'));
+    const file = filesUnder(join(root, folder)).find((path) => /^licen[cs]e(?:\.\w+)?$/i.test(path));
+    if (file === undefined) throw new Error(`${folder} has no licence file`);
+    const text = readFileSync(join(root, folder, file), 'utf8')
+      .replaceAll('\r\n', '\n')
+      .trim();
+    namesOf.set(text, [...(namesOf.get(text) ?? []), `${String(name)} ${String(version)} (${String(license)})`]);
+  }
+  const texts = [...namesOf].map(([text, names]) => `${names.join(', ')}\n\n${text}`);
+  return `/*!\n${['esbuild made this file from these packages:', ...texts].join('\n\n').replaceAll('*/', '* /')}\n*/`;
+}
+
+/** Writes `outfile`, an ES module with the jsonwebtoken of the package at `root`. What that depends on itself stays an import. */
+export async function bundleJsonwebtoken(root: string, outfile: string): Promise<void> {
+  const dependencies = Object.keys(asRecord(readJson(join(root, 'package.json'))['dependencies']));
+  const specifiers = Object.fromEntries([
+    ...builtinModules.flatMap((name) => [name, `node:${name}`].map((path) => [path, `node:${name}`] as const)),
+    ...dependencies.filter((name) => name !== NAME).map((name) => [name, name] as const),
+  ]);
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    stdin: { contents: `export { default } from '${NAME}';`, resolveDir: root },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    preserveSymlinks: true,
+    legalComments: 'none',
+    plugins: [importing(specifiers)],
+    metafile: true,
+    write: false,
+  });
+  mkdirSync(dirname(outfile), { recursive: true });
+  writeFileSync(
+    outfile,
+    `${outputFiles.map(({ text }) => text).join('')}\n${licences(root, Object.keys(metafile.inputs))}\n`,
+  );
+}
+
+if (isMain(import.meta.url)) {
+  const root = dirname(import.meta.dirname);
+  await bundleJsonwebtoken(root, join(root, 'dist/vendor/jsonwebtoken.js'));
+}

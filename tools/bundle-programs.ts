@@ -1,0 +1,146 @@
+/** A program that tools/check-bundles.ts bundles and runs. It prints `u1`. */
+export interface BundleProgram {
+  readonly entry: string;
+  readonly text: string;
+}
+
+/** Makes a session in a store, and opens it. */
+const inStore = (open: string, close: string): string => `
+async function main() {
+  ${open}
+  const storage = new ServerSessionStorage({ store });
+  const session = await storage.create();
+  await session.setUser('u1').save();
+  console.log((await storage.get(session.forClient())).uid);
+  await storage.close();
+  ${close}
+}
+main();
+`;
+
+/** Signs in over HTTP, and asks who is signed in. */
+const overHttp = (setUp: string): string => `
+async function main() {
+  ${setUp}
+  const server = app.listen(0, '127.0.0.1', async () => {
+    const base = 'http://127.0.0.1:' + server.address().port;
+    const signedIn = await fetch(base + '/sign-in', { method: 'POST' });
+    const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+    console.log(await (await fetch(base + '/me', { headers: { cookie } })).text());
+    server.closeAllConnections();
+    server.close();
+  });
+}
+main();
+`;
+
+/** One for each entry of the package. None uses top-level await, which CommonJS does not have. */
+export const programs: readonly BundleProgram[] = [
+  {
+    entry: 'sessions-jwt',
+    text: `
+import { MemoryStore, ServerSessionStorage, SessionStorage } from 'sessions-jwt';
+const tokens = new SessionStorage({ jwtSecret: 's'.repeat(64) });
+const sid = tokens.create().setUser('u1').save().forClient();
+if (tokens.get(sid).uid !== 'u1') throw new Error('the token does not open');
+${inStore('const store = new MemoryStore();', '')}`,
+  },
+  {
+    entry: 'sessions-jwt/express',
+    text: `
+import express from 'express';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/express';
+${overHttp(`
+  const app = express();
+  app.use(activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true }));
+  app.post('/sign-in', (req, res) => { req.session.setUser('u1'); res.end(); });
+  app.get('/me', (req, res) => { res.end(req.session.uid); });`)}`,
+  },
+  {
+    entry: 'sessions-jwt/foxx',
+    text: `
+import express from 'express';
+import { Service } from 'sessions-jwt/foxx';
+${overHttp(`
+  const configuration = { jwtSecret: 's'.repeat(64) };
+  const sessions = await Service.load('node_modules/sessions-jwt/manifest.json', { configuration });
+  const guestbook = await Service.load('guestbook/manifest.json', { dependencies: { sessions } });
+  const app = express();
+  app.use(guestbook.router);`)}`,
+  },
+  {
+    entry: 'sessions-jwt/sqlite',
+    text: `
+import { ServerSessionStorage } from 'sessions-jwt';
+import { SqliteStore } from 'sessions-jwt/sqlite';
+${inStore(
+  `
+  const Database = process.getBuiltinModule('node:sqlite')?.DatabaseSync ?? (await import('libsql')).default;
+  const database = new Database(':memory:');
+  const store = new SqliteStore({ database });
+  await store.migrate();`,
+  'database.close();',
+)}`,
+  },
+  {
+    entry: 'sessions-jwt/redis',
+    text: `
+import { createClient } from 'redis';
+import { ServerSessionStorage } from 'sessions-jwt';
+import { RedisStore } from 'sessions-jwt/redis';
+${inStore(
+  `
+  const client = createClient({ url: process.env['REDIS_URL'] });
+  await client.connect();
+  const store = new RedisStore({ client });`,
+  'client.destroy();',
+)}`,
+  },
+  {
+    entry: 'sessions-jwt/postgres',
+    text: `
+import pg from 'pg';
+import { ServerSessionStorage } from 'sessions-jwt';
+import { PostgresStore } from 'sessions-jwt/postgres';
+${inStore(
+  `
+  const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'] });
+  const store = new PostgresStore({ pool });
+  await store.migrate();`,
+  'await pool.end();',
+)}`,
+  },
+  {
+    entry: 'sessions-jwt/testing',
+    text: `
+import { MemoryStore, ServerSessionStorage } from 'sessions-jwt';
+import { FakeClock, FaultyStore, signInAs } from 'sessions-jwt/testing';
+async function main() {
+  const storage = new ServerSessionStorage({ store: new FaultyStore(new MemoryStore()), clock: new FakeClock() });
+  const { sid } = await signInAs(storage, 'u1');
+  console.log((await storage.get(sid)).uid);
+  await storage.close();
+}
+main();
+`,
+  },
+];
+
+/** The Foxx service of the program for sessions-jwt/foxx. A service is found by its manifest at run time, so it is never in a bundle. */
+export const guestbook: Readonly<Record<string, string>> = {
+  'guestbook/manifest.json': `{
+  "name": "guestbook", "version": "1.0.0",
+  "dependencies": { "sessions": "sessions-jwt:^1.0.0" },
+  "controllers": { "/": "./account.js" }
+}`,
+  'guestbook/account.js': `
+import { Controller } from 'sessions-jwt/foxx';
+export default (applicationContext) => {
+  const controller = new Controller(applicationContext);
+  controller.activateSessions({ sessionStorage: applicationContext.dependencies.sessions.sessionStorage, cookie: true });
+  controller.post('/sign-in', (req, res) => { req.session.setUser('u1'); res.end(); });
+  controller.get('/me', (req, res) => { res.end(req.session.uid); });
+};
+`,
+};
