@@ -32,7 +32,8 @@ declare global {
 }
 
 /** Express middleware that gives each request its session. */
-export interface ExpressSessions<Kind, Found = Kind> extends SessionAccess<Kind, Found, Request, IncomingMessage> {
+export interface ExpressSessions<Kind, Found = Kind>
+  extends SessionAccess<Kind, Found, IncomingMessage, IncomingMessage> {
   (request: Request, response: Response, next: NextFunction): void;
 }
 

@@ -16,7 +16,7 @@ export interface SessionAccess<Kind, Found, Request, Readable> {
 
 /** One call of `activateSessions`: what is the same for every framework. An adapter passes on requests and responses. */
 export interface Activation<Kind extends OpenedSession, Request extends object>
-  extends SessionAccess<Kind, Kind | undefined, Request, Incoming> {
+  extends SessionAccess<Kind, Kind | undefined, object, Incoming> {
   /** Whether to open a session for this request: `only` allows it, and this activation has not done so already. */
   needsOpening(request: Request): boolean;
   /**
@@ -42,7 +42,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
   const key: unique symbol = Symbol(property);
   type Visited = Request & { [key]?: Visit<Kind> };
 
-  const visitOf = (request: Visited): Visit<Kind> => {
+  const visitOf = (request: object & { readonly [key]?: Visit<Kind> }): Visit<Kind> => {
     const visit = request[key];
     if (visit === undefined) {
       throw new TypeError(

@@ -58,14 +58,14 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
     this.#host = host;
   }
 
-  /** The internal id. It changes with every rotation. Safe to log: it is never accepted as a credential. */
+  /** Changes with every rotation, and with each request until the session is issued. Safe to log: it is no credential. */
   get id(): string {
     return this.#state.id;
   }
 
   /**
    * Stays the same when the session rotates. Changes when the user changes, with `forceInvalidate` and `regenerate`,
-   * and when a token's lifetime is extended. Use it in audit records and device lists.
+   * and when a token's lifetime is extended. Use it in audit records and device lists; like `id`, once it is issued.
    */
   get lineage(): string {
     return this.#state.lineage;

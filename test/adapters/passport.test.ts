@@ -2,8 +2,17 @@ import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import express5, { type NextFunction, type Request, type Response } from 'express';
 import passport from 'passport';
+import { z } from 'zod';
 import { activateSessions } from '../../src/adapters/express.js';
-import { MemoryStore, SessionError, SessionNotFound, StoreUnavailable } from '../../src/index.js';
+import {
+  MemoryStore,
+  type ServerSession,
+  SessionDataInvalid,
+  SessionError,
+  SessionNotFound,
+  type StandardSchema,
+  StoreUnavailable,
+} from '../../src/index.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { cookiesOf, jsonOf, meetingOf } from '../support/adapter-cases.js';
 import { Browser } from '../support/browser.js';
@@ -51,8 +60,13 @@ class RoundAbout implements passport.Strategy {
   }
 }
 
+type Plain = Record<string, unknown>;
+
 interface Setup {
   readonly authKey?: string;
+  readonly userData?: StandardSchema<Plain, unknown>;
+  /** What serializeUser does to the session of its request. */
+  readonly identify?: (session: ServerSession<Plain, Plain>, user: Express.User) => void;
   readonly serialize?: (user: Express.User) => unknown;
   readonly deserialize?: (given: unknown) => Express.User | false;
 }
@@ -70,15 +84,18 @@ for (const [name, express] of [
     guardProcess();
 
     /** An application in the way of Passport's manual; its users are whoever the query says. */
-    async function shopOf({ authKey = 'passport.user', serialize, deserialize }: Setup = {}) {
+    async function shopOf({ authKey = 'passport.user', userData, identify, serialize, deserialize }: Setup = {}) {
       const store = new FaultyStore(new MemoryStore());
-      const { clock, storage } = serverBench({ store, authKey, idleTimeout: 3_600_000 });
+      const { clock, storage } = serverBench({ store, authKey, idleTimeout: 3_600_000, userData });
       const sessions = activateSessions({ sessionStorage: storage, cookie: true });
       const given: unknown[] = [];
       const auth = new passport.Passport();
       auth.use(new Trusting());
       auth.use(new RoundAbout());
-      auth.serializeUser((user, done) => done(null, serialize === undefined ? user.id : serialize(user)));
+      auth.serializeUser((request: Request, user: Express.User, done: (error: null, id: unknown) => void) => {
+        identify?.(sessions.of(request), user);
+        done(null, serialize === undefined ? user.id : serialize(user));
+      });
       auth.deserializeUser((id, done) => {
         given.push(id);
         done(null, deserialize === undefined ? { id } : deserialize(id));
@@ -92,6 +109,7 @@ for (const [name, express] of [
       const routes: Record<string, (request: Request, response: Response) => unknown> = {
         '/me': async (request) => ({ user: request.user?.id ?? null, uid: sessions.of(request).uid ?? null }),
         '/data': async (request) => sessions.of(request).sessionData,
+        '/user-data': async (request) => sessions.of(request).userData,
         '/properties': async (request) => Object.keys(request.session),
         '/add': async (request) => {
           sessions.of(request).sessionData['cart'] = ['tea'];
@@ -207,6 +225,79 @@ for (const [name, express] of [
       ]);
       expect(JSON.parse((await browser.ask('/me')).text)).to.deep.equal(NOBODY);
       expect(store.callsOf('create')).to.deep.equal([]);
+    });
+
+    describe('with userData that its schema requires', () => {
+      const userData = z.object({ name: z.string() });
+      const identify: Setup['identify'] = (session, { id }) => session.setUser(String(id), { name: `Name of ${id}` });
+      const named = { userData, identify };
+
+      for (const path of ['/sign-in?user=ada', '/login?user=ada', '/login?user=ada&keep']) {
+        it(`keeps what serializeUser set, at ${path}, with data in the session before and without`, async () => {
+          for (const before of ['/me', '/add']) {
+            const { browser, storage, given } = await shopOf(named);
+            await browser.ask(before);
+            expect((await browser.ask(path)).status).to.equal(200);
+            expect(JSON.parse((await browser.ask('/user-data')).text)).to.deep.equal({ name: 'Name of ada' });
+            expect(given).to.deep.equal(['ada']);
+            const session = await storage.get(await browser.cookie('sid'));
+            expect([session.uid, session.userData]).to.deep.equal(['ada', { name: 'Name of ada' }]);
+            expect(await storage.listOfUser('ada')).to.have.length(1);
+          }
+        });
+      }
+
+      it('takes an object from serializeUser, too', async () => {
+        const { browser } = await shopOf({
+          ...named,
+          authKey: 'passport.user.id',
+          serialize: ({ id }) => ({ id, role: 'admin' }),
+          deserialize: (user) => Object(user),
+        });
+        await browser.ask('/login?user=ada');
+        expect(JSON.parse((await browser.ask('/user-data')).text)).to.deep.equal({ name: 'Name of ada' });
+        expect(JSON.parse((await browser.ask('/data')).text)).to.deep.equal({
+          passport: { user: { id: 'ada', role: 'admin' } },
+        });
+      });
+
+      for (const keep of ['', '&keep']) {
+        it(`is that of the user who takes over${keep && ', with keepSessionInfo too'}`, async () => {
+          const { browser, storage } = await shopOf(named);
+          await browser.ask('/login?user=ada');
+          await browser.ask(`/login?user=bob${keep}`);
+          expect(JSON.parse((await browser.ask('/me')).text)).to.deep.equal({ user: 'bob', uid: 'bob' });
+          expect(JSON.parse((await browser.ask('/user-data')).text)).to.deep.equal({ name: 'Name of bob' });
+          expect(await storage.listOfUser('ada')).to.deep.equal([]);
+        });
+
+        it(`is gone after a sign-out${keep && ', with keepSessionInfo too'}`, async () => {
+          const { browser, storage } = await shopOf(named);
+          await browser.ask('/login?user=ada');
+          expect((await browser.ask(`/logout?${keep}`)).status).to.equal(200);
+          expect(JSON.parse((await browser.ask('/me')).text)).to.deep.equal(NOBODY);
+          const session = await storage.get(await browser.cookie('sid'));
+          expect([session.uid, session.userData]).to.deep.equal([undefined, {}]);
+        });
+      }
+
+      it('names the cure where serializeUser sets none, and signs nobody in', async () => {
+        const { browser, errors, store } = await shopOf({ userData });
+        expect((await browser.ask('/login?user=ada')).status).to.equal(500);
+        expect(errors).to.have.length(1);
+        expect(errors[0]).to.be.instanceOf(SessionDataInvalid).and.to.have.property('path', 'userData.name');
+        expect(String(errors[0])).to.include(
+          'call session.setUser(id, userData), with Passport in serializeUser((request, user, done) => ...)',
+        );
+        expect(JSON.parse((await browser.ask('/me')).text)).to.deep.equal(NOBODY);
+        expect(store.callsOf('create')).to.deep.equal([]);
+      });
+
+      it('says what is wrong with what serializeUser set', async () => {
+        const { browser, errors } = await shopOf({ userData, identify: (it) => it.setUser('ada', { name: 5 }) });
+        expect((await browser.ask('/login?user=ada')).status).to.equal(500);
+        expect(String(errors[0])).to.include('userData.name').and.not.to.include('setUser');
+      });
     });
 
     describe('gives a new id', () => {

@@ -16,6 +16,11 @@ export function blocksOf(document: string, markdown: string, language: string): 
   return blocks;
 }
 
+/** The name under which other blocks of its page import a block: that of a file, in its first line. */
+export function nameOf({ code }: Block): string | undefined {
+  return /^\/\/ ([\w-]+\.ts)\n/.exec(code)?.[1];
+}
+
 /** A program of an example: `expression; // => value` becomes an assertion, and servers listen on a free port. */
 export function programOf(code: string): string {
   const lines = code

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { postgres } from '../support/servers/postgres.js';
 import { sharedRedis } from '../support/servers/redis.js';
-import { type Block, blocksOf, programOf } from './blocks.js';
+import { type Block, blocksOf, nameOf, programOf } from './blocks.js';
 import { documentAt, pages, ROOT as root } from './documents.js';
 
 const run = promisify(execFile);
@@ -33,8 +33,10 @@ async function compile(name: string, files: readonly string[]): Promise<string> 
 
 describe('The examples in the documents', () => {
   const blocks: Block[] = [];
-  const fileOf = ({ document, line }: Block): string =>
-    `${folder}${document.replace('.md', '').replaceAll('/', '-').toLowerCase()}-line-${line}.ts`;
+  const fileOf = (block: Block): string => {
+    const { document, line } = block;
+    return `${folder}${nameOf(block) ?? `${document.replace('.md', '').replaceAll('/', '-').toLowerCase()}-line-${line}.ts`}`;
+  };
   let results: Record<string, string> = {};
 
   before(async function () {

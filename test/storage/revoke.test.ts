@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type RevokeTarget, SessionEnded, SessionNotFound } from '../../src/index.js';
+import { type RevokeTarget, SessionEnded, type SessionModel, SessionNotFound } from '../../src/index.js';
 import { eventsBesidesLoaded } from '../support/events.js';
 import { type AnyStorage, kits, rotated, signedIn } from '../support/kits.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../support/outcomes.js';
@@ -389,5 +389,35 @@ for (const [where, kit] of kits) {
       expect(await storage.check(ref)).to.equal('ended');
       expect(await storage.check(session)).to.have.property('expires');
     });
+
+    it('does not take a rotation by another request for an end, whenever it asks', async () => {
+      const { clock, storage } = kit({ rotationGrace: 10_000, idleTimeout: 30 * DAY });
+      const sid = await heldSid(storage, {}, 'u1');
+      const watched = await storage.get(sid);
+      const next = await issuedBy(storage.commit((await storage.get(sid)).rotate()));
+      for (const wait of [0, 10_000, DAY]) {
+        clock.advance(wait);
+        expect(await storage.check(watched)).to.have.property('expires');
+      }
+      await storage.revoke({ sid: next });
+      expect(await storage.check(watched)).to.equal('ended');
+    });
+
+    for (const [what, end] of [
+      ['signs out', (session: SessionModel) => session.revoke()],
+      ['becomes another user', (session: SessionModel) => session.setUser('u2')],
+      ['is invalidated', (session: SessionModel) => session.forceInvalidate('AllSessionIdsOfLoggedUser')],
+    ] as const) {
+      it(`says ended in the very event of a request that ${what}`, async () => {
+        const { storage } = kit();
+        const sid = await heldSid(storage, {}, 'u1');
+        const watched = await storage.get(sid);
+        const answers: unknown[] = [];
+        storage.events.on('ended', () => answers.push(storage.check(watched)));
+        storage.events.on('rotated', () => answers.push(storage.check(watched)));
+        await storage.commit(end(await storage.get(sid)));
+        expect(new Set(await Promise.all(answers))).to.deep.equal(new Set(['ended']));
+      });
+    }
   });
 }

@@ -41,7 +41,7 @@ export interface CookieOptions {
   readonly httpOnly?: boolean | undefined;
   /**
    * Which requests from other sites carry the cookie. Default `'lax'`: only top-level navigation by safe methods.
-   * `'strict'`: none. `'none'`: all, which leaves only CSRF protection, and forces Secure (OWASP ASVS 3.3.2).
+   * `'strict'`: none. `'none'`: all, so that the application must check for CSRF itself; forces Secure (OWASP ASVS 3.3.2).
    */
   readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
   /**

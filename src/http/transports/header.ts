@@ -9,7 +9,7 @@ export interface HeaderOptions {
   /**
    * The header's name, in requests and responses, in any case. Default `'X-Session-Id'`.
    *
-   * Only the client's own code may set it, because a request with this header counts as safe from CSRF. A header that
+   * Only the client's own code may set it. Other sites must not be able to make a browser send it, so a header that
    * browsers, proxies or HTTP itself set (`Authorization`, `Range`, `Accept-*`, `Sec-*`, ...) is a TypeError.
    */
   readonly name?: string | undefined;

@@ -1,3 +1,4 @@
+import { SessionDataInvalid } from '../../errors.js';
 import { DEEPEST, deepFreeze, isPlainObject, nestsDeeperThan } from '../../lib/json.js';
 import { isUid } from '../../lib/uid.js';
 import type { SessionRecord } from '../../ports/store.js';
@@ -37,6 +38,9 @@ export interface RecordData<Data, User> {
   readonly sessionData: Data & object;
   readonly userData: Partial<User> & object;
 }
+
+const NO_USER_DATA =
+  'the user was signed in without userData: call session.setUser(id, userData), with Passport in serializeUser((request, user, done) => ...)';
 
 /** A shorter body cannot nest deeper than a session may: each level takes two brackets. */
 const DEEP_BODY = DEEPEST * 2;
@@ -104,11 +108,22 @@ export class RecordCodec<Data, User> {
     const check = (data: Data & object): Data & object => this.#sessionData.check(data);
     // Without a user there is no userData to validate, even if the schema requires some.
     const checkUser = (data: Partial<User> & object): Partial<User> & object =>
-      uid === undefined ? {} : this.#userData.check(data);
+      uid === undefined ? {} : this.#checkUser(data);
     return {
       sessionData: changed === undefined ? sessionData.checked(check) : check(changed.sessionData),
       userData: changed === undefined ? userData.checked(checkUser) : checkUser(changed.userData),
     };
+  }
+
+  /** Code that signs in by `authKey`, as Passport does, gives no userData of its own. */
+  #checkUser(data: Partial<User> & object): Partial<User> & object {
+    try {
+      return this.#userData.check(data);
+    } catch (error) {
+      const isMissing = this.#authKey !== undefined && Object.keys(data).length === 0;
+      if (!isMissing || !(error instanceof SessionDataInvalid)) throw error;
+      throw new SessionDataInvalid(error.path, NO_USER_DATA, error);
+    }
   }
 
   encode(snapshot: SessionSnapshot<Data, User>, { version, order, earlier, replaces }: RecordMarks): SessionRecord {

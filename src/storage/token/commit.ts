@@ -10,7 +10,7 @@ import {
   type Origin,
   type SessionState,
 } from '../../session/session-state.js';
-import { factsOf, type SessionEventEmitter } from '../events.js';
+import { factsOf, type SessionEventEmitter, type SessionEvents } from '../events.js';
 import { withhold } from '../late-save.js';
 import type { RevocationEntries } from '../revocation/entries.js';
 import { beginLineage } from '../revocation/lineage.js';
@@ -84,8 +84,7 @@ export class TokenCommit<Data, User> {
   #endEverywhere(state: SessionState<Data, User>, now: number): CommitResult | Promise<CommitResult> {
     const { uid = '' } = state;
     state.withheld = 'yes';
-    this.#events.emit('ended', { uid, reason: INVALIDATED });
-    return this.#append([this.#entries.ofUser(uid, [], INVALIDATED, now)], now, () => ENDED);
+    return this.#appendEnd([this.#entries.ofUser(uid, [], INVALIDATED, now)], now, { uid, reason: INVALIDATED });
   }
 
   #end(state: SessionState<Data, User>, reason: string): CommitResult | Promise<CommitResult> {
@@ -96,8 +95,18 @@ export class TokenCommit<Data, User> {
     // By lineage only: a token that a rotation replaced may still end the session that lives on.
     const known = this.#settings.revocations?.findNames({ lineage: origin.lineage }, now);
     if (known !== undefined) return known.reason === SUPERSEDED ? WITHHELD : ENDED;
-    this.#events.emit('ended', { ...factsOf(origin), reason });
-    return this.#append(this.#entries.ofState(state, reason, now), now, () => ENDED);
+    return this.#appendEnd(this.#entries.ofState(state, reason, now), now, { ...factsOf(origin), reason });
+  }
+
+  /** Emits `ended` only once the list knows of it: listeners ask whether a session has ended. */
+  #appendEnd(
+    entries: readonly NewRevocation[],
+    now: number,
+    event: SessionEvents['ended'],
+  ): CommitResult | Promise<CommitResult> {
+    const result = this.#append(entries, now, () => ENDED);
+    this.#events.emit('ended', event);
+    return result;
   }
 
   #renew(

@@ -188,8 +188,9 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
 
   /**
    * Returns the state of a session that is identified without its sid: 'ended', 'live' if it never expires or its
-   * expiry is unknown, or `{ expires }` (ms timestamp). Given only `{ id, lineage }`, the expiry is unknown, and a
-   * revocation of all of the user's sessions is not detected.
+   * expiry is unknown, or `{ expires }` (ms timestamp). A rotation does not end a session. The expiry is that of the
+   * token that opened it. Given only `{ id, lineage }`, the expiry is unknown, and a revocation of all of the user's
+   * sessions is not detected.
    * @throws RevocationsStale (503) if the revocation list is stale and `whenStale` is 'deny'
    */
   check(ref: SessionRef): 'live' | 'ended' | { readonly expires: number } {
@@ -198,8 +199,8 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     const list = this.#settings.revocations;
     list?.checkFresh(now);
     const session = ref instanceof SessionModel ? ref : undefined;
-    const verdict = session === undefined ? list?.findNames(ref, now) : list?.find(stateOf(session), now);
-    if (session?.isEnded || (verdict !== undefined && verdict.at <= now)) return 'ended';
+    const isRevoked = session !== undefined && stateOf(session).revoked !== undefined;
+    if (isRevoked || session?.hasExpired() || this.#isRevoked(ref, now)) return 'ended';
     const expires = session?.getExpiry() ?? Number.POSITIVE_INFINITY;
     return expires === Number.POSITIVE_INFINITY ? 'live' : { expires };
   }
@@ -261,6 +262,14 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   #fresh(data: Data & object): Session<Data, User> {
     const now = this.#settings.clock.now();
     return new Session(newState(newId(), data, now, this.#host.since(undefined, now)), this.#host);
+  }
+
+  #isRevoked(ref: SessionRef, now: number): boolean {
+    const list = this.#settings.revocations;
+    const verdict = ref instanceof SessionModel ? list?.find(stateOf(ref), now) : list?.findNames(ref, now);
+    // A rotation replaces a token. A session is replaced with its lineage.
+    const isReplaced = verdict?.reason === SUPERSEDED;
+    return (isReplaced ? list?.findNames({ lineage: ref.lineage }, now) : verdict) !== undefined;
   }
 
   #checkRevoked(facts: TokenFacts<Data, User>, now: number): void {
