@@ -72,7 +72,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (exchange.method === 'OPTIONS') return this.#withholding(exchange, undefined);
     const { via, sids } = this.#sidsOf(exchange);
     if (sids.length === 0) return this.#visiting(exchange, via, this.#fresh());
-    const found = passive || isForPage(exchange) ? this.#lookUp(sids, false) : this.#lookUpAndTouch(sids);
+    const found = passive || isUnasked(exchange) ? this.#lookUp(sids, false) : this.#lookUpAndTouch(sids);
     return andThen(found, (results) => this.#decide(exchange, via, results));
   }
 
@@ -289,9 +289,13 @@ function isFromElsewhere(request: Incoming): boolean {
   return site === 'cross-site' || site === 'same-site';
 }
 
-/** Whether a browser loads this for a page that it shows: a shared cache may keep it, and the page itself was the activity. */
-function isForPage(request: Incoming): boolean {
-  return /^(?:style|script|image|font)$/.test(request.requestHeader('sec-fetch-dest') ?? '');
+/**
+ * Whether a browser asks without its user having done anything: for what a page shows, which a shared cache may keep, or for a
+ * page that the user may open later (Sec-Purpose, HTML section 2.4.4).
+ */
+function isUnasked(request: Incoming): boolean {
+  const isPart = /^(?:style|script|image|font)$/.test(request.requestHeader('sec-fetch-dest') ?? '');
+  return isPart || /^prefetch\b/.test(request.requestHeader('sec-purpose') ?? '');
 }
 
 /** Each session once, by its newest copy. */
