@@ -47,6 +47,11 @@ const NOT_FOR_THIS_REQUEST =
 /** The result of looking up one sid. */
 type Found<Kind> = Kind | SessionNotFound;
 
+/** As cheap as can be, because each request asks: no session is an Error. */
+function isMissing(found: unknown): found is SessionNotFound {
+  return found instanceof Error;
+}
+
 /** Opens a request's session, and commits it before the response's head is sent. Independent of frameworks. */
 export class Lifecycle<Kind extends OpenedSession> {
   readonly #source: SessionSource<Kind>;
@@ -215,10 +220,11 @@ export class Lifecycle<Kind extends OpenedSession> {
       this.#source.events.emit('suspicious', { sessions: sessions.map(factsOf) });
       return this.#withholding(exchange, via, true);
     }
-    const isHandedOver = found.some((one) => one instanceof SessionNotFound && this.#mayHaveNewer(one, via));
-    if (sessions[0] !== undefined) return this.#visiting(exchange, via, sessions[0], factsOf(sessions[0]));
+    const [session] = sessions;
+    if (session !== undefined) return this.#visiting(exchange, via, session, factsOf(session));
+    const isHandedOver = found.some((one) => isMissing(one) && this.#mayHaveNewer(one, via));
     if (isHandedOver) return this.#withholding(exchange, via);
-    const isUndecided = found.some((one) => one instanceof SessionNotFound && one.isUndecided);
+    const isUndecided = found.some((one) => isMissing(one) && one.isUndecided);
     const withheld = isUndecided ? 'until-sign-in' : 'no';
     return this.#visiting(exchange, via, this.#fresh(withheld), undefined, withheld);
   }
@@ -302,7 +308,7 @@ function isUnasked(request: Incoming): boolean {
 function distinct<Kind extends OpenedSession>(found: readonly Found<Kind>[]): Kind[] {
   const newest = new Map<string, Kind>();
   for (const one of found) {
-    if (one instanceof SessionNotFound) continue;
+    if (isMissing(one)) continue;
     const known = newest.get(one.lineage);
     if (known === undefined || isNewer(one, known)) newest.set(one.lineage, one);
   }
