@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module';
 import cookie from '@fastify/cookie';
-import session from '@fastify/session';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
 import { fill, type PeerSession, secret } from './routes.js';
+
+// Its types declare `request.session`, as ours do: a program can have one of them only.
+const session: FastifyPluginCallback<Record<string, unknown>> = createRequire(import.meta.url)('@fastify/session');
 
 /** The same two routes on Fastify, by name. Its own bare app is what its sessions are compared with. */
 export const FASTIFY_VARIANTS: Readonly<Record<string, () => Promise<FastifyInstance>>> = {
