@@ -29,12 +29,15 @@ export type { HeaderOptions } from '../http/transports/header.js';
 
 type RegisteredSession = RegisteredKind extends 'server' ? ServerSession : Session;
 
+/** A request of Fastify over HTTP/1 or HTTP/2, whatever its route. */
+export type AnyFastifyRequest = Pick<FastifyRequest, 'id' | 'method' | 'headers' | 'socket' | 'protocol'>;
+
 /** What `app.sessions` is: access to sessions beside the request's own property. `read` also takes requests of Node, such as upgrades. */
 export type FastifySessions<Kind = RegisteredSession, Found = Kind> = SessionAccess<
   Kind,
   Found,
-  FastifyRequest,
-  FastifyRequest | IncomingMessage
+  AnyFastifyRequest,
+  AnyFastifyRequest | IncomingMessage
 >;
 
 declare module 'fastify' {
@@ -90,7 +93,7 @@ async function install(
   if (!instance.hasRequestDecorator(property)) instance.decorateRequest(property, null);
   instance.decorate(property === 'session' ? 'sessions' : `${property}Sessions`, {
     of: activation.of,
-    read: (request: FastifyRequest | IncomingMessage) => activation.read(new NodeIncoming(request)),
+    read: (request: AnyFastifyRequest | IncomingMessage) => activation.read(new NodeIncoming(request)),
   });
 
   instance.addHook('onRequest', (request: Held, reply, done) => {

@@ -1,4 +1,442 @@
-import { adapterCases } from '../support/adapter-cases.js';
-import { fastifyApp } from '../support/fastify-app.js';
+import { Readable } from 'node:stream';
+import { expect } from 'chai';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import sinon from 'sinon';
+import { activateSessions } from '../../src/adapters/fastify.js';
+import { StoreUnavailable } from '../../src/index.js';
+import { adapterCases, cookiesOf, jsonOf } from '../support/adapter-cases.js';
+import { guardProcess, promised } from '../support/deferred-head.js';
+import { FastifyShop, type FastifyWorld, fastifyApp, ways } from '../support/fastify-app.js';
+import { errorOf } from '../support/outcomes.js';
+import { Shop, sourceModes } from '../support/shop.js';
+
+type Route = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** Every way of answering that Fastify has, with what the client then reads. */
+const ANSWERS: readonly [how: string, body: string, answer: Route][] = [
+  ['a returned object', '{"a":1}', async () => ({ a: 1 })],
+  ['send of an object', '{"a":1}', (_request, reply) => void reply.send({ a: 1 })],
+  ['send of a text', 'abc', (_request, reply) => reply.send('abc')],
+  ['send of a buffer', 'abc', (_request, reply) => reply.send(Buffer.from('abc'))],
+  ['send of nothing', '', (_request, reply) => reply.send()],
+  ['204', '', (_request, reply) => reply.code(204).send()],
+  ['a redirect', '', (_request, reply) => reply.redirect('/elsewhere')],
+  ['a stream', 'abc', (_request, reply) => reply.send(Readable.from(['a', 'bc'], { objectMode: false }))],
+  ['a web stream', 'abc', (_request, reply) => reply.send(Readable.toWeb(Readable.from([Buffer.from('abc')])))],
+  ['a Response', 'abc', async () => new Response('abc', { headers: { 'x-own': '1' } })],
+  ['an error', 'sorry', () => Promise.reject(new RangeError('a bug'))],
+  ['end of the raw response', 'abc', (_request, reply) => void reply.raw.end('abc')],
+  [
+    'write and end of the raw response',
+    'abc',
+    (_request, reply) => {
+      reply.raw.write('a');
+      reply.raw.end('bc');
+    },
+  ],
+  [
+    'a hijacked reply',
+    'abc',
+    async (_request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(200, { 'Content-Type': 'text/plain' }).end('abc');
+    },
+  ],
+  [
+    'a hijacked reply whose headers are flushed first',
+    'abc',
+    async (_request, reply) => {
+      reply.hijack();
+      reply.raw.flushHeaders();
+      reply.raw.end('abc');
+    },
+  ],
+];
 
 adapterCases(fastifyApp);
+
+for (const mode of sourceModes) {
+  const shopOf = (world: Omit<FastifyWorld, 'mode'> = {}) => new FastifyShop({ mode, ...world });
+  const down = new StoreUnavailable('the store is down');
+
+  for (const way of ways) {
+    describe(`Fastify itself, over a ${mode} source and by ${way}`, () => {
+      guardProcess();
+
+      for (const [how, body, answer] of ANSWERS) {
+        it(`sends the cookie once with ${how}`, async () => {
+          const shop = shopOf({ way });
+          const commit = sinon.spy(shop.storage, 'commit');
+          shop.app.setErrorHandler((_error, _request, reply) => reply.code(500).send('sorry'));
+          shop.app.get('/', (request, reply) => {
+            request.session.setUser('u2');
+            return answer(request, reply);
+          });
+          const got = await shop.ask();
+          await shop.expectSignedIn(got);
+          expect([got.text, commit.callCount]).to.deep.equal([body, 1]);
+        });
+      }
+
+      it('sends the cookie with the HEAD that comes with a GET route', async () => {
+        const shop = shopOf({ way });
+        shop.app.get('/', async (request) => ({ uid: request.session.setUser('u2').uid }));
+        const got = await shop.ask('/', { method: 'HEAD' });
+        await shop.expectSignedIn(got);
+        expect(got.text).to.equal('');
+      });
+
+      it('sends what an error handler puts in the session', async () => {
+        const shop = shopOf({ way });
+        shop.app.get('/', async () => {
+          throw new RangeError('a bug');
+        });
+        shop.app.setErrorHandler((_error, request, reply) => {
+          request.session.setUser('u2');
+          reply.code(500).send('sorry');
+        });
+        const got = await shop.ask();
+        await shop.expectSignedIn(got);
+        expect([got.status, got.text]).to.deep.equal([500, 'sorry']);
+      });
+
+      it('keeps the cookie when a later onSend hook fails, and does not commit again', async () => {
+        const shop = shopOf({ way });
+        const commit = sinon.spy(shop.storage, 'commit');
+        const hook = sinon.stub().resolves();
+        hook.onFirstCall().rejects(new RangeError('a bug'));
+        shop.app.addHook('onSend', async () => void (await hook()));
+        shop.app.get('/', async (request) => ({ uid: request.session.setUser('u2').uid }));
+        const got = await shop.ask();
+        await shop.expectSignedIn(got);
+        expect([got.status, commit.callCount, hook.callCount]).to.deep.equal([500, 1, 2]);
+      });
+
+      describe('when the session cannot be saved', () => {
+        const spoiled = (request: FastifyRequest): void => {
+          request.session.setUser('u2').sessionData['count'] = Number.NaN;
+        };
+
+        it("answers by Fastify's own error handler with the status of the error", async () => {
+          const shop = shopOf({ way, held: true });
+          shop.shop.source.fail = { commit: down };
+          shop.app.get('/', async (request) => ({ uid: request.session.setUser('u2').uid }));
+          const got = await shop.ask();
+          expect([got.status, jsonOf(got, 'code')]).to.deep.equal([503, 'ERR_SESSION_STORE_UNAVAILABLE']);
+          expect(got.headers['set-cookie']).to.equal(undefined);
+        });
+
+        it('lets an error handler answer, with nothing left of the other answer but its cookies', async () => {
+          const shop = shopOf({ way });
+          const seen: unknown[] = [];
+          shop.app.get('/', (request, reply) => {
+            spoiled(request);
+            reply.headers({
+              etag: '"made"',
+              'cache-control': 'public',
+              'cdn-cache-control': 'max-age=60',
+              'x-own': '1',
+            });
+            reply.header('set-cookie', 'theme=dark').redirect('/made', 303);
+          });
+          shop.app.setErrorHandler((error, _request, reply) => {
+            seen.push(error, reply.statusCode);
+            reply.send('no');
+          });
+          const { status, text, headers } = await shop.ask();
+          expect([status, text, headers['set-cookie'], headers['x-own']]).to.deep.equal([
+            500,
+            'no',
+            ['theme=dark'],
+            '1',
+          ]);
+          const names = ['etag', 'location', 'cache-control', 'cdn-cache-control'];
+          expect(names.map((name) => headers[name])).to.deep.equal(names.map(() => undefined));
+          expect(seen).to.have.length(2);
+          expect(seen[0]).to.include({ code: 'ERR_SESSION_DATA_INVALID' });
+          expect(seen[1]).to.equal(500);
+        });
+
+        it('gives the failure to the error handler of the context, and commits once', async () => {
+          const shop = shopOf({ way });
+          const commit = sinon.spy(shop.storage, 'commit');
+          shop.app.register(async (below) => {
+            below.setErrorHandler((_error, _request, reply) => reply.code(418).send('below'));
+            below.get('/', async (request) => spoiled(request));
+          });
+          const got = await shop.ask();
+          expect([got.status, got.text, commit.callCount]).to.deep.equal([418, 'below', 1]);
+        });
+
+        it('answers though the error handler fails, too', async () => {
+          const shop = shopOf({ way });
+          shop.app.setErrorHandler(() => {
+            throw new RangeError('a bug of the handler');
+          });
+          shop.app.get('/', async (request) => spoiled(request));
+          const got = await shop.ask();
+          expect([got.status, jsonOf(got, 'message')]).to.deep.equal([500, 'a bug of the handler']);
+        });
+
+        it('gives the failure of a raw answer to the error handler', async () => {
+          const shop = shopOf({ way });
+          const seen: unknown[] = [];
+          shop.app.setErrorHandler((error, _request, reply) => {
+            seen.push(error);
+            reply.code(500).send('sorry');
+          });
+          shop.app.get('/', (request, reply) => {
+            spoiled(request);
+            reply.raw.setHeader('etag', '"made"');
+            reply.raw.end('made');
+          });
+          const { status, text, headers } = await shop.ask();
+          expect([status, text, headers['set-cookie'], headers.etag]).to.deep.equal([
+            500,
+            'sorry',
+            undefined,
+            undefined,
+          ]);
+          expect(seen).to.have.length(1);
+        });
+
+        it('answers and logs in place of a hijacked reply', async () => {
+          const logged: unknown[] = [];
+          const logger = { level: 'error', stream: { write: (line: string) => void logged.push(JSON.parse(line)) } };
+          const shop = shopOf({ way, held: true, server: { logger } });
+          shop.shop.source.fail = { commit: down };
+          shop.app.get('/', async (request, reply) => {
+            request.session.setUser('u2');
+            reply.hijack();
+            reply.raw.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('made');
+          });
+          const got = await shop.ask();
+          expect(got.headers).to.include({ 'content-type': 'application/json; charset=utf-8' });
+          expect([got.status, got.headers['set-cookie'], JSON.parse(got.text)]).to.deep.equal([
+            503,
+            undefined,
+            {
+              statusCode: 503,
+              code: 'ERR_SESSION_STORE_UNAVAILABLE',
+              error: 'Service Unavailable',
+              message: down.message,
+            },
+          ]);
+          expect(logged).to.have.length(1);
+        });
+      });
+
+      if (mode !== 'synchronous') {
+        it('gives a session that cannot be opened to the error handler, which sees an empty one', async () => {
+          const shop = shopOf({ way, held: true });
+          const headers = await shop.visitor();
+          shop.shop.source.fail = { get: down };
+          const handler = sinon.stub().returns('ok');
+          shop.app.get('/', handler);
+          const seen: unknown[] = [];
+          shop.app.setErrorHandler((error, request, reply) => {
+            seen.push(error, request.session.uid);
+            request.session.sessionData['count'] = 1;
+            reply.code(503).send('later');
+          });
+          const got = await shop.ask('/', { headers });
+          expect([got.status, got.text, got.headers['set-cookie']]).to.deep.equal([503, 'later', undefined]);
+          expect(seen).to.deep.equal([down, undefined]);
+          expect(handler.callCount).to.equal(0);
+        });
+      }
+
+      describe('where no route answers', () => {
+        it('has a session in the default answer', async () => {
+          const shop = shopOf({ way });
+          const headers = await shop.visitor();
+          shop.shop.pass(3_600_000);
+          const got = await shop.ask('/nowhere', { headers });
+          expect(got.status).to.equal(404);
+          expect(cookiesOf(got)).to.have.length(1);
+        });
+
+        it('has one in the handler of the application, and after callNotFound', async () => {
+          const shop = shopOf({ way });
+          shop.app.setNotFoundHandler((request, reply) => {
+            request.session.setUser('u2');
+            reply.code(404).send('not here');
+          });
+          shop.app.get('/gone', (_request, reply) => reply.callNotFound());
+          for (const path of ['/nowhere', '/gone']) {
+            const got = await shop.ask(path);
+            await shop.expectSignedIn(got);
+            expect([got.status, got.text]).to.deep.equal([404, 'not here']);
+          }
+        });
+
+        it('answers a failed commit', async () => {
+          const shop = shopOf({ way, held: true, create: 'eager' });
+          shop.shop.source.fail = { commit: down };
+          const got = await shop.ask('/nowhere');
+          expect([got.status, jsonOf(got, 'code')]).to.deep.equal([503, 'ERR_SESSION_STORE_UNAVAILABLE']);
+        });
+      });
+
+      it('saves what is changed after the head where there is a store, and reports it where there is none', async () => {
+        const shop = shopOf({ way });
+        const headers = await shop.visitor();
+        const told = promised();
+        shop.storage.events.on(mode === 'server-side' ? 'saved' : 'lost-write', () => told.resolve());
+        shop.app.addHook('onResponse', async (request) => {
+          request.session.sessionData['count'] = 7;
+        });
+        shop.app.get('/', async (request) => ({ uid: request.session.uid }));
+        await shop.ask('/', { headers });
+        await told.promise;
+      });
+    });
+  }
+
+  describe(`The plugin for Fastify, over a ${mode} source`, () => {
+    guardProcess();
+
+    it('says how to register it, when it is called like a middleware', () => {
+      const error = errorOf(
+        () => Reflect.apply(activateSessions, undefined, [{ sessionStorage: shopOf().storage, cookie: true }]),
+        TypeError,
+      );
+      expect(error.message).to.include('app.register(activateSessions, { sessionStorage');
+    });
+
+    it('sends the cookie though a handler fails after it answered, while its session is being saved', async () => {
+      const shop = shopOf();
+      shop.app.get('/', async (request, reply) => {
+        request.session.setUser('u2');
+        reply.send('abc');
+        throw new RangeError('a bug');
+      });
+      await shop.expectSignedIn(await shop.ask());
+    });
+
+    if (mode !== 'synchronous') {
+      it('logs what fails after the head, and cuts the connection', async () => {
+        const logged: unknown[] = [];
+        const logger = { level: 'error', stream: { write: (line: string) => void logged.push(JSON.parse(line)) } };
+        const shop = shopOf({ held: true, server: { logger } });
+        const handler = sinon.stub();
+        shop.app.setErrorHandler(handler);
+        shop.app.get('/', (request, reply) => {
+          request.session.setUser('u2');
+          reply.raw.writeHead(200);
+          Reflect.apply(reply.raw.write, reply.raw, [5]);
+        });
+        await errorOf(() => shop.ask());
+        expect(logged.map((line) => Reflect.get(Object(line), 'msg'))).to.deep.equal([
+          'the response failed after its head was sent',
+        ]);
+        expect(handler.callCount).to.equal(0);
+      });
+    }
+
+    for (const option of ['passive', 'only'] as const) {
+      it(`gives what ${option} throws to the error handler`, async () => {
+        const { sessionStorage } = new Shop({ mode });
+        const app = Fastify();
+        const fail = () => {
+          throw new RangeError('a bug');
+        };
+        app.register(activateSessions, { sessionStorage, cookie: true, [option]: fail });
+        app.setErrorHandler((error, _request, reply) => reply.code(500).send(error instanceof RangeError && 'range'));
+        app.get('/', async () => 'ok');
+        expect((await app.inject('/')).body).to.equal('range');
+      });
+    }
+
+    it('refuses wrong options when the application starts', async () => {
+      const app = Fastify();
+      app.register(activateSessions, { sessionStorage: new Shop({ mode }).sessionStorage });
+      expect((await errorOf(() => app.ready(), TypeError)).message).to.include('neither cookie nor header is set');
+    });
+
+    it("takes a session that the application makes, with create 'never'", async () => {
+      const shop = shopOf({ create: 'never' });
+      shop.app.get('/', async (request) => {
+        const before: unknown = request.session;
+        const made = await shop.storage.create();
+        Object.assign(request, { session: made.setUser('u2') });
+        return { before: before === undefined, isSame: Object.is(shop.app.sessions.of(request), made) };
+      });
+      const got = await shop.ask();
+      expect(JSON.parse(got.text)).to.deep.equal({ before: true, isSame: true });
+      await shop.expectSignedIn(got);
+    });
+
+    it('refuses to replace a session', async () => {
+      const shop = shopOf();
+      shop.app.get('/', async (request) => {
+        const error = errorOf(() => Reflect.set(request, 'session', null));
+        return { isRefused: error instanceof TypeError && error.message.includes('revoke()') };
+      });
+      expect(jsonOf(await shop.ask(), 'isRefused')).to.equal(true);
+    });
+
+    it('makes the response vary by looking at the property alone', async () => {
+      const shop = shopOf();
+      const headers = await shop.visitor();
+      shop.app.get('/', async (request) => request.session.uid);
+      expect((await shop.ask('/', { headers })).headers.vary).to.equal('Cookie');
+    });
+
+    describe('sessions.read', () => {
+      it('looks without touching, sending or making the response vary', async () => {
+        const shop = shopOf();
+        const commit = sinon.spy(shop.storage, 'commit');
+        const headers = await shop.visitor();
+        const before = shop.shop.clock.now();
+        shop.shop.pass(3_600_000);
+        const app = Fastify();
+        app.get('/', async (request) => {
+          await shop.app.ready();
+          const found = await Promise.all([request, request.raw].map((one) => shop.app.sessions.read(one)));
+          return found.map((session) => [session?.uid, session?.lastAccess]);
+        });
+        const got = await app.inject({ url: '/', headers });
+        expect(got.json()).to.deep.equal([
+          ['u1', before],
+          ['u1', before],
+        ]);
+        expect([got.headers.vary, got.headers['set-cookie'], commit.callCount]).to.deep.equal([
+          undefined,
+          undefined,
+          0,
+        ]);
+      });
+
+      it('knows the name that a prefixed cookie has behind a trusted proxy', async () => {
+        const shop = shopOf({ cookie: '__Host-sid', server: { trustProxy: true } });
+        const cookie = `__Host-${(await shop.visitor())['cookie']}`;
+        shop.app.get('/', async (request) => ({ uid: (await shop.app.sessions.read(request))?.uid ?? null }));
+        const forwarded = await shop.ask('/', { headers: { cookie, 'x-forwarded-proto': 'https' } });
+        expect(jsonOf(forwarded, 'uid')).to.equal('u1');
+        expect(jsonOf(await shop.ask('/', { headers: { cookie } }), 'uid'), 'from this machine').to.equal(null);
+      });
+    });
+
+    it('closes an application when the requests in progress are answered, with their sessions', async () => {
+      const shop = shopOf({ held: true });
+      const [committing, released] = [promised(), promised()];
+      shop.shop.source.hold = () => {
+        committing.resolve();
+        return released.promise;
+      };
+      shop.app.get('/', async (request) => ({ uid: request.session.setUser('u2').uid }));
+      await shop.app.listen({ port: 0, host: '127.0.0.1' });
+      const address = shop.app.server.address();
+      if (address === null || typeof address === 'string') throw new Error('no port');
+      const answering = fetch(`http://127.0.0.1:${address.port}/`);
+      await committing.promise;
+      const closing = shop.app.close();
+      released.resolve();
+      const answer = await answering;
+      await closing;
+      expect(answer.status).to.equal(200);
+      expect(answer.headers.getSetCookie()).to.have.length(1);
+    });
+  });
+}

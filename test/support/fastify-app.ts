@@ -1,9 +1,16 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { expect } from 'chai';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  type InjectOptions,
+} from 'fastify';
 import { activateSessions, type FastifySessions } from '../../src/adapters/fastify.js';
 import { SessionError } from '../../src/index.js';
-import type { TestAnswer, TestApp } from './adapter-cases.js';
-import { serve } from './deferred-head.js';
-import type { ShopSession } from './shop.js';
+import { cookiesOf, type TestAnswer, type TestApp } from './adapter-cases.js';
+import { type Answer, type Ask, ask, serve } from './deferred-head.js';
+import { Shop, type ShopSession, type ShopStorage, type SourceMode } from './shop.js';
 
 /** Serves an application of Fastify as other servers of tests are, so that they are closed alike. */
 export async function serveFastify(app: FastifyInstance): Promise<number> {
@@ -61,3 +68,80 @@ export const fastifyApp: TestApp = {
     return { port: await serveFastify(app), errors };
   },
 };
+
+/** How a test asks: over a socket, or in-process. */
+export type Way = 'socket' | 'inject';
+export const ways: readonly Way[] = ['socket', 'inject'];
+
+/** What a test says of its application. The rest goes to `activateSessions`. */
+export interface FastifyWorld {
+  readonly mode: SourceMode;
+  /** Whether the source can be held up and made to fail; always so when it is asynchronous. */
+  readonly held?: boolean;
+  readonly way?: Way;
+  readonly server?: FastifyServerOptions;
+  readonly header?: boolean;
+  readonly cookie?: string;
+  readonly create?: 'lazy' | 'eager' | 'never';
+}
+
+/** An application of Fastify with sessions in its outermost context, to which a test adds routes before it asks. */
+export class FastifyShop {
+  readonly shop: Shop;
+  readonly app: FastifyInstance;
+  readonly #way: Way;
+  #port: Promise<number> | undefined;
+
+  constructor({ mode, held = false, way = 'socket', server = {}, ...options }: FastifyWorld) {
+    this.shop = new Shop({ mode, held });
+    this.#way = way;
+    this.app = Fastify(server);
+    this.app.register(activateSessions, { sessionStorage: this.shop.sessionStorage, cookie: true, ...options });
+  }
+
+  get storage(): ShopStorage {
+    return this.shop.storage;
+  }
+
+  async ask(path = '/', { method = 'GET', headers = {} }: Omit<Ask, 'path'> = {}): Promise<Answer> {
+    if (this.#way === 'inject') return await injectInto(this.app, { method: methodOf(method), url: path, headers });
+    this.#port ??= serveFastify(this.app);
+    return await ask(await this.#port, { path, method, headers });
+  }
+
+  /** The headers of a client whose session has `count` 1 and the user u1. */
+  async visitor(): Promise<Record<string, string>> {
+    return { cookie: `sid=${await this.shop.issue({ count: 1 }, 'u1')}` };
+  }
+
+  /** That an answer carries one sid, of a session into which u2 signed in. */
+  async expectSignedIn(answer: Answer): Promise<void> {
+    await expectSid(this.storage, cookiesOf(answer), 'u2');
+  }
+}
+
+/** That there is one sid, of a session of this user. */
+export async function expectSid(storage: ShopStorage, [sid, ...others]: string[], uid: string): Promise<void> {
+  expect(others).to.deep.equal([]);
+  expect((await storage.get(sid)).uid).to.equal(uid);
+}
+
+/** Asks in-process, and gives what a client over a socket would get. */
+export async function injectInto(app: FastifyInstance, asked: InjectOptions): Promise<Answer> {
+  const { statusCode, statusMessage, headers, rawPayload } = await app.inject(asked);
+  const lines = [headers['set-cookie'] ?? []].flat();
+  return {
+    status: statusCode,
+    message: statusMessage,
+    headers: Object.assign(Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])), {
+      'set-cookie': lines.length === 0 ? undefined : lines,
+    }),
+    body: rawPayload,
+    text: rawPayload.toString(),
+  };
+}
+
+function methodOf(method: string): 'GET' | 'POST' | 'HEAD' {
+  if (method === 'GET' || method === 'POST' || method === 'HEAD') return method;
+  throw new Error(`no test asks in-process with ${method}`);
+}

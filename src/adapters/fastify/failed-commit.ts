@@ -15,14 +15,16 @@ export function discardAnswer(reply: FastifyReply, exchange: Exchange, error: un
   reply.raw.statusCode = statusOf(error);
 }
 
-/** Answers after a failed commit at the raw head, where nothing was sent: by Fastify, unless it no longer has the reply. */
+/** Answers after a failed commit at the raw head: by Fastify, unless the application has taken the reply over. */
 export function answerFailure(reply: FastifyReply, error: unknown): void {
-  if (!reply.sent && !reply.raw.headersSent) {
-    reply.send(error instanceof Error ? error : new Error('the session could not be saved', { cause: error }));
-    return;
-  }
+  if (reply.raw.headersSent) reply.log.error({ err: error }, 'the response failed after its head was sent');
+  else if (reply.sent) answerHijacked(reply, error);
+  else reply.send(error instanceof Error ? error : new Error('the session could not be saved', { cause: error }));
+}
+
+/** Fastify sends nothing more for a hijacked reply. This answers as its own error handler does. */
+function answerHijacked(reply: FastifyReply, error: unknown): void {
   reply.log.error({ err: error }, 'the session of a hijacked reply could not be saved');
-  if (reply.raw.headersSent) return;
   const statusCode = statusOf(error);
   const { code, message } = error instanceof SessionError ? error : {};
   reply.raw.statusCode = statusCode;

@@ -15,8 +15,8 @@ export class ReplyExchange extends NodeExchange {
   }
 
   override setResponseHeader(name: string, value: string | readonly string[]): void {
-    // `header` adds to a Set-Cookie that is there, and plugins add to its array.
-    this.#reply.removeHeader(name).header(name, typeof value === 'string' ? value : [...value]);
+    // `header` would add to a Set-Cookie that is there.
+    this.#reply.removeHeader(name).header(name, value);
   }
 
   override responseHeaderNames(): readonly string[] {
