@@ -5,21 +5,21 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate, type SessionAccess } from '../http/activation.js';
 import type { Visit } from '../http/lifecycle.js';
-import { deferHead } from '../http/node/deferred-head.js';
+import { deferHead, type HeadHooks } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import { hasMethods } from '../lib/strict-options.js';
 import type { RegisteredKind } from '../session/register.js';
 import type { ServerSession } from '../session/server-session.js';
 import type { Session } from '../session/token-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
-import { type Commit, commitOnce } from './fastify/commit-once.js';
+import { commitOnSend, type Pending } from './fastify/commit-on-send.js';
+import { commitOnce } from './fastify/commit-once.js';
 import { claimProperty } from './fastify/contexts.js';
-import { answerFailure, discardAnswer } from './fastify/failed-commit.js';
-import { ReplyExchange } from './fastify/reply-exchange.js';
+import { answerFailure } from './fastify/failed-commit.js';
 
 export type { ActivateOptions } from '../http/activate-options.js';
 export type { SessionAccess } from '../http/activation.js';
@@ -87,7 +87,7 @@ async function install(
   const activation = activate(options);
   const { property } = activation;
   const key: unique symbol = Symbol('commit');
-  type Held = FastifyRequest & { [key]?: Commit };
+  type Held = FastifyRequest & { [key]?: Pending };
 
   claimProperty(instance, property);
   if (!instance.hasRequestDecorator(property)) instance.decorateRequest(property, null);
@@ -100,11 +100,11 @@ async function install(
     if (!activation.needsOpening(request)) return done();
     const proceed = (visit: Visit<OpenedSession>): void => {
       const commit = commitOnce((exchange) => activation.commit(exchange, visit));
-      const isDeferred = deferHead(reply.raw, {
+      const hooks: HeadHooks = {
         commit: () => commit(new NodeExchange(request, reply.raw)),
         fail: (error) => answerFailure(reply, error),
-      });
-      if (isDeferred) request[key] = commit;
+      };
+      if (deferHead(reply.raw, hooks)) request[key] = { commit, hooks };
       else activation.forgo(visit);
     };
     const visit = activation.open(request, new NodeExchange(request, reply.raw));
@@ -114,20 +114,8 @@ async function install(
   });
 
   instance.addHook('onSend', (request: Held, reply, _payload, done) => {
-    const committed = request[key] && commitOnSend(request[key], request, reply);
+    const pending = request[key];
+    const committed = pending && commitOnSend(pending, request, reply);
     return committed instanceof Promise ? committed : done();
   });
-}
-
-function commitOnSend(commit: Commit, request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
-  const exchange = new ReplyExchange(request, reply);
-  const failed = (error: unknown): never => {
-    discardAnswer(reply, exchange, error);
-    throw error;
-  };
-  try {
-    return commit(exchange)?.catch(failed);
-  } catch (error) {
-    return failed(error);
-  }
 }

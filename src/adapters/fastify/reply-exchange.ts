@@ -15,8 +15,9 @@ export class ReplyExchange extends NodeExchange {
   }
 
   override setResponseHeader(name: string, value: string | readonly string[]): void {
-    // `header` would add to a Set-Cookie that is there.
-    this.#reply.removeHeader(name).header(name, value);
+    // `header` replaces every header but this one.
+    if (name.toLowerCase() === 'set-cookie') this.#reply.removeHeader(name);
+    this.#reply.header(name, value);
   }
 
   override responseHeaderNames(): readonly string[] {
