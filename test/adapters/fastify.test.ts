@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -198,6 +199,16 @@ for (const mode of sourceModes) {
       const app = Fastify();
       app.register(activateSessions, { sessionStorage: new Shop({ mode }).sessionStorage });
       expect((await errorOf(() => app.ready(), TypeError)).message).to.include('neither cookie nor header is set');
+    });
+
+    it('holds the raw response back until the session is saved, and no longer', async () => {
+      const shop = shopOf();
+      const isHeld: boolean[] = [];
+      const look = (reply: FastifyReply) => isHeld.push(reply.raw.writeHead !== ServerResponse.prototype.writeHead);
+      shop.app.addHook('onSend', async (_request, reply) => void look(reply));
+      shop.app.get('/', async (request, reply) => ({ uid: request.session.setUser('u2').uid, count: look(reply) }));
+      await shop.expectSignedIn(await shop.ask());
+      expect(isHeld).to.deep.equal([true, false]);
     });
 
     it('says where to register it, when it is given a prefix', async () => {
