@@ -18,6 +18,9 @@ async function main() {
 main();
 `;
 
+/** Starts an app of Express. */
+const LISTEN = "await new Promise((resolve) => { const one = app.listen(0, '127.0.0.1', () => resolve(one)); })";
+
 /** Signs in over HTTP, and asks who is signed in. `setUp` makes `app`; `start` gives the server, which listens on 127.0.0.1. */
 const overHttp = (setUp: string, start: string): string => `
 async function main() {
@@ -56,7 +59,7 @@ ${overHttp(
   app.use(activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true }));
   app.post('/sign-in', (req, res) => { req.session.setUser('u1'); res.end(); });
   app.get('/me', (req, res) => { res.end(req.session.uid); });`,
-  "await new Promise((resolve) => { const one = app.listen(0, '127.0.0.1', () => resolve(one)); })",
+  LISTEN,
 )}`,
   },
   {
@@ -79,12 +82,15 @@ ${overHttp(
     text: `
 import express from 'express';
 import { Service } from 'sessions-jwt/foxx';
-${overHttp(`
+${overHttp(
+  `
   const configuration = { jwtSecret: 's'.repeat(64) };
   const sessions = await Service.load('node_modules/sessions-jwt/manifest.json', { configuration });
   const guestbook = await Service.load('guestbook/manifest.json', { dependencies: { sessions } });
   const app = express();
-  app.use(guestbook.router);`)}`,
+  app.use(guestbook.router);`,
+  LISTEN,
+)}`,
   },
   {
     entry: 'sessions-jwt/sqlite',
