@@ -18,7 +18,7 @@ async function main() {
 main();
 `;
 
-/** Starts an app of Express. */
+/** Starts an app of Express or Koa. */
 const LISTEN = "await new Promise((resolve) => { const one = app.listen(0, '127.0.0.1', () => resolve(one)); })";
 
 /** Signs in over HTTP, and asks who is signed in. `setUp` makes `app`; `start` gives the server, which listens on 127.0.0.1. */
@@ -75,6 +75,23 @@ ${overHttp(
   app.post('/sign-in', async (request) => { request.session.setUser('u1'); return ''; });
   app.get('/me', async (request) => request.session.uid);`,
   "await app.listen({ port: 0, host: '127.0.0.1' }).then(() => app.server)",
+)}`,
+  },
+  {
+    entry: 'sessions-jwt/koa',
+    text: `
+import Koa from 'koa';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/koa';
+${overHttp(
+  `
+  const app = new Koa();
+  app.use(activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true }));
+  app.use((ctx) => {
+    if (ctx.path === '/sign-in') ctx.session.setUser('u1');
+    ctx.body = ctx.session.uid;
+  });`,
+  LISTEN,
 )}`,
   },
   {
