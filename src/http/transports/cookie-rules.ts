@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { COOKIE_CURES } from './cookie-cures.js';
 import { prefixOf } from './cookie-name.js';
+import type { CookieScope } from './cookie-options.js';
 import { readTransportOption, TOKEN, wrongTransportOption } from './transport-option.js';
 
 /** The cookie's options with defaults, free of contradictions. */
@@ -44,14 +45,23 @@ const domain = z
     error: 'must not be an IP address or a name without a dot, which browsers refuse: leave it out',
   })
   .transform((value) => value.toLowerCase().replace(/^\./, ''));
-const scopeFields = { path: path.default('/'), domain: domain.optional() };
+
+/** The options that say which cookie it is. */
+export const COOKIE_FIELDS: {
+  readonly name: z.ZodString;
+  readonly path: z.ZodDefault<z.ZodString>;
+  readonly domain: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string, string>>>;
+} = {
+  name: z.string({ error: 'must be a string' }).regex(TOKEN, { error: 'must be a token (rfc6265bis)' }),
+  path: path.default('/'),
+  domain: domain.optional(),
+};
+
 const shape = z.strictObject(
   {
-    name: z
-      .string({ error: 'must be a string' })
-      .regex(TOKEN, { error: 'must be a token (rfc6265bis)' })
-      .default('sid'),
-    ...scopeFields,
+    name: COOKIE_FIELDS.name.default('sid'),
+    path: COOKIE_FIELDS.path,
+    domain: COOKIE_FIELDS.domain,
     secure: z.literal([true, false, 'auto'], { error: "must be true, false or 'auto'" }).default('auto'),
     httpOnly: boolean.default(true),
     sameSite: z.literal(['lax', 'strict', 'none'], { error: "must be 'lax', 'strict' or 'none'" }).default('lax'),
@@ -60,7 +70,7 @@ const shape = z.strictObject(
     alsoClear: z
       .array(
         z.strictObject(
-          { ...scopeFields, partitioned: boolean.optional() },
+          { path: COOKIE_FIELDS.path, domain: COOKIE_FIELDS.domain, partitioned: boolean.optional() },
           { error: 'must be an object of path, domain and partitioned' },
         ),
         {
@@ -72,13 +82,35 @@ const shape = z.strictObject(
   { error: 'must be true, a name or an object of options' },
 );
 
+/** The options of a cookie with their defaults. */
+export interface CookieFields
+  extends Pick<CookieRules, 'name' | 'secure' | 'httpOnly' | 'sameSite' | 'persistent' | 'partitioned'>,
+    Pick<Scope, 'path' | 'domain'> {
+  readonly alsoClear: readonly CookieScope[];
+}
+
+/** The names of a cookie's options in messages, where these are not `cookie.<name>`. */
+export type OptionNames = Readonly<Partial<Record<keyof CookieFields, readonly string[]>>>;
+
 /** Reads the option `cookie`. @throws TypeError naming what is unknown, of a wrong type, or contradicts another option */
 export function readCookieRules(option: unknown): CookieRules {
-  const { path, domain, alsoClear, ...rest } = readTransportOption('cookie', shape, option, COOKIE_CURES);
-  const prefix = prefixOf(rest.name);
+  return cookieRules(readTransportOption('cookie', shape, option, COOKIE_CURES));
+}
+
+/** @throws TypeError naming the option that contradicts another */
+export function cookieRules({ path, domain, alsoClear, ...rest }: CookieFields, names: OptionNames = {}): CookieRules {
+  const nameOf = (option: keyof CookieFields): readonly string[] => names[option] ?? ['cookie', option];
+  const refuse = (contradiction: boolean, option: keyof CookieFields, problem: string): void => {
+    if (contradiction) throw wrongTransportOption(nameOf(option), problem);
+  };
+  const prefix = prefixOf(rest.name, nameOf('name'));
   const { partitioned } = rest;
   const scope = { path, domain, partitioned };
-  const others = alsoClear.map((other) => ({ ...other, partitioned: other.partitioned ?? partitioned }));
+  const others = alsoClear.map((other) => ({
+    path: other.path ?? '/',
+    domain: other.domain,
+    partitioned: other.partitioned ?? partitioned,
+  }));
   const needsSecure = rest.sameSite === 'none' || rest.partitioned;
   const insecure = rest.secure === false;
 
@@ -114,8 +146,4 @@ function twinsOf(scope: Scope, others: readonly Scope[]): Scope[] {
 
 function keyOf({ path, domain, partitioned }: Scope): string {
   return JSON.stringify([path, domain, partitioned]);
-}
-
-function refuse(contradiction: boolean, option: string, problem: string): void {
-  if (contradiction) throw wrongTransportOption(['cookie', option], problem);
 }
