@@ -7,6 +7,7 @@ import type { Secret } from '../token/keyring.js';
 import { secretOption, secretsOf } from '../token/secrets.js';
 import { IdentityCookie } from './identity-cookie.js';
 import { COOKIE_LIMIT, CookieTransport } from './transports/cookie.js';
+import { prefixOf } from './transports/cookie-name.js';
 import { COOKIE_FIELDS, cookieRules } from './transports/cookie-rules.js';
 
 /** The identity cookie. `secure`, `sameSite`, `partitioned` and `persistent` are those of the session cookie. */
@@ -66,11 +67,12 @@ export function readIdentityOption(option: IdentityOptions, session: CookieTrans
   if (session === undefined) throw wrong([], 'needs the session cookie: set cookie, too');
   const { cookie: name, jwtAlgorithm, life, readable, issuer, audience, domain, path } = given;
   const { rules } = session;
+  const prefix = prefixOf(name, ['identity', 'cookie']);
+  if (readable && prefix?.http) throw wrong(['readable'], `must not be true with the prefix ${prefix.prefix}`);
   const own = cookieRules(
     { ...rules, name, domain, path, httpOnly: !readable, alsoClear: [] },
     {
       name: ['identity', 'cookie'],
-      httpOnly: ['identity', 'readable'],
       domain: ['identity', 'domain'],
       path: ['identity', 'path'],
     },
@@ -79,15 +81,15 @@ export function readIdentityOption(option: IdentityOptions, session: CookieTrans
   if (names.includes(rules.name) || names.includes(rules.bareName))
     throw wrong(['cookie'], 'must not be the name of the session cookie');
   const secrets = secretsOf(option.jwtSecret);
-  const issuerOf = new IdentityIssuer({ jwtAlgorithm, secrets, life, issuer, audience }, 'identity.jwtSecret');
-  const size = issuerOf.longest + own.name.length;
+  const tokens = new IdentityIssuer({ jwtAlgorithm, secrets, life, issuer, audience }, 'identity.jwtSecret');
+  const size = tokens.longest + own.name.length;
   if (size > COOKIE_LIMIT) {
     throw wrong(
       [],
-      `its token can have ${size} bytes, and a cookie ${COOKIE_LIMIT}: shorten issuer and audience, or sign with an EC key`,
+      `its token can have ${size} bytes, and a cookie ${COOKIE_LIMIT}: shorten its name, issuer and audience, or sign with an EC key`,
     );
   }
-  return new IdentityCookie(new CookieTransport({ rules: own }, 'identity cookie'), issuerOf);
+  return new IdentityCookie(new CookieTransport(name, 'identity cookie', own), tokens);
 }
 
 function wrong(path: readonly string[], problem: string): TypeError {

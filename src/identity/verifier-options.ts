@@ -9,7 +9,7 @@ import { algorithmOption, type IdentityAlgorithm, partyOption } from './options.
 import type { ReaderSettings } from './reader.js';
 
 /** Options of an `IdentityVerifier`. All durations are in ms. Either `jwtSecret` or `jwks` is required. */
-export interface IdentityVerifierOptions {
+export interface IdentityVerifierOptions<Address extends string | URL | undefined = string | URL | undefined> {
   /** The keys that verify: the issuer's secret, or its public keys. A token that any of them signed is accepted. */
   readonly jwtSecret?: Secret | readonly Secret[] | undefined;
   /**
@@ -17,7 +17,7 @@ export interface IdentityVerifierOptions {
    * long as the response's `max-age` says: at least a minute, at most a day, and 10 minutes if it says nothing. An unknown key
    * causes another fetch, at most one in 30 seconds.
    */
-  readonly jwks?: string | URL | undefined;
+  readonly jwks?: Address;
   /** The only algorithm that is accepted, that of the issuer. Default 'HS512'; with `jwks` required, RS, PS or ES. */
   readonly jwtAlgorithm?: IdentityAlgorithm | undefined;
   /** The `iss` that tokens must have. Default: any, or none. */

@@ -8,11 +8,7 @@ import { RemoteKeys } from './remote-keys.js';
 import { type IdentityVerifierOptions, verifierSettings } from './verifier-options.js';
 
 /** What `verify` returns: a promise with the option `jwks`. */
-export type Verified<Options> = Options extends { readonly jwks: string | URL }
-  ? Promise<Identity>
-  : 'jwks' extends keyof Options
-    ? Identity | Promise<Identity>
-    : Identity;
+export type Verified<Address> = Address extends string | URL ? Promise<Identity> : Identity;
 
 /**
  * Verifies the identity tokens that `activateSessions` issues, in another service. The token says who was signed in when it was
@@ -23,7 +19,7 @@ export type Verified<Options> = Options extends { readonly jwks: string | URL }
  * verifier.verify(token).uid; // 'u1'
  * ```
  */
-export class IdentityVerifier<Options extends IdentityVerifierOptions = Pick<IdentityVerifierOptions, 'jwtSecret'>> {
+export class IdentityVerifier<Address extends string | URL | undefined = undefined> {
   static {
     showAs(IdentityVerifier.prototype, () => 'IdentityVerifier');
   }
@@ -32,7 +28,7 @@ export class IdentityVerifier<Options extends IdentityVerifierOptions = Pick<Ide
   readonly #clock: Clock;
 
   /** @throws TypeError that names the invalid option, or says what is wrong with a key without showing it */
-  constructor(options: Options) {
+  constructor(options: IdentityVerifierOptions<Address>) {
     const settings = verifierSettings(options);
     const { jwks, secrets, jwtAlgorithm, clock } = settings;
     this.#clock = clock;
@@ -47,7 +43,7 @@ export class IdentityVerifier<Options extends IdentityVerifierOptions = Pick<Ide
    * @throws IdentityInvalid with a `reason`
    * @throws StoreUnavailable if the keys of `jwks` were never received
    */
-  verify(token: unknown): Verified<Options>;
+  verify(token: unknown): Verified<Address>;
   verify(token: unknown): Identity | Promise<Identity> {
     const keys = this.#keys;
     const now = this.#clock.now();

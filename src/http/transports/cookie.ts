@@ -24,12 +24,12 @@ export class CookieTransport implements Transport {
   readonly rules: CookieRules;
 
   /**
-   * @param option the option `cookie`, or rules that were read already
    * @param what the cookie, for messages
+   * @param rules the option as it was read
    * @throws TypeError naming the option that is unknown, wrong, or contradicts another
    */
-  constructor(option: true | string | CookieOptions | { readonly rules: CookieRules }, what = 'session cookie') {
-    this.rules = typeof option === 'object' && 'rules' in option ? option.rules : readCookieRules(option);
+  constructor(option: true | string | CookieOptions, what = 'session cookie', rules = readCookieRules(option)) {
+    this.rules = rules;
     this.#what = what;
   }
 
