@@ -8,7 +8,7 @@ import { secretOption, secretsOf } from '../token/secrets.js';
 import { IdentityCookie } from './identity-cookie.js';
 import { COOKIE_LIMIT, CookieTransport } from './transports/cookie.js';
 import { prefixOf } from './transports/cookie-name.js';
-import { COOKIE_FIELDS, cookieRules } from './transports/cookie-rules.js';
+import { cookieDomain, cookieName, cookiePath, cookieRules } from './transports/cookie-rules.js';
 
 /** The identity cookie. `secure`, `sameSite`, `partitioned` and `persistent` are those of the session cookie. */
 export interface IdentityOptions {
@@ -36,15 +36,15 @@ export interface IdentityOptions {
 }
 
 const OPTIONS = z.strictObject({
-  cookie: COOKIE_FIELDS.name.default('auth'),
+  cookie: cookieName.default('auth'),
   jwtSecret: secretOption,
   jwtAlgorithm: algorithmOption.default('HS512'),
   life: wholeNumber('ms', 10_000, 3_600_000).default(300_000),
   readable: z.boolean('expected true or false').default(false),
   issuer: partyOption,
   audience: partyOption,
-  domain: COOKIE_FIELDS.domain,
-  path: COOKIE_FIELDS.path,
+  domain: cookieDomain.optional(),
+  path: cookiePath.default('/'),
 });
 
 const OF_SESSION = 'leave it out; it is that of the session cookie';

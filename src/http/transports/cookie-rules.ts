@@ -35,33 +35,27 @@ const DOMAIN = new RegExp(`^\\.?(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
 const PATH = /^\/[\x21-\x2b\x2d-\x3a\x3d-\x7e]{0,1023}$/;
 
 const boolean = z.boolean({ error: 'must be true or false' });
-const path = z.string({ error: 'must be a string' }).regex(PATH, {
+/** A cookie's name. */
+export const cookieName: z.ZodString = z
+  .string({ error: 'must be a string' })
+  .regex(TOKEN, { error: 'must be a token (rfc6265bis)' });
+/** A cookie's Path. */
+export const cookiePath: z.ZodString = z.string({ error: 'must be a string' }).regex(PATH, {
   error: 'must begin with / and hold visible ASCII without , ; <, at most 1024 characters',
 });
-const domain = z
+/** A cookie's Domain. */
+export const cookieDomain: z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> = z
   .string({ error: 'must be a string' })
   .regex(DOMAIN, { error: 'must be a domain name' })
   .refine((value) => value.includes('.', 1) && isIP(value) === 0, {
     error: 'must not be an IP address or a name without a dot, which browsers refuse: leave it out',
   })
   .transform((value) => value.toLowerCase().replace(/^\./, ''));
-
-/** The options that say which cookie it is. */
-export const COOKIE_FIELDS: {
-  readonly name: z.ZodString;
-  readonly path: z.ZodDefault<z.ZodString>;
-  readonly domain: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string, string>>>;
-} = {
-  name: z.string({ error: 'must be a string' }).regex(TOKEN, { error: 'must be a token (rfc6265bis)' }),
-  path: path.default('/'),
-  domain: domain.optional(),
-};
-
+const scopeFields = { path: cookiePath.default('/'), domain: cookieDomain.optional() };
 const shape = z.strictObject(
   {
-    name: COOKIE_FIELDS.name.default('sid'),
-    path: COOKIE_FIELDS.path,
-    domain: COOKIE_FIELDS.domain,
+    name: cookieName.default('sid'),
+    ...scopeFields,
     secure: z.literal([true, false, 'auto'], { error: "must be true, false or 'auto'" }).default('auto'),
     httpOnly: boolean.default(true),
     sameSite: z.literal(['lax', 'strict', 'none'], { error: "must be 'lax', 'strict' or 'none'" }).default('lax'),
@@ -70,7 +64,7 @@ const shape = z.strictObject(
     alsoClear: z
       .array(
         z.strictObject(
-          { path: COOKIE_FIELDS.path, domain: COOKIE_FIELDS.domain, partitioned: boolean.optional() },
+          { ...scopeFields, partitioned: boolean.optional() },
           { error: 'must be an object of path, domain and partitioned' },
         ),
         {

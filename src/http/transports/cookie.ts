@@ -28,7 +28,11 @@ export class CookieTransport implements Transport {
    * @param rules the option as it was read
    * @throws TypeError naming the option that is unknown, wrong, or contradicts another
    */
-  constructor(option: true | string | CookieOptions, what = 'session cookie', rules = readCookieRules(option)) {
+  constructor(
+    option: true | string | CookieOptions,
+    what = 'session cookie',
+    rules: CookieRules = readCookieRules(option),
+  ) {
     this.rules = rules;
     this.#what = what;
   }
