@@ -56,6 +56,7 @@ interface ConnectPgSimple {
 
 const OURS: string = 'sessions-jwt';
 const OURS_FOR_EXPRESS: string = 'sessions-jwt/express';
+const OURS_FOR_FASTIFY: string = 'sessions-jwt/fastify';
 const SQLITE: string = 'sessions-jwt/sqlite';
 const REDIS: string = 'sessions-jwt/redis';
 const POSTGRES: string = 'sessions-jwt/postgres';
@@ -67,6 +68,9 @@ const CONNECT_PG_SIMPLE: string = 'connect-pg-simple';
 export const { MemoryStore, RevocationList, ServerSessionStorage, SessionStorage }: typeof import('../src/index.js') =
   await import(OURS);
 export const { activateSessions }: typeof import('../src/adapters/express.js') = await import(OURS_FOR_EXPRESS);
+export const { activateSessions: fastifySessions }: typeof import('../src/adapters/fastify.js') = await import(
+  OURS_FOR_FASTIFY
+);
 export const { getIronSession }: IronSession = await import(IRON_SESSION);
 export const { SqliteStore }: typeof import('../src/drivers/sqlite/index.js') = await import(SQLITE);
 export const { RedisStore }: typeof import('../src/drivers/redis/index.js') = await import(REDIS);

@@ -18,18 +18,20 @@ async function main() {
 main();
 `;
 
-/** Signs in over HTTP, and asks who is signed in. */
-const overHttp = (setUp: string): string => `
+/** Starts an app of Express. */
+const LISTEN = "await new Promise((resolve) => { const one = app.listen(0, '127.0.0.1', () => resolve(one)); })";
+
+/** Signs in over HTTP, and asks who is signed in. `setUp` makes `app`; `start` gives the server, which listens on 127.0.0.1. */
+const overHttp = (setUp: string, start: string): string => `
 async function main() {
   ${setUp}
-  const server = app.listen(0, '127.0.0.1', async () => {
-    const base = 'http://127.0.0.1:' + server.address().port;
-    const signedIn = await fetch(base + '/sign-in', { method: 'POST' });
-    const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
-    console.log(await (await fetch(base + '/me', { headers: { cookie } })).text());
-    server.closeAllConnections();
-    server.close();
-  });
+  const server = ${start};
+  const base = 'http://127.0.0.1:' + server.address().port;
+  const signedIn = await fetch(base + '/sign-in', { method: 'POST' });
+  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+  console.log(await (await fetch(base + '/me', { headers: { cookie } })).text());
+  server.closeAllConnections();
+  server.close();
 }
 main();
 `;
@@ -51,11 +53,29 @@ ${inStore('const store = new MemoryStore();', '')}`,
 import express from 'express';
 import { SessionStorage } from 'sessions-jwt';
 import { activateSessions } from 'sessions-jwt/express';
-${overHttp(`
+${overHttp(
+  `
   const app = express();
   app.use(activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true }));
   app.post('/sign-in', (req, res) => { req.session.setUser('u1'); res.end(); });
-  app.get('/me', (req, res) => { res.end(req.session.uid); });`)}`,
+  app.get('/me', (req, res) => { res.end(req.session.uid); });`,
+  LISTEN,
+)}`,
+  },
+  {
+    entry: 'sessions-jwt/fastify',
+    text: `
+import Fastify from 'fastify';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/fastify';
+${overHttp(
+  `
+  const app = Fastify();
+  app.register(activateSessions, { sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true });
+  app.post('/sign-in', async (request) => { request.session.setUser('u1'); return ''; });
+  app.get('/me', async (request) => request.session.uid);`,
+  "await app.listen({ port: 0, host: '127.0.0.1' }).then(() => app.server)",
+)}`,
   },
   {
     entry: 'sessions-jwt/identity',
@@ -77,12 +97,15 @@ console.log(verifier.verify(input + '.' + signature).uid);
     text: `
 import express from 'express';
 import { Service } from 'sessions-jwt/foxx';
-${overHttp(`
+${overHttp(
+  `
   const configuration = { jwtSecret: 's'.repeat(64) };
   const sessions = await Service.load('node_modules/sessions-jwt/manifest.json', { configuration });
   const guestbook = await Service.load('guestbook/manifest.json', { dependencies: { sessions } });
   const app = express();
-  app.use(guestbook.router);`)}`,
+  app.use(guestbook.router);`,
+  LISTEN,
+)}`,
   },
   {
     entry: 'sessions-jwt/sqlite',

@@ -72,6 +72,19 @@ app.get('/', (request, response) => {
 `,
   },
   {
+    file: 'fastify.ts',
+    needsPeers: true,
+    text: `
+import Fastify from 'fastify';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/fastify';
+
+const app = Fastify();
+app.register(activateSessions, { sessionStorage: new SessionStorage({ jwtSecret: 'secret' }), cookie: 'sid' });
+app.get('/', async (request) => ({ uid: request.session.uid, isSame: app.sessions.of(request) === request.session }));
+`,
+  },
+  {
     file: 'service.ts',
     needsPeers: true,
     text: `

@@ -12,12 +12,12 @@ import { run } from './run.js';
 /** The range of the npm package `node` that runs every test. The machine's own Node is another: `npm test`. */
 const EVERYTHING = '24';
 
-/** The ranges that run the core only: sessions, tokens, storages, HTTP with Express, and SqliteStore, whose driver is Node's. */
+/** The ranges that run the core only: sessions, tokens, storages, HTTP with Express and Fastify, and SqliteStore, whose driver is Node's. */
 const CORE = ['22', '26'];
 
 const CORE_TESTS = [
   'test/{lib,session,token,storage,http}/**/*.test.ts',
-  'test/adapters/express*.test.ts',
+  'test/adapters/{express,fastify}*.test.ts',
   'test/drivers/sqlite/store.test.ts',
 ];
 

@@ -16,6 +16,7 @@ const OF_OTHER_PACKAGES: Cures = {
   genid: 'leave it out; ids are random, and cannot be chosen',
   proxy: "set the framework's own trust-proxy option",
   unset: 'leave it out; call session.revoke() to end a session',
+  prefix: 'leave it out; with Fastify, register activateSessions within the plugin that has the prefix',
   maxAge: 'set idleTimeout or absoluteTimeout on the storage, or call session.setLifetime() for one session',
   ttl: 'set idleTimeout or absoluteTimeout on the storage',
   storage: 'call it sessionStorage',

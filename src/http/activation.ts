@@ -17,6 +17,8 @@ export interface SessionAccess<Kind, Found, Request, Readable> {
 /** One call of `activateSessions`: what is the same for every framework. An adapter passes on requests and responses. */
 export interface Activation<Kind extends OpenedSession, Request extends object>
   extends SessionAccess<Kind, Kind | undefined, object, Incoming> {
+  /** The property of the request that holds the session. */
+  readonly property: string;
   /** Whether to open a session for this request: `only` allows it, and this activation has not done so already. */
   needsOpening(request: Request): boolean;
   /**
@@ -56,6 +58,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
   // One for all requests: a function of its own for each would cost more than looking the visit up.
   // Not configurable, so that a package which would define its own in its place, such as cookie-session, throws at once.
   const accessor: PropertyDescriptor & ThisType<Visited> = {
+    configurable: false,
     enumerable: true,
     get() {
       return visitOf(this).session;
@@ -72,6 +75,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
   };
 
   return {
+    property,
     needsOpening: (request: Visited) => request[key] === undefined && isMeant(request),
     open(request, exchange) {
       refuseTaken(request, property);
@@ -98,10 +102,18 @@ export function activate<Kind extends OpenedSession, Request extends object>(
 
 /** Another session package would lose its session, or another activation the one of the routes outside. */
 function refuseTaken(request: object, property: string): void {
-  const own = Object.getOwnPropertyDescriptor(request, property);
-  // A value of undefined is a placeholder.
-  if (own === undefined ? !(property in request) : own.get === undefined && own.value === undefined) return;
-  throw new TypeError(
+  if (!(property in request)) return;
+  let holder: object | null = request;
+  while (holder !== null && !Object.hasOwn(holder, property)) holder = Reflect.getPrototypeOf(holder);
+  const found = holder === null ? undefined : Object.getOwnPropertyDescriptor(holder, property);
+  // A value of null or undefined is a placeholder, the request's own or an inherited one.
+  if (found !== undefined && 'value' in found && (found.value ?? undefined) === undefined) return;
+  throw takenProperty(property);
+}
+
+/** The error for a property that is another session's. */
+export function takenProperty(property: string): TypeError {
+  return new TypeError(
     `activateSessions: the request already has a property ${JSON.stringify(property)}, of another session package or another activateSessions: remove that one, or set the option property`,
   );
 }

@@ -6,8 +6,12 @@ import type { Exchange } from './exchange.js';
  * (CVE-2023-30861). Keeps names that are there already; `*` covers them all.
  */
 export function varyOn(exchange: Exchange, names: readonly string[]): void {
-  const listed = exchange
-    .responseHeader('vary')
+  const lines = exchange.responseHeader('vary');
+  if (lines.length === 0) {
+    if (names.length > 0) exchange.setResponseHeader('Vary', names.join(', '));
+    return;
+  }
+  const listed = lines
     .flatMap((line) => line.split(','))
     .map((name) => name.trim())
     .filter((name) => name !== '');

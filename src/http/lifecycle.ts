@@ -50,6 +50,11 @@ const NOT_FOR_THIS_REQUEST =
 /** The result of looking up one sid. */
 type Found<Kind> = Kind | SessionNotFound;
 
+/** As cheap as can be, because each request asks: no session is an Error. */
+function isMissing(found: unknown): found is SessionNotFound {
+  return found instanceof Error;
+}
+
 /** Opens a request's session, and commits it before the response's head is sent. Independent of frameworks. */
 export class Lifecycle<Kind extends OpenedSession> {
   readonly #source: SessionSource<Kind>;
@@ -77,7 +82,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (exchange.method === 'OPTIONS') return this.#withholding(exchange, undefined);
     const { via, sids } = this.#sidsOf(exchange);
     if (sids.length === 0) return this.#visiting(exchange, via, this.#fresh());
-    const isActivity = !(passive || isForPage(exchange));
+    const isActivity = !(passive || isUnasked(exchange));
     const now = this.#source.clock.now();
     const found = isActivity ? this.#lookUpAndTouch(sids) : this.#lookUp(sids, false);
     return andThen(found, (results) => {
@@ -244,10 +249,11 @@ export class Lifecycle<Kind extends OpenedSession> {
       this.#source.events.emit('suspicious', { sessions: sessions.map(factsOf) });
       return this.#withholding(exchange, via, true);
     }
-    const isHandedOver = found.some((one) => one instanceof SessionNotFound && this.#mayHaveNewer(one, via));
-    if (sessions[0] !== undefined) return this.#visiting(exchange, via, sessions[0], factsOf(sessions[0]));
+    const [session] = sessions;
+    if (session !== undefined) return this.#visiting(exchange, via, session, factsOf(session));
+    const isHandedOver = found.some((one) => isMissing(one) && this.#mayHaveNewer(one, via));
     if (isHandedOver) return this.#withholding(exchange, via);
-    const isUndecided = found.some((one) => one instanceof SessionNotFound && one.isUndecided);
+    const isUndecided = found.some((one) => isMissing(one) && one.isUndecided);
     const withheld = isUndecided ? 'until-sign-in' : 'no';
     return this.#visiting(exchange, via, this.#fresh(withheld), undefined, withheld);
   }
@@ -320,16 +326,20 @@ function isFromElsewhere(request: Incoming): boolean {
   return site === 'cross-site' || site === 'same-site';
 }
 
-/** Whether a browser loads this for a page that it shows: a shared cache may keep it, and the page itself was the activity. */
-function isForPage(request: Incoming): boolean {
-  return /^(?:style|script|image|font)$/.test(request.requestHeader('sec-fetch-dest') ?? '');
+/**
+ * Whether a browser asks without its user having done anything: for what a page shows, which a shared cache may keep, or for a
+ * page that the user may open later (Sec-Purpose, HTML section 2.4.4).
+ */
+function isUnasked(request: Incoming): boolean {
+  const isPart = /^(?:style|script|image|font)$/.test(request.requestHeader('sec-fetch-dest') ?? '');
+  return isPart || /^prefetch\b/.test(request.requestHeader('sec-purpose') ?? '');
 }
 
 /** Each session once, by its newest copy. */
 function distinct<Kind extends OpenedSession>(found: readonly Found<Kind>[]): Kind[] {
   const newest = new Map<string, Kind>();
   for (const one of found) {
-    if (one instanceof SessionNotFound) continue;
+    if (isMissing(one)) continue;
     const known = newest.get(one.lineage);
     if (known === undefined || isNewer(one, known)) newest.set(one.lineage, one);
   }

@@ -44,7 +44,9 @@ export function wrongOption(what: string, path: readonly PropertyKey[], problem:
 
 /** Whether `value` has all of these methods. */
 export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
-  return names.every((name) => typeof Reflect.get(Object(value), name) === 'function');
+  const object: object = Object(value);
+  for (const name of names) if (typeof Reflect.get(object, name) !== 'function') return false;
+  return true;
 }
 
 /** Whether this cannot have been meant as options. */

@@ -85,10 +85,27 @@ for (const mode of sourceModes) {
         () => ofShop(new Shop({ mode }), { property: 'path' }).open({ path: '/' }, new FakeExchange()),
         TypeError,
       );
-      await ofShop(new Shop({ mode })).open(
-        Object.defineProperty({ path: '/' }, 'session', { configurable: true, value: undefined }),
-        new FakeExchange(),
-      );
+    });
+
+    it('takes the place of a placeholder, own or inherited, and keeps it', async () => {
+      for (const value of [null, undefined]) {
+        for (const request of [{ path: '/', session: value }, Object.create({ path: '/', session: value })]) {
+          const activation = ofShop(new Shop({ mode }));
+          const { session } = await activation.open(request, new FakeExchange());
+          expect(Reflect.get(request, 'session')).to.equal(session);
+          expect(() => Object.defineProperty(request, 'session', { value: 1 })).to.throw(TypeError);
+          await errorOf(() => ofShop(new Shop({ mode })).open(request, new FakeExchange()), TypeError);
+        }
+      }
+    });
+
+    it('takes no inherited property for a placeholder that has a value or a getter', async () => {
+      for (const property of [{ value: {} }, { value: false }, { get: () => undefined }, { set: () => undefined }]) {
+        const request = Object.create(Object.defineProperty({ path: '/' }, 'session', property));
+        await errorOf(() => ofShop(new Shop({ mode })).open(request, new FakeExchange()), TypeError);
+      }
+      const proxy = new Proxy({ path: '/' }, { has: () => true });
+      await errorOf(() => ofShop(new Shop({ mode })).open(proxy, new FakeExchange()), TypeError);
     });
 
     it('keeps its property from a package that would define its own over it', async () => {

@@ -59,6 +59,15 @@ export function deferHead(response: ServerResponse, hooks: HeadHooks): boolean {
   return true;
 }
 
+/**
+ * Withdraws the hooks of {@link deferHead}: what they were for is done before the head was begun. The response has its own
+ * methods again, unless others wait.
+ */
+export function withdrawHead(response: ServerResponse, hooks: HeadHooks): void {
+  const known = gates.get(response);
+  if (known instanceof Head) known.withdraw(response, hooks);
+}
+
 class Head implements Gate {
   readonly original: Methods;
   #phase: Phase = 'settled';
@@ -83,6 +92,13 @@ class Head implements Gate {
     this.#phase = 'open';
     gates.set(response, this);
     install(response, this.original);
+  }
+
+  withdraw(response: ServerResponse, hooks: HeadHooks): void {
+    const index = this.#waiting.indexOf(hooks);
+    if (this.#phase !== 'open' || index === -1) return;
+    this.#waiting.splice(index, 1);
+    if (this.#waiting.length === 0) this.#settle(response);
   }
 
   get isSettled(): boolean {
@@ -144,9 +160,14 @@ class Head implements Gate {
         return 'drop';
       }
     }
-    this.#phase = this.#hasFailed ? 'failed' : 'settled';
-    if (!this.#hasFailed && uninstall(response, this.original)) gates.delete(response);
+    if (this.#hasFailed) this.#phase = 'failed';
+    else this.#settle(response);
     return 'go';
+  }
+
+  #settle(response: ServerResponse): void {
+    this.#phase = 'settled';
+    if (uninstall(response, this.original)) gates.delete(response);
   }
 
   #replay(response: ServerResponse): void {

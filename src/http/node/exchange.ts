@@ -8,8 +8,14 @@ const OF_PROXIES = /^(?:x-forwarded-.*|x-real-ip|x-client-ip|x-original-.*|forwa
 /** Hosts that mean the browser's own machine. */
 const LOCAL_HOST = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
-/** A request of Node or of a framework. `secure`: whether it came over TLS, according to the framework's trust-proxy setting. */
-export type NodeRequest = IncomingMessage & { readonly secure?: unknown };
+/**
+ * A request of Node or of a framework. `secure` and `protocol` say whether it came over TLS, according to the framework's
+ * trust-proxy setting.
+ */
+export type NodeRequest = Pick<IncomingMessage, 'method' | 'headers' | 'socket'> & {
+  readonly secure?: unknown;
+  readonly protocol?: unknown;
+};
 
 /** A request of `node:http`, or of a framework on top of it. */
 export class NodeIncoming implements Incoming {
@@ -30,15 +36,18 @@ export class NodeIncoming implements Incoming {
   }
 
   isSecure(): boolean {
-    const { secure, socket } = this.#request;
-    return typeof secure === 'boolean' ? secure : 'encrypted' in Object(socket);
+    const { secure } = this.#request;
+    if (typeof secure === 'boolean') return secure;
+    const { protocol } = this.#request;
+    return typeof protocol === 'string' ? protocol === 'https' : 'encrypted' in Object(this.#request.socket);
   }
 
   isLoopback(): boolean {
     const { socket, headers } = this.#request;
     const address = (socket?.remoteAddress ?? '').replace(/^::ffff:/, '');
     const isOwn = address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
-    return isOwn && LOCAL_HOST.test(headers.host ?? '') && !Object.keys(headers).some((name) => OF_PROXIES.test(name));
+    const host = headers.host ?? headers[':authority'] ?? '';
+    return isOwn && LOCAL_HOST.test(String(host)) && !Object.keys(headers).some((name) => OF_PROXIES.test(name));
   }
 }
 
@@ -54,9 +63,7 @@ export class NodeExchange extends NodeIncoming implements Exchange {
   }
 
   responseHeader(name: string): readonly string[] {
-    const value = this.#response.getHeader(name);
-    if (value === undefined) return [];
-    return Array.isArray(value) ? value : [String(value)];
+    return headerLines(this.#response.getHeader(name));
   }
 
   setResponseHeader(name: string, value: string | readonly string[]): void {
@@ -78,4 +85,10 @@ export class NodeExchange extends NodeIncoming implements Exchange {
     if (emitter.closed || emitter.destroyed) setImmediate(callback);
     else emitter.once('close', callback);
   }
+}
+
+/** The lines of a response header as Node keeps it. */
+export function headerLines(value: ReturnType<ServerResponse['getHeader']>): readonly string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [String(value)];
 }

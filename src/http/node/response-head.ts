@@ -57,7 +57,7 @@ export function foldHead(response: ServerResponse, given: WriteHeadArguments): W
 export function snapshotHead(response: ServerResponse): HeadSnapshot {
   return {
     status: response.statusCode,
-    message: messageOf(response),
+    message: hasMessage(response) ? response.statusMessage : '',
     body: DESCRIBES_BODY.map((name) => response.getHeader(name)),
   };
 }
@@ -73,7 +73,7 @@ export function isSameHead(response: ServerResponse, snapshot: HeadSnapshot): bo
 /** Restores status and body headers. */
 export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): void {
   response.statusCode = snapshot.status;
-  setMessage(response, snapshot.message);
+  if (hasMessage(response)) response.statusMessage = snapshot.message;
   DESCRIBES_BODY.forEach((name, i) => {
     const value = snapshot.body[i];
     if (value !== undefined) response.setHeader(name, value);
@@ -84,12 +84,23 @@ export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): v
 /** Discards an answer that will not be sent: status 200, no body headers. Cookies and `Vary` stay. */
 export function discardHead(response: ServerResponse): void {
   response.statusCode = 200;
-  setMessage(response, '');
-  for (const name of DESCRIBES_BODY) removeHeader(response, name);
-  // Caching was meant for that body: a shared cache must not keep a 503 for a day.
-  const names = hasMethods(response, 'getHeaderNames') ? response.getHeaderNames() : ['expires'];
-  for (const name of names) if (allowsStoring(name)) removeHeader(response, name);
-  if (!/\bno-store\b/i.test(String(response.getHeader('cache-control')))) removeHeader(response, 'cache-control');
+  if (hasMessage(response)) response.statusMessage = '';
+  const names = hasMethods(response, 'getHeaderNames')
+    ? response.getHeaderNames()
+    : [...DESCRIBES_BODY, 'expires', 'cache-control'];
+  for (const name of names) {
+    const value = response.getHeader(name);
+    if (value !== undefined && isOfAnswer(name, value)) response.removeHeader(name);
+  }
+}
+
+/**
+ * Whether a header belongs to an answer that will not be sent: it describes the body, or allows caches to store it. A shared
+ * cache must not keep a 503 for a day. `name` is in lower case.
+ */
+export function isOfAnswer(name: string, value: unknown): boolean {
+  if (name === 'cache-control') return !/\bno-store\b/i.test(String(value));
+  return allowsStoring(name) || DESCRIBES_BODY.includes(name);
 }
 
 /** Whether this is a response whose head is still to be sent, with all that is needed to decide it. */
@@ -105,19 +116,6 @@ export function isHeadBegun(response: ServerResponse): boolean {
     response.statusCode !== 200 ||
     DESCRIBES_BODY.some((name) => response.getHeader(name) !== undefined)
   );
-}
-
-/** HTTP/2 has no status message (RFC 9113 section 8.3.1), and Node warns of code that looks for one. */
-function hasMessage(response: ServerResponse): boolean {
-  return !hasMethods(response, 'createPushResponse');
-}
-
-function messageOf(response: ServerResponse): string {
-  return hasMessage(response) ? response.statusMessage : '';
-}
-
-function setMessage(response: ServerResponse, message: string): void {
-  if (hasMessage(response)) response.statusMessage = message;
 }
 
 function isOddList(headers: unknown): boolean {
@@ -143,6 +141,11 @@ function put(response: ServerResponse, verb: 'setHeader' | 'appendHeader', name:
   const copy: unknown = Array.isArray(value) ? [...value] : value;
   if (hasMethods(response, verb)) Reflect.apply(response[verb], response, [name, copy]);
   else response.setHeader(String(name), [response.getHeader(String(name)) ?? [], copy].flat().map(String));
+}
+
+/** HTTP/2 has no status message (RFC 9113 section 8.3.1), and Node warns of code that looks for one. */
+function hasMessage(response: ServerResponse): boolean {
+  return !hasMethods(response, 'createPushResponse');
 }
 
 // In Node, removing an absent header is not a no-op: it rules out Content-Length and chunks for this response.

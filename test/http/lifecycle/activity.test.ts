@@ -41,6 +41,19 @@ for (const mode of sourceModes) {
         expect((await shop.ask({ cookie: sid, passive: true })).headerNames).to.deep.equal([]);
       });
 
+      it('does not count what a browser fetches before its user asks for it', async () => {
+        const shop = site();
+        const sid = await shop.issue({ count: 1 });
+        shop.pass(HOUR);
+        for (const purpose of ['prefetch', 'prefetch;prerender', 'prefetch;anonymous-client-ip']) {
+          const headers = { 'sec-purpose': purpose };
+          expect((await shop.open({ cookie: sid, headers })).session.lastAccess).to.equal(NOW);
+          expect((await shop.ask({ cookie: sid, headers })).headerNames).to.deep.equal([]);
+        }
+        const others = { 'sec-purpose': 'prefetching' };
+        expect((await shop.open({ cookie: sid, headers: others })).session.lastAccess).to.equal(NOW + HOUR);
+      });
+
       it('lets a session that only passive requests use expire', async () => {
         const shop = site({ timeToLive: HOUR });
         const { cookie } = await shop.ask({}, (session) => void session.setUser('u1'));

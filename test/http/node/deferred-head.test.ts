@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { deferHead, type HeadHooks } from '../../../src/http/node/deferred-head.js';
+import { deferHead, type HeadHooks, withdrawHead } from '../../../src/http/node/deferred-head.js';
 import {
   answer503,
   ask,
@@ -337,6 +337,47 @@ describe('deferHead', () => {
       });
       expect((await ask(port)).text).to.equal('x');
       expect([taken, commit.callCount]).to.deep.equal([[false], 0]);
+    });
+  });
+
+  describe('withdrawn', () => {
+    it('gives the response back its own methods, and runs no commit', async () => {
+      const commit = sinon.spy();
+      const port = await serve((_, response) => {
+        const { writeHead, write, end } = response;
+        const hooks = { commit, fail: unexpected };
+        deferHead(response, hooks);
+        withdrawHead(response, hooks);
+        response.end(String([response.writeHead === writeHead, response.write === write, response.end === end]));
+      });
+      expect((await ask(port)).text).to.equal('true,true,true');
+      expect(commit.callCount).to.equal(0);
+    });
+
+    it('leaves the hooks of others in force', async () => {
+      const commit = sinon.spy();
+      const port = await serve((_, response) => {
+        const hooks = { commit, fail: unexpected };
+        deferHead(response, hooks);
+        deferHead(response, withCookie(response, 'synchronous'));
+        withdrawHead(response, hooks);
+        withdrawHead(response, hooks);
+        response.end('x');
+      });
+      expect((await ask(port)).headers['set-cookie']).to.deep.equal(['sid=1']);
+      expect(commit.callCount).to.equal(0);
+    });
+
+    it('comes too late for a commit that is running, or a response that never waited', async () => {
+      const port = await serve((incoming, response) => {
+        const hooks = withCookie(response, 'asynchronous');
+        if (incoming.url === '/') deferHead(response, hooks);
+        response.write('x');
+        withdrawHead(response, hooks);
+        response.end();
+      });
+      expect((await ask(port)).headers['set-cookie']).to.deep.equal(['sid=1']);
+      expect((await ask(port, { path: '/never' })).text).to.equal('x');
     });
   });
 

@@ -2,18 +2,19 @@ import { createServer, get, IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import { NodeExchange, NodeIncoming, type NodeRequest } from '../../../src/http/node/exchange.js';
+import { NodeExchange, NodeIncoming } from '../../../src/http/node/exchange.js';
 
 interface Asked {
   readonly from?: string | undefined;
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
   readonly socket?: Socket;
   readonly secure?: unknown;
+  readonly protocol?: unknown;
 }
 
 const sockets: Socket[] = [];
 
-function requestOf({ from, headers = {}, socket = new Socket(), ...others }: Asked): NodeRequest {
+function requestOf({ from, headers = {}, socket = new Socket(), ...others }: Asked): IncomingMessage {
   sockets.push(socket);
   Object.defineProperty(socket, 'remoteAddress', { value: from });
   const request = new IncomingMessage(socket);
@@ -106,6 +107,11 @@ describe('NodeIncoming', () => {
         for (const host of LOCAL) expect(isLoopback({ from, headers: { host } }), host).to.equal(true);
       });
 
+      it(`is true for ${from} that asks for a local name as HTTP/2 does`, () => {
+        for (const host of LOCAL) expect(isLoopback({ from, headers: { ':authority': host } }), host).to.equal(true);
+        expect(isLoopback({ from, headers: { host: 'app.example', ':authority': 'localhost' } })).to.equal(false);
+      });
+
       it(`is false for ${from} that asks for any other name, or none`, () => {
         for (const host of ELSEWHERE) expect(isLoopback({ from, headers: { host } }), String(host)).to.equal(false);
         expect(isLoopback({ from })).to.equal(false);
@@ -170,6 +176,16 @@ describe('NodeIncoming', () => {
     it('is what the framework says, whatever the socket is', () => {
       for (const secure of [true, false]) {
         for (const socket of [plain(), overTls()]) expect(isSecure({ secure, socket })).to.equal(secure);
+      }
+    });
+
+    it('is what the protocol of the framework says where it says only that', () => {
+      for (const [protocol, isTls] of [
+        ['https', true],
+        ['http', false],
+      ]) {
+        for (const socket of [plain(), overTls()]) expect(isSecure({ protocol, socket })).to.equal(isTls);
+        expect(isSecure({ protocol, secure: !isTls })).to.equal(!isTls);
       }
     });
 

@@ -1,0 +1,122 @@
+/**
+ * Sessions for Fastify 5.
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ActivateOptions } from '../http/activate-options.js';
+import { activate, type SessionAccess } from '../http/activation.js';
+import type { Visit } from '../http/lifecycle.js';
+import { deferHead, type HeadHooks } from '../http/node/deferred-head.js';
+import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
+import { hasMethods } from '../lib/strict-options.js';
+import type { RegisteredKind } from '../session/register.js';
+import type { ServerSession } from '../session/server-session.js';
+import type { Session } from '../session/token-session.js';
+import type { OpenedSession } from '../storage/session-source.js';
+import { commitOnSend, type Pending } from './fastify/commit-on-send.js';
+import { commitOnce } from './fastify/commit-once.js';
+import { claimProperty } from './fastify/contexts.js';
+import { answerFailure } from './fastify/failed-commit.js';
+
+export type { ActivateOptions } from '../http/activate-options.js';
+export type { SessionAccess } from '../http/activation.js';
+export type { IdentityOptions } from '../http/identity-options.js';
+export type { CreatePolicy } from '../http/lifecycle.js';
+export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';
+export type { HeaderOptions } from '../http/transports/header.js';
+
+type RegisteredSession = RegisteredKind extends 'server' ? ServerSession : Session;
+
+/** A request of Fastify over HTTP/1 or HTTP/2, whatever its route. */
+export type AnyFastifyRequest = Pick<FastifyRequest, 'id' | 'method' | 'headers' | 'socket' | 'protocol'>;
+
+/** What `app.sessions` is: access to sessions beside the request's own property. `read` also takes requests of Node, such as upgrades. */
+export type FastifySessions<Kind = RegisteredSession, Found = Kind> = SessionAccess<
+  Kind,
+  Found,
+  AnyFastifyRequest,
+  AnyFastifyRequest | IncomingMessage
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The session, typed by `Register`. Assign one only with `create: 'never'`, to a request that has none. */
+    session: RegisteredSession;
+  }
+  interface FastifyInstance {
+    /** Access to sessions beside `request.session`. */
+    sessions: FastifySessions;
+  }
+}
+
+/**
+ * The plugin. It acts on the context that it is registered in, and on the contexts within. It opens the session in `onRequest`,
+ * and saves and sends it in `onSend`, on error responses too. A failure goes to the error handler. After `reply.hijack()`, or for
+ * what is written to `reply.raw`, it saves and sends the session right before the response's head.
+ *
+ * Decorates the instance with `sessions`, or with `accountSessions` for `property: 'account'`.
+ *
+ * ```ts
+ * app.register(activateSessions, { sessionStorage, cookie: true, header: true });
+ * ```
+ * @throws TypeError naming the option that is wrong, from `app.ready()` or `app.listen()`
+ */
+export const activateSessions: FastifyPluginAsync<ActivateOptions<OpenedSession, FastifyRequest>> = Object.assign(
+  (instance: FastifyInstance, options: ActivateOptions<OpenedSession, FastifyRequest>): Promise<void> => {
+    if (!hasMethods(instance, 'addHook', 'decorateRequest')) {
+      throw new TypeError(
+        'activateSessions: expected an instance of Fastify: register the function itself, as in app.register(activateSessions, { sessionStorage, cookie: true })',
+      );
+    }
+    return install(instance, options);
+  },
+  {
+    // Hooks and decorators are those of the context that registers this, instead of a new one within.
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('fastify.display-name')]: 'sessions-jwt',
+    [Symbol.for('plugin-meta')]: { name: 'sessions-jwt', fastify: '5.x' },
+  },
+);
+
+async function install(
+  instance: FastifyInstance,
+  options: ActivateOptions<OpenedSession, FastifyRequest>,
+): Promise<void> {
+  const activation = activate(options);
+  const { property } = activation;
+  const key: unique symbol = Symbol('commit');
+  type Held = FastifyRequest & { [key]?: Pending };
+
+  claimProperty(instance, property);
+  if (!instance.hasRequestDecorator(property)) instance.decorateRequest(property, null);
+  instance.decorate(property === 'session' ? 'sessions' : `${property}Sessions`, {
+    of: activation.of,
+    read: (request: AnyFastifyRequest | IncomingMessage) => activation.read(new NodeIncoming(request)),
+  });
+
+  instance.addHook('onRequest', (request: Held, reply, done) => {
+    if (!activation.needsOpening(request)) return done();
+    const proceed = (visit: Visit<OpenedSession>): void => {
+      const commit = commitOnce((exchange) => activation.commit(exchange, visit));
+      const hooks: HeadHooks = {
+        commit: () => commit(new NodeExchange(request, reply.raw)),
+        fail: (error) => answerFailure(reply, error),
+      };
+      if (deferHead(reply.raw, hooks)) request[key] = { commit, hooks };
+      else activation.forgo(visit);
+    };
+    const visit = activation.open(request, new NodeExchange(request, reply.raw));
+    if (visit instanceof Promise) return visit.then(proceed);
+    proceed(visit);
+    return done();
+  });
+
+  instance.addHook('onSend', (request: Held, reply, _payload, done) => {
+    const pending = request[key];
+    const committed = pending && commitOnSend(pending, request, reply);
+    return committed instanceof Promise ? committed : done();
+  });
+}

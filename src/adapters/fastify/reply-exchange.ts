@@ -1,0 +1,30 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { headerLines, NodeExchange } from '../../http/node/exchange.js';
+
+/** A request and reply of Fastify. A reply keeps headers of its own, which replace those of `reply.raw`. */
+export class ReplyExchange extends NodeExchange {
+  readonly #reply: FastifyReply;
+
+  constructor(request: FastifyRequest, reply: FastifyReply) {
+    super(request, reply.raw);
+    this.#reply = reply;
+  }
+
+  override responseHeader(name: string): readonly string[] {
+    return headerLines(this.#reply.getHeader(name));
+  }
+
+  override setResponseHeader(name: string, value: string | readonly string[]): void {
+    // `header` replaces every header but this one.
+    if (name.toLowerCase() === 'set-cookie') this.#reply.removeHeader(name);
+    this.#reply.header(name, value);
+  }
+
+  override responseHeaderNames(): readonly string[] {
+    return Object.keys(this.#reply.getHeaders());
+  }
+
+  override removeResponseHeader(name: string): void {
+    this.#reply.removeHeader(name);
+  }
+}
