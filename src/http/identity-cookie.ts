@@ -55,7 +55,7 @@ export class IdentityCookie {
     if (goodAt === undefined || sidLife === undefined || isReplaced) return false;
     const { expires, persistent } = sidLife;
     const identity = this.#issuer.identityOf({ uid, lineage, authenticatedAt, expires }, goodAt);
-    if (!this.#isDue(exchange, identity, expires, visit.now)) return false;
+    if (!this.#isDue(exchange, identity, expires, visit.now) || session.isEnded) return false;
     const life = { expires: identity.expires, persistent, now: visit.now, isRenewal: opened?.lineage === lineage };
     this.#transport.send(exchange, this.#issuer.issue(identity, goodAt), life);
     return true;

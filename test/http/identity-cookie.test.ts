@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { IdentityOptions } from '../../src/http/identity-options.js';
 import { IdentityVerifier } from '../../src/identity/index.js';
 import { parts } from '../support/forge.js';
+import { IDENTITY_SECRET, identityToken } from '../support/identities.js';
 import { errorOf, openingOf } from '../support/outcomes.js';
 import { claimsOf } from '../support/sessions.js';
 import { sourceModes } from '../support/shop.js';
@@ -10,7 +11,7 @@ import { type Carried, Site, type SiteOptions } from '../support/visits.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const IDENTITY: IdentityOptions = { jwtSecret: 'a secret for identities, of sixty-four bytes, known to services.' };
+const IDENTITY: IdentityOptions = { jwtSecret: IDENTITY_SECRET };
 
 /** What the browser of one user holds. */
 type Held = Pick<Carried, 'cookie' | 'auth'>;
@@ -82,7 +83,9 @@ for (const mode of sourceModes) {
       const held = await signIn(site);
       const other = await signIn(site, 'u1');
       const stranger = await signIn(site, 'u2');
-      const bad = ['', 'junk', 'a.b.c', String(held.cookie), String(other.auth), String(stranger.auth)];
+      const { lineage } = (await site.open(held)).session;
+      const sameSession = identityToken({ uid: 'u2', lineage }, 'HS512', IDENTITY_SECRET);
+      const bad = ['', 'junk', sameSession, 'a.b.c', String(held.cookie), String(other.auth), String(stranger.auth)];
       for (const auth of bad) {
         const answer = await site.ask({ ...held, auth });
         expect(claimsOf(answer.identity?.value ?? ''), auth).to.include({ sub: 'u1' });
@@ -132,6 +135,7 @@ for (const mode of sourceModes) {
       expect(answer.identity).to.include({ value: '', maxAge: 0 });
       expect(answer.responseHeader('cache-control')).to.deep.equal(['private, no-store']);
       expect((await site.ask({ cookie: held.cookie ?? '' })).headerNames).to.deep.equal([]);
+      expect((await site.ask({ ...held, passive: true })).headerNames).to.deep.equal([]);
     });
 
     it('stays when the browser left the session cookie out', async () => {
@@ -198,13 +202,51 @@ for (const mode of sourceModes) {
       expect((await slow.commit()).identity).to.equal(undefined);
     });
 
-    it('is not sent when the session ended while its request ran', async () => {
+    it('is not sent when the session ended while its request ran, changed or not', async () => {
+      for (const count of [undefined, 1]) {
+        const held = await signIn(site);
+        const slow = await site.open({ cookie: held.cookie ?? '' });
+        await site.ask(held, (session) => void session.revoke());
+        if (count !== undefined) slow.session.sessionData.count = count;
+        expect((await slow.commit()).headerNames, String(count)).to.deep.equal([]);
+      }
+    });
+
+    it('is not sent for a change under a sid that a rotation replaced, which gets no new sid either', async () => {
+      const { cookie = '' } = await signIn(site);
+      await site.ask({ cookie }, (session) => void session.rotate());
+      const late = await site.open({ cookie });
+      expect(late.session.uid).to.equal('u1');
+      late.session.sessionData.count = 1;
+      expect((await late.commit()).headerNames).to.deep.equal([]);
+    });
+
+    if (mode === 'server-side') {
+      it('is not sent for a sid that the store knows to be replaced', async () => {
+        const { cookie = '' } = await signIn(site);
+        await site.ask({ cookie }, (session) => void session.rotate());
+        expect((await site.ask({ cookie })).headerNames).to.deep.equal([]);
+      });
+    }
+
+    it('is neither sent nor cleared while a newer credential may be on its way', async () => {
+      const never = siteWith({}, { create: 'never' });
+      const cookie = await never.issue({}, 'u1');
+      const auth = (await never.ask({ cookie })).identity?.value ?? '';
+      expect(claimsOf(auth)).to.include({ sub: 'u1' });
+      await never.ask({ cookie, auth }, (session) => void session.revoke());
+      expect((await never.ask({ cookie, auth })).headerNames).to.deep.equal([]);
+    });
+
+    it('is minted anew when the session is made to end sooner', async () => {
       const held = await signIn(site);
-      const { cookie = '' } = held;
-      const slow = await site.open({ cookie });
-      await site.ask(held, (session) => void session.revoke());
-      slow.session.sessionData.count = 1;
-      expect((await slow.commit()).headerNames).to.deep.equal([]);
+      const answer = await site.ask(held, (session) => void session.setLifetime({ idleTimeout: MINUTE }));
+      expect(claimsOf(answer.identity?.value ?? '')).to.include({ exp: (NOW + MINUTE) / 1000 });
+    });
+
+    it('leaves a client alone that neither had a session nor gets one', async () => {
+      const answer = await site.ask({}, (session) => void session.setUser('u1').revoke());
+      expect(answer.headerNames).to.deep.equal([]);
     });
 
     it('lives as long in the browser as its token, or until that closes', async () => {

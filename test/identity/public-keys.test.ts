@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify } from 'jose';
 import { publicKeys, type SigningKeys } from '../../src/identity/index.js';
 import { thumbprintOf } from '../../src/identity/public-jwk.js';
-import { identityToken } from '../support/identities.js';
+import { identityToken, WHO } from '../support/identities.js';
 import { P256, P384, P521, pem, RSA, RSA_PSS_256, SECRET, SIGNED, signingKey } from '../support/keys.js';
 import { errorOf } from '../support/outcomes.js';
 import { callUntyped } from '../support/sessions.js';
@@ -47,7 +47,7 @@ describe('publicKeys', () => {
       const key = signingKey(jwtAlgorithm);
       const { keys } = publicKeys({ jwtSecret: key, jwtAlgorithm });
       const set = createLocalJWKSet({ keys: keys.map((one) => ({ ...one })) });
-      const verified = await jwtVerify(identityToken(jwtAlgorithm, key), set, { currentDate: new Date(NOW) });
+      const verified = await jwtVerify(identityToken(WHO, jwtAlgorithm, key), set, { currentDate: new Date(NOW) });
       expect(verified.payload.sub).to.equal('u1');
       expect(verified.protectedHeader.kid).to.equal(keys[0]?.kid);
     }

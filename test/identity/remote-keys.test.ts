@@ -3,7 +3,7 @@ import { type Identity, IdentityVerifier, type IdentityVerifierOptions, publicKe
 import { StoreUnavailable } from '../../src/index.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { forge } from '../support/forge.js';
-import { identityClaims, identityToken, reasonOf } from '../support/identities.js';
+import { identityClaims, identityToken, reasonOf, WHO } from '../support/identities.js';
 import { KeyServer } from '../support/key-server.js';
 import { OTHER_P256, P256, P384, RSA } from '../support/keys.js';
 import { errorOf } from '../support/outcomes.js';
@@ -49,7 +49,7 @@ describe('IdentityVerifier with jwks', () => {
 
   it('fetches nothing before the first token, then once for many', async () => {
     expect(server.requests).to.equal(0);
-    const token = identityToken('ES256', OLD);
+    const token = identityToken(WHO, 'ES256', OLD);
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => verdict(token)));
     expect(new Set(verdicts)).to.deep.equal(new Set(['u1']));
     expect(await verdict(token)).to.equal('u1');

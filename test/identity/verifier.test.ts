@@ -6,7 +6,14 @@ import { IdentityInvalid, IdentityVerifier, type IdentityVerifierOptions } from 
 import { SessionError } from '../../src/index.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { forge } from '../support/forge.js';
-import { forgedIdentity, IDENTITY_SECRET, identityClaims, identityToken, verdictOf } from '../support/identities.js';
+import {
+  forgedIdentity,
+  IDENTITY_SECRET,
+  identityClaims,
+  identityToken,
+  verdictOf,
+  WHO,
+} from '../support/identities.js';
 import { OTHER_SECRET, P256, RSA, SECRET, SIGNED, signingKey } from '../support/keys.js';
 import { errorOf } from '../support/outcomes.js';
 import { bench, callUntyped } from '../support/sessions.js';
@@ -25,7 +32,7 @@ describe('IdentityVerifier', () => {
     new IdentityVerifier({ clock, ...options });
 
   it('says who is signed in, in which session, since when and until when', () => {
-    const identity = verifierOf().verify(identityToken('HS512', jwtSecret));
+    const identity = verifierOf().verify(identityToken(WHO, 'HS512', jwtSecret));
     expect(identity).to.deep.equal({ uid: 'u1', lineage: 'l1', authenticatedAt: NOW, expires: NOW + FIVE_MINUTES });
     expect(identity).to.be.frozen;
     expect(verifierOf().verify(forgedIdentity(identityClaims())).authenticatedAt).to.equal(undefined);
@@ -34,14 +41,14 @@ describe('IdentityVerifier', () => {
   for (const algorithm of SIGNED) {
     it(`verifies what ${algorithm} signed, with the public key where there is one`, () => {
       const key = signingKey(algorithm);
-      const token = identityToken(algorithm, key);
+      const token = identityToken(WHO, algorithm, key);
       const shown = Buffer.isBuffer(key) ? key : createPublicKey(key);
       expect(verdictOf(verifierOf({ jwtSecret: shown, jwtAlgorithm: algorithm }), token)).to.equal('u1');
     });
   }
 
   it('agrees with jose', async () => {
-    const token = identityToken('ES256', P256.privateKey);
+    const token = identityToken(WHO, 'ES256', P256.privateKey);
     const { payload, protectedHeader } = await jwtVerify(token, P256.publicKey, {
       typ: 'identity+jwt',
       currentDate: new Date(NOW),
@@ -55,7 +62,7 @@ describe('IdentityVerifier', () => {
       { kid: 'old', secret: OTHER_SECRET },
       { kid: 'next', secret: SECRET },
     ];
-    const tokens = [identityToken('HS512', old), identityToken('HS512', next, old)];
+    const tokens = [identityToken(WHO, 'HS512', old), identityToken(WHO, 'HS512', next, old)];
     for (const token of tokens) {
       expect(verdictOf(verifierOf({ jwtSecret: [old, next] }), token)).to.equal('u1');
       expect(verdictOf(verifierOf({ jwtSecret: [next, old] }), token)).to.equal('u1');
@@ -68,7 +75,7 @@ describe('IdentityVerifier', () => {
 
   it('accepts a token until it expires, whether it was seen before or not', () => {
     const verifier = verifierOf();
-    const token = identityToken('HS512', jwtSecret);
+    const token = identityToken(WHO, 'HS512', jwtSecret);
     for (let uses = 0; uses < 4; uses += 1) expect(verdictOf(verifier, token)).to.equal('u1');
     clock.advance(FIVE_MINUTES - 1);
     expect(verdictOf(verifier, token)).to.equal('u1');
@@ -113,14 +120,14 @@ describe('IdentityVerifier', () => {
   describe('refuses', () => {
     it('nothing, and what is no token', () => {
       for (const token of [undefined, null, '']) expect(verdictOf(verifierOf(), token)).to.equal('missing');
-      for (const token of [5, {}, 'junk', 'a.b.c', '..', `${identityToken('HS512', jwtSecret)}=`])
+      for (const token of [5, {}, 'junk', 'a.b.c', '..', `${identityToken(WHO, 'HS512', jwtSecret)}=`])
         expect(verdictOf(verifierOf(), token), String(token)).to.equal('malformed');
       expect(verdictOf(verifierOf(), 'a'.repeat(16_385))).to.equal('too_large');
     });
 
     it('a token that somebody else signed, and one that was changed', () => {
-      expect(verdictOf(verifierOf(), identityToken('HS512', SECRET))).to.equal('bad_signature');
-      const [header, , signature] = identityToken('HS512', jwtSecret).split('.');
+      expect(verdictOf(verifierOf(), identityToken(WHO, 'HS512', SECRET))).to.equal('bad_signature');
+      const [header, , signature] = identityToken(WHO, 'HS512', jwtSecret).split('.');
       const payload = Buffer.from(JSON.stringify(identityClaims({ sub: 'root' }))).toString('base64url');
       expect(verdictOf(verifierOf(), `${header}.${payload}.${signature}`)).to.equal('bad_signature');
     });
@@ -176,7 +183,7 @@ describe('IdentityVerifier', () => {
     });
 
     it('with an error of this package, which shows nothing of the token', () => {
-      const token = identityToken('HS512', SECRET);
+      const token = identityToken(WHO, 'HS512', SECRET);
       const error = errorOf(() => verifierOf().verify(token), IdentityInvalid);
       expect(error).to.be.instanceOf(SessionError);
       expect(error).to.include({ code: 'ERR_SESSION_IDENTITY_INVALID', status: 401, reason: 'bad_signature' });

@@ -1,4 +1,9 @@
-import { IdentityInvalid, type IdentityReason, type IdentityVerifier } from '../../src/identity/index.js';
+import {
+  type Identity,
+  IdentityInvalid,
+  type IdentityReason,
+  type IdentityVerifier,
+} from '../../src/identity/index.js';
 import { IdentityIssuer } from '../../src/identity/issuer.js';
 import type { IdentityAlgorithm } from '../../src/identity/options.js';
 import type { Secret } from '../../src/token/keyring.js';
@@ -9,13 +14,20 @@ import { NOW } from './token-fixtures.js';
 /** 64 bytes, as HS512 asks for. */
 export const IDENTITY_SECRET = 'a secret for identities, of sixty-four bytes, known to services.';
 
-/** A token as `activateSessions` issues it at {@link NOW}: of u1, for five minutes. */
-export function identityToken(jwtAlgorithm: IdentityAlgorithm, ...secrets: readonly Secret[]): string {
+/** A token as `activateSessions` issues it at {@link NOW}, for five minutes. */
+export function identityToken(
+  who: Pick<Identity, 'uid' | 'lineage'>,
+  jwtAlgorithm: IdentityAlgorithm,
+  ...secrets: readonly Secret[]
+): string {
   const settings = { jwtAlgorithm, secrets, life: 300_000, issuer: undefined, audience: undefined };
   const issuer = new IdentityIssuer(settings, 'jwtSecret');
-  const session = { uid: 'u1', lineage: 'l1', authenticatedAt: NOW, expires: Number.POSITIVE_INFINITY };
+  const session = { ...who, authenticatedAt: NOW, expires: Number.POSITIVE_INFINITY };
   return issuer.issue(issuer.identityOf(session, NOW), NOW);
 }
+
+/** Whom most tokens of the tests are about. */
+export const WHO = { uid: 'u1', lineage: 'l1' };
 
 /** The claims of such a token, and whatever else. An `undefined` leaves a claim out. */
 export function identityClaims(others: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
