@@ -51,8 +51,8 @@ export class IdentityCookie {
       const isStale = hasCookie && goodAt !== undefined && this.#transport.readSids(exchange) !== undefined;
       return (hasSignedOut || isStale) && this.#clear(exchange);
     }
-    const { lineage, authenticatedAt, sidLife, isReplaced = false } = session;
-    if (goodAt === undefined || sidLife === undefined || isReplaced) return false;
+    const { lineage, authenticatedAt, sidLife } = session;
+    if (goodAt === undefined || sidLife === undefined) return false;
     const { expires, persistent } = sidLife;
     const identity = this.#issuer.identityOf({ uid, lineage, authenticatedAt, expires }, goodAt);
     if (!this.#isDue(exchange, identity, expires, visit.now) || session.isEnded) return false;

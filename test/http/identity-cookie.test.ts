@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { IdentityOptions } from '../../src/http/identity-options.js';
 import { IdentityVerifier } from '../../src/identity/index.js';
+import { MemoryStore } from '../../src/index.js';
 import { parts } from '../support/forge.js';
 import { IDENTITY_SECRET, identityToken } from '../support/identities.js';
 import { errorOf, openingOf } from '../support/outcomes.js';
@@ -222,10 +223,14 @@ for (const mode of sourceModes) {
     });
 
     if (mode === 'server-side') {
-      it('is not sent for a sid that the store knows to be replaced', async () => {
-        const { cookie = '' } = await signIn(site);
-        await site.ask({ cookie }, (session) => void session.rotate());
-        expect((await site.ask({ cookie })).headerNames).to.deep.equal([]);
+      it('is not sent for a sid that the store knows to be replaced, here or in another process', async () => {
+        const { clock } = site;
+        const store = new MemoryStore();
+        const one = siteWith({}, { store, clock });
+        const other = siteWith({}, { store, clock });
+        const { cookie = '' } = await signIn(one);
+        await one.ask({ cookie }, (session) => void session.rotate());
+        for (const asked of [one, other]) expect((await asked.ask({ cookie })).headerNames).to.deep.equal([]);
       });
     }
 
