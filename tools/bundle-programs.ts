@@ -18,7 +18,7 @@ async function main() {
 main();
 `;
 
-/** Starts an app of Express. */
+/** Starts an app of Express or Koa. */
 const LISTEN = "await new Promise((resolve) => { const one = app.listen(0, '127.0.0.1', () => resolve(one)); })";
 
 /** Signs in over HTTP, and asks who is signed in. `setUp` makes `app`; `start` gives the server, which listens on 127.0.0.1. */
@@ -78,19 +78,21 @@ ${overHttp(
 )}`,
   },
   {
-    entry: 'sessions-jwt/identity',
+    entry: 'sessions-jwt/koa',
     text: `
-import { generateKeyPairSync, sign } from 'node:crypto';
-import { IdentityVerifier, publicKeys } from 'sessions-jwt/identity';
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const { keys } = publicKeys({ jwtSecret: privateKey, jwtAlgorithm: 'ES256' });
-const iat = Math.floor(Date.now() / 1000);
-const parts = [{ alg: 'ES256', typ: 'identity+jwt', kid: keys[0].kid }, { sub: 'u1', sid: 'l1', iat, exp: iat + 300 }];
-const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url');
-const verifier = new IdentityVerifier({ jwtSecret: keys, jwtAlgorithm: 'ES256' });
-console.log(verifier.verify(input + '.' + signature).uid);
-`,
+import Koa from 'koa';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/koa';
+${overHttp(
+  `
+  const app = new Koa();
+  app.use(activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true }));
+  app.use((ctx) => {
+    if (ctx.path === '/sign-in') ctx.session.setUser('u1');
+    ctx.body = ctx.session.uid;
+  });`,
+  LISTEN,
+)}`,
   },
   {
     entry: 'sessions-jwt/foxx',
@@ -148,6 +150,21 @@ ${inStore(
   await store.migrate();`,
   'await pool.end();',
 )}`,
+  },
+  {
+    entry: 'sessions-jwt/identity',
+    text: `
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { IdentityVerifier, publicKeys } from 'sessions-jwt/identity';
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const { keys } = publicKeys({ jwtSecret: privateKey, jwtAlgorithm: 'ES256' });
+const iat = Math.floor(Date.now() / 1000);
+const parts = [{ alg: 'ES256', typ: 'identity+jwt', kid: keys[0].kid }, { sub: 'u1', sid: 'l1', iat, exp: iat + 300 }];
+const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+const verifier = new IdentityVerifier({ jwtSecret: keys, jwtAlgorithm: 'ES256' });
+console.log(verifier.verify(input + '.' + signature).uid);
+`,
   },
   {
     entry: 'sessions-jwt/testing',

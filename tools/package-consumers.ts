@@ -85,6 +85,22 @@ app.get('/', async (request) => ({ uid: request.session.uid, isSame: app.session
 `,
   },
   {
+    file: 'koa.ts',
+    needsPeers: true,
+    text: `
+import Koa from 'koa';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/koa';
+
+const app = new Koa();
+const sessions = activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 'secret' }), cookie: 'sid' });
+app.use(sessions);
+app.use((ctx) => {
+  ctx.body = { uid: ctx.session.uid, isSame: sessions.of(ctx) === ctx.session };
+});
+`,
+  },
+  {
     file: 'service.ts',
     needsPeers: true,
     text: `

@@ -17,7 +17,7 @@ const CORE = ['22', '26'];
 
 const CORE_TESTS = [
   'test/{lib,session,token,storage,http}/**/*.test.ts',
-  'test/adapters/{express,fastify}*.test.ts',
+  'test/adapters/{express,fastify,koa}*.test.ts',
   'test/drivers/sqlite/store.test.ts',
 ];
 

@@ -1,0 +1,72 @@
+/**
+ * Sessions for Koa 3.
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from 'node:http';
+import type { Context, Next } from 'koa';
+import type { ActivateOptions } from '../http/activate-options.js';
+import { activate, type SessionAccess } from '../http/activation.js';
+import type { CreatePolicy, Visit } from '../http/lifecycle.js';
+import { deferHead } from '../http/node/deferred-head.js';
+import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
+import type { RegisteredKind } from '../session/register.js';
+import type { ServerSession } from '../session/server-session.js';
+import type { Session } from '../session/token-session.js';
+import type { OpenedSession } from '../storage/session-source.js';
+
+export type { ActivateOptions } from '../http/activate-options.js';
+export type { SessionAccess } from '../http/activation.js';
+export type { IdentityOptions } from '../http/identity-options.js';
+export type { CreatePolicy } from '../http/lifecycle.js';
+export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';
+export type { HeaderOptions } from '../http/transports/header.js';
+
+declare module 'koa' {
+  interface DefaultContext {
+    /** The session, typed by `Register`. Assign one only with `create: 'never'`, to a request that has none. */
+    session: RegisteredKind extends 'server' ? ServerSession : Session;
+  }
+}
+
+/** Koa middleware that gives each request its session. */
+export interface KoaSessions<Kind, Found = Kind> extends SessionAccess<Kind, Found, Context, IncomingMessage> {
+  (context: Context, next: Next): Promise<void>;
+}
+
+/**
+ * Creates the middleware. It opens the session before later middleware runs, and saves and sends it right before the response's
+ * head: after Koa's own error handling, which removes all headers that were set before. If the session cannot be opened, the error
+ * goes to the middleware before this one. If it cannot be saved, no middleware runs any more: Koa answers with the status of the
+ * error, and the application emits `error`.
+ *
+ * ```ts
+ * app.use(activateSessions({ sessionStorage, cookie: true, header: true }));
+ * ```
+ * @throws TypeError naming the option that is wrong
+ */
+export function activateSessions<Kind extends OpenedSession, Create extends CreatePolicy = 'lazy'>(
+  options: ActivateOptions<Kind, Context, Create>,
+): KoaSessions<Kind, Create extends 'never' ? Kind | undefined : Kind>;
+export function activateSessions<Kind extends OpenedSession>(
+  options: ActivateOptions<Kind, Context>,
+): KoaSessions<Kind, Kind | undefined> {
+  const activation = activate(options);
+  const middleware = async (context: Context, next: Next): Promise<void> => {
+    if (!activation.needsOpening(context)) return await next();
+    const { request, res: response } = context;
+    const exchange = new NodeExchange(request, response);
+    const visit: Visit<Kind> = await activation.open(context, exchange);
+    const isDeferred = deferHead(response, {
+      commit: () => activation.commit(exchange, visit),
+      fail: (error) => context.onerror(Object(error)),
+    });
+    if (!isDeferred) activation.forgo(visit);
+    await next();
+  };
+  return Object.assign(middleware, {
+    of: activation.of,
+    read: (request: IncomingMessage) => activation.read(new NodeIncoming(request)),
+  });
+}
