@@ -152,6 +152,21 @@ ${inStore(
 )}`,
   },
   {
+    entry: 'sessions-jwt/identity',
+    text: `
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { IdentityVerifier, publicKeys } from 'sessions-jwt/identity';
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const { keys } = publicKeys({ jwtSecret: privateKey, jwtAlgorithm: 'ES256' });
+const iat = Math.floor(Date.now() / 1000);
+const parts = [{ alg: 'ES256', typ: 'identity+jwt', kid: keys[0].kid }, { sub: 'u1', sid: 'l1', iat, exp: iat + 300 }];
+const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+const verifier = new IdentityVerifier({ jwtSecret: keys, jwtAlgorithm: 'ES256' });
+console.log(verifier.verify(input + '.' + signature).uid);
+`,
+  },
+  {
     entry: 'sessions-jwt/testing',
     text: `
 import { MemoryStore, ServerSessionStorage } from 'sessions-jwt';

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 import { ACTIVATE_CURES } from './activate-cures.js';
+import type { IdentityCookie } from './identity-cookie.js';
+import { type IdentityOptions, readIdentityOption } from './identity-options.js';
 import { type CreatePolicy, Lifecycle } from './lifecycle.js';
 import { CookieTransport } from './transports/cookie.js';
 import type { CookieOptions } from './transports/cookie-options.js';
@@ -26,6 +28,11 @@ export interface ActivateOptions<Kind extends OpenedSession, Request, Create ext
    * empty session, sent at once. `'never'`: none, until the application assigns one that it made with `create()`.
    */
   readonly create?: Create | undefined;
+  /**
+   * Sends a cookie with a short-lived JWT of the signed-in user, for other services. Default `false`. Needs `cookie`. It is never
+   * read as a credential here.
+   */
+  readonly identity?: false | IdentityOptions | undefined;
   /** Returns true for requests that do not count as activity, such as polling and health checks. Default: none. */
   readonly passive?: ((request: Request) => boolean) | undefined;
   /** Returns true for requests that have a session. Default: all. */
@@ -63,6 +70,9 @@ const OPTIONS = z.strictObject({
   cookie: carrier,
   header: carrier,
   create: z.enum(['lazy', 'eager', 'never'], "expected 'lazy', 'eager' or 'never'").default('lazy'),
+  identity: z
+    .union([z.literal(false), z.record(z.string(), z.unknown())], 'expected an object of options, or false')
+    .default(false),
   passive: predicate,
   only: predicate,
   property: z.string().min(1, 'expected a name').default('session'),
@@ -78,7 +88,7 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
     );
   }
   const { create, property } = strictOptions('activateSessions', OPTIONS, options, ACTIVATE_CURES);
-  const { sessionStorage, cookie = false, header = false, passive, only } = options;
+  const { sessionStorage, cookie = false, header = false, identity = false, passive, only } = options;
   if (cookie === false && header === false) {
     throw new TypeError(
       'activateSessions: neither cookie nor header is set, so no session can reach a client: set cookie: true for browsers, header: true for other clients, or both',
@@ -93,12 +103,23 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
     cookie: cookie === false ? undefined : new CookieTransport(cookie),
     header: header === false ? undefined : new HeaderTransport(header),
   };
+  const identityCookie = identity === false ? undefined : readIdentityOption(identity, transports.cookie);
+  if (identityCookie !== undefined) refuseSharedKeys(identityCookie, sessionStorage);
   return {
-    lifecycle: new Lifecycle(sessionStorage, transports, create),
+    lifecycle: new Lifecycle(sessionStorage, transports, create, identityCookie),
     isPassive: passive ?? (() => false),
     isMeant: only ?? (() => true),
     property,
   };
+}
+
+/** Other services have the keys of the identity cookie: with the storage's, they could make sessions. */
+function refuseSharedKeys<Kind extends OpenedSession>({ keys }: IdentityCookie, source: SessionSource<Kind>): void {
+  if (keys.some((key) => source.usesKey?.(key))) {
+    throw new TypeError(
+      'activateSessions: option identity.jwtSecret: must not be a key of the storage: whoever verifies identities could make sessions',
+    );
+  }
 }
 
 function isSource(value: unknown): boolean {

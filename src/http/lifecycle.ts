@@ -6,6 +6,7 @@ import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
 import { forbidSharing, forbidStoring, varyOn } from './hygiene.js';
+import type { IdentityCookie } from './identity-cookie.js';
 import { LateChanges } from './late-changes.js';
 import type { CookieTransport } from './transports/cookie.js';
 import type { HeaderTransport } from './transports/header.js';
@@ -29,6 +30,8 @@ export interface Visit<Kind extends OpenedSession> {
   readonly via: Transport | undefined;
   /** The session that the request's sid opened, as it was then. */
   readonly opened: SessionFacts | undefined;
+  /** When the request's session was opened as activity: ms timestamp; `undefined` if it was not. */
+  activeSince: number | undefined;
   /** Two different valid sessions came at once: the cookie is cleared, and nothing is sent. */
   readonly isAmbiguous: boolean;
   /** Whether something may be sent for this request: `until-sign-in` if its sid cannot be judged here. */
@@ -57,13 +60,15 @@ export class Lifecycle<Kind extends OpenedSession> {
   readonly #source: SessionSource<Kind>;
   readonly #transports: Transports;
   readonly #create: CreatePolicy;
+  readonly #identity: IdentityCookie | undefined;
   readonly #all: readonly Transport[];
   readonly #varyOn: readonly string[];
 
-  constructor(source: SessionSource<Kind>, transports: Transports, create: CreatePolicy) {
+  constructor(source: SessionSource<Kind>, transports: Transports, create: CreatePolicy, identity?: IdentityCookie) {
     this.#source = source;
     this.#transports = transports;
     this.#create = create;
+    this.#identity = identity;
     this.#all = [transports.cookie, transports.header].filter((transport) => transport !== undefined);
     this.#varyOn = this.#all.map((transport) => transport.varyOn);
   }
@@ -77,8 +82,14 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (exchange.method === 'OPTIONS') return this.#withholding(exchange, undefined);
     const { via, sids } = this.#sidsOf(exchange);
     if (sids.length === 0) return this.#visiting(exchange, via, this.#fresh());
-    const found = passive || isUnasked(exchange) ? this.#lookUp(sids, false) : this.#lookUpAndTouch(sids);
-    return andThen(found, (results) => this.#decide(exchange, via, results));
+    const isActivity = !(passive || isUnasked(exchange));
+    const now = this.#source.clock.now();
+    const found = isActivity ? this.#lookUpAndTouch(sids) : this.#lookUp(sids, false);
+    return andThen(found, (results) => {
+      const visit = this.#decide(exchange, via, results);
+      if (isActivity) visit.activeSince = now;
+      return visit;
+    });
   }
 
   /** For a request whose session could not be opened: an empty session that is nobody's, and is neither stored nor sent. */
@@ -123,12 +134,15 @@ export class Lifecycle<Kind extends OpenedSession> {
    * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then no header was set
    */
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void> {
-    if (visit.isAmbiguous) return this.#apply(exchange, visit, { outcome: 'ended' });
+    const begun = this.#source.clock.now();
+    if (visit.isAmbiguous) return this.#apply(exchange, visit, { outcome: 'ended' }, begun);
     if (visit.session === undefined) {
       this.forgo(visit);
-      return this.#apply(exchange, visit, { outcome: 'unchanged' });
+      return this.#apply(exchange, visit, { outcome: visit.withheld === 'no' ? 'unchanged' : 'withheld' }, begun);
     }
-    return andThen(this.#settle(exchange, visit, visit.session), (settled) => this.#apply(exchange, visit, settled));
+    return andThen(this.#settle(exchange, visit, visit.session), (settled) =>
+      this.#apply(exchange, visit, settled, begun),
+    );
   }
 
   #settle(exchange: Exchange, visit: Visit<Kind>, session: Kind): CommitResult | Promise<CommitResult> {
@@ -156,7 +170,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (visit.withheld !== 'yes') visit.session?.seal();
   }
 
-  #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult): void {
+  #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult, begun: number): void {
     const { outcome } = result;
     if (outcome === 'withheld') visit.late?.giveUp();
     if (outcome === 'issued') {
@@ -168,10 +182,25 @@ export class Lifecycle<Kind extends OpenedSession> {
     // Without a sid in the request there is nothing to clear. The browser may have one that it left out (SameSite): it stays.
     const isCleared = outcome === 'ended' && visit.via !== undefined;
     if (isCleared) this.#clear(exchange, visit);
-    const isCredentialSent = outcome === 'issued' || isCleared;
+    const isIdentitySent = this.#identify(exchange, visit, outcome, begun);
+    const isCredentialSent = outcome === 'issued' || isCleared || isIdentitySent;
     if (isCredentialSent) forbidStoring(exchange);
     else if (visit.isRead && visit.session?.uid !== undefined) forbidSharing(exchange);
     if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
+  }
+
+  /** Sends or clears the identity cookie; not for clients with the header. Returns whether it did. */
+  #identify(
+    exchange: Exchange,
+    { session, opened, via, activeSince }: Visit<Kind>,
+    outcome: CommitResult['outcome'],
+    begun: number,
+  ): boolean {
+    const { cookie } = this.#transports;
+    if (this.#identity === undefined || (via !== undefined && via !== cookie)) return false;
+    const goodAt = outcome === 'issued' ? begun : activeSince;
+    const now = this.#source.clock.now();
+    return this.#identity.settle(exchange, { session, opened, hasCookie: via === cookie, outcome, goodAt, now });
   }
 
   #clear(exchange: Exchange, { opened, isAmbiguous }: Visit<Kind>): void {
@@ -250,6 +279,7 @@ export class Lifecycle<Kind extends OpenedSession> {
       session,
       via,
       opened,
+      activeSince: undefined,
       isAmbiguous: false,
       withheld,
       isRead: false,
@@ -270,6 +300,7 @@ export class Lifecycle<Kind extends OpenedSession> {
       session,
       via,
       opened: undefined,
+      activeSince: undefined,
       isAmbiguous,
       withheld: 'yes',
       isRead: false,

@@ -1,9 +1,9 @@
 import { type Callback, callBack, refuseMore } from './callback.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { checkChange } from './run-change.js';
-import { SessionModel } from './session.js';
+import { SessionModel, stateOf } from './session.js';
 import type { SessionHost } from './session-host.js';
-import type { SessionState } from './session-state.js';
+import { type SessionState, type SidLife, sidLifeOf } from './session-state.js';
 
 /** What a server-side session needs from its storage, in addition to {@link SessionHost}. */
 export interface ServerSessionHost<Data, User> extends SessionHost<Data, User> {
@@ -51,6 +51,11 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   /** @internal Whether a rotation replaced the sid. Decides which session counts when a request has two sids. */
   get isReplaced(): boolean {
     return this.#host.isAlias;
+  }
+
+  /** @internal How long the client may keep its sid; `undefined` before one is issued. */
+  get sidLife(): SidLife | undefined {
+    return sidLifeOf(stateOf(this));
   }
 
   /**

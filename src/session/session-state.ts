@@ -23,6 +23,14 @@ export interface Origin extends Readonly<Omit<SessionFields, 'authenticatedAt' |
   readonly expires: number;
 }
 
+/** How long a client may keep its sid. */
+export interface SidLife {
+  /** When it expires: ms timestamp, or `Infinity`. */
+  readonly expires: number;
+  /** Whether the cookie outlives the browser; `undefined` = the transport's options decide. */
+  readonly persistent: boolean | undefined;
+}
+
 /** The argument of `forceInvalidate`, with the names of serversession. */
 export type ForceInvalidate = 'CurrentSessionId' | 'AllSessionIdsOfLoggedUser' | 'DoNotForceInvalidate';
 
@@ -68,6 +76,11 @@ export interface SessionState<Data, User> extends SessionFields {
   /** The reason of `revoke`; `undefined` while the session is not revoked. */
   revoked: string | undefined;
   force: ForceInvalidate;
+}
+
+/** How long the client may keep the session's sid; `undefined` before one is issued. */
+export function sidLifeOf<Data, User>({ origin, life }: SessionState<Data, User>): SidLife | undefined {
+  return origin && { expires: origin.expires, persistent: life?.persistent };
 }
 
 /** Whether nothing may be stored or sent for the session. */

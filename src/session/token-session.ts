@@ -2,12 +2,18 @@ import { SessionEnded } from '../errors.js';
 import type { Callback } from './callback.js';
 import { refuseCalls, STORE_WAYS } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
-import { SessionModel } from './session.js';
+import { SessionModel, stateOf } from './session.js';
+import { type SidLife, sidLifeOf } from './session-state.js';
 
 /** A session that is kept in a token. */
 export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
   static {
     refuseCalls(Session.prototype, STORE_WAYS);
+  }
+
+  /** @internal How long the client may keep its sid; `undefined` before one is issued. */
+  get sidLife(): SidLife | undefined {
+    return sidLifeOf(stateOf(this));
   }
 
   /**

@@ -1,6 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../ports/clock.js';
 import type { Guarantee } from '../ports/revocation-log.js';
-import type { SessionFollower, Withheld } from '../session/session-state.js';
+import type { SessionFollower, SidLife, Withheld } from '../session/session-state.js';
 import type { SessionEventEmitter, SessionFacts } from './events.js';
 
 /** The outcome of committing a session: what the response must send to the client. */
@@ -57,6 +58,11 @@ export interface CommitOptions {
 /** The parts of a session that the HTTP lifecycle reads. */
 export interface OpenedSession extends SessionFacts {
   readonly lastAccess: number;
+  readonly authenticatedAt: number | undefined;
+  /** Whether the session was ended or has expired, as far as this process knows. */
+  readonly isEnded?: boolean;
+  /** @internal How long the client may keep its sid; `undefined` before one is issued. */
+  readonly sidLife?: SidLife | undefined;
   /** Whether another sid replaced the one that opened this session. If a request has both, the other one counts. */
   readonly isReplaced?: boolean;
   /** @internal */
@@ -87,4 +93,6 @@ export interface SessionSource<Kind extends OpenedSession> {
    * @throws SessionHeadSent if that loses a change @throws SessionDataInvalid, StoreUnavailable
    */
   commitLate(session: Kind): Promise<void>;
+  /** @internal Whether it signs or verifies sessions with this key. Absent if it uses no keys. */
+  usesKey?(key: KeyObject): boolean;
 }

@@ -100,7 +100,7 @@ export function readClaims(payload: unknown, parties: Parties, now: number, skew
   return new Refusal('invalid_claims');
 }
 
-function isId(value: unknown): value is string {
+export function isId(value: unknown): value is string {
   return typeof value === 'string' && value.length >= 1 && value.length <= LONGEST_ID;
 }
 
@@ -117,12 +117,12 @@ function isTime(value: unknown): value is number {
 }
 
 /** RFC 7519 section 2: a number, possibly with a fraction; here also finite and not negative. */
-function isNumericDate(value: unknown): value is number | undefined {
+export function isNumericDate(value: unknown): value is number | undefined {
   return value === undefined || (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER);
 }
 
 /** RFC 7519 section 4.1.3: refuses a token for another audience, and any audience if none is configured. */
-function isFor(aud: unknown, audience: string | undefined): boolean {
+export function isFor(aud: unknown, audience: string | undefined): boolean {
   if (audience === undefined) return aud === undefined;
   return Array.isArray(aud) ? aud.includes(audience) && aud.every((one) => typeof one === 'string') : aud === audience;
 }

@@ -1,9 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import jwt from '#jsonwebtoken';
 import { SessionTooLarge } from '../errors.js';
 import type { JwtAlgorithm } from './algorithm.js';
 import { claimedTime } from './claimed-time.js';
 import { type Dots, dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from './compact-form.js';
-import { readHeader, TYPE } from './header.js';
+import { readHeader, SESSION_TOKEN, type TokenKind } from './header.js';
 import type { Key, Keyring } from './keyring.js';
 import { Refusal } from './refusal.js';
 import { isSignatureOf } from './signature.js';
@@ -28,6 +29,7 @@ const UNSIGNED: readonly VerifyingKey[] = [{ signatureLength: 0, verifying: '' }
  */
 export class Codec {
   readonly #algorithm: JwtAlgorithm;
+  readonly #kind: TokenKind;
   readonly #keyring: Keyring | undefined;
   readonly #verifyOptions: jwt.VerifyOptions;
   readonly #signOptions: jwt.SignOptions;
@@ -39,12 +41,17 @@ export class Codec {
   #wary = 0;
 
   /** `keyring`: `undefined` for the algorithm 'none' only. */
-  constructor(algorithm: JwtAlgorithm, keyring: Keyring | undefined) {
+  constructor(algorithm: JwtAlgorithm, keyring: Keyring | undefined, kind: TokenKind = SESSION_TOKEN) {
     this.#algorithm = algorithm;
+    this.#kind = kind;
     this.#keyring = keyring;
     this.#signer = keyring?.signer;
     this.#verifyOptions = Object.freeze({ algorithms: [algorithm], ignoreExpiration: true, ignoreNotBefore: true });
-    const header = { alg: algorithm, typ: TYPE, ...(this.#signer?.kid === undefined ? {} : { kid: this.#signer.kid }) };
+    const header = {
+      alg: algorithm,
+      typ: kind.typ,
+      ...(this.#signer?.kid === undefined ? {} : { kid: this.#signer.kid }),
+    };
     this.#signOptions = Object.freeze({ algorithm, header: Object.freeze(header) });
     this.#ownHeader = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.`;
     this.#ownKeys = keyring === undefined ? UNSIGNED : keyring.candidates(this.#signer?.kid);
@@ -53,6 +60,11 @@ export class Codec {
   /** Whether there is a key to sign with. Public keys can only verify. */
   get canSign(): boolean {
     return this.#keyring === undefined || this.#signer !== undefined;
+  }
+
+  /** Whether this is one of the keys, or its public half. */
+  uses(key: KeyObject): boolean {
+    return this.#keyring?.has(key) ?? false;
   }
 
   /** @throws TypeError if there are only public keys @throws SessionTooLarge over 16 KiB */
@@ -74,7 +86,7 @@ export class Codec {
     const dots = dotsOf(token);
     if (dots === undefined) return new Refusal('malformed');
     const isOwn = token.startsWith(this.#ownHeader);
-    const header = isOwn ? OWN : readHeader(token.slice(0, dots.first), this.#algorithm);
+    const header = isOwn ? OWN : readHeader(token.slice(0, dots.first), this.#algorithm, this.#kind);
     if (header instanceof Refusal) return header;
     const keys = isOwn ? this.#ownKeys : (this.#keyring?.candidates(header.kid) ?? UNSIGNED);
     const claimed = this.#keyring?.lacks(header.kid) ? claimedTime(token, dots) : undefined;

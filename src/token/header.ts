@@ -3,14 +3,25 @@ import type { JwtAlgorithm } from './algorithm.js';
 import { LONGEST_HEADER } from './compact-form.js';
 import { Refusal } from './refusal.js';
 
-/** The `typ` of tokens that are issued here (RFC 8725 section 3.11). */
-export const TYPE = 'session+jwt';
+/** A kind of token. A token of one kind never passes as one of another (RFC 8725 section 3.11). */
+export interface TokenKind {
+  /** The `typ` of tokens that are issued here. */
+  readonly typ: string;
+  /** The `typ` of tokens that are accepted, in lower case; `undefined` for tokens without one. */
+  readonly accepted: readonly unknown[];
+}
 
-const READ_TYPES: readonly unknown[] = [undefined, TYPE, 'jwt'];
+/** Tokens that are sessions. */
+export const SESSION_TOKEN: TokenKind = { typ: 'session+jwt', accepted: [undefined, 'session+jwt', 'jwt'] };
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Checks the header segment of a token. Returns its `kid`, or why it is refused. Keys never come from a header. */
-export function readHeader(segment: string, algorithm: JwtAlgorithm): { readonly kid: unknown } | Refusal {
+export function readHeader(
+  segment: string,
+  algorithm: JwtAlgorithm,
+  { accepted }: TokenKind = SESSION_TOKEN,
+): { readonly kid: unknown } | Refusal {
   if (segment.length > LONGEST_HEADER) return new Refusal('malformed');
   let header: unknown;
   try {
@@ -22,8 +33,7 @@ export function readHeader(segment: string, algorithm: JwtAlgorithm): { readonly
   if (!isPlainObject(header)) return new Refusal('malformed');
   if (header['alg'] !== algorithm) return new Refusal('wrong_algorithm');
   // RFC 7515 section 4.1.11: an unknown extension makes the token invalid, and no extension is known here.
-  if ('crit' in header || 'b64' in header || !READ_TYPES.includes(typeOf(header['typ'])))
-    return new Refusal('malformed');
+  if ('crit' in header || 'b64' in header || !accepted.includes(typeOf(header['typ']))) return new Refusal('malformed');
   return { kid: header['kid'] };
 }
 

@@ -37,19 +37,19 @@ export class Keyring {
   /** Why the secrets are too weak; `undefined` if they are not. Never contains a secret. */
   readonly warning: string | undefined;
 
-  /** @throws TypeError that says why a key does not fit the algorithm, without showing it */
-  constructor(algorithm: JwtAlgorithm, secrets: readonly Secret[]) {
+  /** `option`: for messages. @throws TypeError that says why a key does not fit the algorithm, without showing it */
+  constructor(algorithm: JwtAlgorithm, secrets: readonly Secret[], option = 'jwtSecret') {
     if (familyOf(algorithm) === 'none' || secrets.length === 0) {
-      throw new TypeError('jwtSecret: at least one key is needed');
+      throw new TypeError(`${option}: at least one key is needed`);
     }
     this.#keys = secrets.map((secret, index) =>
-      keyOf(secret, algorithm, secrets.length > 1 ? `jwtSecret[${index}]` : 'jwtSecret'),
+      keyOf(secret, algorithm, secrets.length > 1 ? `${option}[${index}]` : option),
     );
     this.#named = this.#keys.some((key) => key.kid !== undefined);
     const names = this.#keys.flatMap((key) => key.kid ?? []);
-    if (new Set(names).size < names.length) throw new TypeError('jwtSecret: two keys have the same kid');
+    if (new Set(names).size < names.length) throw new TypeError(`${option}: two keys have the same kid`);
     if (this.signer === undefined && this.#keys.some((key) => key.signing !== undefined)) {
-      throw new TypeError('jwtSecret: the first key signs, so it must be a private key');
+      throw new TypeError(`${option}: the first key signs, so it must be a private key`);
     }
     this.warning = shortSecretWarning(this.#keys, algorithm);
   }
@@ -58,6 +58,16 @@ export class Keyring {
   get signer(): (Key & { readonly signing: KeyObject }) | undefined {
     const [first] = this.#keys;
     return first?.signing === undefined ? undefined : { ...first, signing: first.signing };
+  }
+
+  /** Whether this is one of the keys, or its public half. */
+  has(key: KeyObject): boolean {
+    return this.#keys.some(({ verifying }) => verifying.equals(key));
+  }
+
+  /** All keys, the signing one first. */
+  get all(): readonly Key[] {
+    return this.#keys;
   }
 
   /**

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import * as errors from '../../src/errors.js';
 import { ModuleFailed, NeedsConfiguration } from '../../src/foxx/errors.js';
+import { IdentityInvalid, type IdentityReason } from '../../src/identity/errors.js';
 import type { WarningCode } from '../../src/lib/warn.js';
 
 /** Complete by its type: the compiler fails for a reason that is missing here. */
@@ -24,6 +25,21 @@ const NOT_FOUND: Readonly<Record<errors.NotFoundReason, true>> = {
 };
 
 const EXPIRED: Readonly<Record<errors.ExpiredReason, true>> = { idle: true, update: true, absolute: true };
+
+/** Complete by its type. */
+const IDENTITY: Readonly<Record<IdentityReason, true>> = {
+  missing: true,
+  malformed: true,
+  too_large: true,
+  bad_signature: true,
+  wrong_algorithm: true,
+  unknown_key: true,
+  wrong_issuer: true,
+  wrong_audience: true,
+  invalid_claims: true,
+  not_yet_valid: true,
+  expired: true,
+};
 
 /** Complete by its type, too. */
 const WARNINGS: Readonly<Record<WarningCode, true>> = {
@@ -55,6 +71,7 @@ const ERRORS: readonly errors.SessionError[] = [
   new errors.StoreUnavailable('the store failed'),
   new errors.StoreFull(100),
   new errors.RevocationsStale(40_000, 30_000),
+  new IdentityInvalid('expired'),
   new NeedsConfiguration('jwtSecret'),
   new ModuleFailed('/app/main.js', 'cannot be imported'),
 ];
@@ -88,9 +105,10 @@ describe('docs/errors.md', () => {
     }
   });
 
-  it('explains every reason of SessionNotFound and SessionExpired', () => {
+  it('explains every reason of the errors that have one', () => {
     expect(reasonsOf('ERR_SESSION_NOT_FOUND')).to.have.members(Object.keys(NOT_FOUND));
     expect(reasonsOf('ERR_SESSION_EXPIRED')).to.have.members(Object.keys(EXPIRED));
+    expect(reasonsOf('ERR_SESSION_IDENTITY_INVALID')).to.have.members(Object.keys(IDENTITY));
   });
 
   it('explains every warning', () => {

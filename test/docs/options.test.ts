@@ -23,6 +23,8 @@ const SOURCES: Readonly<Record<string, Source>> = {
   activateSessions: { type: 'ActivateOptions' },
   cookie: { type: 'CookieOptions', schema: 'src/http/transports/cookie-rules.ts' },
   header: { type: 'HeaderOptions' },
+  identity: { type: 'IdentityOptions' },
+  IdentityVerifier: { type: 'IdentityVerifierOptions' },
 };
 
 const CODE = filesUnder(`${ROOT}src`)

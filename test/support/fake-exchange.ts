@@ -80,6 +80,13 @@ export class FakeExchange implements Exchange {
     return cookie;
   }
 
+  /** The one identity cookie; `undefined` if there is none. */
+  get identity(): Cookie | undefined {
+    const [cookie, ...others] = this.cookies.filter(({ key }) => key === 'auth');
+    if (others.length > 0) throw new Error(`${others.length + 1} identity cookies`);
+    return cookie;
+  }
+
   /** The session header, `undefined` when there is none. */
   get header(): string | undefined {
     return this.responseHeader('x-session-id')[0];

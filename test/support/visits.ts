@@ -1,3 +1,4 @@
+import { type IdentityOptions, readIdentityOption } from '../../src/http/identity-options.js';
 import { type CreatePolicy, Lifecycle, type Visit } from '../../src/http/lifecycle.js';
 import { CookieTransport } from '../../src/http/transports/cookie.js';
 import type { CookieOptions } from '../../src/http/transports/cookie-options.js';
@@ -13,6 +14,8 @@ export interface Carried {
   readonly method?: string;
   readonly cookie?: string | readonly string[];
   readonly header?: string;
+  /** An identity token by cookie. */
+  readonly auth?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly passive?: boolean;
 }
@@ -21,6 +24,7 @@ export interface SiteOptions extends ShopOptions {
   readonly cookie?: true | string | CookieOptions | false;
   readonly header?: true | string | HeaderOptions | false;
   readonly create?: CreatePolicy;
+  readonly identity?: false | IdentityOptions;
 }
 
 /** A request between opening and commit. */
@@ -37,23 +41,25 @@ export interface OpenVisit {
 export class Site extends Shop {
   readonly lifecycle: Lifecycle<ShopSession>;
 
-  constructor({ cookie = true, header = false, create = 'lazy', ...options }: SiteOptions = {}) {
+  constructor({ cookie = true, header = false, create = 'lazy', identity = false, ...options }: SiteOptions = {}) {
     super(options);
     const transports = {
       cookie: cookie === false ? undefined : new CookieTransport(cookie),
       header: header === false ? undefined : new HeaderTransport(header),
     };
-    this.lifecycle = new Lifecycle(this.sessionStorage, transports, create);
+    const identityCookie = identity === false ? undefined : readIdentityOption(identity, transports.cookie);
+    this.lifecycle = new Lifecycle(this.sessionStorage, transports, create, identityCookie);
   }
 
   /** Opens a request with what a client sends. */
-  async open({ method = 'GET', cookie, header, headers, passive = false }: Carried = {}): Promise<OpenVisit> {
+  async open({ method = 'GET', cookie, header, auth, headers, passive = false }: Carried = {}): Promise<OpenVisit> {
     const sids = cookie === undefined ? [] : [cookie].flat();
+    const cookies = [...sids.map((sid) => `sid=${sid}`), ...(auth === undefined ? [] : [`auth=${auth}`])];
     const exchange = new FakeExchange({
       method,
       headers: {
         ...headers,
-        ...(cookie !== undefined && { cookie: sids.map((sid) => `sid=${sid}`).join('; ') }),
+        ...((cookie !== undefined || auth !== undefined) && { cookie: cookies.join('; ') }),
         ...(header !== undefined && { 'x-session-id': header }),
       },
     });

@@ -21,21 +21,18 @@ const PREFIXES: readonly CookiePrefix[] = [
  *
  * Browsers ignore the case of prefixes, servers do not. A name that they would read differently is refused.
  *
+ * @param option the option that has the name
  * @throws TypeError for a prefix in another case, a prefix without a name, and two prefixes
  */
-export function prefixOf(name: string): CookiePrefix | undefined {
+export function prefixOf(name: string, option: readonly string[] = ['cookie', 'name']): CookiePrefix | undefined {
   const found = match(name);
   if (found === undefined) return undefined;
   const { prefix } = found;
-  if (!name.startsWith(prefix)) throw wrongName(`must spell the prefix ${prefix} exactly so`);
+  if (!name.startsWith(prefix)) throw wrongTransportOption(option, `must spell the prefix ${prefix} exactly so`);
   const rest = name.slice(prefix.length);
-  if (rest === '') throw wrongName(`must have a name behind the prefix ${prefix}`);
-  if (match(rest) !== undefined) throw wrongName('must have one prefix, not two');
+  if (rest === '') throw wrongTransportOption(option, `must have a name behind the prefix ${prefix}`);
+  if (match(rest) !== undefined) throw wrongTransportOption(option, 'must have one prefix, not two');
   return found;
-}
-
-function wrongName(problem: string): TypeError {
-  return wrongTransportOption(['cookie', 'name'], problem);
 }
 
 function match(name: string): CookiePrefix | undefined {

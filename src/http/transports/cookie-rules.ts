@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { COOKIE_CURES } from './cookie-cures.js';
 import { prefixOf } from './cookie-name.js';
+import type { CookieScope } from './cookie-options.js';
 import { readTransportOption, TOKEN, wrongTransportOption } from './transport-option.js';
 
 /** The cookie's options with defaults, free of contradictions. */
@@ -34,23 +35,26 @@ const DOMAIN = new RegExp(`^\\.?(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
 const PATH = /^\/[\x21-\x2b\x2d-\x3a\x3d-\x7e]{0,1023}$/;
 
 const boolean = z.boolean({ error: 'must be true or false' });
-const path = z.string({ error: 'must be a string' }).regex(PATH, {
+/** A cookie's name. */
+export const cookieName: z.ZodString = z
+  .string({ error: 'must be a string' })
+  .regex(TOKEN, { error: 'must be a token (rfc6265bis)' });
+/** A cookie's Path. */
+export const cookiePath: z.ZodString = z.string({ error: 'must be a string' }).regex(PATH, {
   error: 'must begin with / and hold visible ASCII without , ; <, at most 1024 characters',
 });
-const domain = z
+/** A cookie's Domain. */
+export const cookieDomain: z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> = z
   .string({ error: 'must be a string' })
   .regex(DOMAIN, { error: 'must be a domain name' })
   .refine((value) => value.includes('.', 1) && isIP(value) === 0, {
     error: 'must not be an IP address or a name without a dot, which browsers refuse: leave it out',
   })
   .transform((value) => value.toLowerCase().replace(/^\./, ''));
-const scopeFields = { path: path.default('/'), domain: domain.optional() };
+const scopeFields = { path: cookiePath.default('/'), domain: cookieDomain.optional() };
 const shape = z.strictObject(
   {
-    name: z
-      .string({ error: 'must be a string' })
-      .regex(TOKEN, { error: 'must be a token (rfc6265bis)' })
-      .default('sid'),
+    name: cookieName.default('sid'),
     ...scopeFields,
     secure: z.literal([true, false, 'auto'], { error: "must be true, false or 'auto'" }).default('auto'),
     httpOnly: boolean.default(true),
@@ -72,13 +76,35 @@ const shape = z.strictObject(
   { error: 'must be true, a name or an object of options' },
 );
 
+/** The options of a cookie with their defaults. */
+export interface CookieFields
+  extends Pick<CookieRules, 'name' | 'secure' | 'httpOnly' | 'sameSite' | 'persistent' | 'partitioned'>,
+    Pick<Scope, 'path' | 'domain'> {
+  readonly alsoClear: readonly CookieScope[];
+}
+
+/** The names of a cookie's options in messages, where these are not `cookie.<name>`. */
+export type OptionNames = Readonly<Partial<Record<keyof CookieFields, readonly string[]>>>;
+
 /** Reads the option `cookie`. @throws TypeError naming what is unknown, of a wrong type, or contradicts another option */
 export function readCookieRules(option: unknown): CookieRules {
-  const { path, domain, alsoClear, ...rest } = readTransportOption('cookie', shape, option, COOKIE_CURES);
-  const prefix = prefixOf(rest.name);
+  return cookieRules(readTransportOption('cookie', shape, option, COOKIE_CURES));
+}
+
+/** @throws TypeError naming the option that contradicts another */
+export function cookieRules({ path, domain, alsoClear, ...rest }: CookieFields, names: OptionNames = {}): CookieRules {
+  const nameOf = (option: keyof CookieFields): readonly string[] => names[option] ?? ['cookie', option];
+  const refuse = (contradiction: boolean, option: keyof CookieFields, problem: string): void => {
+    if (contradiction) throw wrongTransportOption(nameOf(option), problem);
+  };
+  const prefix = prefixOf(rest.name, nameOf('name'));
   const { partitioned } = rest;
   const scope = { path, domain, partitioned };
-  const others = alsoClear.map((other) => ({ ...other, partitioned: other.partitioned ?? partitioned }));
+  const others = alsoClear.map((other) => ({
+    path: other.path ?? '/',
+    domain: other.domain,
+    partitioned: other.partitioned ?? partitioned,
+  }));
   const needsSecure = rest.sameSite === 'none' || rest.partitioned;
   const insecure = rest.secure === false;
 
@@ -114,8 +140,4 @@ function twinsOf(scope: Scope, others: readonly Scope[]): Scope[] {
 
 function keyOf({ path, domain, partitioned }: Scope): string {
   return JSON.stringify([path, domain, partitioned]);
-}
-
-function refuse(contradiction: boolean, option: string, problem: string): void {
-  if (contradiction) throw wrongTransportOption(['cookie', option], problem);
 }

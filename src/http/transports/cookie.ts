@@ -7,7 +7,7 @@ import { assertSendable, isSidShaped } from './sid.js';
 import { CANDIDATE_LIMIT, type CredentialLife, type Transport } from './transport.js';
 
 /** Bytes of name and value that browsers accept (rfc6265bis section 5.6, OWASP ASVS 3.3.5). */
-const COOKIE_LIMIT = 4096;
+export const COOKIE_LIMIT = 4096;
 /** Bytes of a Set-Cookie line that leave room for other headers in 4 KiB. */
 const LARGE = 3_072;
 const TEN_YEARS = 10 * 365 * 86_400_000;
@@ -18,12 +18,23 @@ const GONE: LifeAttributes = { maxAge: 0, expires: new Date(0) };
 /** The sid in a cookie, see {@link CookieOptions}. */
 export class CookieTransport implements Transport {
   readonly varyOn = 'Cookie';
-  readonly #rules: CookieRules;
+  readonly #what: string;
   readonly #warned = new Set<WarningCode>();
+  /** The checked options. */
+  readonly rules: CookieRules;
 
-  /** @throws TypeError naming the option that is unknown, wrong, or contradicts another */
-  constructor(option: true | string | CookieOptions) {
-    this.#rules = readCookieRules(option);
+  /**
+   * @param what the cookie, for messages
+   * @param rules the option as it was read
+   * @throws TypeError naming the option that is unknown, wrong, or contradicts another
+   */
+  constructor(
+    option: true | string | CookieOptions,
+    what = 'session cookie',
+    rules: CookieRules = readCookieRules(option),
+  ) {
+    this.rules = rules;
+    this.#what = what;
   }
 
   /** The values of this name that have the shape of a sid; `[]` if none has. */
@@ -34,7 +45,7 @@ export class CookieTransport implements Transport {
 
   /** @throws SessionTooLarge over 4096 bytes of name and value */
   assertFits(request: Incoming, sid: string): void {
-    assertSendable(sid, 'session cookie', COOKIE_LIMIT, this.#nameFor(request).length);
+    assertSendable(sid, this.#what, COOKIE_LIMIT, this.#nameFor(request).length);
   }
 
   /**
@@ -46,10 +57,10 @@ export class CookieTransport implements Transport {
     this.assertFits(exchange, sid);
     const name = this.#nameFor(exchange);
     if (life.isRenewal && this.#isTaken(exchange, name)) return;
-    const persistent = life.persistent ?? this.#rules.persistent;
-    const line = this.#line(exchange, name, sid, this.#rules.scope, attributesOf(life, persistent));
+    const persistent = life.persistent ?? this.rules.persistent;
+    const line = this.#line(exchange, name, sid, this.rules.scope, attributesOf(life, persistent));
     // Before it: a browser that does not know Partitioned has one jar for both.
-    const twins = this.#rules.alsoClear.map((scope) => this.#line(exchange, name, '', scope, GONE));
+    const twins = this.rules.alsoClear.map((scope) => this.#line(exchange, name, '', scope, GONE));
     replaceLines(exchange, name, [...twins, line]);
     if (this.#isSecure(exchange)) this.#warnOfPlainHttp(exchange, name);
     if (line.length > LARGE) this.#warnOfSize(name, line.length);
@@ -60,7 +71,7 @@ export class CookieTransport implements Transport {
     if (linesOf(exchange, name).length === 0) return false;
     this.#warnOnce(
       'SESSIONS_COOKIE_TAKEN',
-      `the application set or cleared the session cookie ${name} itself, so the session's own is not sent: to sign out, call session.revoke()`,
+      `the application set or cleared the ${this.#what} ${name} itself, so the session's own is not sent: to sign out, call session.revoke()`,
     );
     return true;
   }
@@ -68,7 +79,7 @@ export class CookieTransport implements Transport {
   #warnOfSize(name: string, size: number): void {
     this.#warnOnce(
       'SESSIONS_LARGE_COOKIE',
-      `the line that sets the session cookie ${name} has ${size} bytes: nginx answers 502 when the headers of a response exceed its ` +
+      `the line that sets the ${this.#what} ${name} has ${size} bytes: nginx answers 502 when the headers of a response exceed its ` +
         'proxy_buffer_size, 4 KiB by default. Store less in the session, keep sessions in a store, or raise proxy_buffer_size',
     );
   }
@@ -76,7 +87,7 @@ export class CookieTransport implements Transport {
   /** Clears the cookie in its own scope and those of `alsoClear`, with the attributes that it was set with. */
   clear(exchange: Exchange): void {
     const name = this.#nameFor(exchange);
-    const scopes = [this.#rules.scope, ...this.#rules.alsoClear];
+    const scopes = [this.rules.scope, ...this.rules.alsoClear];
     const lines = scopes.map((scope) => this.#line(exchange, name, '', scope, GONE));
     replaceLines(exchange, name, lines);
   }
@@ -88,7 +99,7 @@ export class CookieTransport implements Transport {
     scope: CookieRules['scope'],
     life: LifeAttributes | undefined,
   ): string {
-    const { httpOnly, sameSite } = this.#rules;
+    const { httpOnly, sameSite } = this.rules;
     const { partitioned } = scope;
     const secure = this.#isSecure(exchange);
     const domain = scope.domain === undefined ? {} : { domain: scope.domain };
@@ -110,7 +121,7 @@ export class CookieTransport implements Transport {
     if (exchange.isSecure() || exchange.requestHeader('x-forwarded-proto')?.startsWith('https')) return;
     this.#warnOnce(
       'SESSIONS_SECURE_COOKIE_OVER_HTTP',
-      `the session cookie ${name} is Secure, but the request came over plain HTTP: browsers drop it, and the next request has ` +
+      `the ${this.#what} ${name} is Secure, but the request came over plain HTTP: browsers drop it, and the next request has ` +
         "no session. Use HTTPS; for development over plain HTTP set secure: 'auto' (a name prefix, sameSite: 'none' and " +
         'partitioned always need HTTPS). Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
     );
@@ -123,22 +134,22 @@ export class CookieTransport implements Transport {
   }
 
   #isSecure(exchange: Incoming): boolean {
-    const { secure, prefixed, needsSecure } = this.#rules;
+    const { secure, prefixed, needsSecure } = this.rules;
     if (needsSecure) return true;
     if (prefixed) return !this.#dropsPrefix(exchange);
     return secure === 'auto' ? exchange.isSecure() : secure;
   }
 
   #dropsPrefix(exchange: Incoming): boolean {
-    return this.#rules.prefixed && this.#rules.secure === 'auto' && !exchange.isSecure() && exchange.isLoopback();
+    return this.rules.prefixed && this.rules.secure === 'auto' && !exchange.isSecure() && exchange.isLoopback();
   }
 
   #nameFor(exchange: Incoming): string {
-    const { name, bareName } = this.#rules;
+    const { name, bareName } = this.rules;
     if (!this.#dropsPrefix(exchange)) return name;
     this.#warnOnce(
       'SESSIONS_PREFIX_DROPPED',
-      `plain HTTP on this machine: the session cookie ${name} is sent as ${bareName}, without the protection of its prefix. ` +
+      `plain HTTP on this machine: the ${this.#what} ${name} is sent as ${bareName}, without the protection of its prefix. ` +
         'Behind a proxy that ends TLS, set the trust-proxy option of your framework.',
     );
     return bareName;

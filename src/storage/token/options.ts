@@ -6,6 +6,7 @@ import type { StandardSchema } from '../../session/data-schema.js';
 import { type Bounds, boundsOf, type Timestamps } from '../../session/expiry.js';
 import { ALGORITHMS, type JwtAlgorithm } from '../../token/algorithm.js';
 import type { Secret } from '../../token/keyring.js';
+import { secretOption, secretsOf } from '../../token/secrets.js';
 import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.js';
 import { TOKEN_CURES } from '../option-cures.js';
 import { RevocationList } from '../revocation/revocation-list.js';
@@ -81,12 +82,7 @@ const NAME = 'expected a name of at least one character';
 const name = z.string(NAME).min(1, NAME).optional();
 
 const OPTIONS = z.strictObject({
-  jwtSecret: z
-    .custom<Secret | readonly Secret[]>(
-      isSecretLike,
-      'expected a secret: a string, bytes, a KeyObject, or a list of these',
-    )
-    .optional(),
+  jwtSecret: secretOption.optional(),
   jwtAlgorithm: z.enum(ALGORITHMS).default('HS512'),
   timeToLive: duration.default(WEEK),
   ttlType: z.enum(['lastAccess', 'lastUpdate', 'created']).default('lastAccess'),
@@ -150,18 +146,4 @@ export function tokenSettings<Data, User, DataInput>(
     cacheSize,
     clock,
   });
-}
-
-export function secretsOf(jwtSecret: Secret | readonly Secret[] | undefined): readonly Secret[] {
-  if (jwtSecret === undefined) return [];
-  return isList(jwtSecret) ? [...jwtSecret] : [jwtSecret];
-}
-
-/** The keyring checks the keys themselves. */
-function isSecretLike(value: unknown): boolean {
-  return typeof value === 'string' || (typeof value === 'object' && value !== null);
-}
-
-function isList(value: Secret | readonly Secret[]): value is readonly Secret[] {
-  return Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { SessionEnded, SessionExpired, SessionHeadSent, SessionNotFound } from '../../errors.js';
 import { newId } from '../../lib/id.js';
 import { showAs } from '../../lib/inspect.js';
@@ -15,6 +16,7 @@ import { Session } from '../../session/token-session.js';
 import { Codec } from '../../token/codec.js';
 import { Keyring, type Secret } from '../../token/keyring.js';
 import { Refusal } from '../../token/refusal.js';
+import { secretsOf } from '../../token/secrets.js';
 import { notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { factsOf, SessionEventEmitter } from '../events.js';
@@ -30,7 +32,7 @@ import { beginState, newState } from '../session-snapshot.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from '../session-source.js';
 import { isUndecided } from '../undecided.js';
 import { TokenCommit } from './commit.js';
-import { type SessionStorageOptions, secretsOf, type TokenSettings, tokenSettings } from './options.js';
+import { type SessionStorageOptions, type TokenSettings, tokenSettings } from './options.js';
 import { type TokenFacts, TokenReader } from './reader.js';
 import { TokenRevoker } from './revoke.js';
 import { TokenWriter } from './writer.js';
@@ -215,6 +217,11 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     const codec = codecFor(this.#settings, secretsOf(jwtSecret));
     this.#reader.replaceCodec(codec);
     this.#writer.replaceCodec(codec);
+  }
+
+  /** @internal Whether it signs or verifies sessions with this key. */
+  usesKey(key: KeyObject): boolean {
+    return this.#writer.usesKey(key);
   }
 
   /** Resolves when the revocation list has read its whole log; at once without `revocations`. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { newId } from '../../lib/id.js';
 import type { DataSchema } from '../../session/data-schema.js';
 import { endOf, isTouchDue, type Lifetime, longestLife, withLifetime } from '../../session/expiry.js';
@@ -34,6 +35,10 @@ export class TokenWriter<Data, User> {
 
   get canWrite(): boolean {
     return this.#codec.canSign;
+  }
+
+  usesKey(key: KeyObject): boolean {
+    return this.#codec.uses(key);
   }
 
   /** Whether the token that the session came from is still right: nothing but a recent `lastAccess` has changed. */
