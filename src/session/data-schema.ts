@@ -2,6 +2,7 @@ import { SessionDataInvalid } from '../errors.js';
 import { cloneJson, copyAsJson } from '../lib/json.js';
 import { spellPath } from '../lib/path.js';
 import { hasMethods } from '../lib/strict-options.js';
+import { isThenable } from '../lib/thenable.js';
 
 /** The interface of a Standard Schema (zod, valibot, arktype and others); see standardschema.dev. */
 export interface StandardSchema<Output, Input = Output> {
@@ -111,9 +112,4 @@ function pathOf(name: string, path: SchemaIssue['path'] = []): string {
 /** Whether a value is a zod schema or another Standard Schema. */
 export function isSchema(value: unknown): boolean {
   return hasMethods(Reflect.get(Object(value), '~standard'), 'validate');
-}
-
-/** Whether a value is a Promise or another thenable. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

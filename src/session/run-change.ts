@@ -1,5 +1,5 @@
 import { kindOf } from '../lib/kind-of.js';
-import { isThenable } from './data-schema.js';
+import { isThenable } from '../lib/thenable.js';
 
 /** @throws TypeError if `change` is not a function */
 export function checkChange(change: unknown): void {

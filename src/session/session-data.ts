@@ -11,6 +11,8 @@ export class SessionData<Data> {
   #copy: (Data & object) | undefined;
   #kept: readonly string[] | undefined;
   #own: Set<string> | undefined;
+  /** The application's copy as it was checked, if its schema made something else of it. */
+  #given: (Data & object) | undefined;
 
   constructor(name: string, loaded: Data & object) {
     this.#name = name;
@@ -41,7 +43,10 @@ export class SessionData<Data> {
 
   /** The data to write. `check` validates the application's copy; loaded data was validated before. */
   checked(check: (copy: Data & object) => Data & object): Data & object {
-    return this.#copy === undefined ? this.#loaded : check(this.#copy);
+    if (this.#copy === undefined) return this.#loaded;
+    const written = check(this.#copy);
+    this.#given = isSameJson(written, this.#copy) ? undefined : cloneJson(this.#copy);
+    return written;
   }
 
   get isEmpty(): boolean {
@@ -73,6 +78,7 @@ export class SessionData<Data> {
    */
   absorb(before: Data & object, after: Data & object): void {
     mergeInto(this.value, before, after);
+    this.#given = undefined;
   }
 
   /** Whether the application has read its copy and may have changed it. */
@@ -80,8 +86,13 @@ export class SessionData<Data> {
     return this.#copy !== undefined;
   }
 
-  /** Makes `written`, the result of `checked`, the loaded data. The application keeps its copy. */
+  /**
+   * Makes `written`, the result of `checked`, the loaded data. The application keeps its copy, with what the schema made of
+   * values that it has not changed since: otherwise they would count as changed.
+   */
   settle(written: Data & object): void {
+    if (this.#copy !== undefined && this.#given !== undefined) mergeInto(this.#copy, this.#given, written);
+    this.#given = undefined;
     this.#loaded = written;
     this.#kept = undefined;
     this.#own = undefined;

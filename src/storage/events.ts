@@ -1,6 +1,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ExpiredReason, NotFoundReason } from '../errors.js';
 import { kindOf } from '../lib/kind-of.js';
+import { isThenable } from '../lib/thenable.js';
 import { warn } from '../lib/warn.js';
 
 /** Identifies the session of an event. Never contains its sid. */
@@ -74,14 +75,14 @@ export interface SessionEvents {
 /** The name of an event. */
 export type SessionEventName = keyof SessionEvents;
 
-type Listener<Name extends SessionEventName> = (event: SessionEvents[Name]) => void;
+type Listener<Name extends SessionEventName> = (event: SessionEvents[Name]) => unknown;
 
 /**
  * One event of one storage: its listeners, and its channel of `node:diagnostics_channel`. All storages share the
  * channel.
  */
 class Topic<Event> {
-  readonly listeners: Set<(event: Event) => void> = new Set<(event: Event) => void>();
+  readonly listeners: Set<(event: Event) => unknown> = new Set<(event: Event) => unknown>();
   readonly channel: Channel;
 
   constructor(name: SessionEventName) {
@@ -112,7 +113,8 @@ function newTopics(): Topics {
 
 /**
  * The events of one storage. Listeners are called synchronously, in the order in which they were added. If one throws,
- * the request and the other listeners continue, and a process warning (`SESSIONS_LISTENER_FAILED`) is emitted.
+ * or returns a promise that rejects, the request and the other listeners continue, and a process warning
+ * (`SESSIONS_LISTENER_FAILED`) is emitted.
  *
  * For tools that watch a whole process, each event is also published on the channel `sessions-jwt:<name>` of
  * `node:diagnostics_channel`.
@@ -155,16 +157,23 @@ export class SessionEventEmitter {
     if (channel.hasSubscribers) channel.publish(event);
     for (const listener of listeners) {
       try {
-        listener(event);
+        const result = listener(event);
+        // A rejection that nobody handles would end the process.
+        if (isThenable(result)) result.then(undefined, (error: unknown) => warnOfListener(name, error));
       } catch (error) {
-        warn(
-          'SESSIONS_LISTENER_FAILED',
-          `a listener for "${name}" threw ${error instanceof Error ? error.name : typeof error}`,
-        );
+        warnOfListener(name, error);
       }
     }
   }
+
   #has(name: PropertyKey): name is SessionEventName {
     return Object.hasOwn(this.#topics, name);
   }
+}
+
+function warnOfListener(name: SessionEventName, error: unknown): void {
+  warn(
+    'SESSIONS_LISTENER_FAILED',
+    `a listener for "${name}" threw ${error instanceof Error ? error.name : typeof error}`,
+  );
 }

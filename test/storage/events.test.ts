@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { nextTurn } from '../support/deferred-head.js';
 import { EVENT_NAMES, eventsOf } from '../support/events.js';
 import { kits } from '../support/kits.js';
 import { openingOf, openingsOf } from '../support/outcomes.js';
@@ -44,6 +45,19 @@ for (const [where, kit] of kits) {
       expect(warnings.map(({ code }) => code)).to.include('SESSIONS_LISTENER_FAILED');
       expect(new Set(warnings.map(({ code }) => code)).size).to.equal(1);
       expect(JSON.stringify(warnings)).not.to.include('secret of');
+    });
+
+    it('disturb nothing when they return a promise that rejects, which is warned of', async () => {
+      const { storage } = kit();
+      storage.events.on('created', async () => {
+        throw new Error('secret');
+      });
+      const warnings = await warningsDuring(async () => {
+        expect((await storage.get(await heldSid(storage, {}, 'u1'))).uid).to.equal('u1');
+        await nextTurn();
+      });
+      expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_LISTENER_FAILED']);
+      expect(JSON.stringify(warnings)).not.to.include('secret');
     });
   });
 }
