@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 import { ACTIVATE_CURES } from './activate-cures.js';
+import { CsrfGuard } from './csrf/guard.js';
+import { type CsrfOptions, readCsrfOption } from './csrf/options.js';
 import { type CreatePolicy, Lifecycle } from './lifecycle.js';
 import { CookieTransport } from './transports/cookie.js';
 import type { CookieOptions } from './transports/cookie-options.js';
@@ -26,6 +28,12 @@ export interface ActivateOptions<Kind extends OpenedSession, Request, Create ext
    * empty session, sent at once. `'never'`: none, until the application assigns one that it made with `create()`.
    */
   readonly create?: Create | undefined;
+  /**
+   * How requests that other sites forge are kept out. `'origin'` (default with `cookie`): a request that may change something,
+   * other than GET, HEAD and OPTIONS, is refused with CsrfRefused if a page of another origin sent it. Options: the same, with
+   * exceptions. `false`: no check. Clients with the option `header` are not checked, because other sites cannot send the header.
+   */
+  readonly csrf?: false | 'origin' | CsrfOptions<Request> | undefined;
   /** Returns true for requests that do not count as activity, such as polling and health checks. Default: none. */
   readonly passive?: ((request: Request) => boolean) | undefined;
   /** Returns true for requests that have a session. Default: all. */
@@ -37,6 +45,8 @@ export interface ActivateOptions<Kind extends OpenedSession, Request, Create ext
 /** The options once judged. */
 export interface ActivateSettings<Kind extends OpenedSession, Request> {
   readonly lifecycle: Lifecycle<Kind>;
+  /** `undefined`: requests are not checked. */
+  readonly guard: CsrfGuard<Request> | undefined;
   readonly isPassive: (request: Request) => boolean;
   readonly isMeant: (request: Request) => boolean;
   readonly property: string;
@@ -63,6 +73,12 @@ const OPTIONS = z.strictObject({
   cookie: carrier,
   header: carrier,
   create: z.enum(['lazy', 'eager', 'never'], "expected 'lazy', 'eager' or 'never'").default('lazy'),
+  csrf: z
+    .union(
+      [z.literal(false), z.literal('origin'), z.record(z.string(), z.unknown())],
+      "expected 'origin', an object of options, or false",
+    )
+    .optional(),
   passive: predicate,
   only: predicate,
   property: z.string().min(1, 'expected a name').default('session'),
@@ -78,7 +94,7 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
     );
   }
   const { create, property } = strictOptions('activateSessions', OPTIONS, options, ACTIVATE_CURES);
-  const { sessionStorage, cookie = false, header = false, passive, only } = options;
+  const { sessionStorage, cookie = false, header = false, csrf, passive, only } = options;
   if (cookie === false && header === false) {
     throw new TypeError(
       'activateSessions: neither cookie nor header is set, so no session can reach a client: set cookie: true for browsers, header: true for other clients, or both',
@@ -93,7 +109,9 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
     cookie: cookie === false ? undefined : new CookieTransport(cookie),
     header: header === false ? undefined : new HeaderTransport(header),
   };
+  const checks = readCsrfOption(csrf, cookie !== false);
   return {
+    guard: checks && new CsrfGuard(checks),
     lifecycle: new Lifecycle(sessionStorage, transports, create),
     isPassive: passive ?? (() => false),
     isMeant: only ?? (() => true),

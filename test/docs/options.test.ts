@@ -23,6 +23,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   activateSessions: { type: 'ActivateOptions' },
   cookie: { type: 'CookieOptions', schema: 'src/http/transports/cookie-rules.ts' },
   header: { type: 'HeaderOptions' },
+  csrf: { type: 'CsrfOptions' },
 };
 
 const CODE = filesUnder(`${ROOT}src`)
