@@ -36,7 +36,7 @@ export abstract class SessionError extends Error {
     recognizeCopies(SessionError, 'SessionError');
   }
 
-  /** Stable machine-readable name of the error, `ERR_SESSION_*`. One class has one code. */
+  /** Stable machine-readable name of the error: `ERR_SESSION_*`, or `EBADCSRFTOKEN`. One class has one code. */
   readonly code: string;
   /** The HTTP status to respond with. */
   readonly status: number;
@@ -151,6 +151,31 @@ export class SessionHeadSent extends SessionError {
 
   override get name(): string {
     return 'SessionHeadSent';
+  }
+}
+
+/** Why a request was refused as a possible forgery; `docs/errors.md` explains each reason. */
+export type CsrfReason = 'cross_origin';
+
+/**
+ * The request may have been forged by another site (`EBADCSRFTOKEN`, status 403). Its session was not opened, and nothing is
+ * sent or cleared. `reason` says what was wrong.
+ */
+export class CsrfRefused extends SessionError {
+  static {
+    recognizeCopies(CsrfRefused, 'CsrfRefused');
+  }
+
+  /** Why: stable, to branch on. */
+  readonly reason: CsrfReason;
+
+  constructor(reason: CsrfReason, problem: string) {
+    super('EBADCSRFTOKEN', 403, `request refused: ${reason}: ${problem}`);
+    this.reason = reason;
+  }
+
+  override get name(): string {
+    return 'CsrfRefused';
   }
 }
 

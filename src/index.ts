@@ -6,8 +6,9 @@
 
 export type { MemoryStoreOptions } from './drivers/memory/options.js';
 export { MemoryStore } from './drivers/memory/store.js';
-export type { ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
+export type { CsrfReason, ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
 export {
+  CsrfRefused,
   RevocationsStale,
   SessionAlreadyExists,
   SessionDataInvalid,

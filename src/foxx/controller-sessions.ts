@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { z } from 'zod';
 import {
   type ActivateOptions,
@@ -12,7 +13,7 @@ import type { OpenedSession } from '../storage/session-source.js';
 
 /** The options of `controller.activateSessions`, named as in Foxx. */
 export interface ControllerSessionsOptions<Kind extends OpenedSession, AutoCreate extends boolean = boolean>
-  extends Pick<ActivateOptions<Kind, never>, 'sessionStorage' | 'cookie'> {
+  extends Pick<ActivateOptions<Kind, Request>, 'sessionStorage' | 'cookie' | 'csrf'> {
   /**
    * Sends the sid in a header: `true` for `X-Session-Id`, a name, or options. Default `false`. If a request has the header,
    * its cookie is ignored.
@@ -36,6 +37,7 @@ const OPTIONS = z.strictObject({
   sessionStorage: storageOption,
   cookie: z.unknown().optional(),
   header: z.unknown().optional(),
+  csrf: z.unknown().optional(),
   autoCreateSession: z.boolean('expected true or false').default(true),
 });
 
@@ -57,11 +59,12 @@ export function controllerSessions<Kind extends OpenedSession>(
   options: ControllerSessionsOptions<Kind>,
 ): ExpressSessions<Kind, Kind | undefined> {
   const { autoCreateSession } = strictOptions('controller.activateSessions', OPTIONS, options, CURES);
-  const { sessionStorage, cookie, header } = options;
+  const { sessionStorage, cookie, header, csrf } = options;
   return activateSessions<Kind, 'eager' | 'never'>({
     sessionStorage,
     cookie,
     header: announced(header),
+    csrf,
     create: autoCreateSession ? 'eager' : 'never',
   });
 }

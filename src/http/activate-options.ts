@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 import { ACTIVATE_CURES } from './activate-cures.js';
+import { CsrfGuard } from './csrf/guard.js';
+import { type CsrfOptions, readCsrfOption } from './csrf/options.js';
 import type { IdentityCookie } from './identity-cookie.js';
 import { type IdentityOptions, readIdentityOption } from './identity-options.js';
 import { type CreatePolicy, Lifecycle } from './lifecycle.js';
@@ -33,6 +35,12 @@ export interface ActivateOptions<Kind extends OpenedSession, Request, Create ext
    * read as a credential here.
    */
   readonly identity?: false | IdentityOptions | undefined;
+  /**
+   * How requests that other sites forge are kept out. `'origin'` (default with `cookie`): a request that may change something,
+   * other than GET, HEAD and OPTIONS, is refused with CsrfRefused if a page of another origin sent it. Options: the same, with
+   * exceptions. `false`: no check. Clients with the option `header` are not checked, because other sites cannot send the header.
+   */
+  readonly csrf?: false | 'origin' | CsrfOptions<Request> | undefined;
   /** Returns true for requests that do not count as activity, such as polling and health checks. Default: none. */
   readonly passive?: ((request: Request) => boolean) | undefined;
   /** Returns true for requests that have a session. Default: all. */
@@ -44,6 +52,8 @@ export interface ActivateOptions<Kind extends OpenedSession, Request, Create ext
 /** The options once judged. */
 export interface ActivateSettings<Kind extends OpenedSession, Request> {
   readonly lifecycle: Lifecycle<Kind>;
+  /** `undefined`: requests are not checked. */
+  readonly guard: CsrfGuard<Request> | undefined;
   readonly isPassive: (request: Request) => boolean;
   readonly isMeant: (request: Request) => boolean;
   readonly property: string;
@@ -73,6 +83,12 @@ const OPTIONS = z.strictObject({
   identity: z
     .union([z.literal(false), z.record(z.string(), z.unknown())], 'expected an object of options, or false')
     .default(false),
+  csrf: z
+    .union(
+      [z.literal(false), z.literal('origin'), z.record(z.string(), z.unknown())],
+      "expected 'origin', an object of options, or false",
+    )
+    .optional(),
   passive: predicate,
   only: predicate,
   property: z.string().min(1, 'expected a name').default('session'),
@@ -88,7 +104,7 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
     );
   }
   const { create, property } = strictOptions('activateSessions', OPTIONS, options, ACTIVATE_CURES);
-  const { sessionStorage, cookie = false, header = false, identity = false, passive, only } = options;
+  const { sessionStorage, cookie = false, header = false, identity = false, csrf, passive, only } = options;
   if (cookie === false && header === false) {
     throw new TypeError(
       'activateSessions: neither cookie nor header is set, so no session can reach a client: set cookie: true for browsers, header: true for other clients, or both',
@@ -105,7 +121,9 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
   };
   const identityCookie = identity === false ? undefined : readIdentityOption(identity, transports.cookie);
   if (identityCookie !== undefined) refuseSharedKeys(identityCookie, sessionStorage);
+  const checks = readCsrfOption(csrf, cookie !== false);
   return {
+    guard: checks && new CsrfGuard(checks),
     lifecycle: new Lifecycle(sessionStorage, transports, create, identityCookie),
     isPassive: passive ?? (() => false),
     isMeant: only ?? (() => true),

@@ -24,7 +24,7 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
   /**
    * Opens the request's session and makes it a property of the request.
    * @throws TypeError if the request has that property already
-   * @throws StoreUnavailable; the request then has an empty session, which is neither stored nor sent
+   * @throws CsrfRefused @throws StoreUnavailable; the request then has an empty session, which is neither stored nor sent
    */
   open(request: Request, exchange: Exchange): Visit<Kind> | Promise<Visit<Kind>>;
   /**
@@ -40,7 +40,7 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
 export function activate<Kind extends OpenedSession, Request extends object>(
   options: ActivateOptions<Kind, Request>,
 ): Activation<Kind, Request> {
-  const { lifecycle, isPassive, isMeant, property } = readActivateOptions(options);
+  const { lifecycle, guard, isPassive, isMeant, property } = readActivateOptions(options);
   const key: unique symbol = Symbol(property);
   type Visited = Request & { [key]?: Visit<Kind> };
 
@@ -85,7 +85,8 @@ export function activate<Kind extends OpenedSession, Request extends object>(
         throw error;
       };
       try {
-        const visit = lifecycle.open(exchange, isPassive(request));
+        if (guard?.isExempt(request)) return attach(request, lifecycle.unopened(exchange));
+        const visit = lifecycle.open(exchange, isPassive(request), guard?.refusalOf(exchange));
         return visit instanceof Promise
           ? visit.then((opened) => attach(request, opened), failed)
           : attach(request, visit);

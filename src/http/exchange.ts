@@ -8,6 +8,11 @@ export interface Incoming {
   requestHeader(name: string): string | undefined;
   /** Whether the request came over TLS, according to the framework's trust-proxy setting. */
   isSecure(): boolean;
+  /**
+   * The host that the client asked, with its port if it named one: the Host header or, where the framework trusts the proxy, the
+   * one that the proxy forwarded. `undefined` if the request names none.
+   */
+  host(): string | undefined;
   /** Whether it came from this machine (127.0.0.0/8, ::1), without a proxy between. */
   isLoopback(): boolean;
 }

@@ -45,7 +45,7 @@ export interface Visit<Kind extends OpenedSession> {
 }
 
 const NOT_FOR_THIS_REQUEST =
-  'no session can be assigned to this request: its method is OPTIONS, its sid was just replaced, or it has two different ones';
+  'no session can be assigned to this request: its method is OPTIONS, csrf.exempt names it, its sid was just replaced, or it has two different ones';
 
 /** The result of looking up one sid. */
 type Found<Kind> = Kind | SessionNotFound;
@@ -76,11 +76,26 @@ export class Lifecycle<Kind extends OpenedSession> {
   /**
    * Opens the session of a request. A bad sid counts as none. `OPTIONS` opens nothing.
    * @param passive whether the request does not count as activity
+   * @param refusal thrown unless the session header, which other sites cannot send, opens a session
    * @throws StoreUnavailable
    */
-  open(exchange: Exchange, passive: boolean): Visit<Kind> | Promise<Visit<Kind>> {
+  open(exchange: Exchange, passive: boolean, refusal?: Error): Visit<Kind> | Promise<Visit<Kind>> {
     if (exchange.method === 'OPTIONS') return this.#withholding(exchange, undefined);
     const { via, sids } = this.#sidsOf(exchange);
+    if (refusal === undefined) return this.#open(exchange, passive, via, sids);
+    if (via === undefined || via !== this.#transports.header) throw refusal;
+    return andThen(this.#open(exchange, passive, via, sids), (visit) => {
+      if (visit.opened === undefined) throw refusal;
+      return visit;
+    });
+  }
+
+  #open(
+    exchange: Exchange,
+    passive: boolean,
+    via: Transport | undefined,
+    sids: readonly string[],
+  ): Visit<Kind> | Promise<Visit<Kind>> {
     if (sids.length === 0) return this.#visiting(exchange, via, this.#fresh());
     const isActivity = !(passive || isUnasked(exchange));
     const now = this.#source.clock.now();

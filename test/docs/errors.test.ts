@@ -24,6 +24,8 @@ const NOT_FOUND: Readonly<Record<errors.NotFoundReason, true>> = {
   unknown: true,
 };
 
+const CSRF: Readonly<Record<errors.CsrfReason, true>> = { cross_origin: true };
+
 const EXPIRED: Readonly<Record<errors.ExpiredReason, true>> = { idle: true, update: true, absolute: true };
 
 /** Complete by its type. */
@@ -63,6 +65,7 @@ const WARNINGS: Readonly<Record<WarningCode, true>> = {
 const ERRORS: readonly errors.SessionError[] = [
   new errors.SessionNotFound(),
   new errors.SessionExpired(),
+  new errors.CsrfRefused('cross_origin', 'a page of another origin sent it'),
   new errors.SessionEnded('revoked'),
   new errors.SessionHeadSent('setUser'),
   new errors.SessionDataInvalid('sessionData.a', 'JSON cannot represent a function'),
@@ -109,6 +112,7 @@ describe('docs/errors.md', () => {
     expect(reasonsOf('ERR_SESSION_NOT_FOUND')).to.have.members(Object.keys(NOT_FOUND));
     expect(reasonsOf('ERR_SESSION_EXPIRED')).to.have.members(Object.keys(EXPIRED));
     expect(reasonsOf('ERR_SESSION_IDENTITY_INVALID')).to.have.members(Object.keys(IDENTITY));
+    expect(reasonsOf('EBADCSRFTOKEN')).to.have.members(Object.keys(CSRF));
   });
 
   it('explains every warning', () => {

@@ -25,6 +25,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   header: { type: 'HeaderOptions' },
   identity: { type: 'IdentityOptions' },
   IdentityVerifier: { type: 'IdentityVerifierOptions' },
+  csrf: { type: 'CsrfOptions' },
 };
 
 const CODE = filesUnder(`${ROOT}src`)

@@ -12,6 +12,7 @@ import { RevocationList, StoreUnavailable } from '../../src/index.js';
 import type { SessionSource } from '../../src/storage/session-source.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { Browser } from './browser.js';
+import { crossSiteCases } from './cross-site-cases.js';
 import { type Answer, type Ask, ask, guardProcess, promised } from './deferred-head.js';
 import { Shop, type ShopOptions, type ShopSession, type SourceMode, sourceModes } from './shop.js';
 import { SilentLog } from './silent-log.js';
@@ -48,6 +49,7 @@ export interface TestSetup {
   readonly cookie?: true | string | CookieOptions | false;
   readonly header?: true | string | HeaderOptions | false;
   readonly create?: CreatePolicy;
+  readonly csrf?: false | { readonly origins: readonly string[] };
   readonly property?: string;
   /** By path. */
   readonly passive?: (path: string) => boolean;
@@ -111,7 +113,8 @@ const ROUTES: Routes = {
   },
 };
 
-type World = Omit<TestSetup, 'source' | 'routes'> & { readonly routes?: Routes; readonly storage?: ShopOptions };
+/** What a case says of its application. */
+export type World = Omit<TestSetup, 'source' | 'routes'> & { readonly routes?: Routes; readonly storage?: ShopOptions };
 
 /** A served application with everything around it. */
 export class ServedShop extends Shop {
@@ -190,6 +193,8 @@ export function adapterCases(app: TestApp): void {
 
 function casesOf(app: TestApp, mode: SourceMode): void {
   const open = (world: World = {}) => ServedShop.open(app, { ...world, storage: { mode, ...world.storage } });
+
+  crossSiteCases(open);
 
   describe('a session from request to request', () => {
     it('is kept by a browser from its first change on', async () => {

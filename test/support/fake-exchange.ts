@@ -7,6 +7,8 @@ export interface FakeRequest {
   readonly method?: string;
   readonly secure?: boolean;
   readonly loopback?: boolean;
+  /** The host that the client asked. Default: the Host header. */
+  readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -17,12 +19,14 @@ export class FakeExchange implements Exchange {
   readonly responseHeaders = new Map<string, readonly string[]>();
   readonly #secure: boolean;
   readonly #loopback: boolean;
+  readonly #host: string | undefined;
   readonly #atEnd: (() => void)[] = [];
 
-  constructor({ method = 'GET', secure = true, loopback = false, headers = {} }: FakeRequest = {}) {
+  constructor({ method = 'GET', secure = true, loopback = false, host, headers = {} }: FakeRequest = {}) {
     this.method = method;
     this.#secure = secure;
     this.#loopback = loopback;
+    this.#host = host;
     this.requestHeaders = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   }
 
@@ -32,6 +36,10 @@ export class FakeExchange implements Exchange {
 
   isSecure(): boolean {
     return this.#secure;
+  }
+
+  host(): string | undefined {
+    return this.#host ?? this.requestHeader('host');
   }
 
   isLoopback(): boolean {

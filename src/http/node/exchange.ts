@@ -9,12 +9,13 @@ const OF_PROXIES = /^(?:x-forwarded-.*|x-real-ip|x-client-ip|x-original-.*|forwa
 const LOCAL_HOST = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
 /**
- * A request of Node or of a framework. `secure` and `protocol` say whether it came over TLS, according to the framework's
- * trust-proxy setting.
+ * A request of Node or of a framework. According to the framework's trust-proxy setting, `secure` and `protocol` say whether it
+ * came over TLS, and `hostname` is the host that the client asked, without the port.
  */
 export type NodeRequest = Pick<IncomingMessage, 'method' | 'headers' | 'socket'> & {
   readonly secure?: unknown;
   readonly protocol?: unknown;
+  readonly hostname?: unknown;
 };
 
 /** A request of `node:http`, or of a framework on top of it. */
@@ -42,12 +43,32 @@ export class NodeIncoming implements Incoming {
     return typeof protocol === 'string' ? protocol === 'https' : 'encrypted' in Object(this.#request.socket);
   }
 
+  host(): string | undefined {
+    const own = this.#authority();
+    const forwarded = this.requestHeader('x-forwarded-host');
+    if (forwarded === undefined) return own;
+    // Frameworks leave the port out, and differ in which host of a list they take.
+    const { hostname } = this.#request;
+    return (
+      forwarded
+        .split(',')
+        .map(trimmed)
+        .find((host) => withoutPort(host) === hostname) ?? own
+    );
+  }
+
   isLoopback(): boolean {
     const { socket, headers } = this.#request;
     const address = (socket?.remoteAddress ?? '').replace(/^::ffff:/, '');
     const isOwn = address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
-    const host = headers.host ?? headers[':authority'] ?? '';
-    return isOwn && LOCAL_HOST.test(String(host)) && !Object.keys(headers).some((name) => OF_PROXIES.test(name));
+    return (
+      isOwn && LOCAL_HOST.test(this.#authority() ?? '') && !Object.keys(headers).some((name) => OF_PROXIES.test(name))
+    );
+  }
+
+  /** HTTP/2 has no Host header. */
+  #authority(): string | undefined {
+    return this.requestHeader('host') ?? this.requestHeader(':authority');
   }
 }
 
@@ -91,4 +112,12 @@ export class NodeExchange extends NodeIncoming implements Exchange {
 export function headerLines(value: ReturnType<ServerResponse['getHeader']>): readonly string[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [String(value)];
+}
+
+function trimmed(text: string): string {
+  return text.trim();
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d*$/, '');
 }

@@ -10,6 +10,7 @@ interface Asked {
   readonly socket?: Socket;
   readonly secure?: unknown;
   readonly protocol?: unknown;
+  readonly hostname?: unknown;
 }
 
 const sockets: Socket[] = [];
@@ -99,6 +100,35 @@ const OF_CLIENTS = ['accept', 'cookie', 'user-agent', 'x-forwarded', 'viable', '
 describe('NodeIncoming', () => {
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();
+  });
+
+  describe('host', () => {
+    const hostOf = (asked: Asked): string | undefined => new NodeIncoming(requestOf(asked)).host();
+
+    it('is the one of the request, over HTTP/2 too', () => {
+      expect(hostOf({ headers: { host: 'Shop.example:3000' } })).to.equal('Shop.example:3000');
+      expect(hostOf({ headers: { ':authority': 'shop.example' } })).to.equal('shop.example');
+      expect(hostOf({})).to.equal(undefined);
+    });
+
+    it('is the forwarded one, with its port, if the framework takes that', () => {
+      for (const [forwarded, hostname, host] of [
+        ['shop.example', 'shop.example', 'shop.example'],
+        ['shop.example:8443', 'shop.example', 'shop.example:8443'],
+        ['[2001:db8::1]:8443', '[2001:db8::1]', '[2001:db8::1]:8443'],
+        ['shop.example:1, inner.example:2', 'shop.example', 'shop.example:1'],
+        ['shop.example:1, inner.example:2', 'inner.example', 'inner.example:2'],
+        ['', 'inner', 'inner:3000'],
+      ]) {
+        const headers = { host: 'inner:3000', 'x-forwarded-host': forwarded };
+        expect(hostOf({ headers, hostname }), forwarded).to.equal(host);
+      }
+    });
+
+    it('is not the forwarded one without a framework, or if the framework does not take it', () => {
+      const headers = { host: 'inner:3000', 'x-forwarded-host': 'evil.example' };
+      for (const hostname of [undefined, 'inner', 5]) expect(hostOf({ headers, hostname })).to.equal('inner:3000');
+    });
   });
 
   describe('isLoopback', () => {
