@@ -34,8 +34,10 @@ export interface Visit<Kind extends OpenedSession> {
   activeSince: number | undefined;
   /** Two different valid sessions came at once: the cookie is cleared, and nothing is sent. */
   readonly isAmbiguous: boolean;
-  /** Whether something may be sent for this request: `until-sign-in` if its sid cannot be judged here. */
+  /** Whether nothing may be sent for this request. */
   readonly withheld: Withheld;
+  /** The sids that cannot be judged here. A sign-in or a sign-out ends their sessions, as far as they are known. */
+  readonly undecided: readonly string[];
   /** Whether the application read the session, so that the response depends on it. */
   isRead: boolean;
   /** Whether the head of the response has been decided: no credential can be added. */
@@ -46,6 +48,9 @@ export interface Visit<Kind extends OpenedSession> {
 
 const NOT_FOR_THIS_REQUEST =
   'no session can be assigned to this request: its method is OPTIONS, csrf.exempt names it, its sid was just replaced, or it has two different ones';
+
+/** Why and how nothing is sent for a request. */
+type Withholding = Partial<Pick<Visit<OpenedSession>, 'withheld' | 'undecided' | 'isAmbiguous'>>;
 
 /** The result of looking up one sid. */
 type Found<Kind> = Kind | SessionNotFound;
@@ -139,9 +144,10 @@ export class Lifecycle<Kind extends OpenedSession> {
     }
     if (visit.withheld === 'yes') throw new SessionEnded(SUPERSEDED, NOT_FOR_THIS_REQUEST);
     if (visit.isSealed) throw new SessionHeadSent('assigning a session', 'assign it before the response begins');
-    if (visit.withheld === 'until-sign-in') session.withholdUntilSignIn();
+    session.withhold(visit.withheld);
     visit.session = session;
     visit.late = new LateChanges(this.#source, visit.exchange, session);
+    visit.late.used();
   }
 
   /**
@@ -155,9 +161,12 @@ export class Lifecycle<Kind extends OpenedSession> {
       this.forgo(visit);
       return this.#apply(exchange, visit, { outcome: visit.withheld === 'no' ? 'unchanged' : 'withheld' }, begun);
     }
-    return andThen(this.#settle(exchange, visit, visit.session), (settled) =>
-      this.#apply(exchange, visit, settled, begun),
-    );
+    return andThen(this.#settle(exchange, visit, visit.session), (settled) => {
+      const isReplaced = settled.outcome === 'issued' || settled.outcome === 'ended';
+      if (!isReplaced || visit.undecided.length === 0) return this.#apply(exchange, visit, settled, begun);
+      const ending = Promise.all(visit.undecided.map((sid) => this.#source.endUndecided(sid)));
+      return ending.then(() => this.#apply(exchange, visit, settled, begun));
+    });
   }
 
   #settle(exchange: Exchange, visit: Visit<Kind>, session: Kind): CommitResult | Promise<CommitResult> {
@@ -182,7 +191,7 @@ export class Lifecycle<Kind extends OpenedSession> {
   /** Instead of `commit`, for a response that can carry no credential, such as that of an upgrade. */
   forgo(visit: Visit<Kind>): void {
     visit.isSealed = true;
-    if (visit.withheld !== 'yes') visit.session?.seal();
+    visit.session?.seal();
   }
 
   #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult, begun: number): void {
@@ -262,15 +271,17 @@ export class Lifecycle<Kind extends OpenedSession> {
     const sessions = distinct(found);
     if (isSuspicious(found, sessions)) {
       this.#source.events.emit('suspicious', { sessions: sessions.map(factsOf) });
-      return this.#withholding(exchange, via, true);
+      return this.#withholding(exchange, via, { isAmbiguous: true });
     }
     const [session] = sessions;
     if (session !== undefined) return this.#visiting(exchange, via, session, factsOf(session));
-    const isHandedOver = found.some((one) => isMissing(one) && this.#mayHaveNewer(one, via));
-    if (isHandedOver) return this.#withholding(exchange, via);
-    const isUndecided = found.some((one) => isMissing(one) && one.isUndecided);
-    const withheld = isUndecided ? 'until-sign-in' : 'no';
-    return this.#visiting(exchange, via, this.#fresh(withheld), undefined, withheld);
+    const missing = found.filter(isMissing);
+    const handedOver = missing.filter((one) => this.#mayHaveNewer(one, via));
+    if (handedOver.some(({ reason }) => reason === SUPERSEDED)) return this.#withholding(exchange, via);
+    if (handedOver.length > 0) return this.#withholding(exchange, via, { withheld: 'until-sign-in' });
+    const undecided = missing.filter((one) => one.isUndecided).map(({ sessionId }) => String(sessionId));
+    if (undecided.length > 0) return this.#withholding(exchange, via, { withheld: 'until-decided', undecided });
+    return this.#visiting(exchange, via, this.#fresh());
   }
 
   /**
@@ -286,20 +297,20 @@ export class Lifecycle<Kind extends OpenedSession> {
     via: Transport | undefined,
     session: Kind | undefined,
     opened?: SessionFacts,
-    withheld: Withheld = 'no',
+    { withheld = 'no', undecided = [], isAmbiguous = false }: Withholding = {},
   ): Visit<Kind> {
-    const late = session && new LateChanges(this.#source, exchange, session);
     return {
       exchange,
       session,
       via,
       opened,
       activeSince: undefined,
-      isAmbiguous: false,
+      isAmbiguous,
       withheld,
+      undecided,
       isRead: false,
       isSealed: false,
-      late,
+      late: session && new LateChanges(this.#source, exchange, session),
     };
   }
 
@@ -308,20 +319,12 @@ export class Lifecycle<Kind extends OpenedSession> {
   }
 
   /** An empty session for a request that may have one, but is sent none. */
-  #withholding(exchange: Exchange, via: Transport | undefined, isAmbiguous = false): Visit<Kind> {
-    const session = this.#fresh('yes');
-    return {
-      exchange,
-      session,
-      via,
-      opened: undefined,
-      activeSince: undefined,
-      isAmbiguous,
-      withheld: 'yes',
-      isRead: false,
-      isSealed: false,
-      late: undefined,
-    };
+  #withholding(
+    exchange: Exchange,
+    via: Transport | undefined,
+    { withheld = 'yes', ...how }: Withholding = {},
+  ): Visit<Kind> {
+    return this.#visiting(exchange, via, this.#fresh(withheld), undefined, { withheld, ...how });
   }
 
   /** The transports that send a sid: that of the request, else the cookie, and the header if it announces or is the only one. */

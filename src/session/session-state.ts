@@ -49,10 +49,11 @@ export interface SessionFollower {
 }
 
 /**
- * Whether nothing is stored or sent for a session: `until-sign-in` while the client may have a good credential that cannot be
- * judged here, which only a sign-in or sign-out may replace.
+ * Whether nothing is stored or sent for a session:
+ * - `until-decided`: the client may have a good credential that cannot be judged here; a sign-in or sign-out replaces it;
+ * - `until-sign-in`: its session has just ended, and a newer credential may be on its way to the client.
  */
-export type Withheld = 'no' | 'yes' | 'until-sign-in';
+export type Withheld = 'no' | 'yes' | 'until-decided' | 'until-sign-in';
 
 /** The whole state of a session. Only storages read and write it. */
 export interface SessionState<Data, User> extends SessionFields {
@@ -85,7 +86,8 @@ export function sidLifeOf<Data, User>({ origin, life }: SessionState<Data, User>
 
 /** Whether nothing may be stored or sent for the session. */
 export function isWithheld<Data, User>({ withheld, uid, revoked }: SessionState<Data, User>): boolean {
-  return withheld === 'until-sign-in' ? uid === undefined && revoked === undefined : withheld === 'yes';
+  if (withheld === 'no' || withheld === 'yes') return withheld === 'yes';
+  return uid === undefined && !(withheld === 'until-decided' && revoked !== undefined);
 }
 
 /** Whether the application changed the session's content. @throws SessionDataInvalid */

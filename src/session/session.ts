@@ -382,8 +382,8 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   }
 
   /** @internal See `Withheld`. */
-  withholdUntilSignIn(): void {
-    this.#state.withheld = 'until-sign-in';
+  withhold(how: SessionState<Data, User>['withheld']): void {
+    this.#state.withheld = how;
   }
 
   #writable(what: string, isCredential = false): SessionState<Data, User> {

@@ -70,7 +70,7 @@ export interface OpenedSession extends SessionFacts {
   /** @internal */
   follow(follower: SessionFollower): void;
   /** @internal */
-  withholdUntilSignIn(): void;
+  withhold(how: Withheld): void;
 }
 
 /** What the HTTP lifecycle needs from a storage. */
@@ -93,6 +93,8 @@ export interface SessionSource<Kind extends OpenedSession> {
    * @throws SessionHeadSent if that loses a change @throws SessionDataInvalid, StoreUnavailable
    */
   commitLate(session: Kind): Promise<void>;
+  /** @internal Ends the session of a sid that cannot be judged here, as far as it is known. @throws StoreUnavailable */
+  endUndecided(sid: string): Promise<void>;
   /** @internal Whether it signs or verifies sessions with this key. Absent if it uses no keys. */
   usesKey?(key: KeyObject): boolean;
 }

@@ -80,8 +80,7 @@ export function readClaims(payload: unknown, parties: Parties, now: number, skew
     isNumericDate(nbf)
   ) {
     const latest = Math.max(created, luat, lmat, auth ?? 0, (iat ?? 0) * 1000, (nbf ?? 0) * 1000);
-    if (latest > now + skew) return new Refusal('not_yet_valid', undefined, latest);
-    return {
+    const claims: Claims = {
       id: jti,
       lineage: lin,
       uid,
@@ -96,6 +95,7 @@ export function readClaims(payload: unknown, parties: Parties, now: number, skew
       info: deepFreeze(info),
       expires: exp === undefined ? Number.POSITIVE_INFINITY : exp * 1000,
     };
+    return latest > now + skew ? new Refusal('not_yet_valid', undefined, latest, claims) : claims;
   }
   return new Refusal('invalid_claims');
 }

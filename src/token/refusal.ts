@@ -1,4 +1,5 @@
 import type { NotFoundReason } from '../errors.js';
+import type { SessionFields } from '../session/session-state.js';
 
 /** Why a token is refused. A value and not an Error, so that refusing invalid tokens stays cheap. */
 export class Refusal {
@@ -9,10 +10,13 @@ export class Refusal {
    * nowhere.
    */
   readonly latest: number | undefined;
+  /** The session of a token that is authentic, and is refused only here and now: what a sign-out ends. */
+  readonly session: Readonly<SessionFields> | undefined;
 
-  constructor(reason: NotFoundReason, cause?: unknown, latest?: number) {
+  constructor(reason: NotFoundReason, cause?: unknown, latest?: number, session?: Readonly<SessionFields>) {
     this.reason = reason;
     this.cause = cause;
     this.latest = latest;
+    this.session = session;
   }
 }

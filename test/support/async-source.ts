@@ -49,6 +49,10 @@ export class AsyncSource<Kind extends OpenedSession> implements SessionSource<Ki
     await this.#source.commitLate(session);
   }
 
+  async endUndecided(sid: string): Promise<void> {
+    await this.#source.endUndecided(sid);
+  }
+
   async commit(session: Kind, options?: CommitOptions): Promise<CommitResult> {
     await this.hold();
     if (this.fail.commit !== undefined) throw this.fail.commit;

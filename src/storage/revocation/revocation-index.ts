@@ -89,7 +89,9 @@ export class RevocationIndex {
     // the newer credential.
     const at = byToken.flag ? this.#recent.get(`token ${id}`) : undefined;
     const handedOver = this.#recent.has(`handed over ${id}`);
-    return { reason: reasonOf(byToken), at: at ?? LONG_AGO, handedOver };
+    // What was handed over had applied at once, even if this clock was set back since.
+    const since = at !== undefined && handedOver ? Math.min(at, now) : at;
+    return { reason: reasonOf(byToken), at: since ?? LONG_AGO, handedOver };
   }
 
   /** Treats a lineage as revoked long ago. */

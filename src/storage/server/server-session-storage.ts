@@ -191,6 +191,11 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     await this.#commit.commitLate(this.#handleOf(session));
   }
 
+  /** @internal Ends the session of a sid whose record cannot be read here. @throws StoreUnavailable */
+  async endUndecided(sid: string): Promise<void> {
+    await this.#revoker.revoke({ sid }, {});
+  }
+
   /**
    * Ends sessions at once, for every process that uses the store.
    *

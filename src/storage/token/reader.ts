@@ -88,7 +88,7 @@ export class TokenReader<Data, User> {
         clearedAt: -1,
       };
     } catch (cause) {
-      return new Refusal('invalid_data', cause, claims.lastAccess);
+      return new Refusal('invalid_data', cause, claims.lastAccess, claims);
     }
   }
 }

@@ -72,8 +72,9 @@ export class TokenRevoker<Data, User> {
         return { entries: [this.#entries.ofUser(uid, except, reason, now)], names: { uid } };
       }
       case 'sid': {
-        const facts = this.#reader.read(judged.sid, now);
-        if (facts instanceof Refusal) return { entries: [], ended: 0, names: {} };
+        const read = this.#reader.read(judged.sid, now);
+        const facts = read instanceof Refusal ? read.session : read;
+        if (facts === undefined) return { entries: [], ended: 0, names: {} };
         const { id, lineage, uid } = facts;
         return { entries: [this.#entries.ofSession(facts, reason, now)], ended: 1, names: { id, lineage, uid } };
       }

@@ -130,7 +130,9 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     const facts = this.#reader.read(sid, now);
     if (facts instanceof Refusal) {
       const { reason, cause, latest } = facts;
-      return this.#refuse(new SessionNotFound(sid, { reason, cause, isUndecided: isUndecided(latest, now) }));
+      // Who made the others may have chosen their time.
+      const ahead = reason === 'not_yet_valid' ? undefined : this.#settings.clockSkew + 1;
+      return this.#refuse(new SessionNotFound(sid, { reason, cause, isUndecided: isUndecided(latest, now, ahead) }));
     }
     this.#checkRevoked(facts, now);
     const bounds = withLifetime(this.#settings.bounds, facts.life);
@@ -171,6 +173,11 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   async commitLate(session: Session<Data, User>): Promise<void> {
     if (stateOf(session).revoked !== undefined) await this.commit(session);
     else if (isLate(stateOf(session))) throw new SessionHeadSent('session');
+  }
+
+  /** @internal Ends the session of a sid that cannot be judged here, if it is authentic. @throws StoreUnavailable */
+  async endUndecided(sid: string): Promise<void> {
+    if (this.#settings.revocations !== undefined) await this.#revoker.revoke({ sid }, {});
   }
 
   /**

@@ -98,7 +98,10 @@ for (const mode of sourceModes) {
         const [one, other] = [await shop.issue({}, 'u1'), await shop.issue({}, 'u2')];
         await shop.ask({ cookie: one }, (session) => void session.revoke());
         const again = await shop.issue({}, 'u1');
-        for (const carried of [{ cookie: one }, { cookie: [again, other] }, { method: 'OPTIONS' }]) {
+        const ended = await shop.open({ cookie: one });
+        shop.lifecycle.adopt(ended.visit, await shop.storage.create({ count: 1 }));
+        expect((await ended.commit()).headerNames).to.deep.equal([]);
+        for (const carried of [{ cookie: [again, other] }, { method: 'OPTIONS' }]) {
           const opened = await shop.open(carried);
           const own = await shop.storage.create();
           expect(() => shop.lifecycle.adopt(opened.visit, own)).to.throw(SessionEnded);

@@ -82,16 +82,26 @@ for (const mode of sourceModes) {
         expect(answer.cookies).to.deep.equal([]);
       });
 
-      it('a sign-out, with the old cookie, gives none within the grace, and one after it', async () => {
+      it('a sign-out, with the old cookie, gives a new credential, but nobody gets one within the grace', async () => {
         const shop = site({ header: true });
         const old = await shop.issue({}, 'u1');
         await shop.ask({ cookie: old }, (session) => void session.revoke());
         shop.pass(9999);
-        const early = await shop.ask({ cookie: old }, (session) => void session.setUser('u2'));
-        expect(early.headerNames).to.deep.equal([]);
-        shop.pass(1);
-        const late = await shop.ask({ cookie: old }, (session) => void session.setUser('u2'));
-        expect((await shop.storage.get(late.cookie.value)).uid).to.equal('u2');
+        const nobodys = await shop.ask({ cookie: old }, (session) => {
+          session.sessionData.count = 1;
+        });
+        expect(nobodys.headerNames).to.deep.equal([]);
+        expect((await shop.ask({ cookie: old }, (session) => void session.revoke())).headerNames).to.deep.equal([]);
+        const signedIn = await shop.ask({ cookie: old }, (session) => void session.setUser('u2'));
+        expect((await shop.storage.get(signedIn.cookie.value)).uid).to.equal('u2');
+      });
+
+      it('all of the user’s sessions ended elsewhere, with the old cookie, gives a new credential', async () => {
+        const shop = site();
+        const old = await shop.issue({}, 'u1');
+        await shop.storage.revoke({ uid: 'u1' });
+        const signedIn = await shop.ask({ cookie: old }, (session) => void session.setUser('u1'));
+        expect((await shop.storage.get(signedIn.cookie.value)).uid).to.equal('u1');
       });
 
       for (const carried of ['header', 'cookie'] as const) {

@@ -14,7 +14,7 @@ import {
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { eventsBesidesLoaded } from '../../support/events.js';
 import { FakeExchange } from '../../support/fake-exchange.js';
-import { errorOf } from '../../support/outcomes.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const HOUR = 3_600_000;
@@ -35,10 +35,11 @@ interface Pair {
 
 function tokens(reason: string, here: TokenOptions, there: TokenOptions, ahead = 0): Pair {
   const clock = new FakeClock(NOW);
+  const revocations = new RevocationList();
   const storageWith = (options: TokenOptions, lead: number) =>
     new SessionStorage<Plain, Plain>({
       jwtSecret: OLD,
-      revocations: new RevocationList(),
+      revocations,
       clock: { now: () => clock.now() + lead },
       ...options,
     });
@@ -145,6 +146,19 @@ for (const [what, pair] of pairs) {
         expect(await end()).to.match(/^sid=; .*Max-Age=0/);
       });
 
+      it(`ends for all who have a copy, if it is authentic, by a sign-out or another sign-in by ${way}`, async () => {
+        for (const leave of ['revoke', 'setUser'] as const) {
+          const { here, there, reason } = pair();
+          const sid = await signedIn(there);
+          const { session, end } = await new Client(here, way).open(sid);
+          if (leave === 'revoke') session?.revoke();
+          else session?.setUser('u2');
+          await end();
+          const isKnown = reason === 'not_yet_valid' || reason === 'invalid_data';
+          expect(await openingOf(there, sid), leave).to.equal(isKnown ? 'revoked' : 'opened');
+        }
+      });
+
       it(`keeps a session of nobody that the application assigns from being sent, by ${way}`, async () => {
         const { here, there } = pair();
         const { session, adopt, end } = await new Client(here, way, 'never').open(await signedIn(there));
@@ -205,6 +219,7 @@ describe('a credential that cannot be judged here now', () => {
     const [header] = (await signedIn(there)).split('.');
     for (const payload of [
       {},
+      { jti: 'a', iat: NOW / 1000 + 2 },
       { iat: NOW / 1000, jti: 'a' },
       { jti: 'a', iat: NOW / 1000 + 3_600 },
       { jti: 'a', iat: '1' },
