@@ -4,6 +4,7 @@
  * @module
  */
 
+import { z } from 'zod';
 import { SessionError } from '../errors.js';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate, type SessionAccess } from '../http/activation.js';
@@ -12,6 +13,7 @@ import { hasProperty, type PlaceOf, takenError } from '../http/place.js';
 import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { errorResponse } from '../http/web/error-response.js';
 import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
+import { strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
 export type { ActivateOptions } from '../http/activate-options.js';
@@ -20,10 +22,15 @@ export type { CreatePolicy } from '../http/lifecycle.js';
 export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';
 export type { HeaderOptions } from '../http/transports/header.js';
 
-/** A handler with sessions. `context` has what the server passed as second argument, and the session. */
-export type SessionHandler<Found, Given, Property extends string = 'session'> = (
+/** What the server passed as second argument, and the session. */
+export type SessionContext<Found, Given = object, Property extends string = 'session'> = Given & {
+  [name in Property]: Found;
+};
+
+/** A handler with sessions. */
+export type SessionHandler<Found, Given = object, Property extends string = 'session'> = (
   request: Request,
-  context: Given & { -readonly [name in Property]: Found },
+  context: SessionContext<Found, Given, Property>,
 ) => Response | Promise<Response>;
 
 /** A handler as servers call it. What is not needed may be left out. */
@@ -48,6 +55,12 @@ export interface FetchHooks {
    */
   readonly onError?: ((error: SessionError, request: Request) => Response | Promise<Response>) | undefined;
 }
+
+const HOOKS = z.strictObject({
+  onError: z
+    .custom((value) => typeof value === 'function', 'expected a function of the error and the request')
+    .optional(),
+});
 
 /** The context has the session, not the request. */
 const inContext: PlaceOf<unknown, object> = () => ({ isTaken: () => false, fill: () => undefined });
@@ -75,14 +88,18 @@ export function activateSessions<
 ): FetchSessions<Kind, Create extends 'never' ? Kind | undefined : Kind, Property>;
 export function activateSessions<Kind extends OpenedSession>(
   options: ActivateOptions<Kind, Request>,
-  { onError = errorResponse }: FetchHooks = {},
+  hooks: FetchHooks = {},
 ): FetchSessions<Kind, Kind | undefined, string> {
+  strictOptions('activateSessions', HOOKS, hooks);
+  const { onError = errorResponse } = hooks;
   const activation = activate(options, inContext);
   const { property } = activation;
   const mark = Symbol(property);
-  type Context<Given> = Parameters<SessionHandler<Kind | undefined, Given, string>>[1];
 
-  const contextOf = <Given>(given: object | undefined, visit: Visit<Kind>): Context<Given> => {
+  const contextOf = <Given>(
+    given: object | undefined,
+    visit: Visit<Kind>,
+  ): SessionContext<Kind | undefined, Given, string> => {
     const accessor: PropertyDescriptor = {
       enumerable: true,
       get: () => activation.sessionOf(visit),
