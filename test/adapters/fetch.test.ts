@@ -1,10 +1,10 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect as connect2, createServer as createServer2 } from 'node:http2';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/fetch.js';
-import { SessionDataInvalid, type SessionError, StoreUnavailable } from '../../src/index.js';
+import { SessionDataInvalid, type SessionError, SessionHeadSent, StoreUnavailable } from '../../src/index.js';
 import { adapterCases, cookiesOf, type TestApp, type TestCall } from '../support/adapter-cases.js';
 import { ask, guardProcess, nextTurn, promised, serve } from '../support/deferred-head.js';
 import { errorOf } from '../support/outcomes.js';
@@ -154,11 +154,13 @@ describe('activateSessions of fetch', () => {
         const upgrade = Object.defineProperty(new Response(null), 'status', { value: 101 });
         for (const made of [upgrade, Response.error(), Object(undefined)]) {
           const { sessions, shop, storage, sid, visit } = await visitedShop();
+          const request = visit();
           const handler = sessions((_request, { session }) => {
             session.sessionData.count = 7;
             return made;
           });
-          expect((await handler(visit())) === made).to.equal(true);
+          expect((await handler(request)) === made).to.equal(true);
+          expect(await errorOf(() => sessions.of(request).setUser('u2'))).to.be.instanceOf(SessionHeadSent);
           await nextTurn();
           await nextTurn();
           if (mode === 'server-side') expect((await storage.get(sid)).sessionData.count).to.equal(7);
@@ -169,11 +171,13 @@ describe('activateSessions of fetch', () => {
       it('throws on what the handler throws, and saves what needs no new credential', async () => {
         const { sessions, shop, storage, sid, visit } = await visitedShop();
         const bug = new RangeError('a bug');
+        const request = visit();
         const handler = sessions((_request, { session }) => {
           session.sessionData.count = 7;
           throw bug;
         });
-        expect(await errorOf(() => handler(visit()))).to.equal(bug);
+        expect(await errorOf(() => handler(request))).to.equal(bug);
+        expect(await errorOf(() => sessions.of(request).setUser('u2'))).to.be.instanceOf(SessionHeadSent);
         await nextTurn();
         await nextTurn();
         if (mode === 'server-side') expect((await storage.get(sid)).sessionData.count).to.equal(7);
@@ -192,10 +196,27 @@ describe('activateSessions of fetch', () => {
         expect((await handler(visit())).status).to.equal(200);
       });
 
+      it('signs nobody in whose head the handler sent by itself', async () => {
+        const { sessions, shop, visit } = await visitedShop();
+        const emitter = Object.assign(new EventEmitter(), { writeHead() {}, getHeader() {}, end() {} });
+        const sent = Object.assign(emitter, { headersSent: true });
+        const given = { incoming: { headers: {}, socket: { on() {} } }, outgoing: sent };
+        const handler = sessions((_request, { session }) => {
+          session.setUser('u2');
+          return new Response(null);
+        });
+        expect((await handler(visit(), given)).headers.getSetCookie()).to.deep.equal([]);
+        sent.emit('close');
+        await nextTurn();
+        await nextTurn();
+        expect(shop.toldNames).to.deep.equal(['lost-write']);
+      });
+
       it('saves what a stream changes after the head, when its response is over', async () => {
         if (mode !== 'server-side') return;
         for (const server of servers) {
           const { sessions, storage, sid } = await visitedShop();
+          const commitLate = sinon.spy(storage, 'commitLate');
           const over = promised();
           const handler = sessions((request, context) => {
             const { session } = context;
@@ -205,7 +226,8 @@ describe('activateSessions of fetch', () => {
                 controller.enqueue(new TextEncoder().encode('one'));
                 await nextTurn();
                 session.sessionData.count = 7;
-                controller.close();
+                for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+                if (commitLate.callCount === 0) controller.close();
               },
             });
             return new Response(stream);

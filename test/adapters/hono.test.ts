@@ -233,6 +233,20 @@ describe('activateSessions of Hono', () => {
         }
       });
 
+      it('leaves it to Hono to say that a handler returned nothing', async () => {
+        const { app, sessions } = shopOf();
+        const errors: Error[] = [];
+        app.use(sessions);
+        Reflect.apply(app.get, app, ['/', (c: Context) => void sessions.of(c)?.setUser('u2')]);
+        app.onError((error, c) => {
+          errors.push(error);
+          return c.text('sorry', 500);
+        });
+        const response = await app.request('/');
+        expect([response.status, await response.text()]).to.deep.equal([500, 'sorry']);
+        expect(String(errors[0])).to.include('not finalized');
+      });
+
       it('works where nothing but itself matches', async () => {
         const { app, sessions } = shopOf();
         app.use(sessions);

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import Koa, { type ExtendableContext } from 'koa';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/koa.js';
-import { SessionError, StoreUnavailable } from '../../src/index.js';
+import { SessionError, SessionHeadSent, StoreUnavailable } from '../../src/index.js';
 import { adapterCases, cookiesOf, jsonOf, type TestAnswer, type TestApp } from '../support/adapter-cases.js';
 import { ask, guardProcess, serve } from '../support/deferred-head.js';
 import { errorOf } from '../support/outcomes.js';
@@ -285,6 +285,25 @@ for (const mode of sourceModes) {
         ctx.body = String(errorOf(() => sessions.of(ctx)));
       });
       expect((await ask(await serve(app.callback()))).text).to.include('install it before the route');
+    });
+
+    it('sends nothing where the head was sent before it', async () => {
+      const { shop, sessions } = shopOf();
+      const app = new Koa();
+      const errors: unknown[] = [];
+      app.use((ctx, next) => {
+        ctx.status = 200;
+        ctx.flushHeaders();
+        return next();
+      });
+      app.use(sessions);
+      app.use(async (ctx) => {
+        errors.push(await errorOf(() => sessions.of(ctx).setUser('u2')));
+        ctx.body = 'x';
+      });
+      const answer = await ask(await serve(app.callback()));
+      expect([answer.text, answer.headers['set-cookie'], shop.toldNames]).to.deep.equal(['x', undefined, []]);
+      expect(errors[0]).to.be.instanceOf(SessionHeadSent);
     });
 
     it('reads without touching or sending', async () => {
