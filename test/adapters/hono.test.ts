@@ -1,3 +1,4 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { expect } from 'chai';
 import { type Context, Hono, type Next } from 'hono';
 import { streamSSE } from 'hono/streaming';
@@ -5,7 +6,7 @@ import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/hono.js';
 import { SessionError, StoreUnavailable } from '../../src/index.js';
 import { adapterCases, cookiesOf, type TestApp } from '../support/adapter-cases.js';
-import { type Answer, ask, guardProcess, promised, serve } from '../support/deferred-head.js';
+import { type Answer, ask, guardProcess, nextTurn, promised, serve } from '../support/deferred-head.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, sourceModes } from '../support/shop.js';
 import { closing, honoServer, responseOf, restoreGlobals } from '../support/web-app.js';
@@ -191,6 +192,25 @@ describe('activateSessions of Hono', () => {
         }
       });
 
+      it('reports what cannot be sent where the handler answers through the response of Node', async () => {
+        const { app, sessions, shop, serving, headers } = await visitedShop();
+        const over = promised();
+        app.use(sessions);
+        app.get('/', (c) => {
+          sessions.of(c)?.setUser('u2');
+          const { outgoing } = Object(c.env);
+          void closing(outgoing).then(over.resolve);
+          setImmediate(() => outgoing.end('raw'));
+          return RESPONSE_ALREADY_SENT;
+        });
+        const answer = await ask(await serving(), { headers });
+        expect([answer.text, answer.headers['set-cookie']]).to.deep.equal(['raw', undefined]);
+        await over.promise;
+        await nextTurn();
+        await nextTurn();
+        expect(shop.toldNames).to.deep.equal(['lost-write']);
+      });
+
       it('lets c.header() and other middleware change the response afterwards', async () => {
         const { app, sessions, storage } = shopOf();
         app.use(async (c, next) => {
@@ -314,8 +334,8 @@ describe('activateSessions of Hono', () => {
         });
         const thrown = await Promise.resolve(app.request('/', { headers })).catch((error: unknown) => error);
         expect(thrown).to.equal('not an error');
-        await new Promise(setImmediate);
-        await new Promise(setImmediate);
+        await nextTurn();
+        await nextTurn();
         expect(shop.toldNames).to.deep.equal(['lost-write']);
       });
 

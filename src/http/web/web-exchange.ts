@@ -107,8 +107,11 @@ export class WebExchange extends WebIncoming implements Exchange {
   }
 }
 
-/** Whether a response can be copied: not a network error, an upgrade to WebSocket, or something else in a response's place. */
+/**
+ * Whether headers can reach the client with a response: it is no network error, no upgrade to WebSocket, nothing else in a response's
+ * place, and no sign of @hono/node-server that the handler writes to Node's response itself.
+ */
 function isHttp(response: unknown): boolean {
   const { status, headers }: Partial<Response> = Object(response);
-  return typeof status === 'number' && status >= 200 && typeof headers === 'object';
+  return typeof status === 'number' && status >= 200 && headers?.has('x-hono-already-sent') === false;
 }
