@@ -121,7 +121,8 @@ export function activateSessions<Kind extends OpenedSession>(
       const exchange = new WebExchange(request, given);
       let visit: Visit<Kind>;
       try {
-        visit = await activation.open(request, exchange);
+        const opening = activation.open(request, exchange);
+        visit = opening instanceof Promise ? await opening : opening;
       } catch (error) {
         return answer(error, request);
       }
@@ -147,8 +148,6 @@ export function activateSessions<Kind extends OpenedSession>(
 
 /** The context for a handler: what the server gave, and more. The server's own object may serve other requests, too. */
 function extended<Extended extends object>(given: object | undefined, more: PropertyDescriptorMap = {}): Extended {
-  return Object.create(Object.getPrototypeOf(given ?? {}), {
-    ...Object.getOwnPropertyDescriptors(given ?? {}),
-    ...more,
-  });
+  const own = given === undefined ? more : { ...Object.getOwnPropertyDescriptors(given), ...more };
+  return Object.create(given === undefined ? Object.prototype : Object.getPrototypeOf(given), own);
 }

@@ -8,7 +8,7 @@ import type { Context, Next } from 'hono';
 import { SessionError } from '../errors.js';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate, type SessionAccess } from '../http/activation.js';
-import type { CreatePolicy } from '../http/lifecycle.js';
+import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import type { Place, SessionCell } from '../http/place.js';
 import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { withoutBody } from '../http/web/discard.js';
@@ -57,7 +57,13 @@ export function activateSessions<Kind extends OpenedSession>(
   const middleware = async (c: Context, next: Next): Promise<void> => {
     if (!activation.needsOpening(c)) return next();
     const exchange = new WebExchange(c.req.raw, c.env);
-    const visit = await answerable(() => activation.open(c, exchange));
+    let visit: Visit<Kind>;
+    try {
+      const opening = activation.open(c, exchange);
+      visit = opening instanceof Promise ? await opening : opening;
+    } catch (error) {
+      throw answerable(error);
+    }
     try {
       await next();
     } catch (error) {
@@ -65,10 +71,10 @@ export function activateSessions<Kind extends OpenedSession>(
       throw error;
     }
     try {
-      replace(c, await answerable(() => commitOnto(activation, exchange, visit, c.res)));
+      replace(c, await commitOnto(activation, exchange, visit, c.res));
     } catch (error) {
       replace(c, withoutBody(c.res));
-      throw error;
+      throw answerable(error);
     }
   };
   return Object.assign(middleware, {
@@ -97,15 +103,11 @@ function asVariable<Kind>(name: string, cell: SessionCell<Kind, Context>): Place
 }
 
 /** Makes Hono's default error handler answer with the error's status: it asks errors for their response. */
-async function answerable<Result>(act: () => Result | Promise<Result>): Promise<Result> {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof SessionError && !('getResponse' in error)) {
-      Reflect.defineProperty(error, 'getResponse', { value: () => errorResponse(error) });
-    }
-    throw error;
+function answerable(error: unknown): unknown {
+  if (error instanceof SessionError && !('getResponse' in error)) {
+    Reflect.defineProperty(error, 'getResponse', { value: () => errorResponse(error) });
   }
+  return error;
 }
 
 /** Assigning to `c.res` twice keeps Hono from merging in the headers of the response before. */

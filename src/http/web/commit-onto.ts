@@ -17,7 +17,7 @@ export async function commitOnto<Kind extends OpenedSession>(
   response: Response,
 ): Promise<Response> {
   try {
-    if (!exchange.answer(response)) {
+    if (!exchange.answer(response, visit.isRead)) {
       activation.forgo(visit);
       return response;
     }

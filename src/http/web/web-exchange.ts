@@ -40,10 +40,13 @@ export class WebExchange extends WebIncoming implements Exchange {
   #isCopied = false;
   #isOver = false;
 
-  /** Takes the handler's response. Returns whether headers can be added to it. */
-  answer(response: Response): boolean {
+  /**
+   * Takes the handler's response. Returns whether headers that are added to it reach the client.
+   * @param isUsed whether the session was used. Otherwise the headers are not looked at, which makes servers send them slower.
+   */
+  answer(response: Response, isUsed: boolean): boolean {
     this.#response = response;
-    return isHttp(response) && this.node?.outgoing.headersSent !== true;
+    return isHttp(response) && this.node?.outgoing.headersSent !== true && !(isUsed && isMerelySign(response));
   }
 
   /** The response to send: the handler's, or a copy of it with other headers. */
@@ -72,14 +75,16 @@ export class WebExchange extends WebIncoming implements Exchange {
   }
 
   setResponseHeader(name: string, value: string | readonly string[]): void {
+    const [first, ...others] = typeof value === 'string' ? [value] : value;
     this.#change(name, (headers) => {
-      headers.delete(name);
-      for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one);
+      if (first === undefined) headers.delete(name);
+      else headers.set(name, first);
+      for (const one of others) headers.append(name, one);
     });
   }
 
   responseHeaderNames(): readonly string[] {
-    return [...new Set(this.response.headers.keys())];
+    return [...this.response.headers.keys()];
   }
 
   removeResponseHeader(name: string): void {
@@ -107,11 +112,13 @@ export class WebExchange extends WebIncoming implements Exchange {
   }
 }
 
-/**
- * Whether headers can reach the client with a response: it is no network error, no upgrade to WebSocket, nothing else in a response's
- * place, and no sign of @hono/node-server that the handler writes to Node's response itself.
- */
+/** Whether a response can be copied: not a network error, an upgrade to WebSocket, or something else in a response's place. */
 function isHttp(response: unknown): boolean {
-  const { status, headers }: Partial<Response> = Object(response);
-  return typeof status === 'number' && status >= 200 && headers?.has('x-hono-already-sent') === false;
+  const { status }: Partial<Response> = Object(response);
+  return typeof status === 'number' && status >= 200 && 'headers' in Object(response);
+}
+
+/** Whether it only says that the handler writes to Node's response itself (@hono/node-server). */
+function isMerelySign({ headers }: Response): boolean {
+  return headers.has('x-hono-already-sent');
 }
