@@ -85,18 +85,55 @@ app.get('/', async (request) => ({ uid: request.session.uid, isSame: app.session
 `,
   },
   {
-    file: 'koa.ts',
+    file: 'handler.ts',
+    needsPeers: false,
+    text: `
+import { MemoryStore, type ServerSession, ServerSessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/fetch';
+
+const sessionStorage = new ServerSessionStorage({ store: new MemoryStore() });
+const sessions = activateSessions({ sessionStorage, cookie: true, only: (request) => request.method !== 'TRACE' });
+
+export const plain: (request: Request) => Promise<Response> = sessions((request, { session }) => {
+  session satisfies ServerSession;
+  sessions.of(request) satisfies ServerSession;
+  return Response.json({ uid: session.uid });
+});
+export const routed = sessions<{ params: Promise<{ id: string }> }>(async (_request, { params, session }) => {
+  return Response.json({ id: (await params).id, uid: session.uid });
+});
+// @ts-expect-error the parameters are missing
+void routed(new Request('http://localhost/'));
+
+const named = activateSessions({ sessionStorage, cookie: true, create: 'never', property: 'visit' });
+named((_request, { visit }) => Response.json({ uid: visit?.uid }));
+// @ts-expect-error there may be none
+named((_request, { visit }) => Response.json({ uid: visit.uid }));
+`,
+  },
+  {
+    file: 'koa-and-hono.ts',
     needsPeers: true,
     text: `
+import { Hono } from 'hono';
 import Koa from 'koa';
-import { SessionStorage } from 'sessions-jwt';
-import { activateSessions } from 'sessions-jwt/koa';
+import { type Session, SessionStorage } from 'sessions-jwt';
+import { activateSessions as activateHono } from 'sessions-jwt/hono';
+import { activateSessions as activateKoa } from 'sessions-jwt/koa';
 
-const app = new Koa();
-const sessions = activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 'secret' }), cookie: 'sid' });
-app.use(sessions);
-app.use((ctx) => {
-  ctx.body = { uid: ctx.session.uid, isSame: sessions.of(ctx) === ctx.session };
+const sessionStorage = new SessionStorage({ jwtSecret: 'secret' });
+const koa = new Koa();
+koa.use(activateKoa({ sessionStorage, cookie: true, only: (ctx) => ctx.path !== '/health' }));
+koa.use((ctx) => {
+  ctx.session satisfies Session;
+  ctx.body = ctx.session.uid;
+});
+
+const hono = new Hono();
+hono.use(activateHono({ sessionStorage, cookie: true, only: (c) => c.req.path !== '/health' }));
+hono.get('/', (c) => {
+  c.get('session') satisfies Session;
+  return c.json({ uid: c.var.session.uid });
 });
 `,
   },

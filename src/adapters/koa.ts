@@ -18,6 +18,7 @@ import type { OpenedSession } from '../storage/session-source.js';
 
 export type { ActivateOptions } from '../http/activate-options.js';
 export type { SessionAccess } from '../http/activation.js';
+export type { CsrfOptions } from '../http/csrf/options.js';
 export type { IdentityOptions } from '../http/identity-options.js';
 export type { CreatePolicy } from '../http/lifecycle.js';
 export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';

@@ -2,6 +2,7 @@ import type { OpenedSession } from '../storage/session-source.js';
 import { type ActivateOptions, readActivateOptions } from './activate-options.js';
 import type { Exchange, Incoming } from './exchange.js';
 import type { Visit } from './lifecycle.js';
+import { asProperty, type PlaceOf, takenError } from './place.js';
 
 /** Access to sessions beside the request's own property. */
 export interface SessionAccess<Kind, Found, Request, Readable> {
@@ -17,13 +18,15 @@ export interface SessionAccess<Kind, Found, Request, Readable> {
 /** One call of `activateSessions`: what is the same for every framework. An adapter passes on requests and responses. */
 export interface Activation<Kind extends OpenedSession, Request extends object>
   extends SessionAccess<Kind, Kind | undefined, object, Incoming> {
-  /** The property of the request that holds the session. */
+  /** The option `property`, or its default. */
   readonly property: string;
+  /** Whether `only` allows a session for this request. */
+  isMeant(request: Request): boolean;
   /** Whether to open a session for this request: `only` allows it, and this activation has not done so already. */
   needsOpening(request: Request): boolean;
   /**
-   * Opens the request's session and makes it a property of the request.
-   * @throws TypeError if the request has that property already
+   * Opens the request's session and puts it in its place, by default a property of the request.
+   * @throws TypeError if something else is there already
    * @throws CsrfRefused @throws StoreUnavailable; the request then has an empty session, which is neither stored nor sent
    */
   open(request: Request, exchange: Exchange): Visit<Kind> | Promise<Visit<Kind>>;
@@ -34,11 +37,19 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void>;
   /** Instead of `commit`, for a response that cannot carry a credential: what would need one throws SessionHeadSent. */
   forgo(visit: Visit<Kind>): void;
+  /** The session of a visit. The response then depends on it. */
+  sessionOf(visit: Visit<Kind>): Kind | undefined;
+  /** Makes a session of the application that of the request (`create: 'never'`). @throws TypeError @throws SessionError */
+  assign(visit: Visit<Kind>, session: Kind): void;
 }
 
-/** @throws TypeError naming the option that is wrong */
+/**
+ * @param placeOf where the framework's applications find the session, if not in a property of the request
+ * @throws TypeError naming the option that is wrong
+ */
 export function activate<Kind extends OpenedSession, Request extends object>(
   options: ActivateOptions<Kind, Request>,
+  placeOf: PlaceOf<Kind, Request> = asProperty,
 ): Activation<Kind, Request> {
   const { lifecycle, guard, isPassive, isMeant, property } = readActivateOptions(options);
   const key: unique symbol = Symbol(property);
@@ -51,34 +62,31 @@ export function activate<Kind extends OpenedSession, Request extends object>(
         'sessions.of(request): the request did not pass this activateSessions: install it before the route, and check its option only',
       );
     }
-    visit.isRead = true;
     return visit;
   };
-
-  // One for all requests: a function of its own for each would cost more than looking the visit up.
-  // Not configurable, so that a package which would define its own in its place, such as cookie-session, throws at once.
-  const accessor: PropertyDescriptor & ThisType<Visited> = {
-    configurable: false,
-    enumerable: true,
-    get() {
-      return visitOf(this).session;
-    },
-    set(session: Kind) {
-      lifecycle.adopt(visitOf(this), session);
-    },
+  const sessionOf = (visit: Visit<Kind>): Kind | undefined => {
+    visit.isRead = true;
+    return visit.session;
   };
+  const of = (request: object): Kind | undefined => sessionOf(visitOf(request));
+  const assign = (visit: Visit<Kind>, session: Kind): void => {
+    visit.isRead = true;
+    lifecycle.adopt(visit, session);
+  };
+  const place = placeOf(property, { get: of, set: (request, session) => assign(visitOf(request), session) });
 
   const attach = (request: Visited, visit: Visit<Kind>): Visit<Kind> => {
     request[key] = visit;
-    Object.defineProperty(request, property, accessor);
+    place.fill(request);
     return visit;
   };
 
   return {
     property,
+    isMeant,
     needsOpening: (request: Visited) => request[key] === undefined && isMeant(request),
     open(request, exchange) {
-      refuseTaken(request, property);
+      if (place.isTaken(request)) throw takenError(property);
       // Error handlers ask who is signed in, too.
       const failed = (error: unknown): never => {
         attach(request, lifecycle.unopened(exchange));
@@ -96,25 +104,9 @@ export function activate<Kind extends OpenedSession, Request extends object>(
     },
     commit: (exchange, visit) => lifecycle.commit(exchange, visit),
     forgo: (visit) => lifecycle.forgo(visit),
-    of: (request) => visitOf(request).session,
+    sessionOf,
+    assign,
+    of,
     read: (incoming) => lifecycle.read(incoming),
   };
-}
-
-/** Another session package would lose its session, or another activation the one of the routes outside. */
-function refuseTaken(request: object, property: string): void {
-  if (!(property in request)) return;
-  let holder: object | null = request;
-  while (holder !== null && !Object.hasOwn(holder, property)) holder = Reflect.getPrototypeOf(holder);
-  const found = holder === null ? undefined : Object.getOwnPropertyDescriptor(holder, property);
-  // A value of null or undefined is a placeholder, the request's own or an inherited one.
-  if (found !== undefined && 'value' in found && (found.value ?? undefined) === undefined) return;
-  throw takenProperty(property);
-}
-
-/** The error for a property that is another session's. */
-export function takenProperty(property: string): TypeError {
-  return new TypeError(
-    `activateSessions: the request already has a property ${JSON.stringify(property)}, of another session package or another activateSessions: remove that one, or set the option property`,
-  );
 }

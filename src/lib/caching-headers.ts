@@ -5,3 +5,8 @@
 export function allowsStoring(name: string): boolean {
   return /^(?:expires|edge-control|surrogate-control|.+-cache-control)$/.test(name);
 }
+
+/** Whether a value of `Cache-Control` keeps a response out of every cache. */
+export function forbidsStoring(cacheControl: string): boolean {
+  return /\bno-store\b/i.test(cacheControl);
+}

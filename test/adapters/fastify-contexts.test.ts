@@ -97,7 +97,7 @@ for (const mode of sourceModes) {
         const one: FastifyPluginAsync = async (instance) => activateSessions(instance, optionsOf(shop));
         register(app, Object.assign(one, { [Symbol.for('skip-override')]: true }));
         const error = await errorOf(() => app.ready(), TypeError);
-        expect(error.message).to.include('already has a property "session"').and.include('set the option property');
+        expect(error.message).to.include('already has a property "session"').and.include('options property and cookie');
       });
     }
 
@@ -160,7 +160,7 @@ for (const mode of sourceModes) {
       const answer = await app.inject('/');
       expect([answer.statusCode, answer.json().message]).to.deep.equal([
         500,
-        'activateSessions: the request already has a property "session", of another session package or another activateSessions: remove that one, or set the option property',
+        'activateSessions: the request already has a property "session", of another session package or another activateSessions: remove that one, or give this one a property and a cookie of its own, with the options property and cookie',
       ]);
     });
   });

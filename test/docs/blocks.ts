@@ -27,6 +27,7 @@ export function programOf(code: string): string {
     .split('\n')
     .map((line) => line.replace(/^(\s*)(\S.*);\s*\/\/ => (.+)$/, '$1assert.deepEqual($2, $3);'))
     .map((line) => line.replace(/\.listen\(\d+\)/, ".listen(0, '127.0.0.1')"))
-    .map((line) => line.replace(/\.listen\(\{ port: \d+ \}\)/, ".listen({ port: 0, host: '127.0.0.1' })"));
+    .map((line) => line.replace(/\.listen\(\{ port: \d+ \}\)/, ".listen({ port: 0, host: '127.0.0.1' })"))
+    .map((line) => line.replace(/\bport: 3000\b/, 'port: 0'));
   return `import assert from 'node:assert/strict';\n${lines.join('\n')}\nvoid assert;\nexport {};\n`;
 }

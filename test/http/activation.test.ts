@@ -76,7 +76,7 @@ for (const mode of sourceModes) {
         const request: Ask = { path: '/' };
         await ofShop(new Shop({ mode }), { create }).open(request, new FakeExchange());
         const error = await errorOf(() => ofShop(shop).open(request, new FakeExchange()), TypeError);
-        expect(error.message).to.include('already has a property "session"').and.include('option property');
+        expect(error.message).to.include('already has a property "session"').and.include('options property and cookie');
         expect(ofShop(shop).needsOpening(request)).to.equal(true);
       }
       const foreign = Object.defineProperty({ path: '/' }, 'session', { get: () => ({}) });

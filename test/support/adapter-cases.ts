@@ -60,6 +60,8 @@ export interface TestSetup {
 /** An application with `activateSessions` of one framework's adapter, routes, and an error handler answering status and `{ code }`. */
 export interface TestApp {
   readonly name: string;
+  /** Whether a text is sent with its Content-Length; not by servers that send every body of a Response as a stream. Default: true. */
+  readonly countsText?: boolean;
   /** Serves on 127.0.0.1, by `serve` of `deferred-head.ts`, which also closes it. */
   serve(setup: TestSetup): Promise<Served>;
 }
@@ -334,7 +336,8 @@ function casesOf(app: TestApp, mode: SourceMode): void {
     it('text, with its length', async () => {
       const shop = await open({ routes: signIn({ text: 'grüße' }) });
       const answer = await shop.ask('/answer');
-      expect([answer.text, answer.headers['content-length']]).to.deep.equal(['grüße', '7']);
+      const length = app.countsText === false ? undefined : '7';
+      expect([answer.text, answer.headers['content-length']]).to.deep.equal(['grüße', length]);
       expect(await shop.whoIs({ cookie: `sid=${cookiesOf(answer)[0]}` })).to.equal('u1');
     });
 
@@ -447,7 +450,7 @@ function casesOf(app: TestApp, mode: SourceMode): void {
         fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 4 }), async (lines) => {
           fc.pre(!lines.some((it) => it.includes(good)));
           const answer = await askRaw(shop.port, lines);
-          expect(answer).to.match(/^HTTP\/1\.1 200 OK\r\n/);
+          expect(answer).to.match(/^HTTP\/1\.1 200 (?:OK)?\r\n/);
           expect(answer).to.include('"uid":null');
           expect(answer.toLowerCase()).not.to.include('set-cookie');
         }),

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { takenProperty } from '../../http/activation.js';
+import { takenError } from '../../http/place.js';
 
 interface Claim {
   readonly context: FastifyInstance;
@@ -18,7 +18,7 @@ export function claimProperty(context: FastifyInstance, property: string): void 
   const isTaken = all.some(
     (other) => other.property === property && (isWithin(context, other.context) || isWithin(other.context, context)),
   );
-  if (isTaken) throw takenProperty(property);
+  if (isTaken) throw takenError(property);
   claims.set(context.server, [...all, { context, property }]);
 }
 

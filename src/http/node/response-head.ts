@@ -1,5 +1,6 @@
 import { ServerResponse } from 'node:http';
-import { allowsStoring } from '../../lib/caching-headers.js';
+import { BODY_HEADERS } from '../../lib/body-headers.js';
+import { allowsStoring, forbidsStoring } from '../../lib/caching-headers.js';
 import { hasMethods } from '../../lib/strict-options.js';
 
 /** The arguments of `writeHead`: `(status, headers?)` or `(status, message, headers?)`. */
@@ -11,22 +12,6 @@ export interface HeadSnapshot {
   readonly message: string;
   readonly body: readonly ReturnType<ServerResponse['getHeader']>[];
 }
-
-const DESCRIBES_BODY = [
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'content-language',
-  'content-location',
-  'content-disposition',
-  'content-range',
-  'accept-ranges',
-  'transfer-encoding',
-  'trailer',
-  'etag',
-  'last-modified',
-  'location',
-];
 
 const BAD_MESSAGE = /[^\t\x20-\x7e\x80-\xff]/;
 
@@ -58,7 +43,7 @@ export function snapshotHead(response: ServerResponse): HeadSnapshot {
   return {
     status: response.statusCode,
     message: hasMessage(response) ? response.statusMessage : '',
-    body: DESCRIBES_BODY.map((name) => response.getHeader(name)),
+    body: BODY_HEADERS.map((name) => response.getHeader(name)),
   };
 }
 
@@ -66,7 +51,7 @@ export function snapshotHead(response: ServerResponse): HeadSnapshot {
 export function isSameHead(response: ServerResponse, snapshot: HeadSnapshot): boolean {
   return (
     response.statusCode === snapshot.status &&
-    DESCRIBES_BODY.every((name, i) => response.getHeader(name) === snapshot.body[i])
+    BODY_HEADERS.every((name, i) => response.getHeader(name) === snapshot.body[i])
   );
 }
 
@@ -74,7 +59,7 @@ export function isSameHead(response: ServerResponse, snapshot: HeadSnapshot): bo
 export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): void {
   response.statusCode = snapshot.status;
   if (hasMessage(response)) response.statusMessage = snapshot.message;
-  DESCRIBES_BODY.forEach((name, i) => {
+  BODY_HEADERS.forEach((name, i) => {
     const value = snapshot.body[i];
     if (value !== undefined) response.setHeader(name, value);
     else removeHeader(response, name);
@@ -87,7 +72,7 @@ export function discardHead(response: ServerResponse): void {
   if (hasMessage(response)) response.statusMessage = '';
   const names = hasMethods(response, 'getHeaderNames')
     ? response.getHeaderNames()
-    : [...DESCRIBES_BODY, 'expires', 'cache-control'];
+    : [...BODY_HEADERS, 'expires', 'cache-control'];
   for (const name of names) {
     const value = response.getHeader(name);
     if (value !== undefined && isOfAnswer(name, value)) response.removeHeader(name);
@@ -99,8 +84,8 @@ export function discardHead(response: ServerResponse): void {
  * cache must not keep a 503 for a day. `name` is in lower case.
  */
 export function isOfAnswer(name: string, value: unknown): boolean {
-  if (name === 'cache-control') return !/\bno-store\b/i.test(String(value));
-  return allowsStoring(name) || DESCRIBES_BODY.includes(name);
+  if (name === 'cache-control') return !forbidsStoring(String(value));
+  return allowsStoring(name) || BODY_HEADERS.includes(name);
 }
 
 /** Whether this is a response whose head is still to be sent, with all that is needed to decide it. */
@@ -114,7 +99,7 @@ export function isHeadBegun(response: ServerResponse): boolean {
   return (
     response.headersSent ||
     response.statusCode !== 200 ||
-    DESCRIBES_BODY.some((name) => response.getHeader(name) !== undefined)
+    BODY_HEADERS.some((name) => response.getHeader(name) !== undefined)
   );
 }
 

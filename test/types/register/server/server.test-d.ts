@@ -3,6 +3,8 @@
  * Passport: what it says once, and what it then has.
  */
 import express, { type Request } from 'express';
+import { Hono } from 'hono';
+import Koa from 'koa';
 import passport from 'passport';
 import {
   MemoryStore,
@@ -13,6 +15,8 @@ import {
   SessionStorage,
 } from 'sessions-jwt';
 import { activateSessions } from 'sessions-jwt/express';
+import { activateSessions as activateForHono } from 'sessions-jwt/hono';
+import { activateSessions as activateForKoa } from 'sessions-jwt/koa';
 
 declare module 'sessions-jwt' {
   interface Register {
@@ -94,4 +98,17 @@ app.get('/api', tokens, (request) => {
   tokens.of(request) satisfies Session;
   // @ts-expect-error tokens have no regenerate
   tokens.of(request).regenerate();
+});
+
+// Koa and Hono have the registered session where Express has it.
+new Koa().use(activateForKoa({ sessionStorage, cookie: true, only: (ctx) => ctx.path !== '/health' })).use((ctx) => {
+  holds<Same<typeof ctx.session, ServerSession>>();
+});
+const hono = new Hono();
+hono.use(activateForHono({ sessionStorage, cookie: true, passive: (c) => c.req.path === '/poll' }));
+hono.get('/', (c) => {
+  const session = c.get('session');
+  holds<Same<typeof session, ServerSession>>();
+  holds<Same<typeof c.var.session, ServerSession>>();
+  return c.json(c.var.session.sessionData.cart);
 });
