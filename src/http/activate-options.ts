@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
+import { isThenable } from '../lib/thenable.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 import { ACTIVATE_CURES } from './activate-cures.js';
 import { CsrfGuard } from './csrf/guard.js';
@@ -125,9 +126,19 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
   return {
     guard: checks && new CsrfGuard(checks),
     lifecycle: new Lifecycle(sessionStorage, transports, create, identityCookie),
-    isPassive: passive ?? (() => false),
-    isMeant: only ?? (() => true),
+    isPassive: passive === undefined ? () => false : atOnce('passive', passive),
+    isMeant: only === undefined ? () => true : atOnce('only', only),
     property,
+  };
+}
+
+/** A promise would count as true for each request. */
+function atOnce<Request>(name: string, predicate: (request: Request) => boolean): (request: Request) => boolean {
+  return (request) => {
+    const answer: unknown = predicate(request);
+    if (!isThenable(answer)) return Boolean(answer);
+    answer.then(undefined, () => undefined);
+    throw new TypeError(`activateSessions: option ${name}: expected a function that answers at once, got a Promise`);
   };
 }
 

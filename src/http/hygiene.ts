@@ -31,9 +31,12 @@ export function forbidStoring(exchange: Exchange): void {
   for (const name of exchange.responseHeaderNames()) if (allowsStoring(name)) exchange.removeResponseHeader(name);
 }
 
+/** Directives that say whether a shared cache may store a response; `no-transform`, for one, does not. */
+const DECIDES = /\b(?:private|public|no-store|no-cache|max-age|s-maxage|must-revalidate)\b/i;
+
 /** Keeps a response that was made for a signed-in user out of shared caches, unless the application has said how it may be stored. */
 export function forbidSharing(exchange: Exchange): void {
-  const isDecided =
-    exchange.responseHeader('cache-control').length > 0 || exchange.responseHeaderNames().some(allowsStoring);
-  if (!isDecided) exchange.setResponseHeader('Cache-Control', 'private');
+  const said = exchange.responseHeader('cache-control').join(', ');
+  if (DECIDES.test(said) || exchange.responseHeaderNames().some(allowsStoring)) return;
+  exchange.setResponseHeader('Cache-Control', said === '' ? 'private' : `${said}, private`);
 }

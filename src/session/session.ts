@@ -13,7 +13,7 @@ import type { SessionHost } from './session-host.js';
 import { FORCES, type ForceInvalidate, isModified, type SessionFollower, type SessionState } from './session-state.js';
 import { keysToKeep, type SetUserOptions } from './set-user-options.js';
 import { refuseUnknown } from './unknown-property.js';
-import { type AnyUser, type PlainUser, readUser, type UserId, type UserModel } from './user.js';
+import { type AnyUser, NOBODYS_DATA, type PlainUser, readUser, type UserId, type UserModel } from './user.js';
 
 /** Identifies a session without being a credential. Every session and every entry of `listOfUser` is one. */
 export interface SessionRef {
@@ -90,7 +90,7 @@ export abstract class SessionModel<Data = RegisteredData, User = RegisteredUser>
   /** What the application stores about the user; `{}` if nobody is signed in. */
   get userData(): Partial<User> {
     this.#state.follower?.used();
-    return this.#state.userData.value;
+    return this.#state.uid === undefined ? NOBODYS_DATA : this.#state.userData.value;
   }
 
   /**

@@ -40,6 +40,13 @@ function asText(id: unknown): string {
     : '';
 }
 
+const refuseData = (): never => {
+  throw new TypeError('userData belongs to a user: sign one in with setUser first');
+};
+
+/** The userData of nobody: empty, and refuses to be changed. */
+export const NOBODYS_DATA: object = new Proxy(Object.freeze({}), { set: refuseData, defineProperty: refuseData });
+
 /** Reads the id and data of a user object or model. @throws TypeError if it is not a valid user */
 export function readUser<User>(user: UserModel<User> | PlainUser<User>): { uid: string; userData: User | undefined } {
   if ('get' in user && typeof user.get === 'function') {

@@ -54,7 +54,8 @@ for (const mode of sourceModes) {
         });
         const { status, text, headers } = await shop.ask();
         expect([status, text, headers['set-cookie'], headers['x-own']]).to.deep.equal([500, 'no', ['theme=dark'], '1']);
-        const names = ['etag', 'location', 'cache-control', 'cdn-cache-control'];
+        expect(headers['cache-control']).to.equal('private, no-store');
+        const names = ['etag', 'location', 'cdn-cache-control'];
         expect(names.map((name) => headers[name])).to.deep.equal(names.map(() => undefined));
         expect(seen).to.have.length(2);
         expect(seen[0]).to.include({ code: 'ERR_SESSION_DATA_INVALID' });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { forbidStoring, varyOn } from '../../src/http/hygiene.js';
+import { forbidSharing, forbidStoring, varyOn } from '../../src/http/hygiene.js';
 import { FakeExchange } from '../support/fake-exchange.js';
 
 function vary(before: readonly string[], names: readonly string[]): readonly string[] {
@@ -40,4 +40,21 @@ describe('forbidStoring', () => {
     forbidStoring(exchange);
     expect(exchange.responseHeader('cache-control')).to.deep.equal(['private, no-store']);
   });
+});
+
+describe('forbidSharing', () => {
+  for (const [said, after] of [
+    [undefined, 'private'],
+    ['no-transform', 'no-transform, private'],
+    ['public, max-age=60', 'public, max-age=60'],
+    ['no-store', 'no-store'],
+    ['Max-Age=0', 'Max-Age=0'],
+  ] as const) {
+    it(`makes ${after} of ${said ?? 'no Cache-Control'}`, () => {
+      const exchange = new FakeExchange();
+      if (said !== undefined) exchange.setResponseHeader('Cache-Control', said);
+      forbidSharing(exchange);
+      expect(exchange.responseHeader('cache-control')).to.deep.equal([after]);
+    });
+  }
 });

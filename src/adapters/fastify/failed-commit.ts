@@ -12,6 +12,7 @@ export function discardAnswer(reply: FastifyReply, exchange: Exchange, error: un
   for (const name of exchange.responseHeaderNames()) {
     if (isOfAnswer(name, exchange.responseHeader(name))) exchange.removeResponseHeader(name);
   }
+  exchange.setResponseHeader('Cache-Control', 'private, no-store');
   reply.raw.statusCode = statusOf(error);
 }
 

@@ -100,12 +100,28 @@ export class NodeExchange extends NodeIncoming implements Exchange {
   }
 
   onceOver(callback: () => void): void {
-    // An upgrade has a socket, and no response of Node's.
-    const emitter = [this.#response, this.#socket].find((one) => hasMethods(one, 'on', 'once'));
-    if (emitter === undefined) return;
-    if (emitter.closed || emitter.destroyed) setImmediate(callback);
-    else emitter.once('close', callback);
+    // The response of an upgrade never closes, and one over HTTP/2, or that waits behind another, may have closed unheard.
+    const stream: unknown = Reflect.get(this.#response, 'stream') ?? this.#socket;
+    const emitters = [this.#response, stream].filter(isEmitter);
+    if (emitters.length === 0) return;
+    const over = (): void => {
+      for (const emitter of emitters) emitter.off('close', over);
+      callback();
+    };
+    if (emitters.some(({ closed, destroyed }) => closed || destroyed)) setImmediate(callback);
+    else for (const emitter of emitters) emitter.once('close', over);
   }
+}
+
+interface Emitter {
+  readonly closed?: boolean;
+  readonly destroyed?: boolean;
+  once(name: 'close', listener: () => void): unknown;
+  off(name: 'close', listener: () => void): unknown;
+}
+
+function isEmitter(value: unknown): value is Emitter {
+  return hasMethods(value, 'on', 'once', 'off');
 }
 
 /** The lines of a response header as Node keeps it. */

@@ -66,7 +66,7 @@ export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): v
   });
 }
 
-/** Discards an answer that will not be sent: status 200, no body headers. Cookies and `Vary` stay. */
+/** Discards an answer that will not be sent: status 200, no body headers. Cookies and `Vary` stay, and caches keep nothing. */
 export function discardHead(response: ServerResponse): void {
   response.statusCode = 200;
   if (hasMessage(response)) response.statusMessage = '';
@@ -77,6 +77,8 @@ export function discardHead(response: ServerResponse): void {
     const value = response.getHeader(name);
     if (value !== undefined && isOfAnswer(name, value)) response.removeHeader(name);
   }
+  // The page of an error handler may be a personal one.
+  response.setHeader('Cache-Control', 'private, no-store');
 }
 
 /**

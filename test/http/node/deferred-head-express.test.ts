@@ -137,7 +137,8 @@ describe('deferHead', () => {
             failing = true;
             const answer = await ask(port, { path });
             expect([answer.status, answer.text]).to.deep.equal([503, '{"error":"store down"}']);
-            expect(answer.headers).to.not.have.any.keys('location', 'cache-control', 'last-modified', 'accept-ranges');
+            expect(answer.headers['cache-control']).to.equal('private, no-store');
+            expect(answer.headers).to.not.have.any.keys('location', 'last-modified', 'accept-ranges');
           });
         }
 

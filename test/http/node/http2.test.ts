@@ -32,6 +32,14 @@ const routes: Readonly<Record<string, (session: ShopSession, response: Res) => v
     Reflect.apply(Reflect.get(response, 'flushHeaders'), response, []);
     response.end('flushed');
   },
+  '/late': (session, response) => {
+    response.end();
+    response.stream.once('close', () => {
+      setImmediate(() => {
+        session.sessionData.count = 2;
+      });
+    });
+  },
   '/sign-out': (session, response) => {
     session.revoke();
     response.statusCode = 204;
@@ -117,6 +125,16 @@ for (const mode of sourceModes) {
       shop.source.fail = { commit: new StoreUnavailable('down') };
       const { status, sid, body } = await ask('/sign-in');
       expect([status, sid, body]).to.deep.equal([503, undefined, '']);
+    });
+
+    it('saves, or reports as lost, what is changed after the response is over', async () => {
+      const sid = await shop.issue({ count: 1 }, 'u1');
+      const settled = promised();
+      shop.storage.events.on('lost-write', () => settled.resolve());
+      shop.storage.events.on('saved', () => settled.resolve());
+      await ask('/late', `sid=${sid}`);
+      await settled.promise;
+      expect((await shop.storage.get(sid)).sessionData.count).to.equal(mode === 'server-side' ? 2 : 1);
     });
 
     it('is committed for a client that is gone', async () => {
