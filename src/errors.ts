@@ -155,11 +155,11 @@ export class SessionHeadSent extends SessionError {
 }
 
 /** Why a request was refused as a possible forgery; `docs/errors.md` explains each reason. */
-export type CsrfReason = 'cross_origin';
+export type CsrfReason = 'cross_origin' | 'token_missing' | 'token_malformed' | 'token_invalid' | 'token_stale';
 
 /**
- * The request may have been forged by another site (`EBADCSRFTOKEN`, status 403). Its session was not opened, and nothing is
- * sent or cleared. `reason` says what was wrong.
+ * The request may have been forged by another site (`EBADCSRFTOKEN`, status 403). Nothing in it could use its session, which is
+ * neither changed, sent nor cleared. `reason` says what was wrong.
  */
 export class CsrfRefused extends SessionError {
   static {

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import type { ActivateOptions } from '../http/activate-options.js';
-import { activate, type SessionAccess } from '../http/activation.js';
+import { activate, type CsrfAccess, type SessionAccess } from '../http/activation.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { deferHead } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
@@ -17,7 +17,7 @@ import type { Session } from '../session/token-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
 export type { ActivateOptions } from '../http/activate-options.js';
-export type { SessionAccess } from '../http/activation.js';
+export type { CsrfAccess, SessionAccess } from '../http/activation.js';
 export type { CsrfOptions } from '../http/csrf/options.js';
 export type { IdentityOptions } from '../http/identity-options.js';
 export type { CreatePolicy } from '../http/lifecycle.js';
@@ -35,8 +35,14 @@ declare global {
 
 /** Express middleware that gives each request its session. */
 export interface ExpressSessions<Kind, Found = Kind>
-  extends SessionAccess<Kind, Found, IncomingMessage, IncomingMessage> {
+  extends SessionAccess<Kind, Found, IncomingMessage, IncomingMessage>,
+    CsrfAccess<IncomingMessage> {
   (request: Request, response: Response, next: NextFunction): void;
+  /**
+   * Middleware that checks the CSRF token in a form or JSON body, with `csrf: 'token'`. Install it after the body parsers, and before
+   * what uses the session. Requests with the token in the header have been checked before.
+   */
+  checkCsrf(request: Request, response: Response, next: NextFunction): void;
 }
 
 /**
@@ -73,6 +79,11 @@ export function activateSessions<Kind extends OpenedSession>(
   };
   return Object.assign(middleware, {
     of: activation.of,
+    csrfToken: activation.csrfToken,
+    checkCsrf(request: Request, _response: Response, next: NextFunction): void {
+      activation.checkCsrf(request, request.body);
+      next();
+    },
     read: (request: IncomingMessage) => activation.read(new NodeIncoming(request)),
   });
 }

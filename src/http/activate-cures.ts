@@ -25,6 +25,8 @@ const OF_OTHER_PACKAGES: Cures = {
 
 const OF_COOKIES = ['path', 'domain', 'secure', 'httpOnly', 'sameSite', 'persistent', 'partitioned', 'alsoClear'];
 
+const OF_CHECK = ['origins', 'exempt'];
+
 const OF_TOKENS = [
   'jwtSecret',
   'jwtAlgorithm',
@@ -53,6 +55,7 @@ const OF_BOTH = [
 /** Names that are not options of `activateSessions`, and what to do instead. */
 export const ACTIVATE_CURES: Cures = {
   ...cureAll(OF_COOKIES, (name) => `it is an option of the cookie, cookie: { ${name} }`),
+  ...cureAll(OF_CHECK, (name) => `it is an option of the check of cross-site requests, csrf: { ${name} }`),
   ...cureAll(OF_TOKENS, (name) => `it is an option of the storage, new SessionStorage({ ${name} })`),
   ...cureAll(OF_STORES, (name) => `it is an option of the storage, new ServerSessionStorage({ ${name} })`),
   ...cureAll(OF_BOTH, (name) => `it is an option of the storage that sessionStorage is set to: { ${name} }`),

@@ -4,7 +4,8 @@ import { isThenable } from '../lib/thenable.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 import { ACTIVATE_CURES } from './activate-cures.js';
 import { CsrfGuard } from './csrf/guard.js';
-import { type CsrfOptions, readCsrfOption } from './csrf/options.js';
+import { type CsrfOption, readCsrfOption, wrongCsrfOption } from './csrf/options.js';
+import { TokenCheck } from './csrf/token-check.js';
 import type { IdentityCookie } from './identity-cookie.js';
 import { type IdentityOptions, readIdentityOption } from './identity-options.js';
 import { type CreatePolicy, Lifecycle } from './lifecycle.js';
@@ -38,10 +39,11 @@ export interface ActivateOptions<Kind extends OpenedSession, Request, Create ext
   readonly identity?: false | IdentityOptions | undefined;
   /**
    * How requests that other sites forge are kept out. `'origin'` (default with `cookie`): a request that may change something,
-   * other than GET, HEAD and OPTIONS, is refused with CsrfRefused if a page of another origin sent it. Options: the same, with
-   * exceptions. `false`: no check. Clients with the option `header` are not checked, because other sites cannot send the header.
+   * other than GET, HEAD and OPTIONS, is refused with CsrfRefused if a page of another origin sent it. `'token'`: it needs a token,
+   * too. Options: the same, with exceptions. `false`: no check. Clients that use the option `header` pass, because other sites
+   * cannot send that header.
    */
-  readonly csrf?: false | 'origin' | CsrfOptions<Request> | undefined;
+  readonly csrf?: CsrfOption<Request>;
   /** Returns true for requests that do not count as activity, such as polling and health checks. Default: none. */
   readonly passive?: ((request: Request) => boolean) | undefined;
   /** Returns true for requests that have a session. Default: all. */
@@ -55,6 +57,8 @@ export interface ActivateSettings<Kind extends OpenedSession, Request> {
   readonly lifecycle: Lifecycle<Kind>;
   /** `undefined`: requests are not checked. */
   readonly guard: CsrfGuard<Request> | undefined;
+  /** `undefined`: requests need no token. */
+  readonly tokens: TokenCheck | undefined;
   readonly isPassive: (request: Request) => boolean;
   readonly isMeant: (request: Request) => boolean;
   readonly property: string;
@@ -86,8 +90,8 @@ const OPTIONS = z.strictObject({
     .default(false),
   csrf: z
     .union(
-      [z.literal(false), z.literal('origin'), z.record(z.string(), z.unknown())],
-      "expected 'origin', an object of options, or false",
+      [z.literal([false, 'origin', 'token']), z.record(z.string(), z.unknown())],
+      "expected 'origin', 'token', an object of options, or false",
     )
     .optional(),
   passive: predicate,
@@ -123,8 +127,13 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
   const identityCookie = identity === false ? undefined : readIdentityOption(identity, transports.cookie);
   if (identityCookie !== undefined) refuseSharedKeys(identityCookie, sessionStorage);
   const checks = readCsrfOption(csrf, cookie !== false);
+  const tokens = checks?.token && transports.cookie && new TokenCheck(checks.token, transports.cookie, transports);
+  if (tokens !== undefined && tokens.cookieName === identityCookie?.name) {
+    throw wrongCsrfOption(['cookie'], 'must not be the name of the identity cookie');
+  }
   return {
     guard: checks && new CsrfGuard(checks),
+    tokens,
     lifecycle: new Lifecycle(sessionStorage, transports, create, identityCookie),
     isPassive: passive === undefined ? () => false : atOnce('passive', passive),
     isMeant: only === undefined ? () => true : atOnce('only', only),

@@ -1,5 +1,6 @@
 import type { OpenedSession } from '../storage/session-source.js';
 import { type ActivateOptions, readActivateOptions } from './activate-options.js';
+import type { TokenCheck } from './csrf/token-check.js';
 import type { Exchange, Incoming } from './exchange.js';
 import type { Visit } from './lifecycle.js';
 import { asProperty, type PlaceOf, takenError } from './place.js';
@@ -15,9 +16,20 @@ export interface SessionAccess<Kind, Found, Request, Readable> {
   read(request: Readable): Promise<Kind | undefined>;
 }
 
+/** Access to CSRF tokens, with `csrf: 'token'`. */
+export interface CsrfAccess<Request> {
+  /**
+   * A token for a form, or for a script that cannot read the cookie. It fits the session as it is now, so change that before. The
+   * response is not stored by caches.
+   * @throws TypeError without tokens, and if the request did not pass `activateSessions`
+   */
+  csrfToken(request: Request): string;
+}
+
 /** One call of `activateSessions`: what is the same for every framework. An adapter passes on requests and responses. */
 export interface Activation<Kind extends OpenedSession, Request extends object>
-  extends SessionAccess<Kind, Kind | undefined, object, Incoming> {
+  extends SessionAccess<Kind, Kind | undefined, object, Incoming>,
+    CsrfAccess<object> {
   /** The option `property`, or its default. */
   readonly property: string;
   /** Whether `only` allows a session for this request. */
@@ -35,6 +47,11 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
    * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then no header was set
    */
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void>;
+  /**
+   * Checks the token in the body of a request, as the framework has parsed it. Adapters call it after body parsers.
+   * @throws CsrfRefused @throws TypeError without tokens, and if the request did not pass `activateSessions`
+   */
+  checkCsrf(request: Request, body: unknown): void;
   /** Instead of `commit`, for a response that cannot carry a credential: what would need one throws SessionHeadSent. */
   forgo(visit: Visit<Kind>): void;
   /** The session of a visit. The response then depends on it. */
@@ -51,11 +68,12 @@ export function activate<Kind extends OpenedSession, Request extends object>(
   options: ActivateOptions<Kind, Request>,
   placeOf: PlaceOf<Kind, Request> = asProperty,
 ): Activation<Kind, Request> {
-  const { lifecycle, guard, isPassive, isMeant, property } = readActivateOptions(options);
+  const { lifecycle, guard, tokens, isPassive, isMeant, property } = readActivateOptions(options);
   const key: unique symbol = Symbol(property);
-  type Visited = Request & { [key]?: Visit<Kind> };
+  type Visited = object & { [key]?: Visit<Kind> };
+  const refused = new WeakMap<Visit<Kind>, Visit<Kind>>();
 
-  const visitOf = (request: object & { readonly [key]?: Visit<Kind> }): Visit<Kind> => {
+  const visitOf = (request: Visited): Visit<Kind> => {
     const visit = request[key];
     if (visit === undefined) {
       throw new TypeError(
@@ -64,27 +82,49 @@ export function activate<Kind extends OpenedSession, Request extends object>(
     }
     return visit;
   };
+
+  const tokensOf = (method: string): TokenCheck => {
+    if (tokens !== undefined) return tokens;
+    throw new TypeError(`sessions.${method}: there are no CSRF tokens: set csrf: 'token' or csrf: { token: true }`);
+  };
+
+  /** A refused request has an empty session from then on, for error handlers. */
+  const usable = (visit: Visit<Kind>): Visit<Kind> => {
+    if (tokens === undefined) return visit;
+    tokens.assertChecked(visit);
+    if (!tokens.isRefused(visit)) return visit;
+    const empty = refused.get(visit) ?? lifecycle.unopened(visit.exchange);
+    refused.set(visit, empty);
+    return empty;
+  };
+
   const sessionOf = (visit: Visit<Kind>): Kind | undefined => {
     visit.isRead = true;
-    return visit.session;
+    return usable(visit).session;
   };
   const of = (request: object): Kind | undefined => sessionOf(visitOf(request));
   const assign = (visit: Visit<Kind>, session: Kind): void => {
     visit.isRead = true;
-    lifecycle.adopt(visit, session);
+    lifecycle.adopt(usable(visit), session);
   };
   const place = placeOf(property, { get: of, set: (request, session) => assign(visitOf(request), session) });
 
-  const attach = (request: Visited, visit: Visit<Kind>): Visit<Kind> => {
+  const attach = (request: Request & Visited, visit: Visit<Kind>): Visit<Kind> => {
     request[key] = visit;
     place.fill(request);
+    return visit;
+  };
+
+  const begin = (request: Request & Visited, visit: Visit<Kind>): Visit<Kind> => {
+    attach(request, visit);
+    tokens?.begin(visit);
     return visit;
   };
 
   return {
     property,
     isMeant,
-    needsOpening: (request: Visited) => request[key] === undefined && isMeant(request),
+    needsOpening: (request: Request & Visited) => request[key] === undefined && isMeant(request),
     open(request, exchange) {
       if (place.isTaken(request)) throw takenError(property);
       // Error handlers ask who is signed in, too.
@@ -92,17 +132,34 @@ export function activate<Kind extends OpenedSession, Request extends object>(
         attach(request, lifecycle.unopened(exchange));
         throw error;
       };
+      let visit: Visit<Kind> | Promise<Visit<Kind>>;
       try {
         if (guard?.isExempt(request)) return attach(request, lifecycle.unopened(exchange));
-        const visit = lifecycle.open(exchange, isPassive(request), guard?.refusalOf(exchange));
-        return visit instanceof Promise
-          ? visit.then((opened) => attach(request, opened), failed)
-          : attach(request, visit);
+        visit = lifecycle.open(exchange, isPassive(request), guard?.refusalOf(exchange));
       } catch (error) {
         return failed(error);
       }
+      return visit instanceof Promise ? visit.then((opened) => begin(request, opened), failed) : begin(request, visit);
     },
-    commit: (exchange, visit) => lifecycle.commit(exchange, visit),
+    commit(exchange, visit) {
+      if (tokens === undefined) return lifecycle.commit(exchange, visit);
+      if (tokens.isRefused(visit)) return tokens.settle(exchange, visit);
+      const committed = lifecycle.commit(exchange, visit);
+      return committed instanceof Promise
+        ? committed.then(() => tokens.settle(exchange, visit))
+        : tokens.settle(exchange, visit);
+    },
+    csrfToken(request) {
+      const checks = tokensOf('csrfToken');
+      const visit = visitOf(request);
+      visit.isRead = true;
+      return checks.tokenFor(visit, lifecycle.lineageToSend(visit));
+    },
+    checkCsrf(request, body) {
+      const checks = tokensOf('checkCsrf');
+      if (!isMeant(request)) return;
+      checks.checkBody(visitOf(request), body);
+    },
     forgo: (visit) => lifecycle.forgo(visit),
     sessionOf,
     assign,

@@ -29,6 +29,10 @@ export class IdentityCookie {
     this.#issuer = issuer;
   }
 
+  get name(): string {
+    return this.#transport.rules.name;
+  }
+
   /** Its keys, which are not to be those of the sessions. */
   get keys(): readonly KeyObject[] {
     return this.#issuer.keys;

@@ -5,6 +5,7 @@ import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
+import { isFromElsewhere, isUnasked } from './fetch-metadata.js';
 import { forbidSharing, forbidStoring, varyOn } from './hygiene.js';
 import type { IdentityCookie } from './identity-cookie.js';
 import { LateChanges } from './late-changes.js';
@@ -42,6 +43,8 @@ export interface Visit<Kind extends OpenedSession> {
   isRead: boolean;
   /** Whether the head of the response has been decided: no credential can be added. */
   isSealed: boolean;
+  /** What became of the session at commit; `undefined` before. */
+  outcome: CommitResult['outcome'] | undefined;
   /** `undefined` without a session that can be changed. */
   late: LateChanges<Kind> | undefined;
 }
@@ -172,7 +175,7 @@ export class Lifecycle<Kind extends OpenedSession> {
   #settle(exchange: Exchange, visit: Visit<Kind>, session: Kind): CommitResult | Promise<CommitResult> {
     try {
       const result = this.#source.commit(session, {
-        eager: this.#create === 'eager' && (visit.via !== undefined || !isFromElsewhere(exchange)),
+        eager: this.#isEager(exchange, visit.via),
         assertFits: (sid) => {
           for (const transport of this.#carriers(visit)) transport.assertFits(exchange, sid);
         },
@@ -188,6 +191,19 @@ export class Lifecycle<Kind extends OpenedSession> {
     }
   }
 
+  /** The lineage of the session that a commit would leave the client with, as the session is now; `undefined` for none. */
+  lineageToSend({ exchange, session, opened, via, withheld }: Visit<Kind>): string | undefined {
+    if (session === undefined || session.isEnded || withheld === 'yes') return undefined;
+    if (withheld !== 'no' && session.uid === undefined) return undefined;
+    const isIssued = opened !== undefined || session.isEmpty === false || this.#isEager(exchange, via);
+    return isIssued ? session.lineage : undefined;
+  }
+
+  /** Whether a new session is sent although it is empty. */
+  #isEager(exchange: Exchange, via: Transport | undefined): boolean {
+    return this.#create === 'eager' && (via !== undefined || !isFromElsewhere(exchange));
+  }
+
   /** Instead of `commit`, for a response that can carry no credential, such as that of an upgrade. */
   forgo(visit: Visit<Kind>): void {
     visit.isSealed = true;
@@ -196,6 +212,7 @@ export class Lifecycle<Kind extends OpenedSession> {
 
   #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult, begun: number): void {
     const { outcome } = result;
+    visit.outcome = outcome;
     if (outcome === 'withheld') visit.late?.giveUp();
     if (outcome === 'issued') {
       const { sid, expires, persistent } = result;
@@ -310,6 +327,7 @@ export class Lifecycle<Kind extends OpenedSession> {
       undecided,
       isRead: false,
       isSealed: false,
+      outcome: undefined,
       late: session && new LateChanges(this.#source, exchange, session),
     };
   }
@@ -333,24 +351,6 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (via !== undefined) return [via];
     return [cookie, cookie === undefined || header?.announce ? header : undefined].filter((one) => one !== undefined);
   }
-}
-
-/**
- * Whether another site made the browser send the request. It may come without the browser's cookie (SameSite), and a new,
- * empty session would replace that.
- */
-function isFromElsewhere(request: Incoming): boolean {
-  const site = request.requestHeader('sec-fetch-site');
-  return site === 'cross-site' || site === 'same-site';
-}
-
-/**
- * Whether a browser asks without its user having done anything: for what a page shows, which a shared cache may keep, or for a
- * page that the user may open later (Sec-Purpose, HTML section 2.4.4).
- */
-function isUnasked(request: Incoming): boolean {
-  const isPart = /^(?:style|script|image|font)$/.test(request.requestHeader('sec-fetch-dest') ?? '');
-  return isPart || /^prefetch\b/.test(request.requestHeader('sec-purpose') ?? '');
 }
 
 /** Each session once, by its newest copy. */

@@ -24,7 +24,13 @@ const NOT_FOUND: Readonly<Record<errors.NotFoundReason, true>> = {
   unknown: true,
 };
 
-const CSRF: Readonly<Record<errors.CsrfReason, true>> = { cross_origin: true };
+const CSRF: Readonly<Record<errors.CsrfReason, true>> = {
+  cross_origin: true,
+  token_missing: true,
+  token_malformed: true,
+  token_invalid: true,
+  token_stale: true,
+};
 
 const EXPIRED: Readonly<Record<errors.ExpiredReason, true>> = { idle: true, update: true, absolute: true };
 

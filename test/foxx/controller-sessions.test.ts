@@ -138,6 +138,7 @@ describe('controller.activateSessions', () => {
       [{ sessionStorage, cookie: true, autoCreateSession: 1 }, 'autoCreateSession'],
       [{ sessionStorage, cookie: true, create: 'lazy' }, '"create"'],
       [{ sessionStorage, cookie: 5 }, 'cookie'],
+      [{ sessionStorage, cookie: true, csrf: { origins: ['*'] } }, 'csrf.origins[0]'],
       [{ sessionStorage, header: null }, 'header'],
       [{ sessionStorage, header: { name: 'Authorization' } }, 'header.name'],
       [{ sessionStorage, header: { announce: 'yes' } }, 'header.announce'],

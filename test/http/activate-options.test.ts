@@ -129,6 +129,8 @@ describe('the options of activateSessions', () => {
     ['autoCreateSession', /create: 'eager'/],
     ['httpOnly', /cookie: \{ httpOnly \}/],
     ['secure', /cookie: \{ secure \}/],
+    ['origins', /csrf: \{ origins \}/],
+    ['exempt', /csrf: \{ exempt \}/],
   ];
   for (const [name, cure] of elsewhere) {
     it(`say what to do instead of ${name}, an option of another package or place`, () => {

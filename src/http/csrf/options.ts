@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { type Cures, strictOptions, wrongOption } from '../../lib/strict-options.js';
+import { isTaken } from '../transports/header.js';
+import { TOKEN } from '../transports/transport-option.js';
 import { problemOfOrigin } from './origin.js';
 
-/** What may send requests that change something, beside the pages of the server itself. */
+/** A secret of at least 32 bytes. */
+export type CsrfSecret = string | Uint8Array;
+
+/** How requests that other sites forge are kept out. */
 export interface CsrfOptions<Request> {
   /**
    * Other origins whose pages may send requests that change something, such as `https://app.example`: exactly scheme, host and
@@ -14,22 +19,68 @@ export interface CsrfOptions<Request> {
    * their session is not opened: they have an empty one, and none with `create: 'never'`. Default: none.
    */
   readonly exempt?: ((request: Request) => boolean) | undefined;
+  /**
+   * Whether requests that change something need a token as well, which only your pages know. Default `false`. It protects from
+   * pages of `origins` that are taken over, and from browsers that send neither header.
+   */
+  readonly token?: boolean | undefined;
+  /**
+   * What tokens are signed with, 32 bytes or more: one secret, or several, of which the first signs and all verify. Default: a random
+   * one of this process, so that tokens end with it, and other processes refuse them. Create one with `npx sessions-jwt secret`.
+   */
+  readonly secret?: CsrfSecret | readonly CsrfSecret[] | undefined;
+  /**
+   * The name of the cookie from which scripts of your pages read the token. Default `'csrf'`, with the prefix of the session cookie.
+   * Its other attributes are those of the session cookie, except that scripts can read it and that it ends with the browser.
+   */
+  readonly cookie?: string | undefined;
+  /** The header in which scripts send the token, in any case. Default `'X-CSRF-Token'`. */
+  readonly header?: string | undefined;
+  /** The field of a form, or of a JSON body, that has the token. Default `'_csrf'`. */
+  readonly field?: string | undefined;
 }
+
+/** The option `csrf` as it was given: nothing, a layer, options, or `false` for no check. */
+export type CsrfOption<Request> = false | 'origin' | 'token' | CsrfOptions<Request> | undefined;
 
 /** The option `csrf` once judged. */
 export interface CsrfSettings<Request> {
   readonly origins: ReadonlySet<string>;
   readonly isExempt: (request: Request) => boolean;
+  /** `undefined` without tokens. */
+  readonly token: TokenSettings | undefined;
 }
 
-const origin = z.string({ error: 'must be a string' }).superRefine((text, context) => {
-  const message = problemOfOrigin(text);
+/** How tokens travel. */
+export interface TokenSettings {
+  /** `undefined` for a random one. */
+  readonly secret: CsrfSecret | readonly CsrfSecret[] | undefined;
+  /** The name of the cookie; `undefined` for the default. */
+  readonly cookie: string | undefined;
+  /** In lower case. */
+  readonly header: string;
+  readonly field: string;
+}
+
+const text = z.string({ error: 'must be a string' });
+const name = text.regex(TOKEN, { error: 'must be a token (RFC 9110 section 5.6.2)' });
+const origin = text.superRefine((value, context) => {
+  const message = problemOfOrigin(value);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
 const OPTIONS = z.strictObject({
   origins: z.array(origin, { error: 'must be an array of origins' }).default([]),
   exempt: z.custom((value) => typeof value === 'function', 'expected a function of the request').optional(),
+  token: z.boolean({ error: 'must be true or false' }).default(false),
+  secret: z.unknown().optional(),
+  cookie: name.default('csrf'),
+  header: name
+    .refine((value) => /^x-csrf-token$/i.test(value) || !isTaken(value.toLowerCase()), {
+      error: 'must not be a header with another meaning',
+    })
+    .default('X-CSRF-Token'),
+  field: text.min(1, 'must be a name').default('_csrf'),
 });
 
 const CURES: Cures = {
@@ -38,9 +89,13 @@ const CURES: Cures = {
   allowedOrigins: 'call it origins',
   skip: 'call it exempt',
   ignore: 'call it exempt',
+  cookieName: 'call it cookie',
+  getSecret: 'call it secret',
   ignoreMethods: 'leave it out; GET, HEAD and OPTIONS are not checked',
   ignoredMethods: 'leave it out; GET, HEAD and OPTIONS are not checked',
 };
+
+const OF_TOKENS = ['secret', 'cookie', 'header', 'field'] as const;
 
 /**
  * Judges the option `csrf`. `undefined`: requests are not checked.
@@ -48,19 +103,25 @@ const CURES: Cures = {
  * @throws TypeError naming the option that is wrong
  */
 export function readCsrfOption<Request>(
-  option: false | 'origin' | CsrfOptions<Request> | undefined,
+  option: CsrfOption<Request>,
   hasCookie: boolean,
 ): CsrfSettings<Request> | undefined {
-  if (option === false) return undefined;
-  if (!hasCookie) {
-    if (option === undefined) return undefined;
-    throw wrongOption(
-      'activateSessions',
-      ['csrf'],
-      'needs the option cookie: only cookies are sent by browsers on their own',
-    );
-  }
-  const given = option === undefined || option === 'origin' ? {} : option;
-  const { origins } = strictOptions('activateSessions', OPTIONS, given, CURES, 'csrf');
-  return { origins: new Set(origins), isExempt: given.exempt ?? (() => false) };
+  if (option === false || (option === undefined && !hasCookie)) return undefined;
+  if (!hasCookie) throw wrongCsrfOption([], 'needs the option cookie: only cookies are sent by browsers on their own');
+  const given: CsrfOptions<Request> =
+    option === undefined || option === 'origin' ? {} : option === 'token' ? { token: true } : option;
+  const { origins, token, header, field } = strictOptions('activateSessions', OPTIONS, given, CURES, 'csrf');
+  const { exempt = () => false, secret, cookie } = given;
+  const useless = token ? undefined : OF_TOKENS.find((one) => given[one] !== undefined);
+  if (useless !== undefined) throw wrongCsrfOption([useless], 'has no effect without token: true');
+  return {
+    origins: new Set(origins),
+    isExempt: exempt,
+    token: token ? { secret, cookie, header: header.toLowerCase(), field } : undefined,
+  };
+}
+
+/** The error for an option within `csrf` that cannot be used. */
+export function wrongCsrfOption(path: readonly PropertyKey[], problem: string): TypeError {
+  return wrongOption('activateSessions', ['csrf', ...path], problem);
 }

@@ -82,6 +82,7 @@ export class HeaderTransport implements Transport {
   }
 }
 
-function isTaken(name: string): boolean {
+/** Whether a header, in lower case, has a meaning that the client's own code does not give it. */
+export function isTaken(name: string): boolean {
   return TAKEN.has(name) || TAKEN_FAMILIES.test(name);
 }

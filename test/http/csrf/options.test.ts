@@ -82,6 +82,15 @@ describe('The option csrf', () => {
     ['a list for exempt', { exempt: ['/hook'] }, 'csrf.exempt'],
     ['null', null, 'csrf'],
     ['true', true, 'csrf'],
+    ['a token that is no boolean', { token: 'yes' }, 'csrf.token'],
+    ['a header that is no token', { token: true, header: 'X CSRF' }, 'csrf.header'],
+    ['a header with another meaning', { token: true, header: 'Accept' }, 'csrf.header'],
+    ['a cookie that is no token', { token: true, cookie: 'a=b' }, 'csrf.cookie'],
+    ['a field without a name', { token: true, field: '' }, 'csrf.field'],
+    ['a secret without tokens', { secret: 'x'.repeat(32) }, 'csrf.secret: has no effect without token: true'],
+    ['a cookie without tokens', { cookie: 'c', token: false }, 'csrf.cookie'],
+    ['a header without tokens', { header: 'X-C' }, 'csrf.header'],
+    ['a field without tokens', { field: 'f' }, 'csrf.field'],
     ['a list', ['https://app.example'], 'csrf'],
   ];
   for (const [what, option, named] of mistakes) {
@@ -90,8 +99,21 @@ describe('The option csrf', () => {
     });
   }
 
+  it('has defaults for tokens, which are off', () => {
+    expect(read({}, true).token).to.equal(undefined);
+    for (const option of ['token', { token: true }] as const) {
+      expect(read(option, true).token).to.deep.equal({
+        ...{ secret: undefined, cookie: undefined, header: 'x-csrf-token', field: '_csrf' },
+      });
+    }
+    const named = { token: true, cookie: 'c', header: 'X-XSRF-Token', field: 'f', secret: ['s'] };
+    expect(read(named, true).token).to.deep.equal({
+      ...{ secret: ['s'], cookie: 'c', header: 'x-xsrf-token', field: 'f' },
+    });
+  });
+
   it('needs a cookie', async () => {
-    for (const option of ['origin', {}]) {
+    for (const option of ['origin', 'token', {}]) {
       expect((await errorOf(() => readUntyped(option, false), TypeError)).message).to.include(
         'needs the option cookie',
       );

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { warnInWorker } from '../../lib/cluster-worker.js';
+import { type CsrfSecret, wrongCsrfOption } from './options.js';
+
+/** Bytes of a secret: as long as the hash (RFC 2104 section 3). */
+const SHORTEST = 32;
+
+/**
+ * The secrets as bytes; a random one if none is given.
+ * @throws TypeError for one that is no text or bytes, or too short
+ */
+export function readSecrets(
+  option: CsrfSecret | readonly CsrfSecret[] | undefined,
+): readonly [Uint8Array, ...Uint8Array[]] {
+  if (option === undefined) {
+    warnInWorker('a random secret of CSRF tokens', 'set csrf.secret, the same for every process');
+    return [randomBytes(SHORTEST)];
+  }
+  if (!Array.isArray(option)) return [read(option, ['secret'])];
+  const [first, ...others] = option.map((one: unknown, i) => read(one, ['secret', i]));
+  if (first === undefined) throw wrongCsrfOption(['secret'], 'must have at least one secret');
+  return [first, ...others];
+}
+
+function read(secret: unknown, path: readonly PropertyKey[]): Uint8Array {
+  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
+    throw wrongCsrfOption(path, 'must be a string or bytes');
+  }
+  const bytes = Buffer.from(secret);
+  if (bytes.length >= SHORTEST) return bytes;
+  throw wrongCsrfOption(path, `must have ${SHORTEST} bytes or more: create one with npx sessions-jwt secret`);
+}

@@ -1,0 +1,19 @@
+import type { Incoming } from './exchange.js';
+
+/**
+ * Whether another site made the browser send the request. It may come without the browser's cookie (SameSite), and a new,
+ * empty session would replace that.
+ */
+export function isFromElsewhere(request: Incoming): boolean {
+  const site = request.requestHeader('sec-fetch-site');
+  return site === 'cross-site' || site === 'same-site';
+}
+
+/**
+ * Whether a browser asks without its user having done anything: for what a page shows, which a shared cache may keep, or for a
+ * page that the user may open later (Sec-Purpose, HTML section 2.4.4).
+ */
+export function isUnasked(request: Incoming): boolean {
+  const isPart = /^(?:style|script|image|font)$/.test(request.requestHeader('sec-fetch-dest') ?? '');
+  return isPart || /^prefetch\b/.test(request.requestHeader('sec-purpose') ?? '');
+}
