@@ -36,6 +36,17 @@ async function main() {
 main();
 `;
 
+/** The same without a server: `handler` takes a Request and gives a Response. */
+const inProcess = (handler: string): string => `
+async function main() {
+  const handle = ${handler};
+  const signedIn = await handle(new Request('http://localhost/sign-in', { method: 'POST' }));
+  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+  console.log(await (await handle(new Request('http://localhost/me', { headers: { cookie } }))).text());
+}
+main();
+`;
+
 /** One for each entry of the package. None uses top-level await, which CommonJS does not have. */
 export const programs: readonly BundleProgram[] = [
   {
@@ -93,6 +104,30 @@ ${overHttp(
   });`,
   LISTEN,
 )}`,
+  },
+  {
+    entry: 'sessions-jwt/hono',
+    text: `
+import { Hono } from 'hono';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/hono';
+const app = new Hono();
+app.use(activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true }));
+app.post('/sign-in', (c) => { c.var.session.setUser('u1'); return c.text(''); });
+app.get('/me', (c) => c.text(c.var.session.uid));
+${inProcess('(request) => app.request(request)')}`,
+  },
+  {
+    entry: 'sessions-jwt/fetch',
+    text: `
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/fetch';
+const sessions = activateSessions({ sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true });
+const handler = sessions((request, { session }) => {
+  if (request.method === 'POST') session.setUser('u1');
+  return new Response(session.uid);
+});
+${inProcess('handler')}`,
   },
   {
     entry: 'sessions-jwt/foxx',
