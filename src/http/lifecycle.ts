@@ -159,7 +159,10 @@ export class Lifecycle<Kind extends OpenedSession> {
    */
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void> {
     const begun = this.#source.clock.now();
-    if (visit.isAmbiguous) return this.#apply(exchange, visit, { outcome: 'ended' }, begun);
+    if (visit.isAmbiguous) {
+      this.forgo(visit);
+      return this.#apply(exchange, visit, { outcome: 'ended' }, begun);
+    }
     if (visit.session === undefined) {
       this.forgo(visit);
       return this.#apply(exchange, visit, { outcome: visit.withheld === 'no' ? 'unchanged' : 'withheld' }, begun);

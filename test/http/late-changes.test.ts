@@ -260,3 +260,26 @@ describe('A session in a store that fails after the response', () => {
     expect(site.toldNames).not.to.include('lost-write');
   });
 });
+
+for (const mode of sourceModes) {
+  describe(`A request that nothing is sent for, from a ${mode} source`, () => {
+    it('refuses a sign-in after the head, and reports what it changes then: two different cookies', async () => {
+      const site = new Site({ mode });
+      const cookie = [await site.issue({ count: 1 }, 'u1'), await site.issue({ count: 1 }, 'u2')];
+      const { session, finish } = await answered(site, { cookie });
+      await errorOf(() => session.setUser('u3'), SessionHeadSent);
+      session.sessionData.count = 5;
+      await finish();
+      expect(site.toldNames).to.include('lost-write');
+    });
+
+    it("reports the loss of a session that the application assigned, when the client is gone: create: 'never'", async () => {
+      const site = new Site({ mode, create: 'never' });
+      const { visit, exchange } = await site.open();
+      site.lifecycle.adopt(visit, (await site.storage.create()).setUser('u1'));
+      exchange.finish();
+      for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+      expect(site.toldNames).to.include('lost-write');
+    });
+  });
+}
