@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { SessionError } from '../../errors.js';
 import type { Exchange } from '../../http/exchange.js';
-import { isOfAnswer } from '../../http/node/response-head.js';
+import { isOfAnswer } from '../../lib/body-headers.js';
 
 /**
  * Discards an answer whose session could not be committed: error handlers begin with the status of the error, without the

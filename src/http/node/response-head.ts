@@ -1,6 +1,5 @@
 import { ServerResponse } from 'node:http';
-import { BODY_HEADERS } from '../../lib/body-headers.js';
-import { allowsStoring, forbidsStoring } from '../../lib/caching-headers.js';
+import { BODY_HEADERS, isOfAnswer } from '../../lib/body-headers.js';
 import { hasMethods } from '../../lib/strict-options.js';
 
 /** The arguments of `writeHead`: `(status, headers?)` or `(status, message, headers?)`. */
@@ -79,15 +78,6 @@ export function discardHead(response: ServerResponse): void {
   }
   // The page of an error handler may be a personal one.
   response.setHeader('Cache-Control', 'private, no-store');
-}
-
-/**
- * Whether a header belongs to an answer that will not be sent: it describes the body, or allows caches to store it. A shared
- * cache must not keep a 503 for a day. `name` is in lower case.
- */
-export function isOfAnswer(name: string, value: unknown): boolean {
-  if (name === 'cache-control') return !forbidsStoring(String(value));
-  return allowsStoring(name) || BODY_HEADERS.includes(name);
 }
 
 /** Whether this is a response whose head is still to be sent, with all that is needed to decide it. */

@@ -1,5 +1,4 @@
-import { BODY_HEADERS } from '../../lib/body-headers.js';
-import { allowsStoring, forbidsStoring } from '../../lib/caching-headers.js';
+import { isOfAnswer } from '../../lib/body-headers.js';
 
 /**
  * What is left of a response that is not sent: status 200, no body. Headers stay that are not about its body, such as those of CORS.
@@ -7,7 +6,6 @@ import { allowsStoring, forbidsStoring } from '../../lib/caching-headers.js';
  */
 export function withoutBody({ headers }: Response): Response {
   const kept = new Headers(headers);
-  for (const name of [...kept.keys()]) if (BODY_HEADERS.includes(name) || allowsStoring(name)) kept.delete(name);
-  if (!forbidsStoring(kept.get('cache-control') ?? '')) kept.delete('cache-control');
+  for (const [name, value] of headers) if (isOfAnswer(name, value)) kept.delete(name);
   return new Response(null, { headers: kept });
 }
