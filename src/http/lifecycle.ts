@@ -1,6 +1,6 @@
 import { SessionEnded, SessionHeadSent, SessionNotFound } from '../errors.js';
 import { isSession } from '../session/is-session.js';
-import type { Withheld } from '../session/session-state.js';
+import { isWithheld, type Withheld } from '../session/session-state.js';
 import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
@@ -31,7 +31,7 @@ export interface Visit<Kind extends OpenedSession> {
   readonly via: Transport | undefined;
   /** The session that the request's sid opened, as it was then. */
   readonly opened: SessionFacts | undefined;
-  /** When the request's session was opened as activity: ms timestamp; `undefined` if it was not. */
+  /** When the request's session was opened as activity, for the identity cookie: ms timestamp; `undefined` if it was not. */
   activeSince: number | undefined;
   /** Two different valid sessions came at once: the cookie is cleared, and nothing is sent. */
   readonly isAmbiguous: boolean;
@@ -106,7 +106,7 @@ export class Lifecycle<Kind extends OpenedSession> {
   ): Visit<Kind> | Promise<Visit<Kind>> {
     if (sids.length === 0) return this.#visiting(exchange, via, this.#fresh());
     const isActivity = !(passive || isUnasked(exchange));
-    const now = this.#source.clock.now();
+    const now = this.#moment();
     const found = isActivity ? this.#lookUpAndTouch(sids) : this.#lookUp(sids, false);
     return andThen(found, (results) => {
       const visit = this.#decide(exchange, via, results);
@@ -158,7 +158,7 @@ export class Lifecycle<Kind extends OpenedSession> {
    * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then no header was set
    */
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void> {
-    const begun = this.#source.clock.now();
+    const begun = this.#moment();
     if (visit.isAmbiguous) {
       this.forgo(visit);
       return this.#apply(exchange, visit, { outcome: 'ended' }, begun);
@@ -196,8 +196,8 @@ export class Lifecycle<Kind extends OpenedSession> {
 
   /** The lineage of the session that a commit would leave the client with, as the session is now; `undefined` for none. */
   lineageToSend({ exchange, session, opened, via, withheld }: Visit<Kind>): string | undefined {
-    if (session === undefined || session.isEnded || withheld === 'yes') return undefined;
-    if (withheld !== 'no' && session.uid === undefined) return undefined;
+    if (session === undefined || session.isEnded) return undefined;
+    if (isWithheld({ withheld, uid: session.uid, revoked: undefined })) return undefined;
     const isIssued = opened !== undefined || session.isEmpty === false || this.#isEager(exchange, via);
     return isIssued ? session.lineage : undefined;
   }
@@ -213,7 +213,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     visit.session?.seal();
   }
 
-  #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult, begun: number): void {
+  #apply(exchange: Exchange, visit: Visit<Kind>, result: CommitResult, begun: number | undefined): void {
     const { outcome } = result;
     visit.outcome = outcome;
     if (outcome === 'withheld') visit.late?.giveUp();
@@ -233,12 +233,17 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (isCredentialSent || visit.isRead) varyOn(exchange, this.#varyOn);
   }
 
+  /** The present time; `undefined` without an identity cookie, which alone asks for it. */
+  #moment(): number | undefined {
+    return this.#identity && this.#source.clock.now();
+  }
+
   /** Sends or clears the identity cookie; not for clients with the header. Returns whether it did. */
   #identify(
     exchange: Exchange,
     { session, opened, via, activeSince }: Visit<Kind>,
     outcome: CommitResult['outcome'],
-    begun: number,
+    begun: number | undefined,
   ): boolean {
     const { cookie } = this.#transports;
     if (this.#identity === undefined || (via !== undefined && via !== cookie)) return false;

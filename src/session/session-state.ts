@@ -85,7 +85,11 @@ export function sidLifeOf<Data, User>({ origin, life }: SessionState<Data, User>
 }
 
 /** Whether nothing may be stored or sent for the session. */
-export function isWithheld<Data, User>({ withheld, uid, revoked }: SessionState<Data, User>): boolean {
+export function isWithheld({
+  withheld,
+  uid,
+  revoked,
+}: Pick<SessionState<unknown, unknown>, 'withheld' | 'uid' | 'revoked'>): boolean {
   if (withheld === 'no' || withheld === 'yes') return withheld === 'yes';
   return uid === undefined && !(withheld === 'until-decided' && revoked !== undefined);
 }
