@@ -16,13 +16,8 @@ import type { ServerSession } from '../session/server-session.js';
 import type { Session } from '../session/token-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
-export type { ActivateOptions } from '../http/activate-options.js';
-export type { CsrfAccess, SessionAccess } from '../http/activation.js';
-export type { CsrfOptions } from '../http/csrf/options.js';
-export type { IdentityOptions } from '../http/identity-options.js';
-export type { CreatePolicy } from '../http/lifecycle.js';
-export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';
-export type { HeaderOptions } from '../http/transports/header.js';
+export type { CsrfAccess } from '../http/activation.js';
+export type * from '../http/adapter-types.js';
 
 declare global {
   namespace Express {

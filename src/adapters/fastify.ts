@@ -21,13 +21,7 @@ import { commitOnce } from './fastify/commit-once.js';
 import { claimProperty } from './fastify/contexts.js';
 import { answerFailure } from './fastify/failed-commit.js';
 
-export type { ActivateOptions } from '../http/activate-options.js';
-export type { SessionAccess } from '../http/activation.js';
-export type { CsrfOptions } from '../http/csrf/options.js';
-export type { IdentityOptions } from '../http/identity-options.js';
-export type { CreatePolicy } from '../http/lifecycle.js';
-export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';
-export type { HeaderOptions } from '../http/transports/header.js';
+export type * from '../http/adapter-types.js';
 
 type RegisteredSession = RegisteredKind extends 'server' ? ServerSession : Session;
 

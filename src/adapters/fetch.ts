@@ -16,13 +16,7 @@ import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
 import { strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
-export type { ActivateOptions } from '../http/activate-options.js';
-export type { SessionAccess } from '../http/activation.js';
-export type { CsrfOptions } from '../http/csrf/options.js';
-export type { IdentityOptions } from '../http/identity-options.js';
-export type { CreatePolicy } from '../http/lifecycle.js';
-export type { CookieOptions, CookieScope } from '../http/transports/cookie-options.js';
-export type { HeaderOptions } from '../http/transports/header.js';
+export type * from '../http/adapter-types.js';
 
 /** What the server passed as second argument, and the session. */
 export type SessionContext<Found, Given = object, Property extends string = 'session'> = Given & {
