@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
-import { isThenable } from '../lib/thenable.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 import { ACTIVATE_CURES } from './activate-cures.js';
+import { atOnce } from './at-once.js';
 import { CsrfGuard } from './csrf/guard.js';
 import { type CsrfOption, readCsrfOption, wrongCsrfOption } from './csrf/options.js';
 import { TokenCheck } from './csrf/token-check.js';
@@ -138,16 +138,6 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
     isPassive: passive === undefined ? () => false : atOnce('passive', passive),
     isMeant: only === undefined ? () => true : atOnce('only', only),
     property,
-  };
-}
-
-/** A promise would count as true for each request. */
-function atOnce<Request>(name: string, predicate: (request: Request) => boolean): (request: Request) => boolean {
-  return (request) => {
-    const answer: unknown = predicate(request);
-    if (!isThenable(answer)) return Boolean(answer);
-    answer.then(undefined, () => undefined);
-    throw new TypeError(`activateSessions: option ${name}: expected a function that answers at once, got a Promise`);
   };
 }
 

@@ -5,9 +5,13 @@ import { errorOf } from '../support/outcomes.js';
 import { Shop } from '../support/shop.js';
 
 describe('An option of activateSessions that is a function of the request', () => {
-  for (const name of ['only', 'passive'] as const) {
+  for (const [name, option] of [
+    ['only', { only: async () => false }],
+    ['passive', { passive: async () => false }],
+    ['csrf.exempt', { csrf: { exempt: async () => false } }],
+  ] as const) {
     it(`answers at once: ${name} that returns a Promise, which would count as true, is a TypeError`, async () => {
-      const options = { sessionStorage: new Shop().sessionStorage, cookie: true, [name]: async () => false };
+      const options = { sessionStorage: new Shop().sessionStorage, cookie: true, ...option };
       const activation = Reflect.apply(activate, undefined, [options]);
       const error = await errorOf(() => {
         const request = {};

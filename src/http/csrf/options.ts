@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Cures, strictOptions, wrongOption } from '../../lib/strict-options.js';
+import { atOnce } from '../at-once.js';
 import { isTaken } from '../transports/header.js';
 import { TOKEN } from '../transports/transport-option.js';
 import { problemOfOrigin } from './origin.js';
@@ -111,12 +112,12 @@ export function readCsrfOption<Request>(
   const given: CsrfOptions<Request> =
     option === undefined || option === 'origin' ? {} : option === 'token' ? { token: true } : option;
   const { origins, token, header, field } = strictOptions('activateSessions', OPTIONS, given, CURES, 'csrf');
-  const { exempt = () => false, secret, cookie } = given;
+  const { exempt, secret, cookie } = given;
   const useless = token ? undefined : OF_TOKENS.find((one) => given[one] !== undefined);
   if (useless !== undefined) throw wrongCsrfOption([useless], 'has no effect without token: true');
   return {
     origins: new Set(origins),
-    isExempt: exempt,
+    isExempt: exempt === undefined ? () => false : atOnce('csrf.exempt', exempt),
     token: token ? { secret, cookie, header: header.toLowerCase(), field } : undefined,
   };
 }
