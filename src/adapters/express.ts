@@ -11,9 +11,7 @@ import { activate, type CsrfAccess, type SessionAccess } from '../http/activatio
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { deferHead } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
-import type { RegisteredKind } from '../session/register.js';
-import type { ServerSession } from '../session/server-session.js';
-import type { Session } from '../session/token-session.js';
+import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
 export type { CsrfAccess } from '../http/activation.js';
@@ -23,7 +21,7 @@ declare global {
   namespace Express {
     interface Request {
       /** The session, typed by `Register`. Assign one only with `create: 'never'`, to a request that has none. */
-      session: RegisteredKind extends 'server' ? ServerSession : Session;
+      session: RegisteredSession;
     }
   }
 }

@@ -12,9 +12,7 @@ import type { Visit } from '../http/lifecycle.js';
 import { deferHead, type HeadHooks } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import { hasMethods } from '../lib/strict-options.js';
-import type { RegisteredKind } from '../session/register.js';
-import type { ServerSession } from '../session/server-session.js';
-import type { Session } from '../session/token-session.js';
+import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 import { commitOnSend, type Pending } from './fastify/commit-on-send.js';
 import { commitOnce } from './fastify/commit-once.js';
@@ -22,8 +20,6 @@ import { claimProperty } from './fastify/contexts.js';
 import { answerFailure } from './fastify/failed-commit.js';
 
 export type * from '../http/adapter-types.js';
-
-type RegisteredSession = RegisteredKind extends 'server' ? ServerSession : Session;
 
 /** A request of Fastify over HTTP/1 or HTTP/2, whatever its route. */
 export type AnyFastifyRequest = Pick<FastifyRequest, 'id' | 'method' | 'headers' | 'socket' | 'protocol'>;

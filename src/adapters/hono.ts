@@ -14,9 +14,7 @@ import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { withoutBody } from '../http/web/discard.js';
 import { errorResponse } from '../http/web/error-response.js';
 import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
-import type { RegisteredKind } from '../session/register.js';
-import type { ServerSession } from '../session/server-session.js';
-import type { Session } from '../session/token-session.js';
+import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
 export type * from '../http/adapter-types.js';
@@ -24,7 +22,7 @@ export type * from '../http/adapter-types.js';
 declare module 'hono' {
   interface ContextVariableMap {
     /** The session, typed by `Register`. Set one only with `create: 'never'`, for a request that has none. */
-    session: RegisteredKind extends 'server' ? ServerSession : Session;
+    session: RegisteredSession;
   }
 }
 

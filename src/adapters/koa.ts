@@ -11,9 +11,7 @@ import { activate, type SessionAccess } from '../http/activation.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { deferHead } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
-import type { RegisteredKind } from '../session/register.js';
-import type { ServerSession } from '../session/server-session.js';
-import type { Session } from '../session/token-session.js';
+import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
 export type * from '../http/adapter-types.js';
@@ -21,7 +19,7 @@ export type * from '../http/adapter-types.js';
 declare module 'koa' {
   interface DefaultContext {
     /** The session, typed by `Register`. Assign one only with `create: 'never'`, to a request that has none. */
-    session: RegisteredKind extends 'server' ? ServerSession : Session;
+    session: RegisteredSession;
   }
 }
 
