@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isUint8Array } from 'node:util/types';
 import { warnInWorker } from '../../lib/cluster-worker.js';
 import { type CsrfSecret, wrongCsrfOption } from './options.js';
 
@@ -23,7 +24,7 @@ export function readSecrets(
 }
 
 function read(secret: unknown, path: readonly PropertyKey[]): Uint8Array {
-  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
+  if (typeof secret !== 'string' && !isUint8Array(secret)) {
     throw wrongCsrfOption(path, 'must be a string or bytes');
   }
   const bytes = Buffer.from(secret);
