@@ -44,16 +44,9 @@ export class IdentityReader {
     const known = typeof token === 'string' ? this.#cache.get(token) : undefined;
     if (known !== undefined) return known;
     const verified = this.#codec.verify(token);
-    if (verified instanceof Refusal) return reasonOf(verified);
+    if (verified instanceof Refusal) return verified.reason;
     const claims = readIdentity(verified.payload, this.#settings);
     if (typeof claims !== 'string') this.#cache.offer(verified.token, claims);
     return claims;
   }
-}
-
-/** The other reasons concern sessions: nothing that checks a signature gives them. */
-function reasonOf({ reason }: Refusal): IdentityReason {
-  return reason === 'revoked' || reason === 'superseded' || reason === 'unknown' || reason === 'invalid_data'
-    ? 'invalid_claims'
-    : reason;
 }

@@ -6,7 +6,7 @@ import { claimedTime } from './claimed-time.js';
 import { type Dots, dotsOf, hasOnlyBase64url, LONGEST_TOKEN } from './compact-form.js';
 import { readHeader, SESSION_TOKEN, type TokenKind } from './header.js';
 import type { Key, Keyring } from './keyring.js';
-import { Refusal } from './refusal.js';
+import { Refusal, type TokenReason } from './refusal.js';
 import { isSignatureOf } from './signature.js';
 
 type VerifyingKey = Pick<Key, 'signatureLength'> & { readonly verifying: Key['verifying'] | '' };
@@ -79,7 +79,7 @@ export class Codec {
   }
 
   /** Checks the form and signature of a token. Returns its payload, or why it is refused. */
-  verify(token: unknown): { readonly token: string; readonly payload: unknown } | Refusal {
+  verify(token: unknown): { readonly token: string; readonly payload: unknown } | Refusal<TokenReason> {
     if (token === undefined || token === null || token === '') return new Refusal('missing');
     if (typeof token !== 'string') return new Refusal('malformed');
     if (token.length > LONGEST_TOKEN) return new Refusal('too_large');
@@ -111,7 +111,7 @@ export class Codec {
     token: string,
     dots: Dots,
     claimed: number | undefined,
-  ): { readonly token: string; readonly payload: unknown } | Refusal {
+  ): { readonly token: string; readonly payload: unknown } | Refusal<TokenReason> {
     try {
       return { token, payload: jwt.verify(token, key, this.#verifyOptions) };
     } catch (cause) {
@@ -125,6 +125,6 @@ export class Codec {
 }
 
 /** The refusal of a token whose signature is wrong, perhaps because it is not a token. `claimed`: if another process may have its key. */
-function refusalOf(token: string, claimed: number | undefined): Refusal {
+function refusalOf(token: string, claimed: number | undefined): Refusal<TokenReason> {
   return hasOnlyBase64url(token) ? new Refusal('bad_signature', undefined, claimed) : new Refusal('malformed');
 }

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../lib/json.js';
 import type { JwtAlgorithm } from './algorithm.js';
 import { LONGEST_HEADER } from './compact-form.js';
-import { Refusal } from './refusal.js';
+import { Refusal, type TokenReason } from './refusal.js';
 
 /** A kind of token. A token of one kind never passes as one of another (RFC 8725 section 3.11). */
 export interface TokenKind {
@@ -21,7 +21,7 @@ export function readHeader(
   segment: string,
   algorithm: JwtAlgorithm,
   { accepted }: TokenKind = SESSION_TOKEN,
-): { readonly kid: unknown } | Refusal {
+): { readonly kid: unknown } | Refusal<TokenReason> {
   if (segment.length > LONGEST_HEADER) return new Refusal('malformed');
   let header: unknown;
   try {
