@@ -21,28 +21,30 @@ main();
 /** Starts an app of Express or Koa. */
 const LISTEN = "await new Promise((resolve) => { const one = app.listen(0, '127.0.0.1', () => resolve(one)); })";
 
-/** Signs in over HTTP, and asks who is signed in. `setUp` makes `app`; `start` gives the server, which listens on 127.0.0.1. */
+/** Signs in, and asks who is signed in. `handler` takes a Request and gives a Response; `origin` is what it answers to. */
+const signInAndAsk = (handler: string, origin: string): string => `
+  const handle = ${handler};
+  const signedIn = await handle(new Request(${origin} + '/sign-in', { method: 'POST' }));
+  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+  console.log(await (await handle(new Request(${origin} + '/me', { headers: { cookie } }))).text());
+`;
+
+/** The same over HTTP. `setUp` makes `app`; `start` gives the server, which listens on 127.0.0.1. */
 const overHttp = (setUp: string, start: string): string => `
 async function main() {
   ${setUp}
   const server = ${start};
-  const base = 'http://127.0.0.1:' + server.address().port;
-  const signedIn = await fetch(base + '/sign-in', { method: 'POST' });
-  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
-  console.log(await (await fetch(base + '/me', { headers: { cookie } })).text());
+  ${signInAndAsk('fetch', "('http://127.0.0.1:' + server.address().port)")}
   server.closeAllConnections();
   server.close();
 }
 main();
 `;
 
-/** The same without a server: `handler` takes a Request and gives a Response. */
+/** The same without a server. */
 const inProcess = (handler: string): string => `
 async function main() {
-  const handle = ${handler};
-  const signedIn = await handle(new Request('http://localhost/sign-in', { method: 'POST' }));
-  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
-  console.log(await (await handle(new Request('http://localhost/me', { headers: { cookie } }))).text());
+  ${signInAndAsk(handler, "'http://localhost'")}
 }
 main();
 `;
