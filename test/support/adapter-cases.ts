@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
+import type { IdentityOptions } from '../../src/http/identity-options.js';
 import type { CreatePolicy } from '../../src/http/lifecycle.js';
 import type { CookieOptions } from '../../src/http/transports/cookie-options.js';
 import type { HeaderOptions } from '../../src/http/transports/header.js';
@@ -22,6 +23,8 @@ import { parsed } from './transports.js';
 /** A request as the routes of the cases see it, whatever the framework. */
 export interface TestCall {
   query(name: string): string;
+  /** A header of the request, by its name in lower case. */
+  header(name: string): string | undefined;
   /** The session as the application finds it on the request; the cases of the adapter check that all ways of finding it agree. */
   session(): ShopSession | undefined;
   /** Resolves when the response is finished or its client is gone. */
@@ -49,7 +52,8 @@ export interface TestSetup {
   readonly cookie?: true | string | CookieOptions | false;
   readonly header?: true | string | HeaderOptions | false;
   readonly create?: CreatePolicy;
-  readonly csrf?: false | { readonly origins: readonly string[] };
+  readonly csrf?: false | { readonly origins: readonly string[]; readonly token?: boolean; readonly secret?: string };
+  readonly identity?: false | IdentityOptions;
   readonly property?: string;
   /** By path. */
   readonly passive?: (path: string) => boolean;
