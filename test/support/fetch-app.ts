@@ -1,4 +1,5 @@
 import { activateSessions } from '../../src/adapters/fetch.js';
+import { SessionError } from '../../src/index.js';
 import type { TestApp, TestCall } from './adapter-cases.js';
 import { serve } from './deferred-head.js';
 import type { ShopSession } from './shop.js';
@@ -47,7 +48,8 @@ export function fetchApp(server: WebServer): TestApp {
           return responseOf(await route(call));
         } catch (error) {
           errors.push(error);
-          return Response.json({ code: 'other' }, { status: 500 });
+          const { status, code } = error instanceof SessionError ? error : { status: 500, code: 'other' };
+          return Response.json({ code }, { status });
         }
       });
       return { port: await serve(server.listener(handler, trustProxy)), errors };
