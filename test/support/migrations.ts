@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Server } from 'node:http';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { blocksOf, nameOf, programOf } from '../docs/blocks.js';
+import { documentAt, ROOT } from '../docs/documents.js';
+import { Browser } from './browser.js';
+import { given } from './page-given.js';
+import { giving, onSources } from './page-program.js';
+
+/** The programs of a page for those who move from another package. */
+export type ProgramName = 'before' | 'after' | 'carrying over';
+
+/** What both packages' programs call the store of the other package. */
+const STORE = 'store';
+
+/** How the recipe is installed, as the page says it, right after the sessions. */
+export const INSTALLING = { express: 'app.use(carryOver);', fastify: "app.addHook('onRequest', carryOver);" } as const;
+
+/** Adds the recipe to the program `after.js`. */
+function carryingOver(after: string): string {
+  const framework = after.includes('sessions-jwt/fastify') ? 'fastify' : 'express';
+  const sessions = /^app\.(?:use|register)\(activateSessions\b.*;$/m;
+  if (!sessions.test(after)) throw new Error('after.js has no line that activates sessions');
+  const installed = after.replace(sessions, (line) => `${line}\n${INSTALLING[framework]}`);
+  return `import { carryOver } from './carry-over.js';\n${installed}`;
+}
+
+/** The named programs of a page, by their names without `.js`. */
+export function programsOf(page: string): ReadonlyMap<string, string> {
+  const blocks = blocksOf(page, documentAt(page).text, 'js');
+  return new Map(blocks.map((block) => [nameOf(block)?.replace('.js', '') ?? '', block.code]));
+}
+
+/**
+ * Runs a program of a page, and returns its server.
+ * @param stores the store of the other package, by the name of its declaration: what one program made, the next ones get
+ */
+export async function runProgram(page: string, name: ProgramName, stores: Map<string, unknown>): Promise<Server> {
+  const programs = programsOf(page);
+  const codeOf = (part: string): string => {
+    const code = programs.get(part);
+    if (code === undefined) throw new Error(`${page} has no ${part}.js`);
+    return code;
+  };
+  const main = name === 'carrying over' ? carryingOver(codeOf('after')) : codeOf(name);
+  const names = ['server', 'app', STORE].filter((one) => declares(main, one));
+  const folder = await mkdtemp(`${ROOT}test/docs/.generated-`);
+  try {
+    await writeFile(join(folder, 'carry-over.ts'), moduleOf(codeOf('carry-over'), stores));
+    await writeFile(join(folder, 'main.ts'), `${moduleOf(main, stores)}export { ${names.join(', ')} };\n`);
+    const program: unknown = await import(pathToFileURL(join(folder, 'main.ts')).href);
+    if (declares(main, STORE)) stores.set(STORE, Reflect.get(Object(program), STORE));
+    return await listening(program);
+  } finally {
+    await rm(folder, { recursive: true });
+    given.clear();
+  }
+}
+
+function declares(code: string, name: string): boolean {
+  return code.includes(`\nconst ${name} = `);
+}
+
+function moduleOf(code: string, stores: ReadonlyMap<string, unknown>): string {
+  const declared = [...stores].filter(([name]) => declares(code, name));
+  return onSources(programOf(giving(code, Object.fromEntries(declared))));
+}
+
+async function listening(program: unknown): Promise<Server> {
+  const exported: unknown = Reflect.get(Object(program), 'server') ?? Reflect.get(Object(program), 'app');
+  const server: unknown = exported instanceof Server ? exported : Reflect.get(Object(exported), 'server');
+  if (!(server instanceof Server)) throw new Error('the program has no server');
+  if (!server.listening) await once(server, 'listening');
+  return server;
+}
+
+/** A browser that has visited another server of the same host: cookies know no ports. */
+export async function visiting(server: Server, before?: Browser): Promise<Browser> {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const browser = new Browser(address.port);
+  for (const cookie of (await before?.jar.getCookies('http://127.0.0.1/')) ?? []) await browser.plant(`${cookie}`);
+  return browser;
+}
