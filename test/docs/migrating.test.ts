@@ -1,55 +1,78 @@
 import type { Server } from 'node:http';
 import { expect } from 'chai';
+import { Session, SessionStorage } from '../../src/index.js';
 import type { Browser } from '../support/browser.js';
-import { INSTALLING, type ProgramName, programsOf, runProgram, visiting } from '../support/migrations.js';
+import { INSTALLING, moduleAt, type ProgramName, programsOf, runProgram, visiting } from '../support/migrations.js';
+import { errorOf } from '../support/outcomes.js';
 import { documentAt } from './documents.js';
 import { tablesIn } from './markdown.js';
 import { MIGRATIONS, type Migration } from './migrations.js';
 
 const ENVIRONMENT = {
   SESSION_SECRET: 'the programs of docs/migrating sign with this, and nothing else in the world does',
+  OTHER_SECRET: 'the second session of docs/migrating is signed with this, and nothing else in the world',
   COOKIE_SECRET: 'the other packages of docs/migrating sign with this, and nothing else does',
   COOKIE_KEY: '5e'.repeat(32),
 };
+const SIZE = /^(\d+) bytes/;
 
-const WELCOME = 'Welcome back';
-/** The old cookie of a browser, as a header, to be sent again. */
-type Copy = Readonly<Record<'cookie', string>>;
+type Request = readonly [method: 'GET' | 'POST', path: string];
+const HOME: Request = ['GET', '/'];
+const SIGN_IN: Request = ['POST', '/sign-in'];
+const SIGN_OUT: Request = ['POST', '/sign-out'];
 
-/** What a visitor sees: the status, where they are sent, and the page. */
-async function visit(browser: Browser, path = '/', method = 'GET'): Promise<unknown> {
-  const { status, headers, text } = await browser.ask(path, { method });
-  return status === 200 ? JSON.parse(text) : [status, headers.location];
+/** What a visitor sees: the page, or where they are sent. */
+async function visit(browser: Browser, ...requests: readonly Request[]): Promise<readonly unknown[]> {
+  const seen: unknown[] = [];
+  for (const [method, path] of requests) {
+    const { status, headers, text } = await browser.ask(path, { method });
+    seen.push(status === 200 ? JSON.parse(text) : [status, headers.location]);
+  }
+  return seen;
 }
 
+/** The page that a visitor sees. */
+async function pageOf(browser: Browser): Promise<object> {
+  const [seen] = await visit(browser, HOME);
+  return Object(seen);
+}
+
+/** Who a visitor is. */
 async function userOf(browser: Browser): Promise<unknown> {
-  return Reflect.get(Object(await visit(browser)), 'user');
+  return Reflect.get(await pageOf(browser), 'user');
 }
 
-/** Everything that a visitor sees who signs in and out. */
-async function visits(browser: Browser): Promise<readonly unknown[]> {
-  const seen = [await visit(browser), await visit(browser), await visit(browser, '/sign-in', 'POST')];
-  seen.push(await visit(browser), await visit(browser), await visit(browser, '/sign-out', 'POST'));
-  return [...seen, await visit(browser)];
+/** All cookies that a browser would send. */
+async function cookiesOf(browser: Browser): Promise<string> {
+  return await browser.jar.getCookieString('http://127.0.0.1/');
 }
 
-async function copyOf(browser: Browser): Promise<Copy> {
-  return { cookie: await browser.jar.getCookieString('http://127.0.0.1/') };
+const servers: Server[] = [];
+const homes = new WeakMap<Browser, Server>();
+/** The store of the other package, which the programs of a test share. */
+const stores = new Map<string, unknown>();
+
+/** A browser at a program of a page. A browser that was elsewhere before brings its cookies. */
+async function at(page: string, name: ProgramName, before?: Browser): Promise<Browser> {
+  const server = await runProgram(page, name, stores);
+  servers.push(server);
+  const browser = await visiting(server, before === undefined ? '' : await cookiesOf(before));
+  homes.set(browser, server);
+  return browser;
+}
+
+/** A browser at the program of another one, with nothing but these cookies. */
+async function strangerTo(browser: Browser, cookies: string): Promise<Browser> {
+  const server = homes.get(browser);
+  if (server === undefined) throw new Error('this browser has no program');
+  return await visiting(server, cookies);
 }
 
 describe('The pages of docs/migrating', () => {
-  before(() => Object.assign(process.env, ENVIRONMENT));
+  before(() => void Object.assign(process.env, ENVIRONMENT));
   after(() => {
     for (const name of Object.keys(ENVIRONMENT)) delete process.env[name];
   });
-
-  for (const migration of MIGRATIONS) describe(`from ${migration.peer}`, () => testPage(migration));
-});
-
-function testPage({ peer, page, names, cookie, after: expected, copyLives }: Migration): void {
-  const servers: Server[] = [];
-  const stores = new Map<string, unknown>();
-
   afterEach(() => {
     stores.clear();
     for (const server of servers.splice(0)) {
@@ -58,95 +81,188 @@ function testPage({ peer, page, names, cookie, after: expected, copyLives }: Mig
     }
   });
 
-  /** A browser at a program of the page; a browser that was elsewhere before brings its cookies. */
-  const at = async (name: ProgramName, before?: Browser): Promise<Browser> => {
-    const server = await runProgram(page, name, stores);
-    servers.push(server);
-    return await visiting(server, before);
-  };
-  const signedInBefore = async (): Promise<Browser> => {
-    const browser = await at('before');
-    await visit(browser);
-    await visit(browser, '/sign-in', 'POST');
-    return browser;
-  };
+  for (const migration of MIGRATIONS) {
+    describe(`from ${migration.peer}`, () => {
+      tables(migration);
+      programs(migration);
+      switching(migration);
+    });
+  }
+  describe('with more than one session', severalSessions);
+  describe('with a cookie store', cookieStore);
+});
+
+function tables({ peer, page, names, sizes }: Migration): void {
   it('has a row for every option, method and property', () => {
-    const tables = tablesIn(documentAt(page).text, new RegExp(`^\\| (${peer}) \\| sessions-jwt \\|$`));
-    const cells = tables.flatMap(({ rows }) => rows.map(([cell = '']) => cell));
-    expect(cells.length).to.be.greaterThan(15);
+    const found = tablesIn(documentAt(page).text, new RegExp(`^\\| (${peer}) \\| sessions-jwt \\|$`));
+    const cells = found.flatMap(({ rows }) => rows.map(([cell = '']) => cell));
     expect(names.length).to.be.greaterThan(10);
     expect(names.filter((name) => !cells.some((cell) => cell.includes(`\`${name}`)))).to.deep.equal([]);
   });
+
+  if (!sizes) return;
+  it('knows how large the cookies are', async () => {
+    const [table] = tablesIn(documentAt(page).text, new RegExp(`^\\| +\\| (${peer}) \\| sessions-jwt \\|$`));
+    const [, ...said] = table?.rows.find(([what]) => what === 'cookie of the example, signed in') ?? [];
+    for (const [index, name] of (['before', 'after'] as const).entries()) {
+      const browser = await at(page, name);
+      await visit(browser, HOME, SIGN_IN, HOME);
+      const size = (await cookiesOf(browser)).length;
+      expect(Number(SIZE.exec(said[index] ?? '')?.[1]), name).to.be.closeTo(size, size / 10);
+    }
+  });
+}
+
+function programs({ page, views: [first, second], copyLives }: Migration): void {
+  it('has two programs that answer alike', async () => {
+    const nobody = { user: null, notice: null };
+    const wanted = [
+      { ...nobody, views: 1 },
+      { ...nobody, views: 2 },
+      [303, '/'],
+      { user: 'Ada', views: first, notice: 'Welcome back' },
+      { user: 'Ada', views: second, notice: null },
+      [303, '/'],
+      { ...nobody, views: 1 },
+    ];
+    for (const name of ['before', 'after'] as const) {
+      const seen = await visit(await at(page, name), HOME, HOME, SIGN_IN, HOME, HOME, SIGN_OUT, HOME);
+      expect(seen, name).to.deep.equal(wanted);
+    }
+  });
+
+  it('gives a new id at the sign-in', async () => {
+    const browser = await at(page, 'after');
+    await visit(browser, HOME);
+    const anonymous = await cookiesOf(browser);
+    await visit(browser, SIGN_IN);
+    expect(anonymous).to.match(/^sid=/);
+    expect(await userOf(await strangerTo(browser, anonymous))).to.equal(null);
+    expect(await userOf(browser)).to.equal('Ada');
+  });
+
+  it('is right about copies of a cookie after the sign-out', async () => {
+    for (const name of ['before', 'after'] as const) {
+      const browser = await at(page, name);
+      await visit(browser, SIGN_IN);
+      const copy = await cookiesOf(browser);
+      expect(await userOf(await strangerTo(browser, copy)), name).to.equal('Ada');
+      await visit(browser, SIGN_OUT);
+      expect(await userOf(await strangerTo(browser, copy)), name).to.equal(
+        name === 'before' && copyLives ? 'Ada' : null,
+      );
+    }
+  });
+}
+
+function switching({ page, cookie, views: [first, second], copyLives }: Migration): void {
+  const signedInBefore = async (): Promise<Browser> => {
+    const browser = await at(page, 'before');
+    await visit(browser, HOME, HOME, SIGN_IN);
+    return browser;
+  };
 
   it('says how the recipe is installed, as it is here', () => {
     const framework = programsOf(page).get('after')?.includes('sessions-jwt/fastify') ? 'fastify' : 'express';
     expect(documentAt(page).text).to.include(`\`${INSTALLING[framework]}\``);
   });
 
-  it('has two programs that answer alike', async () => {
-    const nobody = { user: null, notice: null };
-    const [views, next] = expected;
-    const wanted = [
-      { ...nobody, views: 1 },
-      { ...nobody, views: 2 },
-      [303, '/'],
-      { user: 'Ada', views, notice: WELCOME },
-      { user: 'Ada', views: next, notice: null },
-      [303, '/'],
-      { ...nobody, views: 1 },
-    ];
-    expect(await visits(await at('before')), 'before').to.deep.equal(wanted);
-    expect(await visits(await at('after')), 'after').to.deep.equal(wanted);
-  });
-
-  it('gives a new id at the sign-in', async () => {
-    const browser = await at('after');
-    await visit(browser);
-    const first = await browser.cookie('sid');
-    await visit(browser, '/sign-in', 'POST');
-    expect(first).to.not.equal('');
-    expect(await browser.cookie('sid')).to.not.equal(first);
-  });
-
-  it('is right about copies of a cookie after the sign-out', async () => {
-    for (const [name, lives] of [
-      ['before', copyLives],
-      ['after', false],
-    ] as const) {
-      const browser = await at(name);
-      await visit(browser, '/sign-in', 'POST');
-      const headers = await copyOf(browser);
-      await visit(browser, '/sign-out', 'POST');
-      const { text } = await browser.ask('/', { headers });
-      expect(Reflect.get(JSON.parse(text), 'user'), name).to.equal(lives ? 'Ada' : null);
-    }
-  });
-
   it('signs users out once, and leaves their old cookies for the way back', async () => {
-    const old = await signedInBefore();
-    const browser = await at('after', old);
+    const browser = await at(page, 'after', await signedInBefore());
     expect(await userOf(browser)).to.equal(null);
     expect(await browser.cookie(cookie)).to.not.equal('');
-    expect(await userOf(await at('before', browser))).to.equal('Ada');
+    expect(await userOf(await at(page, 'before', browser))).to.equal('Ada');
   });
 
   it('carries a signed-in user over', async () => {
-    const browser = await at('carrying over', await signedInBefore());
-    expect(await visit(browser)).to.deep.include({ user: 'Ada', views: expected[0] });
-    expect(await browser.cookie(cookie)).to.equal('');
-    expect(await browser.cookie('sid')).to.not.equal('');
-    expect(await visit(browser)).to.deep.include({ user: 'Ada', views: expected[1] });
-    await visit(browser, '/sign-out', 'POST');
+    const browser = await at(page, 'carrying over', await signedInBefore());
+    const user = { user: 'Ada', notice: null };
+    expect(await visit(browser, HOME)).to.deep.equal([{ ...user, views: first }]);
+    expect(await cookiesOf(browser)).to.match(/^sid=[^;]+$/);
+    expect(await visit(browser, HOME)).to.deep.equal([{ ...user, views: second }]);
+    await visit(browser, SIGN_OUT);
     expect(await userOf(browser)).to.equal(null);
+    expect(await userOf(await at(page, 'before', browser))).to.equal(null);
   });
 
-  it('ends the old session of a user that it carried over, if that can be ended', async () => {
+  it('changes nothing for a user who has signed in here', async () => {
+    const browser = await at(page, 'carrying over');
+    await visit(browser, SIGN_IN, HOME, HOME, HOME, HOME);
+    const both = `${await cookiesOf(browser)}; ${await cookiesOf(await signedInBefore())}`;
+    const visitor = await strangerTo(browser, both);
+    expect(await pageOf(visitor)).to.deep.equal({ user: 'Ada', notice: null, views: 5 });
+    expect(await cookiesOf(visitor)).to.match(/^sid=[^;]+$/);
+  });
+
+  it('is right about copies of an old cookie that was carried over', async () => {
     const old = await signedInBefore();
-    const headers = await copyOf(old);
-    const browser = await at('carrying over', old);
-    await visit(browser);
-    expect(await userOf(await at('before', browser))).to.equal(null);
-    const { text } = await (await at('carrying over')).ask('/', { headers });
-    expect(Reflect.get(JSON.parse(text), 'user')).to.equal(copyLives ? 'Ada' : null);
+    const copy = await cookiesOf(old);
+    const browser = await at(page, 'carrying over', old);
+    await visit(browser, HOME);
+    expect(await userOf(await strangerTo(browser, copy))).to.equal(copyLives ? 'Ada' : null);
+  });
+}
+
+function severalSessions(): void {
+  it('keeps each in a cookie of its own', async () => {
+    const browser = await at('docs/migrating/fastify-secure-session.md', 'several');
+    await visit(browser, HOME);
+    expect(await visit(browser, HOME)).to.deep.equal([{ mine: { views: 2 }, other: { views: 100 } }]);
+    expect(await cookiesOf(browser)).to.match(/^mySession=[^;]+; myOtherSession=[^;]+$/);
+  });
+}
+
+function cookieStore(): void {
+  const PAGE = 'docs/migrating/iron-session.md';
+
+  /** The methods of Next's `cookies()` that iron-session uses. */
+  class Cookies {
+    readonly all = new Map<string, string>();
+    readonly get = (name: string) => (this.all.has(name) ? { name, value: this.all.get(name) } : undefined);
+    readonly set = (name: string, value: string, { maxAge }: { readonly maxAge?: number }): void => {
+      if (maxAge === 0) this.all.delete(name);
+      else this.all.set(name, value);
+    };
+  }
+
+  it('opens, sends and ends a session', async () => {
+    const call = await moduleAt(PAGE, 'cookie-store');
+    const cookies = new Cookies();
+    const change = async (act: (session: Session) => unknown): Promise<void> => {
+      const session = call('openSession', cookies);
+      if (!(session instanceof Session)) throw new Error('no session');
+      act(session);
+      await call('sendSession', cookies, session);
+    };
+    await change(() => undefined);
+    expect([...cookies.all]).to.deep.equal([]);
+    await change((session) => session.setUser('u1'));
+    const copy = cookies.all.get('sid') ?? '';
+    await change(({ uid }) => expect(uid).to.equal('u1'));
+    expect(cookies.all.get('sid')).to.equal(copy);
+    await change((session) => session.revoke());
+    expect([...cookies.all]).to.deep.equal([]);
+    cookies.all.set('sid', copy);
+    await change(({ uid }) => expect(uid).to.equal(undefined));
+  });
+
+  it('refuses a session that is too large for a cookie', async () => {
+    const call = await moduleAt(PAGE, 'cookie-store');
+    const cookies = new Cookies();
+    const session = call('openSession', cookies);
+    if (!(session instanceof Session)) throw new Error('no session');
+    session.sessionData = { text: 'x'.repeat(3_500) };
+    expect((await errorOf(async () => await call('sendSession', cookies, session))).message).to.match(/does not fit/);
+    expect([...cookies.all]).to.deep.equal([]);
+  });
+
+  it('is right about the largest session', () => {
+    const sessionStorage = new SessionStorage({ jwtSecret: ENVIRONMENT.SESSION_SECRET, idleTimeout: 86_400_000 });
+    const sizeWith = (bytes: number): number => {
+      const session = sessionStorage.create({ text: 'x'.repeat(bytes) }).setUser('u1', { name: 'Ada' });
+      return `sid${session.forClient()}`.length;
+    };
+    expect(sizeWith(2_700)).to.be.at.most(4096);
+    expect(sizeWith(2_900)).to.be.greaterThan(4096);
   });
 }

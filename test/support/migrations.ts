@@ -10,7 +10,7 @@ import { given } from './page-given.js';
 import { giving, onSources } from './page-program.js';
 
 /** The programs of a page for those who move from another package. */
-export type ProgramName = 'before' | 'after' | 'carrying over';
+export type ProgramName = 'before' | 'after' | 'carrying over' | 'several';
 
 /** What both packages' programs call the store of the other package. */
 const STORE = 'store';
@@ -38,34 +38,48 @@ export function programsOf(page: string): ReadonlyMap<string, string> {
  * @param stores the store of the other package, by the name of its declaration: what one program made, the next ones get
  */
 export async function runProgram(page: string, name: ProgramName, stores: Map<string, unknown>): Promise<Server> {
-  const programs = programsOf(page);
-  const codeOf = (part: string): string => {
-    const code = programs.get(part);
-    if (code === undefined) throw new Error(`${page} has no ${part}.js`);
-    return code;
-  };
-  const main = name === 'carrying over' ? carryingOver(codeOf('after')) : codeOf(name);
-  const names = ['server', 'app', STORE].filter((one) => declares(main, one));
+  const main = name === 'carrying over' ? carryingOver(codeOf(page, 'after')) : codeOf(page, name);
+  const parts = new Map([['main', main]]);
+  if (name === 'carrying over') parts.set('carry-over', codeOf(page, 'carry-over'));
+  const program = await importing(parts, stores);
+  if (declares(main, STORE)) stores.set(STORE, Reflect.get(Object(program), STORE));
+  return await listening(program);
+}
+
+/** Imports a module that a page has, and returns a function that calls those that it exports, by name. */
+export async function moduleAt(page: string, part: string): Promise<(name: string, ...args: unknown[]) => unknown> {
+  const module = Object(await importing(new Map([['main', codeOf(page, part)]]), new Map()));
+  return (name, ...args) => Reflect.apply(Reflect.get(module, name), undefined, args);
+}
+
+function codeOf(page: string, part: string): string {
+  const code = programsOf(page).get(part);
+  if (code === undefined) throw new Error(`${page} has no ${part}.js`);
+  return code;
+}
+
+/** Imports the one that is named `main`. */
+async function importing(parts: ReadonlyMap<string, string>, stores: ReadonlyMap<string, unknown>): Promise<unknown> {
   const folder = await mkdtemp(`${ROOT}test/docs/.generated-`);
   try {
-    await writeFile(join(folder, 'carry-over.ts'), moduleOf(codeOf('carry-over'), stores));
-    await writeFile(join(folder, 'main.ts'), `${moduleOf(main, stores)}export { ${names.join(', ')} };\n`);
+    for (const [part, code] of parts) await writeFile(join(folder, `${part}.ts`), moduleOf(code, stores));
     const program: unknown = await import(pathToFileURL(join(folder, 'main.ts')).href);
-    if (declares(main, STORE)) stores.set(STORE, Reflect.get(Object(program), STORE));
-    return await listening(program);
+    return program;
   } finally {
     await rm(folder, { recursive: true });
     given.clear();
   }
 }
 
-function declares(code: string, name: string): boolean {
-  return code.includes(`\nconst ${name} = `);
+/** The code as a module that exports what tests look for. */
+function moduleOf(code: string, stores: ReadonlyMap<string, unknown>): string {
+  const shared = [...stores].filter(([name]) => declares(code, name));
+  const names = ['server', 'app', STORE].filter((name) => declares(code, name));
+  return `${onSources(programOf(giving(code, Object.fromEntries(shared))))}export { ${names.join(', ')} };\n`;
 }
 
-function moduleOf(code: string, stores: ReadonlyMap<string, unknown>): string {
-  const declared = [...stores].filter(([name]) => declares(code, name));
-  return onSources(programOf(giving(code, Object.fromEntries(declared))));
+function declares(code: string, name: string): boolean {
+  return code.includes(`\nconst ${name} = `);
 }
 
 async function listening(program: unknown): Promise<Server> {
@@ -76,11 +90,11 @@ async function listening(program: unknown): Promise<Server> {
   return server;
 }
 
-/** A browser that has visited another server of the same host: cookies know no ports. */
-export async function visiting(server: Server, before?: Browser): Promise<Browser> {
+/** A browser that has these cookies, as a header lists them. Cookies know no ports: those of another program are sent here, too. */
+export async function visiting(server: Server, cookies: string): Promise<Browser> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const browser = new Browser(address.port);
-  for (const cookie of (await before?.jar.getCookies('http://127.0.0.1/')) ?? []) await browser.plant(`${cookie}`);
+  for (const cookie of cookies.split('; ').filter((one) => one !== '')) await browser.plant(cookie);
   return browser;
 }
