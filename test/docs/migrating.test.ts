@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { expect } from 'chai';
-import { Session, SessionStorage } from '../../src/index.js';
+import { activateSessions } from '../../src/adapters/express.js';
+import { MemoryStore, ServerSessionStorage, Session, SessionStorage } from '../../src/index.js';
 import type { Browser } from '../support/browser.js';
 import { INSTALLING, moduleAt, type ProgramName, programsOf, runProgram, visiting } from '../support/migrations.js';
 import { errorOf } from '../support/outcomes.js';
@@ -18,6 +19,7 @@ const SIZE = /^(\d+) bytes/;
 
 type Request = readonly [method: 'GET' | 'POST', path: string];
 const HOME: Request = ['GET', '/'];
+const ACCOUNT: Request = ['GET', '/account'];
 const SIGN_IN: Request = ['POST', '/sign-in'];
 const SIGN_OUT: Request = ['POST', '/sign-out'];
 
@@ -100,6 +102,14 @@ function tables({ peer, page, names, sizes }: Migration): void {
     expect(names.filter((name) => !cells.some((cell) => cell.includes(`\`${name}`)))).to.deep.equal([]);
   });
 
+  it('names options whose place the messages know', () => {
+    const sessionStorage = new ServerSessionStorage({ store: new MemoryStore() });
+    for (const name of names.filter((one) => /^\w+$/.test(one) && one !== 'cookie')) {
+      const activate = () => activateSessions({ sessionStorage, cookie: true, [name]: 1 });
+      expect(activate, name).to.throw(TypeError, `activateSessions: unknown option "${name}": `);
+    }
+  });
+
   if (!sizes) return;
   it('knows how large the cookies are', async () => {
     const [table] = tablesIn(documentAt(page).text, new RegExp(`^\\| +\\| (${peer}) \\| sessions-jwt \\|$`));
@@ -172,6 +182,14 @@ function switching({ page, cookie, views: [first, second], copyLives }: Migratio
     expect(await userOf(browser)).to.equal(null);
     expect(await browser.cookie(cookie)).to.not.equal('');
     expect(await userOf(await at(page, 'before', browser))).to.equal('Ada');
+  });
+
+  it('says how both packages can run side by side', async () => {
+    const browser = await at(page, 'beside');
+    await visit(browser, HOME, ACCOUNT, SIGN_IN);
+    expect(await visit(browser, ACCOUNT)).to.deep.equal([{ views: 2 }]);
+    expect(await userOf(browser)).to.equal('Ada');
+    expect(await browser.cookie(cookie)).to.not.equal('');
   });
 
   it('carries a signed-in user over', async () => {

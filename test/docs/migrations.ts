@@ -115,7 +115,7 @@ export const MIGRATIONS: readonly Migration[] = [
         (name) => `app.${name}(`,
       ),
       ...COOKIE_FIELDS.map((name) => `cookie.${name}`),
-      'cookie.signed',
+      ...['cookie.signed', 'key', 'secret', 'salt'],
     ],
     cookie: 'session',
     views: [1, 2],

@@ -10,7 +10,7 @@ import { given } from './page-given.js';
 import { giving, onSources } from './page-program.js';
 
 /** The programs of a page for those who move from another package. */
-export type ProgramName = 'before' | 'after' | 'carrying over' | 'several';
+export type ProgramName = 'before' | 'after' | 'carrying over' | 'beside' | 'several';
 
 /** What both packages' programs call the store of the other package. */
 const STORE = 'store';
@@ -27,6 +27,36 @@ function carryingOver(after: string): string {
   return `import { carryOver } from './carry-over.js';\n${installed}`;
 }
 
+/** What is added to a program of another package, so that this one has a session beside. */
+const BESIDE = {
+  express: `const sessions = activateSessions({ sessionStorage, cookie: true, property: 'account' });
+app.use(sessions);
+app.get('/account', (req, res) => {
+  const { sessionData } = sessions.of(req);
+  sessionData.views = (sessionData.views ?? 0) + 1;
+  res.json(sessionData);
+});
+`,
+  fastify: `app.register(activateSessions, { sessionStorage, cookie: true, property: 'account' });
+app.get('/account', async (request) => {
+  const { sessionData } = app.accountSessions.of(request);
+  sessionData.views = (sessionData.views ?? 0) + 1;
+  return sessionData;
+});
+`,
+} as const;
+
+/** Adds a session of this package to the program `before.js`. */
+function beside(before: string): string {
+  const framework = before.includes("'fastify'") ? 'fastify' : 'express';
+  const listening = /^(?:const server = |await )app\.listen\b/m;
+  if (!listening.test(before)) throw new Error('before.js has no line that listens');
+  return `import { MemoryStore, ServerSessionStorage } from 'sessions-jwt';
+import { activateSessions } from 'sessions-jwt/${framework}';
+const sessionStorage = new ServerSessionStorage({ store: new MemoryStore() });
+${before.replace(listening, (line) => `${BESIDE[framework]}${line}`)}`;
+}
+
 /** The named programs of a page, by their names without `.js`. */
 export function programsOf(page: string): ReadonlyMap<string, string> {
   const blocks = blocksOf(page, documentAt(page).text, 'js');
@@ -38,12 +68,17 @@ export function programsOf(page: string): ReadonlyMap<string, string> {
  * @param stores the store of the other package, by the name of its declaration: what one program made, the next ones get
  */
 export async function runProgram(page: string, name: ProgramName, stores: Map<string, unknown>): Promise<Server> {
-  const main = name === 'carrying over' ? carryingOver(codeOf(page, 'after')) : codeOf(page, name);
+  const main = mainOf(page, name);
   const parts = new Map([['main', main]]);
   if (name === 'carrying over') parts.set('carry-over', codeOf(page, 'carry-over'));
   const program = await importing(parts, stores);
   if (declares(main, STORE)) stores.set(STORE, Reflect.get(Object(program), STORE));
   return await listening(program);
+}
+
+function mainOf(page: string, name: ProgramName): string {
+  if (name === 'carrying over') return carryingOver(codeOf(page, 'after'));
+  return name === 'beside' ? beside(codeOf(page, 'before')) : codeOf(page, name);
 }
 
 /** Imports a module that a page has, and returns a function that calls those that it exports, by name. */
