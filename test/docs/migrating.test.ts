@@ -204,9 +204,10 @@ function switching({ page, cookie, views: [first, second], copyLives }: Migratio
   });
 
   it('changes nothing for a user who has signed in here', async () => {
+    const old = await cookiesOf(await signedInBefore());
     const browser = await at(page, 'carrying over');
     await visit(browser, SIGN_IN, HOME, HOME, HOME, HOME);
-    const both = `${await cookiesOf(browser)}; ${await cookiesOf(await signedInBefore())}`;
+    const both = `${await cookiesOf(browser)}; ${old}`;
     const visitor = await strangerTo(browser, both);
     expect(await pageOf(visitor)).to.deep.equal({ user: 'Ada', notice: null, views: 5 });
     expect(await cookiesOf(visitor)).to.match(/^sid=[^;]+$/);
