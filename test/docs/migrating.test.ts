@@ -90,6 +90,18 @@ describe('The pages of docs/migrating', () => {
       switching(migration);
     });
   }
+  it('are right about calls that other packages have', () => {
+    const session = new SessionStorage({ jwtSecret: ENVIRONMENT.SESSION_SECRET }).create({ cart: [] });
+    const call = (name: string, ...args: unknown[]): unknown =>
+      Reflect.apply(Reflect.get(session, name), session, args);
+    expect([call('get', 'cart'), Reflect.get(session, 'cart')]).to.deep.equal([undefined, undefined]);
+    expect(() => call('set', 'cart', [])).to.throw(TypeError, 'sessionData');
+    expect(() => Reflect.set(session, 'cart', [])).to.throw(TypeError, 'sessionData');
+    expect(() => call('destroy')).to.throw(TypeError, 'session.revoke()');
+    for (const name of ['reload', 'touch', 'resetMaxAge']) expect(() => call(name), name).to.throw(TypeError);
+    expect(session.setUser('u1').isFresher(1_000)).to.equal(true);
+  });
+
   describe('with more than one session', severalSessions);
   describe('with a cookie store', cookieStore);
 });
