@@ -82,7 +82,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'storage/server',
     'drivers',
     'type http',
-    'type http/transports',
   ],
   cli: ['errors', 'lib', 'ports', 'session', 'token', 'storage', 'storage/token', 'storage/server', 'drivers'],
 };

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { CookieOptions } from '../http/transports/cookie-options.js';
-import type { HeaderOptions } from '../http/transports/header.js';
+import type { ActivateOptions } from '../http/activate-options.js';
+import type { CsrfOptions } from '../http/csrf/options.js';
 import type { SessionModel } from '../session/session.js';
-import type { SessionSource } from '../storage/session-source.js';
 
 /** What the cases of {@link adapterSuite} keep in `sessionData`. */
 export interface AdapterData {
@@ -18,16 +17,17 @@ export interface AdapterUser {
 /** A session in the cases of {@link adapterSuite}, in a token or in a store. */
 export type AdapterSession = SessionModel<AdapterData, AdapterUser>;
 
+type PassedOptions = Pick<
+  ActivateOptions<AdapterSession, never>,
+  'sessionStorage' | 'cookie' | 'header' | 'create' | 'identity'
+>;
+
 /** One call of `activateSessions`. */
 export interface AdapterActivation {
   /** Options to pass on as they are. */
-  readonly options: {
-    readonly sessionStorage: SessionSource<AdapterSession>;
+  readonly options: PassedOptions & {
     readonly property: string;
-    readonly cookie: boolean | string | CookieOptions;
-    readonly header: boolean | string | HeaderOptions;
-    readonly create: 'lazy' | 'eager' | 'never';
-    readonly csrf: false | { readonly origins: readonly string[] } | undefined;
+    readonly csrf?: false | Omit<CsrfOptions<never>, 'exempt'> | undefined;
   };
   /** The option `only`, for the path of a request. */
   readonly only: (path: string) => boolean;

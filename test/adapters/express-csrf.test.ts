@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import express5, { type NextFunction, type Request, type Response } from 'express';
 import { activateSessions } from '../../src/adapters/express.js';
 import { CsrfRefused, SessionError } from '../../src/index.js';
-import { jsonOf } from '../support/adapter-cases.js';
+import { jsonOf } from '../support/answers.js';
 import { Browser } from '../support/browser.js';
 import { guardProcess, serve } from '../support/deferred-head.js';
 import { Shop, sourceModes } from '../support/shop.js';

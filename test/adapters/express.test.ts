@@ -11,9 +11,9 @@ import type { NextFunction, Request, Response } from 'express';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/express.js';
 import { SessionDataInvalid, SessionTooLarge, StoreUnavailable } from '../../src/index.js';
-import { adapterCases, cookiesOf, jsonOf } from '../support/adapter-cases.js';
+import { expressVersions } from '../support/adapter-apps/express.js';
+import { cookiesOf, jsonOf } from '../support/answers.js';
 import { type Answer, ask, guardProcess, promised, serve } from '../support/deferred-head.js';
-import { expressApp, expressVersions } from '../support/express-app.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, type ShopSession, type ShopStorage, sourceModes } from '../support/shop.js';
 
@@ -54,8 +54,6 @@ const WAYS: readonly [how: string, body: string, answer: (response: Response) =>
 ];
 
 for (const [name, express] of expressVersions) {
-  adapterCases(expressApp(name, express));
-
   for (const mode of sourceModes) {
     describe(`${name} itself, over a ${mode} source`, () => {
       guardProcess();

@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie';
 import { expect } from 'chai';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from 'fastify';
 import { activateSessions, type FastifySessions } from '../../src/adapters/fastify.js';
-import { cookiesOf } from '../support/adapter-cases.js';
+import { cookiesOf } from '../support/answers.js';
 import { guardProcess } from '../support/deferred-head.js';
 import { expectSid, FastifyShop, injectInto } from '../support/fastify-app.js';
 import { errorOf } from '../support/outcomes.js';

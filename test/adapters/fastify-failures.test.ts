@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { FastifyRequest } from 'fastify';
 import sinon from 'sinon';
 import { StoreUnavailable } from '../../src/index.js';
-import { jsonOf } from '../support/adapter-cases.js';
+import { jsonOf } from '../support/answers.js';
 import { guardProcess } from '../support/deferred-head.js';
 import { FastifyShop, type FastifyWorld, ways } from '../support/fastify-app.js';
 import { errorOf } from '../support/outcomes.js';

@@ -5,9 +5,9 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/fastify.js';
 import { StoreUnavailable } from '../../src/index.js';
-import { adapterCases, cookiesOf, jsonOf } from '../support/adapter-cases.js';
+import { cookiesOf, jsonOf } from '../support/answers.js';
 import { guardProcess, promised } from '../support/deferred-head.js';
-import { FastifyShop, type FastifyWorld, fastifyApp, ways } from '../support/fastify-app.js';
+import { FastifyShop, type FastifyWorld, ways } from '../support/fastify-app.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, sourceModes } from '../support/shop.js';
 
@@ -53,8 +53,6 @@ const ANSWERS: readonly [how: string, body: string, answer: Route][] = [
     },
   ],
 ];
-
-adapterCases(fastifyApp);
 
 for (const mode of sourceModes) {
   const shopOf = (world: Omit<FastifyWorld, 'mode'> = {}) => new FastifyShop({ mode, ...world });

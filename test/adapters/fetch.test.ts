@@ -5,9 +5,8 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/fetch.js';
 import { SessionDataInvalid, type SessionError, SessionHeadSent, StoreUnavailable } from '../../src/index.js';
-import { adapterCases, cookiesOf } from '../support/adapter-cases.js';
+import { cookiesOf } from '../support/answers.js';
 import { ask, guardProcess, nextTurn, promised, serve } from '../support/deferred-head.js';
-import { fetchApp } from '../support/fetch-app.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, type ShopSession, sourceModes } from '../support/shop.js';
 import { closing, honoServer, restoreGlobals, srvxServer, type WebServer } from '../support/web-app.js';
@@ -16,8 +15,6 @@ const servers: readonly WebServer[] = [honoServer, srvxServer];
 
 describe('activateSessions of fetch', () => {
   afterEach(restoreGlobals);
-  for (const server of servers) adapterCases(fetchApp(server));
-
   for (const mode of sourceModes) {
     describe(`by itself, over a ${mode} source`, () => {
       guardProcess();

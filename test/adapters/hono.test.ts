@@ -5,17 +5,14 @@ import { streamSSE } from 'hono/streaming';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/hono.js';
 import { StoreUnavailable } from '../../src/index.js';
-import { adapterCases, cookiesOf } from '../support/adapter-cases.js';
+import { cookiesOf } from '../support/answers.js';
 import { type Answer, ask, guardProcess, nextTurn, promised, serve } from '../support/deferred-head.js';
-import { honoApp } from '../support/hono-app.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, sourceModes } from '../support/shop.js';
 import { closing, honoServer, restoreGlobals } from '../support/web-app.js';
 
 describe('activateSessions of Hono', () => {
   afterEach(restoreGlobals);
-  adapterCases(honoApp);
-
   for (const mode of sourceModes) {
     describe(`by itself, over a ${mode} source`, () => {
       guardProcess();

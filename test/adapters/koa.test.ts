@@ -3,13 +3,10 @@ import { expect } from 'chai';
 import Koa, { type Context, HttpError } from 'koa';
 import { activateSessions } from '../../src/adapters/koa.js';
 import { StoreUnavailable } from '../../src/index.js';
-import { adapterCases, cookiesOf } from '../support/adapter-cases.js';
+import { cookiesOf } from '../support/answers.js';
 import { type Answer, ask, guardProcess, serve } from '../support/deferred-head.js';
-import { koaApp } from '../support/koa-app.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, type ShopSession, type SourceMode, sourceModes } from '../support/shop.js';
-
-adapterCases(koaApp);
 
 /** An application whose routes are functions of the context. */
 async function serving(mode: SourceMode, routes: Readonly<Record<string, (context: Context) => unknown>>) {

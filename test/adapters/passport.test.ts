@@ -13,8 +13,9 @@ import {
   type StandardSchema,
   StoreUnavailable,
 } from '../../src/index.js';
+import { meetingOf } from '../../src/testing/adapter-cases/meeting.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
-import { cookiesOf, jsonOf, meetingOf } from '../support/adapter-cases.js';
+import { cookiesOf, jsonOf } from '../support/answers.js';
 import { Browser } from '../support/browser.js';
 import { ask, guardProcess, promised, serve } from '../support/deferred-head.js';
 import { errorOf } from '../support/outcomes.js';

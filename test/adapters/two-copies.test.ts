@@ -4,7 +4,7 @@ import * as copy from 'sessions-jwt';
 import { activateSessions } from '../../src/adapters/express.js';
 import * as own from '../../src/index.js';
 import { signInAs, storeSuite } from '../../src/testing/index.js';
-import { cookiesOf } from '../support/adapter-cases.js';
+import { cookiesOf } from '../support/answers.js';
 import { ask, guardProcess, serve } from '../support/deferred-head.js';
 import { errorOf } from '../support/outcomes.js';
 import { SECRET } from '../support/sessions.js';

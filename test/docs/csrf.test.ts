@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { expect } from 'chai';
-import { jsonOf } from '../support/adapter-cases.js';
+import { jsonOf } from '../support/answers.js';
 import { Browser } from '../support/browser.js';
 import { guardProcess } from '../support/deferred-head.js';
 import { kits } from '../support/kits.js';

@@ -1,29 +1,18 @@
 import { readSecrets } from '../../src/http/csrf/secrets.js';
 import { CsrfTokens } from '../../src/http/csrf/token.js';
 import { IdentityVerifier } from '../../src/identity/index.js';
-import type { Served, TestApp } from '../support/adapter-cases.js';
-import { expressApp, expressVersions } from '../support/express-app.js';
-import { fastifyApp } from '../support/fastify-app.js';
-import { fetchApp } from '../support/fetch-app.js';
-import { honoApp } from '../support/hono-app.js';
+import { EXPRESS, FASTIFY, type Framework, KOA, ON_WEB_SERVERS } from '../support/adapter-apps/frameworks.js';
+import { answerTo, type Built, type Listener, pathOf } from '../support/adapter-apps/ways.js';
+import { serve } from '../support/deferred-head.js';
 import { IDENTITY_SECRET, identityToken, WHO } from '../support/identities.js';
-import { koaApp } from '../support/koa-app.js';
 import { Shop, type SourceMode } from '../support/shop.js';
-import { srvxServer } from '../support/web-app.js';
 import { type RawAnswer, RawConnection } from './connection.js';
 import { GOOD } from './kinds.js';
 import { mayOpen } from './model.js';
 import { LISTED } from './origins.js';
 import { bytesOf, type Credentials, type Example, type Sent, sentTo } from './text.js';
 
-/** The adapters, each on one server. */
-const APPS: readonly TestApp[] = [
-  ...expressVersions.map(([name, express]) => expressApp(name, express)),
-  fastifyApp,
-  koaApp,
-  honoApp,
-  fetchApp(srvxServer),
-];
+const FRAMEWORKS: readonly Framework[] = [...EXPRESS, FASTIFY, KOA, ...ON_WEB_SERVERS];
 const MODES: readonly SourceMode[] = ['synchronous', 'server-side'];
 const CSRF_SECRET = 'a secret for CSRF tokens, of any length above 32';
 /** What headers Node accepts, in bytes. To more, it answers 431 and closes the connection, perhaps before the client reads that. */
@@ -55,45 +44,45 @@ export interface Target {
 /** A server with an adapter and a storage, and one good client. */
 class Server implements Target {
   readonly #shop: Shop;
-  readonly #errors: unknown[];
   readonly #connection: RawConnection;
   readonly #credentials: Credentials;
   readonly #name: string;
 
-  private constructor(name: string, shop: Shop, served: Served, credentials: Credentials) {
+  private constructor(name: string, shop: Shop, port: number, credentials: Credentials) {
     this.#name = name;
     this.#shop = shop;
-    this.#errors = served.errors;
-    this.#connection = new RawConnection(served.port);
+    this.#connection = new RawConnection(port);
     this.#credentials = credentials;
   }
 
-  static async open(app: TestApp, mode: SourceMode): Promise<Server> {
+  static async open({ name, build }: Framework, mode: SourceMode): Promise<Server> {
     const shop = new Shop({ mode });
-    const verifier = new IdentityVerifier({ jwtSecret: IDENTITY_SECRET, clock: shop.clock });
-    const served = await app.serve({
-      source: shop.sessionStorage,
-      routes: {
-        '/look': (call) => ({ json: { uid: call.session()?.uid ?? null } }),
-        '/identity': (call) => {
-          const [, token] = /^Bearer +(.*)$/i.exec(call.header('authorization') ?? '') ?? [];
-          return { json: { uid: verifier.verify(token).uid } };
-        },
-      },
+    const options = {
+      sessionStorage: shop.sessionStorage,
+      property: 'session',
       cookie: true,
       header: true,
       identity: { jwtSecret: IDENTITY_SECRET },
       csrf: { origins: [LISTED], token: true, secret: CSRF_SECRET },
+    };
+    const built = await build({
+      activations: [{ options, only: () => true, passive: () => false, mount: undefined }],
+      routes: { '/look': (call) => ({ json: { uid: call.session()?.uid ?? null } }) },
+      trustProxy: false,
     });
-    const kind = mode === 'server-side' ? 'a store' : 'tokens';
-    return new Server(`${app.name}, ${kind}`, shop, served, await credentialsOf(shop));
+    const port = await serve(withIdentity(built, shop));
+    return new Server(
+      `${name}, ${mode === 'server-side' ? 'a store' : 'tokens'}`,
+      shop,
+      port,
+      await credentialsOf(shop),
+    );
   }
 
   async ask(example: Example): Promise<Result> {
     const sent = sentTo(this.#credentials, example);
     const bytes = bytesOf(sent);
     const { status, head, body } = await this.#connection.ask(bytes);
-    this.#errors.length = 0;
     this.#shop.told.length = 0;
     const isLetIn = status === 200 && body.includes('"u1"');
     const problem = isDropped(bytes, status) ? undefined : this.#problemOf(sent, { status, head, body }, isLetIn);
@@ -126,7 +115,22 @@ class Server implements Target {
 
 /** For each adapter, one with sessions in tokens and one with a store. */
 export async function openTargets(): Promise<readonly (readonly Target[])[]> {
-  return await Promise.all(APPS.map((app) => Promise.all(MODES.map((mode) => Server.open(app, mode)))));
+  const open = (framework: Framework) => Promise.all(MODES.map((mode) => Server.open(framework, mode)));
+  return await Promise.all(FRAMEWORKS.map(open));
+}
+
+/** The application, and beside it a service that reads identity tokens. */
+function withIdentity({ listener }: Built, { clock }: Shop): Listener {
+  const verifier = new IdentityVerifier({ jwtSecret: IDENTITY_SECRET, clock });
+  return (request, response) => {
+    if (pathOf(request.url) !== '/identity') return listener(request, response);
+    const [, token] = /^Bearer +(.*)$/i.exec(request.headers.authorization ?? '') ?? [];
+    try {
+      return response.end(JSON.stringify({ uid: verifier.verify(token).uid }));
+    } catch (error) {
+      return response.writeHead(answerTo(error).status).end();
+    }
+  };
 }
 
 /** Whether headers were too large, and the connection closed before the client could read so. */

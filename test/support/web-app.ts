@@ -1,7 +1,5 @@
 import { createRequire } from 'node:module';
-import { Readable } from 'node:stream';
 import { toNodeHandler } from 'srvx/node';
-import type { TestAnswer } from './adapter-cases.js';
 import type { Handler } from './deferred-head.js';
 
 /** A handler of the Fetch standard, as servers call it. */
@@ -59,19 +57,6 @@ function trustingProxy(handler: WebHandler): WebHandler {
     if (typeof protocol === 'string') url.protocol = protocol;
     return handler(new Request(url, request), given);
   };
-}
-
-/** The Response for an answer of the cases. */
-export function responseOf(answer: TestAnswer): Response {
-  const { status = 200 } = answer;
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(answer.headers ?? {}))
-    for (const one of [value].flat()) headers.append(name, one);
-  if ('json' in answer) return Response.json(answer.json, { status, headers });
-  if ('text' in answer) return new Response(answer.text, { status, headers });
-  if ('stream' in answer) return new Response(Readable.toWeb(answer.stream), { status, headers });
-  headers.set('Location', answer.redirect);
-  return new Response(null, { status: 302, headers });
 }
 
 /** Resolves when Node's response is over. */

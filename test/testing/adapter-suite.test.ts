@@ -42,8 +42,8 @@ describe('adapterSuite', () => {
     expect(count({ serve: serveBroken, lacks: ['loopback'] })).to.equal(all - 2);
     expect(count({ serve: serveBroken, lacks: ['content-length', 'sub-applications'] })).to.equal(all - 6);
     const inject = (): Promise<InjectedApp> => Promise.reject(new Error('not called'));
-    expect(count({ inject }), 'without connections').to.equal(all - 10);
-    expect(count({ serve: serveBroken, inject })).to.equal(all + all - 10);
+    expect(count({ inject }), 'without connections').to.equal(all - 12);
+    expect(count({ serve: serveBroken, inject })).to.equal(all + all - 12);
   });
 
   it('has a broken adapter for every case', () => {

@@ -11,7 +11,7 @@ import {
 } from '../../src/index.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { type SignedIn, type SignInOptions, signInAs } from '../../src/testing/sign-in-as.js';
-import { jsonOf } from '../support/adapter-cases.js';
+import { jsonOf } from '../support/answers.js';
 import { ask, guardProcess, serve } from '../support/deferred-head.js';
 import { errorOf } from '../support/outcomes.js';
 import { callUntyped, SECRET } from '../support/sessions.js';

@@ -95,6 +95,18 @@ export const crossSiteCases: AdapterCases = {
       },
     },
     {
+      title: 'cannot hide behind a Host header that names no host',
+      isOfConnections: true,
+      async run(bench) {
+        const { site, cookie } = await visited(bench);
+        const lines = [`Cookie: ${cookie}`, `Origin: ${EVIL}`];
+        for (const host of ['xn--', '0x7f.1', '_0x7f.1', 'a..b:99999', '%']) {
+          const { status } = await askRaw(site.url, 'POST', '/look', lines, host);
+          assert.ok(status === 403 || status === 400, `${host}: ${status}`);
+        }
+      },
+    },
+    {
       title: 'cannot hide behind a header that comes twice',
       isOfConnections: true,
       async run(bench) {

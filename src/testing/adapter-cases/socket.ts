@@ -21,14 +21,15 @@ export async function askOverSocket(
   return { status: statusCode, headers: received, body };
 }
 
-/** Sends a request whose header lines are these, as they are. Returns status and text of the whole response. */
+/** Sends a request with these lines of headers, as they are. Returns status and text of the whole response. */
 export async function askRaw(
   url: string,
   method: string,
   path: string,
   lines: readonly string[],
+  host: string = new URL(url).host,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const { hostname, port, host } = new URL(url);
+  const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const head = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: close', 'Content-Length: 0', ...lines];
   socket.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'));

@@ -1,12 +1,19 @@
+import { createRequire } from 'node:module';
 import { pipeline } from 'node:stream';
-import type express5 from 'express';
-import type { NextFunction, Request, Response } from 'express';
+import express5, { type NextFunction, type Request, type Response } from 'express';
 import { activateSessions } from '../../../src/adapters/express.js';
 import type { AdapterActivation, AdapterApp, AdapterReply } from '../../../src/testing/index.js';
 import { foundBy } from './found-by.js';
 import { answerTo, type Built, pathOf } from './ways.js';
 
 type Express = typeof express5;
+
+const express4: Express = createRequire(import.meta.url)('express4');
+
+export const expressVersions: readonly [name: string, express: Express][] = [
+  ['Express 5', express5],
+  ['Express 4', express4],
+];
 
 function send(response: Response, reply: AdapterReply): void {
   if (reply.status !== undefined) response.status(reply.status);

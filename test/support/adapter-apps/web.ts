@@ -25,7 +25,9 @@ function responseOf(reply: AdapterReply): Response {
   return new Response(null, { status, headers });
 }
 
-const pathOf = (request: Request): string => new URL(request.url).pathname;
+/** The path of a request whose Host header may be no host, which `URL` refuses. */
+const pathOf = ({ url }: Request): string => /^[a-z]+:\/\/[^/]*([^?]*)/.exec(url)?.[1] ?? '';
+const queryOf = ({ url }: Request): URLSearchParams => new URLSearchParams(url.split('?', 2)[1]);
 
 /** The application as a handler with `sessions-jwt/fetch`. */
 export function fetchApp({ activations, routes }: AdapterApp): BuiltForWeb {
@@ -52,7 +54,7 @@ export function fetchApp({ activations, routes }: AdapterApp): BuiltForWeb {
     if (route === undefined) return new Response(null, { status: 404 });
     try {
       const reply = await route({
-        query: (name) => String(new URL(request.url).searchParams.get(name)),
+        query: (name) => String(queryOf(request).get(name)),
         session: (property = 'session') => found(request, property, Reflect.get(context, property)),
       });
       return responseOf(reply);

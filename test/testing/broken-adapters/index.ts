@@ -304,6 +304,7 @@ export const BROKEN_ADAPTERS: readonly BrokenAdapter[] = [
     `${CROSS}: is refused without a cookie too, so that it signs nobody in`,
     `${CROSS}: is known by Origin if there is no Sec-Fetch-Site`,
     `${CROSS}: cannot hide behind a header that comes twice`,
+    `${CROSS}: cannot hide behind a Host header that names no host`,
   ),
   broken(
     'always checks origins, against none',
