@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { useChromium } from '../support/chromium.js';
+import { closesWebs } from '../support/web.js';
+import { kinds, submit, WebShop, who } from '../support/web-shop.js';
+
+/** Goes back in the history of a tab. What the browser has kept as it was is not loaded, so there is nothing more to wait for. */
+async function goBack(page: Page): Promise<void> {
+  await page.goBack({ waitUntil: 'commit' });
+  await page.waitForLoadState('domcontentloaded');
+}
+
+for (const [kind, mode] of kinds) {
+  describe(`Chromium, its tabs and its history, with sessions in ${kind}`, () => {
+    const user = useChromium();
+    closesWebs();
+
+    it('has the new session on the page to which a sign-in redirects, and in another tab', async () => {
+      const shop = await WebShop.open(mode);
+      const { page, context } = user();
+      const other = await context.newPage();
+      await other.goto(shop.url());
+      await page.goto(shop.url());
+      expect(await submit(page, 'sign-in')).to.deep.equal({ status: 200, text: 'ada 0' });
+      expect((await submit(other, 'buy')).text).to.equal('ada 1');
+    });
+
+    it('has no session in one tab after a sign-out in another', async () => {
+      const shop = await WebShop.open(mode);
+      const { page, context } = user();
+      const other = await context.newPage();
+      await shop.enter(page);
+      await other.goto(shop.url());
+      expect(await who(other)).to.equal('ada 0');
+      await submit(page, 'sign-out');
+      expect((await submit(other, 'buy')).text).to.equal('nobody 1');
+    });
+
+    for (const [page, path, headers] of [
+      ['a page that came with a new sid', '/rotated', {}],
+      ['a page that the application sent with no-store', '/account', { 'Cache-Control': 'no-store' }],
+    ] as const) {
+      it(`asks the server again for ${page}, if Back leads to it after a sign-out`, async () => {
+        const shop = await WebShop.open(mode, { headers });
+        const { page: tab } = user();
+        await shop.enter(tab);
+        await tab.goto(shop.url(path));
+        expect(await who(tab)).to.equal('ada 0');
+        await tab.goto(shop.url('/'));
+        await submit(tab, 'sign-out');
+        await goBack(tab);
+        await goBack(tab);
+        expect(tab.url()).to.equal(shop.url(path));
+        expect(await who(tab)).to.equal('nobody 0');
+      });
+    }
+  });
+}
