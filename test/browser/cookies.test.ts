@@ -32,13 +32,6 @@ for (const [kind, mode] of kinds) {
       expect(cookie.expires * 1000).to.be.within(expiry, expiry + 1000 + late);
     });
 
-    it('keeps it until it is closed, if it is not persistent', async () => {
-      const shop = await WebShop.open(mode, { cookie: { persistent: false } });
-      const { page, context } = user();
-      await shop.enter(page);
-      expect((await cookieOf(context)).expires).to.equal(-1);
-    });
-
     it('has none after a sign-out, and the one that it had opens nothing', async () => {
       const shop = await WebShop.open(mode);
       const { page, context } = user();
@@ -63,9 +56,16 @@ for (const [kind, mode] of kinds) {
   });
 }
 
-describe('Chromium and the scope of a session cookie', () => {
+describe('Chromium and the options of a session cookie', () => {
   const user = useChromium();
   closesWebs();
+
+  it('keeps one that is not persistent until it is closed', async () => {
+    const shop = await WebShop.open('synchronous', { cookie: { persistent: false } });
+    const { page, context } = user();
+    await shop.enter(page);
+    expect((await cookieOf(context)).expires).to.equal(-1);
+  });
 
   it('sends one with a domain to every host of it, and keeps no other from before the domain was set', async () => {
     const { page, context } = user();

@@ -2,9 +2,10 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { needed } from './servers/needed.js';
 import { findProgram } from './servers/program.js';
 
-/** ms for starting a browser on a machine that does other things too, and for what a page then does. */
+/** ms on a machine that does other things too: for starting a browser, for a test, and for one step of it. */
 const START = 60_000;
-const PATIENCE = 8_000;
+const TEST = 30_000;
+const STEP = 20_000;
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'] as const;
 
@@ -53,7 +54,7 @@ let opening: Promise<User> | undefined;
 
 async function openUser(browser: Browser): Promise<User> {
   const context = await browser.newContext();
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(STEP);
   return { context, page: await context.newPage() };
 }
 
@@ -69,6 +70,10 @@ export function useChromium(): () => User {
     const browser = await sharedChromium(this);
     opening ??= openUser(browser);
     user = await opening;
+  });
+
+  beforeEach(function () {
+    this.currentTest?.timeout(TEST);
   });
 
   afterEach(async () => {
