@@ -16,11 +16,11 @@ async function send(page: Page, path: string, token: string): Promise<unknown> {
 const OF_COOKIE = "{ 'X-CSRF-Token': /(?:^|; )csrf=([^;]+)/.exec(document.cookie)?.[1] ?? '' }";
 
 for (const [kind, mode] of kinds) {
-  describe(`Chromium and CSRF tokens, with sessions in ${kind}`, () => {
+  describe(`CSRF tokens in Chromium, with sessions in ${kind}`, () => {
     const user = useChromium();
     closesWebs();
 
-    it('sends the token in a form, which is refused without', async () => {
+    it('come in a form, which is refused without', async () => {
       const shop = await WebShop.open(mode, { csrf: 'token' });
       const { page } = user();
       await page.goto(shop.url());
@@ -32,7 +32,7 @@ for (const [kind, mode] of kinds) {
       expect(await who(page)).to.equal('ada 1');
     });
 
-    it('lets a script read the token in the cookie, also right after it signed in', async () => {
+    it('are read from the cookie by a script, also right after it signed in', async () => {
       const shop = await WebShop.open(mode, { csrf: 'token' });
       const { page, context } = user();
       await page.goto(shop.url());
@@ -50,7 +50,7 @@ for (const [kind, mode] of kinds) {
       expect(await who(page)).to.equal('ada 1');
     });
 
-    it('says in a second tab that the token is stale once the first has signed in', async () => {
+    it('are stale in a second tab once the first has signed in', async () => {
       const shop = await WebShop.open(mode, { csrf: 'token' });
       const { page, context } = user();
       const other = await context.newPage();
@@ -64,11 +64,11 @@ for (const [kind, mode] of kinds) {
   });
 }
 
-describe('Chromium and the CSRF token of a __Host- session cookie', () => {
+describe('The CSRF token of a __Host- session cookie in Chromium', () => {
   const user = useChromium();
   closesWebs();
 
-  it('has a prefix too, and scripts can read it', async () => {
+  it('has a cookie with the prefix too, which scripts can read', async () => {
     const shop = await WebShop.open('synchronous', { scheme: 'https', cookie: '__Host-sid', csrf: 'token' });
     const { page, context } = user();
     await page.goto(shop.url());

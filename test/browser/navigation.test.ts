@@ -4,18 +4,18 @@ import { useChromium } from '../support/chromium.js';
 import { closesWebs } from '../support/web.js';
 import { kinds, submit, WebShop, who } from '../support/web-shop.js';
 
-/** Goes back in the history of a tab. What the browser has kept as it was is not loaded, so there is nothing more to wait for. */
+/** Goes back in the history of a tab. A page that the browser kept as it was fires no load event. */
 async function goBack(page: Page): Promise<void> {
   await page.goBack({ waitUntil: 'commit' });
-  await page.waitForLoadState('domcontentloaded');
+  await page.waitForFunction("document.getElementById('who') !== null");
 }
 
 for (const [kind, mode] of kinds) {
-  describe(`Chromium, its tabs and its history, with sessions in ${kind}`, () => {
+  describe(`Tabs and history of Chromium, with sessions in ${kind}`, () => {
     const user = useChromium();
     closesWebs();
 
-    it('has the new session on the page to which a sign-in redirects, and in another tab', async () => {
+    it('have the new session on the page to which a sign-in redirects, and in another tab', async () => {
       const shop = await WebShop.open(mode);
       const { page, context } = user();
       const other = await context.newPage();
@@ -25,7 +25,7 @@ for (const [kind, mode] of kinds) {
       expect((await submit(other, 'buy')).text).to.equal('ada 1');
     });
 
-    it('has no session in one tab after a sign-out in another', async () => {
+    it('have no session in one tab after a sign-out in another', async () => {
       const shop = await WebShop.open(mode);
       const { page, context } = user();
       const other = await context.newPage();
@@ -40,7 +40,7 @@ for (const [kind, mode] of kinds) {
       ['a page that came with a new sid', '/rotated', {}],
       ['a page that the application sent with no-store', '/account', { 'Cache-Control': 'no-store' }],
     ] as const) {
-      it(`asks the server again for ${page}, if Back leads to it after a sign-out`, async () => {
+      it(`ask the server again for ${page}, if Back leads to it after a sign-out`, async () => {
         const shop = await WebShop.open(mode, { headers });
         const { page: tab } = user();
         await shop.enter(tab);

@@ -13,7 +13,7 @@ const worlds: readonly (readonly [name: string, ...Parameters<typeof WebShop.ope
 ];
 
 for (const [name, mode, options] of worlds) {
-  describe(`Chromium and other sites: sessions in ${name}`, () => {
+  describe(`Other sites in Chromium, with sessions in ${name}`, () => {
     const user = useChromium();
     closesWebs();
 
@@ -28,7 +28,7 @@ for (const [name, mode, options] of worlds) {
       return { landing, hasSid: /\bsid=/.test(received?.headers.cookie ?? '') };
     };
 
-    it('refuses the form of another site, and the session stays as it was', async () => {
+    it('cannot send a form, and the session stays as it was', async () => {
       const shop = await WebShop.open(mode, options);
       const { page } = user();
       await shop.enter(page);
@@ -39,7 +39,7 @@ for (const [name, mode, options] of worlds) {
       expect(await who(page)).to.equal('ada 0');
     });
 
-    it('refuses the form of a sibling domain, with which the sid comes', async () => {
+    it('cannot send a form from a sibling domain, although the sid comes with it', async () => {
       const shop = await WebShop.open(mode, options);
       const { page } = user();
       await shop.enter(page);
@@ -47,7 +47,7 @@ for (const [name, mode, options] of worlds) {
       expect({ ...landing, hasSid }).to.deep.equal({ ...REFUSED, hasSid: true });
     });
 
-    it('lets no other site sign a visitor in', async () => {
+    it('cannot sign a visitor in', async () => {
       const shop = await WebShop.open(mode, options);
       const { page, context } = user();
       const { landing } = await forge(page, shop, 'evil.test', '/sign-in');
@@ -55,14 +55,14 @@ for (const [name, mode, options] of worlds) {
       expect(await jarOf(context)).to.deep.equal([]);
     });
 
-    it('takes the form of its own site', async () => {
+    it('do not affect the form of the own site', async () => {
       const shop = await WebShop.open(mode, options);
       const { page } = user();
       await shop.enter(page);
       expect(await submit(page, 'buy')).to.deep.equal({ status: 200, text: 'ada 1' });
     });
 
-    it('opens the session after a link of another site', async () => {
+    it('can link to a page, which has the session', async () => {
       const shop = await WebShop.open(mode, options);
       const { page } = user();
       await shop.enter(page);
@@ -70,7 +70,7 @@ for (const [name, mode, options] of worlds) {
       expect(await follow(page, 'link')).to.deep.equal({ status: 200, text: 'ada 0' });
     });
 
-    it('refuses the request of a script on a sibling domain', async () => {
+    it('cannot send a request by a script on a sibling domain', async () => {
       const shop = await WebShop.open(mode, options);
       const { page } = user();
       await shop.enter(page);
@@ -86,7 +86,7 @@ for (const [name, mode, options] of worlds) {
   });
 }
 
-describe('Chromium and forms of a page with Referrer-Policy: no-referrer', () => {
+describe('Forms of a page with Referrer-Policy: no-referrer, in Chromium', () => {
   const user = useChromium();
   closesWebs();
 
@@ -101,24 +101,24 @@ describe('Chromium and forms of a page with Referrer-Policy: no-referrer', () =>
   };
   const taken = { status: 200, origin: 'null', site: 'same-origin' };
 
-  it('takes them over HTTPS, by Sec-Fetch-Site', async () => {
+  it('are taken over HTTPS, by Sec-Fetch-Site', async () => {
     expect(await submitted(HOST, { scheme: 'https' })).to.deep.equal(taken);
   });
 
-  it('takes them on localhost', async () => {
+  it('are taken on localhost, by Sec-Fetch-Site', async () => {
     expect(await submitted('localhost')).to.deep.equal(taken);
   });
 
-  it('refuses them over plain HTTP elsewhere, where nothing says that they are its own', async () => {
+  it('are refused over plain HTTP elsewhere, where the browser does not say who sent them', async () => {
     expect(await submitted(HOST)).to.deep.equal({ status: 403, origin: 'null', site: undefined });
   });
 });
 
-describe('Chromium and an eager session', () => {
+describe('An eager session in Chromium', () => {
   const user = useChromium();
   closesWebs();
 
-  it('keeps a SameSite=Strict cookie that it left out of a visit by a link of another site', async () => {
+  it('does not replace the SameSite=Strict cookie that is left out after a link of another site', async () => {
     const shop = await WebShop.open('synchronous', {
       scheme: 'https',
       create: 'eager',

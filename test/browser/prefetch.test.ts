@@ -19,12 +19,12 @@ function speculate(how: 'prefetch' | 'prerender'): string {
 }
 
 for (const [kind, mode] of kinds) {
-  describe(`Chromium, asking for what its user may open later: sessions in ${kind}`, () => {
+  describe(`Requests of Chromium that its user did not make, with sessions in ${kind}`, () => {
     const user = useChromium();
     closesWebs();
 
     for (const [name, html, header, value, path = '/account'] of WAYS) {
-      it(`does not touch the session for ${name}`, async () => {
+      it(`do not touch the session: ${name}`, async () => {
         const shop = await WebShop.open(mode, { scheme: 'https', cookie: '__Host-sid' });
         const { page, context } = user();
         await shop.enter(page);
@@ -42,7 +42,7 @@ for (const [kind, mode] of kinds) {
       });
     }
 
-    it('touches the session for a page that its user opens', async () => {
+    it('differ from those that its user made, which touch the session', async () => {
       const shop = await WebShop.open(mode, { scheme: 'https', cookie: '__Host-sid' });
       const { page, context } = user();
       await shop.enter(page);

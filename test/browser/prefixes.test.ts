@@ -65,11 +65,11 @@ describe('Chromium and a session cookie with the prefix __Host-', () => {
   });
 });
 
-describe('Chromium and two session cookies, of which a sibling domain set one', () => {
+describe('Two session cookies in Chromium, of which a sibling domain set one', () => {
   const user = useChromium();
   closesWebs();
 
-  it('uses neither, and clears both', async () => {
+  it('are both ignored and cleared', async () => {
     const shop = await WebShop.open('synchronous', { cookie: { alsoClear: [{ domain: HOST }] } });
     const { page, context } = user();
     await shop.enter(page);

@@ -52,6 +52,7 @@ export interface User {
 /** Opening a context and a tab takes longer than most tests, so that there is one of both. */
 let opening: Promise<User> | undefined;
 
+/** A context is like a window of Chromium's incognito mode, which blocks cookies of third parties. */
 async function openUser(browser: Browser): Promise<User> {
   const context = await browser.newContext();
   context.setDefaultTimeout(STEP);

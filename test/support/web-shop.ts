@@ -134,11 +134,15 @@ async function landing(place: Page | Frame, script: string): Promise<Landing> {
     if (response.request().isNavigationRequest() && response.frame() === frame) status = response.status();
   };
   page.on('response', note);
-  const navigated = page.waitForEvent('framenavigated', { predicate: (one) => one === frame });
-  await frame.evaluate(script);
-  await navigated;
-  await frame.waitForLoadState();
-  page.off('response', note);
+  try {
+    await Promise.all([
+      page.waitForEvent('framenavigated', { predicate: (one) => one === frame }),
+      frame.evaluate(script),
+    ]);
+    await frame.waitForLoadState();
+  } finally {
+    page.off('response', note);
+  }
   return { status, text: await who(frame) };
 }
 
