@@ -5,18 +5,15 @@ import { cookieOf, HOST, kinds, WebShop, who } from '../support/web-shop.js';
 
 const HOUR = 3_600_000;
 
+const RULES = { prerender: [{ source: 'list', urls: ['/account'], eagerness: 'immediate' }] };
+const PRERENDER = `<script type="speculationrules">${JSON.stringify(RULES)}</script>`;
+
 /** What makes Chromium ask for /account without its user having done so, and the headers by which that is known. */
 const WAYS: readonly (readonly [name: string, html: string, header: string, value: string, path?: string])[] = [
   ['a link to prefetch', '<link rel="prefetch" href="/account">', 'sec-purpose', 'prefetch'],
-  ['a speculation rule to prefetch', speculate('prefetch'), 'sec-purpose', 'prefetch'],
-  ['a speculation rule to prerender', speculate('prerender'), 'sec-purpose', 'prefetch;prerender'],
+  ['a speculation rule to prerender', PRERENDER, 'sec-purpose', 'prefetch;prerender'],
   ['an image', '<img alt="" src="/picture">', 'sec-fetch-dest', 'image', '/picture'],
 ];
-
-function speculate(how: 'prefetch' | 'prerender'): string {
-  const rules = { [how]: [{ source: 'list', urls: ['/account'], eagerness: 'immediate' }] };
-  return `<script type="speculationrules">${JSON.stringify(rules)}</script>`;
-}
 
 for (const [kind, mode] of kinds) {
   describe(`Requests of Chromium that its user did not make, with sessions in ${kind}`, () => {
