@@ -1,5 +1,5 @@
-import { BARE, type ExpressRounds, MEMORY_STORE, OURS } from './express/table.js';
 import { type Rounds, ratio } from './harness/rounds.js';
+import { BARE, type HttpRounds, MEMORY_STORE, OURS } from './http/table.js';
 import type { StoreRounds } from './stores/table.js';
 import { BARE_SIGN, BARE_VERIFY, FAST_JWT_CACHED } from './token/peers.js';
 import { OURS_CREATE, OURS_DATA, OURS_UID } from './token/tables.js';
@@ -10,7 +10,7 @@ export interface Measured {
   readonly cold: Rounds;
   readonly create: Rounds;
   readonly stores: StoreRounds;
-  readonly express: ExpressRounds;
+  readonly http: HttpRounds;
 }
 
 /** A goal, and what came of it. */
@@ -36,6 +36,9 @@ const A_REQUEST =
   'What is added is mostly four methods put on each response and taken off again, the one way to settle a session before the ' +
   'headers go out, and an accessor on each request.';
 
+const A_RESPONSE =
+  'What is added is mostly the same work as on Express, and promises and property accessors that its handlers need in its place.';
+
 const WORK =
   'A digest of the sid, a session with its own copy of the data, the comparison with what was loaded by key, the compare-and-set of a version ' +
   '(in Redis a script, about 18 us there, in place of a SET) and a deadline are done for each request here and not there: the peer writes what it has over what ' +
@@ -55,7 +58,7 @@ const SERVED: readonly (readonly [own: string, peer: string, obstacle: string])[
 ];
 
 /** What the package wants to reach: better than these figures is met. */
-export function outcomesOf({ warm, cold, create, stores, express }: Measured): Outcome[] {
+export function outcomesOf({ warm, cold, create, stores, http }: Measured): Outcome[] {
   return [
     atLeast(
       'get of a known token: times as fast as fast-jwt cached',
@@ -84,10 +87,24 @@ export function outcomesOf({ warm, cold, create, stores, express }: Measured): O
     atMost(
       "Express: CPU added to a request, as share of what express-session's memory store adds",
       0.25,
-      express.cpu.aboveBase(OURS, MEMORY_STORE, BARE),
+      http.cpu.aboveBase(OURS, MEMORY_STORE, BARE),
       A_REQUEST,
     ),
-    atLeast('Express: share of bare throughput', 0.92, express.throughput.paired(OURS, BARE, ratio), A_REQUEST),
+    atLeast('Express: share of bare throughput', 0.92, http.throughput.paired(OURS, BARE, ratio), A_REQUEST),
+    atLeast(
+      'Fastify: share of bare throughput',
+      0.85,
+      http.throughput.paired('Fastify, sessions-jwt', 'Fastify, bare', ratio),
+      A_REQUEST,
+    ),
+    ...['Koa', 'Hono', 'fetch'].map((name) =>
+      atMost(
+        `${name}: CPU added to a request, as share of what is added on Express`,
+        1,
+        http.cpu.aboveBase(`${name}, sessions-jwt`, OURS, `${name}, bare`, BARE),
+        A_RESPONSE,
+      ),
+    ),
     ...PAIRS.flatMap(([own, peer, obstacle]) => [
       atLeast(`${own}, nothing changed: times as fast as ${peer}`, 1, stores.look.paired(peer, own, ratio), obstacle),
       atLeast(`${own}, changed: times as fast as ${peer}`, 1, stores.change.paired(peer, own, ratio), obstacle),
@@ -96,7 +113,7 @@ export function outcomesOf({ warm, cold, create, stores, express }: Measured): O
       atMost(
         `Express: CPU that ${own} adds to a request, as share of what ${peer} adds`,
         1,
-        express.cpu.aboveBase(own, peer, BARE),
+        http.cpu.aboveBase(own, peer, BARE),
         obstacle,
       ),
     ),

@@ -5,8 +5,8 @@
  * @module
  */
 import { writeFileSync } from 'node:fs';
-import { expressTable } from './express/table.js';
 import type { Measured } from './goals.js';
+import { httpTable } from './http/table.js';
 import { report } from './report.js';
 import { startBackends } from './stores/backends.js';
 import { storeTable } from './stores/table.js';
@@ -28,7 +28,7 @@ const measured: Measured = {
   cold: await coldTable(token),
   create: await createTable(token),
   stores: await storeTable(stores, backends),
-  express: await expressTable(http, { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl }),
+  http: await httpTable(http, { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl }),
 };
 await backends.stop();
 const text = `${report(measured, (performance.now() - start) / 1000)}\n`;

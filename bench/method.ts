@@ -17,9 +17,11 @@ apart from the timing, one request at a time. SqliteStore has no peer. It uses a
 and the library in the table above, with the default \`durability\`; in the row \`power\` each commit waits until it is on the
 disk.
 
-Express: each server has a process of its own on 127.0.0.1 with the same two routes; 200 signed-in sessions come by cookie over
+HTTP: each server has a process of its own on 127.0.0.1 with the same two routes; 200 signed-in sessions come by cookie over
 32 keep-alive connections from the measuring process. The handler reads the session and answers a small JSON; nothing is
 changed, so no cookie is sent. CPU is \`process.cpuUsage()\` of the server, user and system, collection of
 garbage included. sessions-jwt runs with a RevocationList; express-session with its MemoryStore, which is not meant for production.
-The bare requests carry no cookie. @fastify/session runs on Fastify with its MemoryStore, and its shares are of bare Fastify.`;
+The bare requests carry no cookie. The servers of all frameworks take their turns in the same rounds; each is compared with the bare server of its
+framework. @fastify/session runs with its MemoryStore and \`rolling: false\`, so that it sends no cookie either; @fastify/secure-session,
+koa-session, @hono/session and iron-session keep the session in the cookie.`;
 }

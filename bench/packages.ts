@@ -5,13 +5,15 @@
  *
  * @module
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
+import type { MiddlewareHandler } from 'hono';
+import type Koa from 'koa';
 
 interface IronSession {
   getIronSession<Kind extends object>(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: IncomingMessage | Request,
+    response: ServerResponse | Response,
     options: {
       readonly password: string;
       readonly cookieName: string;
@@ -39,6 +41,18 @@ interface ExpressSession {
   };
 }
 
+interface HonoSession {
+  useSession(options: { readonly secret: string }): MiddlewareHandler;
+}
+
+interface KoaSession {
+  default(options: { readonly key: string; readonly signed: boolean }, app: Koa): Koa.Middleware;
+}
+
+interface HonoServer {
+  createAdaptorServer(options: { fetch(request: Request, env: object): Response | Promise<Response> }): Server;
+}
+
 interface ConnectRedis {
   readonly RedisStore: new (options: { readonly client: unknown }) => PeerStore;
 }
@@ -57,10 +71,16 @@ interface ConnectPgSimple {
 const OURS: string = 'sessions-jwt';
 const OURS_FOR_EXPRESS: string = 'sessions-jwt/express';
 const OURS_FOR_FASTIFY: string = 'sessions-jwt/fastify';
+const OURS_FOR_HONO: string = 'sessions-jwt/hono';
+const OURS_FOR_KOA: string = 'sessions-jwt/koa';
+const OURS_FOR_FETCH: string = 'sessions-jwt/fetch';
 const SQLITE: string = 'sessions-jwt/sqlite';
 const REDIS: string = 'sessions-jwt/redis';
 const POSTGRES: string = 'sessions-jwt/postgres';
 const IRON_SESSION: string = 'iron-session';
+const HONO_SESSION: string = '@hono/session';
+const HONO_SERVER: string = '@hono/node-server';
+const KOA_SESSION: string = 'koa-session';
 const EXPRESS_SESSION: string = 'express-session';
 const CONNECT_REDIS: string = 'connect-redis';
 const CONNECT_PG_SIMPLE: string = 'connect-pg-simple';
@@ -71,6 +91,14 @@ export const { activateSessions }: typeof import('../src/adapters/express.js') =
 export const { activateSessions: fastifySessions }: typeof import('../src/adapters/fastify.js') = await import(
   OURS_FOR_FASTIFY
 );
+export const { activateSessions: honoSessions }: typeof import('../src/adapters/hono.js') = await import(OURS_FOR_HONO);
+export const { activateSessions: koaSessions }: typeof import('../src/adapters/koa.js') = await import(OURS_FOR_KOA);
+export const { activateSessions: fetchSessions }: typeof import('../src/adapters/fetch.js') = await import(
+  OURS_FOR_FETCH
+);
+export const { useSession }: HonoSession = await import(HONO_SESSION);
+export const { createAdaptorServer }: HonoServer = await import(HONO_SERVER);
+export const { default: koaSession }: KoaSession = await import(KOA_SESSION);
 export const { getIronSession }: IronSession = await import(IRON_SESSION);
 export const { SqliteStore }: typeof import('../src/drivers/sqlite/index.js') = await import(SQLITE);
 export const { RedisStore }: typeof import('../src/drivers/redis/index.js') = await import(REDIS);

@@ -1,7 +1,8 @@
-import { BARE, type ExpressRounds, MEMORY_STORE } from './express/table.js';
 import { type Measured, type Outcome, outcomesOf } from './goals.js';
 import { difference, type Rounds, ratio } from './harness/rounds.js';
 import type { Spread } from './harness/statistics.js';
+import { FRAMEWORKS } from './http/frameworks.js';
+import { BARE, BARE_AGAIN, type HttpRounds, MEMORY_STORE } from './http/table.js';
 import { machineTable, packageTable } from './machine.js';
 import { methodText } from './method.js';
 import type { StoreRounds } from './stores/table.js';
@@ -10,7 +11,7 @@ import { BARE_SIGN, BARE_VERIFY, FAST_JWT_CACHED } from './token/peers.js';
 
 /** The whole of results.md. */
 export function report(measured: Measured, seconds: number): string {
-  const { warm, cold, create, stores, express } = measured;
+  const { warm, cold, create, stores, http } = measured;
   return [
     '# Benchmark results',
     `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, in ${Math.round(seconds)} s.`,
@@ -30,15 +31,18 @@ export function report(measured: Measured, seconds: number): string {
     tokenTable(create, BARE_SIGN),
     `## Sessions in stores, 64 requests under way at a time (${stores.look.count} rounds)`,
     storeRows(stores),
-    `## Express 5, live sessions by cookie (${express.cpu.count} rounds)`,
-    expressRows(express),
+    `## Live sessions by cookie over HTTP (${http.cpu.count} rounds)`,
+    ...FRAMEWORKS.flatMap(({ title, bare, servers }) => [
+      `### ${title}`,
+      httpRows(http, [...Object.keys(servers), ...(bare === BARE ? [BARE_AGAIN] : [])], bare),
+    ]),
   ].join('\n\n');
 }
 
 function goalTable(outcomes: readonly Outcome[]): string {
   const verdict = ({ isMet, gap, measured }: Outcome): string => {
     if (!isMet) return `missed by ${(gap * 100).toFixed(1)} %`;
-    return measured < 0 ? 'met: less than bare Express, so smaller than the error' : 'met';
+    return measured < 0 ? 'met: less than the bare server, so smaller than the error' : 'met';
   };
   return table(
     ['', 'goal', 'measured', ''],
@@ -73,25 +77,18 @@ function storeRows({ look, change, sent }: StoreRounds): string {
   return table(['', 'unchanged, a second', 'changed, a second', 'commands unchanged', 'commands changed'], rows);
 }
 
-function expressRows({ throughput, cpu }: ExpressRounds): string {
-  const rows = throughput.names.map((name) => {
-    const base = name.startsWith(FASTIFY) ? FASTIFY_BARE : BARE;
-    const above = base === BARE ? cpu.aboveBase(name, MEMORY_STORE, BARE).median.toFixed(2) : '';
-    return [
-      name,
-      throughput.of(name).median.toFixed(0),
-      spread(throughput.paired(name, base, ratio), 2),
-      cpu.of(name).median.toFixed(1),
-      spread(cpu.paired(name, base, difference), 1),
-      above,
-    ];
-  });
+function httpRows({ throughput, cpu }: HttpRounds, names: readonly string[], bare: string): string {
+  const rows = names.map((name) => [
+    name,
+    throughput.of(name).median.toFixed(0),
+    spread(throughput.paired(name, bare, ratio), 2),
+    cpu.of(name).median.toFixed(1),
+    spread(cpu.paired(name, bare, difference), 1),
+    ...(bare === BARE ? [cpu.aboveBase(name, MEMORY_STORE, BARE).median.toFixed(2)] : []),
+  ]);
   const head = ['', 'requests/s', 'share of bare (middle half)', 'CPU µs a request', 'above bare (middle half)'];
-  return table([...head, `of what ${MEMORY_STORE} adds`], rows);
+  return table([...head, ...(bare === BARE ? [`of what ${MEMORY_STORE} adds`] : [])], rows);
 }
-
-const FASTIFY = 'Fastify';
-const FASTIFY_BARE = 'Fastify, bare';
 
 function spread({ median, low, high }: Spread, digits: number): string {
   return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;

@@ -26,11 +26,11 @@ export class Rounds {
     return spreadOf(this.#pairs(a, b, combine));
   }
 
-  /** (a - base) / (b - base), each of the same round. */
-  aboveBase(a: string, b: string, base: string): Spread {
-    const above = (name: string) => this.#pairs(name, base, (sample, floor) => sample - floor);
-    const denominators = above(b);
-    return spreadOf(above(a).map((difference, round) => difference / (denominators[round] ?? Number.NaN)));
+  /** (a - base) / (b - baseOfB), each of the same round. */
+  aboveBase(a: string, b: string, base: string, baseOfB: string = base): Spread {
+    const above = (name: string, floor: string) => this.#pairs(name, floor, (sample, under) => sample - under);
+    const denominators = above(b, baseOfB);
+    return spreadOf(above(a, base).map((difference, round) => difference / (denominators[round] ?? Number.NaN)));
   }
 
   #pairs(a: string, b: string, combine: (a: number, b: number) => number): number[] {

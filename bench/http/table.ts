@@ -1,19 +1,18 @@
 import { Rounds } from '../harness/rounds.js';
 import { shuffle } from '../harness/shuffle.js';
-import { FASTIFY_VARIANTS } from './fastify-variants.js';
+import { SERVERS } from './frameworks.js';
 import { Load } from './load.js';
 import { ServerProcess } from './server-process.js';
-import { VARIANTS } from './variants.js';
 
 /** How long to measure. */
-export interface ExpressEffort {
+export interface HttpEffort {
   readonly rounds: number;
   readonly warmup: number;
   readonly requests: number;
 }
 
 /** What was measured of each server. */
-export interface ExpressRounds {
+export interface HttpRounds {
   /** Requests a second. */
   readonly throughput: Rounds;
   /** µs of server CPU a request. */
@@ -32,11 +31,11 @@ interface Running {
 }
 
 /** Live sessions over HTTP: the servers all run, and take turns in being loaded. `env` says where the stores' servers are. */
-export async function expressTable(
-  { rounds, warmup, requests }: ExpressEffort,
+export async function httpTable(
+  { rounds, warmup, requests }: HttpEffort,
   env: Readonly<Record<string, string>>,
-): Promise<ExpressRounds> {
-  const names = [...Object.keys(VARIANTS), BARE_AGAIN, ...Object.keys(FASTIFY_VARIANTS)];
+): Promise<HttpRounds> {
+  const names = [BARE_AGAIN, ...Object.keys(SERVERS)];
   const throughput = new Map(names.map((name): [string, number[]] => [name, []]));
   const cpu = new Map(names.map((name): [string, number[]] => [name, []]));
   const running: Running[] = [];

@@ -1,8 +1,11 @@
+import { createServer } from 'node:http';
 import cookieSession from 'cookie-session';
-import { expressSession, getIronSession, RevocationList, SessionStorage } from '../packages.js';
-import type { SampleData, SampleUser } from '../token/sample-session.js';
-import { answer, fill, ourRoutes, type PeerSession, peerRoutes, secret } from './routes.js';
-import { STORE_VARIANTS } from './store-variants.js';
+import express from 'express';
+import { expressSession, getIronSession } from '../packages.js';
+import { STORE_VARIANTS } from './express-stores.js';
+import { ourTokens } from './our-storages.js';
+import { answer, fill, ironOptions, ourRoutes, type PeerSession, peerRoutes, secret } from './routes.js';
+import { listening, type Servers } from './servers.js';
 import type { Variant } from './variant.js';
 
 const bare: Variant = (app) => {
@@ -10,15 +13,11 @@ const bare: Variant = (app) => {
   app.get('/', (_request, response) => answer(response, 'user-1', 1));
 };
 
-/** By name. */
-export const VARIANTS: Readonly<Record<string, Variant>> = {
+const VARIANTS: Readonly<Record<string, Variant>> = {
   bare,
 
   'sessions-jwt': (app) => {
-    ourRoutes(
-      app,
-      new SessionStorage<SampleData, SampleUser>({ jwtSecret: secret(), revocations: new RevocationList() }),
-    );
+    ourRoutes(app, ourTokens());
   },
 
   'express-session': (app) => {
@@ -32,7 +31,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   },
 
   'iron-session': (app) => {
-    const options = { password: secret(), cookieName: 'sid', cookieOptions: { secure: false } };
+    const options = ironOptions();
     app.post('/sign-in', async (request, response) => {
       await fill(await getIronSession<PeerSession>(request, response, options)).save();
       response.json({});
@@ -45,3 +44,15 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
 
   ...STORE_VARIANTS,
 };
+
+/** The two routes on Express. */
+export const EXPRESS: Servers = Object.fromEntries(
+  Object.entries(VARIANTS).map(([name, variant]) => [
+    name,
+    async () => {
+      const app = express();
+      await variant(app);
+      return await listening(createServer(app));
+    },
+  ]),
+);

@@ -38,22 +38,31 @@ export function peerRoutes(app: Express): void {
 }
 
 /** Sessions of either kind of our storages. */
-type OurSession = ServerSession<SampleData, SampleUser> | Session<SampleData, SampleUser>;
+export type OurSession = ServerSession<SampleData, SampleUser> | Session<SampleData, SampleUser>;
 
 export function ourRoutes<Kind extends OurSession>(app: Express, sessionStorage: SessionSource<Kind>): void {
   const sessions = activateSessions({ sessionStorage, cookie: true });
   app.use(sessions);
   app.post('/sign-in', (request, response) => {
-    signIns += 1;
-    const session: OurSession = sessions.of(request);
-    session.setUser(`user-${signIns}`, sampleUser(signIns));
-    session.sessionData = sampleData(signIns);
+    signIn(sessions.of(request));
     response.json({});
   });
   app.get('/', (request, response) => {
     const { uid, sessionData } = sessions.of(request);
     answer(response, uid, sessionData.cart.length);
   });
+}
+
+/** Begins one of our sessions, with what those of the peers have. */
+export function signIn(session: OurSession): void {
+  signIns += 1;
+  session.setUser(`user-${signIns}`, sampleUser(signIns));
+  session.sessionData = sampleData(signIns);
+}
+
+/** For iron-session. */
+export function ironOptions() {
+  return { password: secret(), cookieName: 'sid', cookieOptions: { secure: false } };
 }
 
 export function secret(): string {
