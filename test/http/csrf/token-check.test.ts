@@ -229,12 +229,37 @@ for (const mode of sourceModes) {
         expect(await post((token: string) => ({ _csrf: token }), { csrf })).to.equal('token_missing');
       });
 
+      it('are taken from FormData and URLSearchParams, once', async () => {
+        for (const make of [() => new FormData(), () => new URLSearchParams()]) {
+          const form = (...tokens: readonly string[]) => {
+            const made = make();
+            made.append('text', 'x');
+            for (const token of tokens) made.append('_csrf', token);
+            return made;
+          };
+          expect(await post((token: string) => form(token))).to.equal('passed');
+          expect(await post(form())).to.equal('token_missing');
+          expect(await post((token: string) => form(token, token))).to.equal('token_malformed');
+          expect(await post((token: string) => Object.assign(form(), { _csrf: token }))).to.equal('token_missing');
+        }
+        const file = new FormData();
+        file.append('_csrf', new Blob(['x']));
+        expect(await post(file)).to.equal('token_malformed');
+      });
+
+      it('are taken from a field of @fastify/multipart', async () => {
+        expect(await post((value: string) => ({ _csrf: { type: 'field', value } }))).to.equal('passed');
+        expect(await post((value: string) => ({ _csrf: { type: 'file', value } }))).to.equal('token_malformed');
+        expect(await post({ _csrf: { type: 'field' } })).to.equal('token_missing');
+      });
+
       it('are refused in any other form', async () => {
         for (const body of [undefined, null, '', 'x', 5, [], {}, { other: 'x' }, Buffer.from('x')]) {
           expect(await post(body)).to.equal('token_missing');
         }
         expect(await post((token: string) => Object.create({ _csrf: token }))).to.equal('token_missing');
-        for (const value of [undefined, null, '', 5, true, {}, ['x'], 'x'.repeat(1_000_000)]) {
+        expect(await post({ _csrf: undefined })).to.equal('token_missing');
+        for (const value of [null, '', 5, true, {}, ['x'], 'x'.repeat(1_000_000)]) {
           expect(await post({ _csrf: value })).to.equal('token_malformed');
         }
         expect(await post((token: string) => ({ _csrf: [token] }))).to.equal('token_malformed');
