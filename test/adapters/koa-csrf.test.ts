@@ -1,8 +1,11 @@
 import { text } from 'node:stream/consumers';
+import { expect } from 'chai';
 import Koa, { type Context, type Next } from 'koa';
 import { activateSessions } from '../../src/adapters/koa.js';
+import { CsrfRefused } from '../../src/index.js';
 import { csrfTokenCases, refusalOf } from '../support/csrf-token-cases.js';
-import { serve } from '../support/deferred-head.js';
+import { ask, guardProcess, serve } from '../support/deferred-head.js';
+import { Shop } from '../support/shop.js';
 
 /** Sets `ctx.request.body`, as body parsers of Koa do. */
 async function parseBody(context: Context, next: Next): Promise<void> {
@@ -64,4 +67,38 @@ csrfTokenCases({
     });
     return await serve(app.callback());
   },
+});
+
+describe('CSRF tokens in Koa', () => {
+  guardProcess();
+
+  it('are refused with status 403 by Koa itself, and without a body parser', async () => {
+    const app = new Koa();
+    const errors: unknown[] = [];
+    app.on('error', (error) => void errors.push(error));
+    const { sessionStorage } = new Shop();
+    const sessions = activateSessions({ sessionStorage, cookie: true, csrf: 'token' });
+    app.use(sessions);
+    app.use(async (context, next) => {
+      if (context.path === '/used') context.body = sessions.of(context).uid;
+      else await next();
+    });
+    app.use(sessions.checkCsrf);
+    const port = await serve(app.callback());
+    for (const path of ['/used', '/checked']) {
+      expect((await ask(port, { path, method: 'POST' })).status, path).to.equal(403);
+    }
+    expect(errors.map((error) => error instanceof CsrfRefused)).to.deep.equal([true, true]);
+  });
+
+  it('are not there without the option', async () => {
+    const app = new Koa();
+    const errors: unknown[] = [];
+    app.on('error', (error) => void errors.push(error));
+    const { sessionStorage } = new Shop();
+    const sessions = activateSessions({ sessionStorage, cookie: true });
+    app.use(sessions).use(sessions.checkCsrf);
+    expect((await ask(await serve(app.callback()))).status).to.equal(500);
+    expect(String(errors)).to.contain("set csrf: 'token'");
+  });
 });

@@ -11,7 +11,7 @@ export async function parsedBody({ req }: Context): Promise<unknown> {
   const type = req.header('Content-Type') ?? '';
   try {
     if (FORM.test(type)) return await formOf(req, type);
-    return JSON_TYPE.test(type) ? JSON.parse(await req.text()) : undefined;
+    return JSON_TYPE.test(type) ? await req.json() : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;
