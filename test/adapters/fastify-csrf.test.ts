@@ -176,8 +176,8 @@ describe('CSRF tokens in Fastify', () => {
   });
 });
 
-function asStream(body: unknown): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-  if (Buffer.isBuffer(body)) return [body];
+function asStream(body: unknown): Readable {
+  if (Buffer.isBuffer(body)) return Readable.from([body]);
   if (body instanceof Readable) return body;
   throw new Error('neither bytes nor a stream');
 }

@@ -64,13 +64,15 @@ describe('Hono', () => {
       const form = await app.request('/form');
       const token = await form.text();
       const cookie = form.headers.getSetCookie().join('; ');
-      const post = async (path: string, type: string, body?: BodyInit, headers: Record<string, string> = {}) => {
-        const duplex = { duplex: 'half' };
-        const request = new Request(new URL(path, 'http://127.0.0.1'), {
-          ...{ method: 'POST', headers: { cookie, 'content-type': type, ...headers }, ...duplex },
-          ...(body !== undefined && { body }),
-        });
-        return await app.request(request);
+      const post = async (
+        path: string,
+        type: string,
+        body?: string | ReadableStream,
+        headers: Record<string, string> = {},
+      ) => {
+        const init: RequestInit = { method: 'POST', headers: { cookie, 'content-type': type, ...headers } };
+        const sent: RequestInit = body === undefined ? init : { ...init, body, duplex: 'half' };
+        return await app.request(new Request(new URL(path, 'http://127.0.0.1'), sent));
       };
       return { app, token, post };
     };
