@@ -117,6 +117,13 @@ describe('fetch', () => {
       expect(await errorOf(() => handler(new Request('http://127.0.0.1/')), RangeError)).to.equal(failed);
     });
 
+    it('are not the reason of a refusal without the option', async () => {
+      const { sessions } = await siteOf({ onError: () => new Response() }, { csrf: 'origin' });
+      const thrown = new CsrfRefused('token_missing', 'thrown by the handler');
+      const handler = sessions(() => Promise.reject(thrown));
+      expect(await errorOf(() => handler(new Request('http://127.0.0.1/')), CsrfRefused)).to.equal(thrown);
+    });
+
     it('are not there without the option', async () => {
       const { page, post } = await siteOf({}, { csrf: 'origin' });
       for (const act of [page, () => post({})]) {

@@ -238,9 +238,14 @@ export function csrfTokenCases(app: TokenApp): void {
 
       it('are not found in a body that cannot be parsed', async () => {
         const client = await clientOf();
-        const body = `{"user":"u1","_csrf":"${await client.token()}"`;
-        expect(await client.post(JSON_TYPE, body)).not.to.equal('passed');
-        expect(client.last.status).to.equal(app.unparsable);
+        const token = await client.token();
+        for (const [type, body] of [
+          [JSON_TYPE, `{"user":"u1","_csrf":"${token}"`],
+          ...(app.hasMultipart ? [[MULTIPART, multipart({ user: 'u1', _csrf: token }).slice(1)] as const] : []),
+        ] as const) {
+          expect(await client.post(type, body), type).not.to.equal('passed');
+          expect(client.last.status, type).to.equal(app.unparsable);
+        }
         expect(await client.uid()).to.equal(null);
       });
 

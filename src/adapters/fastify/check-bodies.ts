@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { Activation } from '../../http/activation.js';
 import type { OpenedSession } from '../../storage/session-source.js';
@@ -19,6 +18,5 @@ export function checkBodies(instance: FastifyInstance, activation: Checking): vo
 
 /** Whether a body has fields, so that a token is in it or missing. The handler parses others, such as text and streams. */
 function isParsed(body: unknown): boolean {
-  if (typeof body !== 'object' || body === null) return false;
-  return !types.isAnyArrayBuffer(body) && !ArrayBuffer.isView(body) && !(Symbol.asyncIterator in body);
+  return typeof body === 'object' && body !== null && !ArrayBuffer.isView(body) && !(Symbol.asyncIterator in body);
 }

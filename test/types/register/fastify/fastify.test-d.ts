@@ -52,7 +52,9 @@ app.get('/', async (request) => {
 app.get<{ Params: { id: string }; Headers: { 'x-own': string } }>('/:id', async (request) => {
   app.sessions.of(request) satisfies ServerSession;
   app.sessions.csrfToken(request) satisfies string;
-  app.sessions.checkCsrf(request, request.body) satisfies void;
+  app.sessions.checkCsrf(request, request.body);
+  // @ts-expect-error the body is missing
+  app.sessions.checkCsrf(request);
 });
 
 const http2 = Fastify({ http2: true });
