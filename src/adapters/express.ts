@@ -14,7 +14,6 @@ import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
-export type { CsrfAccess } from '../http/activation.js';
 export type * from '../http/adapter-types.js';
 
 declare global {

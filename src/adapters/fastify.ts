@@ -7,13 +7,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ActivateOptions } from '../http/activate-options.js';
-import { activate, type SessionAccess } from '../http/activation.js';
+import { activate, type CsrfBodyAccess, type SessionAccess } from '../http/activation.js';
 import type { Visit } from '../http/lifecycle.js';
 import { deferHead, type HeadHooks } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import { hasMethods } from '../lib/strict-options.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
+import { checkBodies } from './fastify/check-bodies.js';
 import { commitOnSend, type Pending } from './fastify/commit-on-send.js';
 import { commitOnce } from './fastify/commit-once.js';
 import { claimProperty } from './fastify/contexts.js';
@@ -24,13 +25,13 @@ export type * from '../http/adapter-types.js';
 /** A request of Fastify over HTTP/1 or HTTP/2, whatever its route. */
 export type AnyFastifyRequest = Pick<FastifyRequest, 'id' | 'method' | 'headers' | 'socket' | 'protocol'>;
 
-/** What `app.sessions` is: access to sessions beside the request's own property. `read` also takes requests of Node, such as upgrades. */
-export type FastifySessions<Kind = RegisteredSession, Found = Kind> = SessionAccess<
-  Kind,
-  Found,
-  AnyFastifyRequest,
-  AnyFastifyRequest | IncomingMessage
->;
+/**
+ * What `app.sessions` is: access to sessions beside the request's own property. `read` also takes requests of Node, such as upgrades.
+ * `checkCsrf` is for bodies that handlers parse; the plugin checks those of Fastify's parsers itself.
+ */
+export interface FastifySessions<Kind = RegisteredSession, Found = Kind>
+  extends SessionAccess<Kind, Found, AnyFastifyRequest, AnyFastifyRequest | IncomingMessage>,
+    CsrfBodyAccess<AnyFastifyRequest> {}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -46,7 +47,8 @@ declare module 'fastify' {
 /**
  * The plugin. It acts on the context that it is registered in, and on the contexts within. It opens the session in `onRequest`,
  * and saves and sends it in `onSend`, on error responses too. A failure goes to the error handler. After `reply.hijack()`, or for
- * what is written to `reply.raw`, it saves and sends the session right before the response's head.
+ * what is written to `reply.raw`, it saves and sends the session right before the response's head. With `csrf: 'token'`, it checks
+ * the bodies that Fastify's parsers made, in `preValidation` and again in `preHandler`.
  *
  * Decorates the instance with `sessions`, or with `accountSessions` for `property: 'account'`.
  *
@@ -85,6 +87,8 @@ async function install(
   if (!instance.hasRequestDecorator(property)) instance.decorateRequest(property, null);
   instance.decorate(property === 'session' ? 'sessions' : `${property}Sessions`, {
     of: activation.of,
+    csrfToken: activation.csrfToken,
+    checkCsrf: activation.checkCsrf,
     read: (request: AnyFastifyRequest | IncomingMessage) => activation.read(new NodeIncoming(request)),
   });
 
@@ -104,6 +108,8 @@ async function install(
     proceed(visit);
     return done();
   });
+
+  if (activation.hasTokens) checkBodies(instance, activation);
 
   instance.addHook('onSend', (request: Held, reply, _payload, done) => {
     const pending = request[key];

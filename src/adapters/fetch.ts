@@ -5,9 +5,9 @@
  */
 
 import { z } from 'zod';
-import { SessionError } from '../errors.js';
+import { CsrfRefused, SessionError } from '../errors.js';
 import type { ActivateOptions } from '../http/activate-options.js';
-import { activate, type SessionAccess } from '../http/activation.js';
+import { activate } from '../http/activation.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { hasProperty, type PlaceOf, takenError } from '../http/place.js';
 import { commitOnto, giveUp } from '../http/web/commit-onto.js';
@@ -15,42 +15,11 @@ import { errorResponse } from '../http/web/error-response.js';
 import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
 import { strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession } from '../storage/session-source.js';
+import { extended } from './fetch/extended.js';
+import type { FetchHooks, FetchSessions, SessionContext, SessionHandler } from './fetch/types.js';
 
 export type * from '../http/adapter-types.js';
-
-/** What the server passed as second argument, and the session. */
-export type SessionContext<Found, Given = object, Property extends string = 'session'> = Given & {
-  [name in Property]: Found;
-};
-
-/** A handler with sessions. */
-export type SessionHandler<Found, Given = object, Property extends string = 'session'> = (
-  request: Request,
-  context: SessionContext<Found, Given, Property>,
-) => Response | Promise<Response>;
-
-/** A handler as servers call it. What is not needed may be left out. */
-export type FetchHandler<Given> = (
-  request: Request,
-  ...given: object extends Given ? [given?: Given] : [given: Given]
-) => Promise<Response>;
-
-/** Gives handlers their sessions. */
-export interface FetchSessions<Kind, Found = Kind, Property extends string = 'session'>
-  extends SessionAccess<Kind, Found, Request, Request> {
-  <Given extends object = object>(handler: SessionHandler<Found, Given, Property>): FetchHandler<Given>;
-  /** `given`: the second argument of the handler, if any. @throws StoreUnavailable */
-  read(request: Request, given?: object): Promise<Kind | undefined>;
-}
-
-/** What to do about errors. */
-export interface FetchHooks {
-  /**
-   * Answers a request whose session could not be opened or saved, such as while the store is down. Default: the error's
-   * status, and `{ "code": ... }` as JSON. What the handler throws does not come here.
-   */
-  readonly onError?: ((error: SessionError, request: Request) => Response | Promise<Response>) | undefined;
-}
+export type * from './fetch/types.js';
 
 const HOOKS = z.strictObject({
   onError: z
@@ -107,6 +76,11 @@ export function activateSessions<Kind extends OpenedSession>(
     if (error instanceof SessionError) return onError(error, request);
     throw error;
   };
+  /** The handler itself checks tokens, so their refusal comes from there. */
+  const refused = (error: unknown, request: Request): Response | Promise<Response> => {
+    if (activation.hasTokens && error instanceof CsrfRefused) return onError(error, request);
+    throw error;
+  };
 
   const sessions = <Given extends object>(handler: SessionHandler<Kind | undefined, Given, string>) => {
     return async (request: Request, given?: Given): Promise<Response> => {
@@ -124,7 +98,11 @@ export function activateSessions<Kind extends OpenedSession>(
       }
       let response: Response;
       try {
-        response = await handler(request, contextOf(given, visit));
+        try {
+          response = await handler(request, contextOf(given, visit));
+        } catch (error) {
+          response = await refused(error, request);
+        }
       } catch (error) {
         giveUp(activation, exchange, visit);
         throw error;
@@ -138,12 +116,8 @@ export function activateSessions<Kind extends OpenedSession>(
   };
   return Object.assign(sessions, {
     of: activation.of,
+    csrfToken: activation.csrfToken,
+    checkCsrf: activation.checkCsrf,
     read: (request: Request, given?: object) => activation.read(new WebIncoming(request, given)),
   });
-}
-
-/** The context for a handler: what the server gave, and more. The server's own object may serve other requests, too. */
-function extended<Extended extends object>(given: object | undefined, more: PropertyDescriptorMap = {}): Extended {
-  const own = given === undefined ? more : { ...Object.getOwnPropertyDescriptors(given), ...more };
-  return Object.create(given === undefined ? Object.prototype : Object.getPrototypeOf(given), own);
 }

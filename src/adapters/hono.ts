@@ -5,17 +5,17 @@
  */
 
 import type { Context, Next } from 'hono';
-import { SessionError } from '../errors.js';
 import type { ActivateOptions } from '../http/activate-options.js';
-import { activate, type SessionAccess } from '../http/activation.js';
+import { activate, type CsrfAccess, type SessionAccess } from '../http/activation.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
-import type { Place, SessionCell } from '../http/place.js';
 import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { withoutBody } from '../http/web/discard.js';
-import { errorResponse } from '../http/web/error-response.js';
 import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
+import { answerable, answering } from './hono/answerable.js';
+import { parsedBody } from './hono/parsed-body.js';
+import { asVariable } from './hono/variable.js';
 
 export type * from '../http/adapter-types.js';
 
@@ -27,8 +27,15 @@ declare module 'hono' {
 }
 
 /** Hono middleware that gives each context its session. */
-export interface HonoSessions<Kind, Found = Kind> extends SessionAccess<Kind, Found, Context, Context> {
+export interface HonoSessions<Kind, Found = Kind>
+  extends SessionAccess<Kind, Found, Context, Context>,
+    CsrfAccess<Context> {
   (c: Context, next: Next): Promise<void>;
+  /**
+   * Middleware that checks the CSRF token in a form or JSON body, with `csrf: 'token'`. Install it before what uses the session. It
+   * reads the body only if a token is needed and the header has none. Handlers can read it again.
+   */
+  checkCsrf(c: Context, next: Next): Promise<void>;
 }
 
 /**
@@ -47,7 +54,9 @@ export function activateSessions<Kind extends OpenedSession, Create extends Crea
 export function activateSessions<Kind extends OpenedSession>(
   options: ActivateOptions<Kind, Context>,
 ): HonoSessions<Kind, Kind | undefined> {
-  const activation = activate(options, asVariable);
+  const activation = activate<Kind, Context>(options, (name, { get, set }) =>
+    asVariable(name, { get: answering(get), set }),
+  );
   const middleware = async (c: Context, next: Next): Promise<void> => {
     if (!activation.needsOpening(c)) return next();
     const exchange = new WebExchange(c.req.raw, c.env);
@@ -71,37 +80,17 @@ export function activateSessions<Kind extends OpenedSession>(
       throw answerable(error);
     }
   };
+  const check = answering(({ c, body }: { c: Context; body: unknown }) => activation.checkCsrf(c, body));
   return Object.assign(middleware, {
-    of: activation.of,
+    of: answering(activation.of),
+    csrfToken: activation.csrfToken,
+    async checkCsrf(c: Context, next: Next): Promise<void> {
+      const body = activation.needsToken(c) ? await parsedBody(c) : undefined;
+      check({ c, body });
+      await next();
+    },
     read: (c: Context) => activation.read(new WebIncoming(c.req.raw, c.env)),
   });
-}
-
-/** A variable of the context. It is read through the context's own methods, so that reading it can be noticed. */
-function asVariable<Kind>(name: string, cell: SessionCell<Kind, Context>): Place<Context> {
-  return {
-    isTaken: (c) => c.get(name) !== undefined,
-    fill(c) {
-      const { get, set } = c;
-      const outer = Object.getOwnPropertyDescriptor(c, 'var')?.get;
-      const session: PropertyDescriptor = { enumerable: true, get: () => cell.get(c) };
-      const variables = (): object =>
-        Object.defineProperty(outer?.call(c) ?? Reflect.get(Object.getPrototypeOf(c), 'var', c), name, session);
-      Object.assign(c, {
-        get: (key: string) => (key === name ? cell.get(c) : get(key)),
-        set: (key: string, value: Kind) => (key === name ? cell.set(c, value) : set(key, value)),
-      });
-      Object.defineProperty(c, 'var', { configurable: true, get: variables });
-    },
-  };
-}
-
-/** Makes Hono's default error handler answer with the error's status: it asks errors for their response. */
-function answerable(error: unknown): unknown {
-  if (error instanceof SessionError && !('getResponse' in error)) {
-    Reflect.defineProperty(error, 'getResponse', { value: () => errorResponse(error) });
-  }
-  return error;
 }
 
 /** Assigning to `c.res` twice keeps Hono from merging in the headers of the response before. */

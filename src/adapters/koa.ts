@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context, Next } from 'koa';
 import type { ActivateOptions } from '../http/activate-options.js';
-import { activate, type SessionAccess } from '../http/activation.js';
+import { activate, type CsrfAccess, type SessionAccess } from '../http/activation.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { deferHead } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
@@ -24,8 +24,15 @@ declare module 'koa' {
 }
 
 /** Koa middleware that gives each request its session. */
-export interface KoaSessions<Kind, Found = Kind> extends SessionAccess<Kind, Found, Context, IncomingMessage> {
+export interface KoaSessions<Kind, Found = Kind>
+  extends SessionAccess<Kind, Found, Context, IncomingMessage>,
+    CsrfAccess<Context> {
   (context: Context, next: Next): Promise<void>;
+  /**
+   * Middleware that checks the CSRF token in `ctx.request.body`, with `csrf: 'token'`. Install it after the body parser, and before
+   * what uses the session. Requests with the token in the header have been checked before.
+   */
+  checkCsrf(context: Context, next: Next): Promise<void>;
 }
 
 /**
@@ -60,6 +67,11 @@ export function activateSessions<Kind extends OpenedSession>(
   };
   return Object.assign(middleware, {
     of: activation.of,
+    csrfToken: activation.csrfToken,
+    async checkCsrf(context: Context, next: Next): Promise<void> {
+      activation.checkCsrf(context, Reflect.get(context.request, 'body'));
+      await next();
+    },
     read: (request: IncomingMessage) => activation.read(new NodeIncoming(request)),
   });
 }

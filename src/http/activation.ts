@@ -26,10 +26,21 @@ export interface CsrfAccess<Request> {
   csrfToken(request: Request): string;
 }
 
+/** The same, where the application passes on the bodies that it has parsed. */
+export interface CsrfBodyAccess<Request> extends CsrfAccess<Request> {
+  /**
+   * Checks the token in a parsed body: an object, FormData or URLSearchParams. Call it before the session is used. It does nothing
+   * for a request that needs no token, and for one whose token has been checked.
+   * @throws CsrfRefused @throws TypeError without tokens, and if the request did not pass `activateSessions`
+   */
+  checkCsrf(request: Request, body: unknown): void;
+}
+
 /** One call of `activateSessions`: what is the same for every framework. An adapter passes on requests and responses. */
 export interface Activation<Kind extends OpenedSession, Request extends object>
   extends SessionAccess<Kind, Kind | undefined, object, Incoming>,
-    CsrfAccess<object> {
+    CsrfAccess<object>,
+    Pick<CsrfBodyAccess<Request>, 'checkCsrf'> {
   /** The option `property`, or its default. */
   readonly property: string;
   /** Whether `only` allows a session for this request. */
@@ -47,11 +58,10 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
    * @throws SessionDataInvalid @throws SessionTooLarge @throws StoreUnavailable; then no header was set
    */
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void>;
-  /**
-   * Checks the token in the body of a request, as the framework has parsed it. Adapters call it after body parsers.
-   * @throws CsrfRefused @throws TypeError without tokens, and if the request did not pass `activateSessions`
-   */
-  checkCsrf(request: Request, body: unknown): void;
+  /** Whether requests need CSRF tokens. */
+  readonly hasTokens: boolean;
+  /** Whether this request still needs a token; `false` for one without a visit. */
+  needsToken(request: object): boolean;
   /** Instead of `commit`, for a response that cannot carry a credential: what would need one throws SessionHeadSent. */
   forgo(visit: Visit<Kind>): void;
   /** The session of a visit. The response then depends on it. */
@@ -154,6 +164,10 @@ export function activate<Kind extends OpenedSession, Request extends object>(
       const visit = visitOf(request);
       visit.isRead = true;
       return checks.tokenFor(visit, lifecycle.lineageToSend(visit));
+    },
+    hasTokens: tokens !== undefined,
+    needsToken({ [key]: visit }: Visited) {
+      return tokens !== undefined && visit !== undefined && tokens.isDue(visit);
     },
     checkCsrf(request, body) {
       const checks = tokensOf('checkCsrf');

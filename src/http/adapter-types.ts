@@ -1,6 +1,6 @@
 /** The types that the entry of every framework exports. */
 export type { ActivateOptions } from './activate-options.js';
-export type { SessionAccess } from './activation.js';
+export type { CsrfAccess, SessionAccess } from './activation.js';
 export type { CsrfOptions } from './csrf/options.js';
 export type { IdentityOptions } from './identity-options.js';
 export type { CreatePolicy } from './lifecycle.js';

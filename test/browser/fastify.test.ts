@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { FakeClock } from '../../src/testing/fake-clock.js';
-import { type Routes, ServedShop, type TestAnswer, type TestCall } from '../support/adapter-cases.js';
+import type { AdapterApp, AdapterCall, AdapterReply } from '../../src/testing/index.js';
+import { fastifyApp } from '../support/adapter-apps/fastify.js';
 import { useChromium } from '../support/chromium.js';
-import { guardProcess } from '../support/deferred-head.js';
-import { fastifyApp } from '../support/fastify-app.js';
+import { guardProcess, serve } from '../support/deferred-head.js';
+import { Shop } from '../support/shop.js';
 import { closesWebs, pageOf, Web } from '../support/web.js';
 import { cookieOf, HOST, jarOf, kinds, submit, who } from '../support/web-shop.js';
 
@@ -11,12 +12,12 @@ import { cookieOf, HOST, jarOf, kinds, submit, who } from '../support/web-shop.j
 const form = (action: string, id = action) =>
   `<form id="${id}" method="post" action="${action}" enctype="text/plain"></form>`;
 
-const shown = (call: TestCall): TestAnswer => ({
+const shown = (call: AdapterCall): AdapterReply => ({
   headers: { 'Content-Type': 'text/html' },
   text: pageOf(`<p id="who">${call.session()?.uid ?? 'nobody'}</p>${form('sign-in')}${form('sign-out')}`),
 });
 
-const routes: Routes = {
+const routes: AdapterApp['routes'] = {
   '/': shown,
   '/sign-in': (call) => {
     call.session()?.setUser('ada');
@@ -35,8 +36,11 @@ for (const [kind, mode] of kinds) {
     guardProcess();
 
     const open = async () => {
-      const shop = await ServedShop.open(fastifyApp, { routes, storage: { mode, clock: new FakeClock(Date.now()) } });
-      const url = `http://${HOST}:${shop.port}/`;
+      const { sessionStorage } = new Shop({ mode, clock: new FakeClock(Date.now()) });
+      const options = { sessionStorage, property: 'session', cookie: true };
+      const activations = [{ options, only: () => true, passive: () => false, mount: undefined }];
+      const { listener } = await fastifyApp({ activations, routes, trustProxy: false });
+      const url = `http://${HOST}:${await serve(listener)}/`;
       const { page, context } = user();
       await page.goto(url);
       expect(await submit(page, 'sign-in')).to.deep.equal({ status: 200, text: 'ada' });

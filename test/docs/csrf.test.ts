@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { jsonOf } from '../support/answers.js';
 import { Browser } from '../support/browser.js';
 import { guardProcess } from '../support/deferred-head.js';
-import { kits } from '../support/kits.js';
+import { type AnyStorage, kits } from '../support/kits.js';
 import { runPage } from '../support/page-program.js';
 import { blocksOf } from './blocks.js';
 import { documentAt } from './documents.js';
@@ -14,27 +15,35 @@ const PAGE = 'docs/csrf.md';
 /** The token in the form of a page. */
 const tokenIn = (html: string): string => /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
 
+/** Runs the program of the page that has `mark`, for each test, and gives a browser that visits it. */
+function visitsOf(mark: string, storage: () => AnyStorage): () => Browser {
+  let server: Server;
+  let browser: Browser;
+  guardProcess();
+
+  beforeEach(async () => {
+    const gives = { sessionStorage: storage(), secret: 'x'.repeat(32) };
+    ({ server } = await runPage<{ readonly server: Server }>({ page: PAGE, mark, gives }, 'server'));
+    if (!server.listening) await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    browser = new Browser(address.port);
+  });
+
+  afterEach(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  return () => browser;
+}
+
 for (const [where, kit] of kits) {
   describe(`The form of docs/csrf.md, with sessions ${where}`, () => {
-    let server: Server;
+    const browserOf = visitsOf('csrfToken(req)', () => kit().storage);
     let browser: Browser;
-    guardProcess();
-
-    beforeEach(async () => {
-      const gives = { sessionStorage: kit().storage, secret: 'x'.repeat(32) };
-      ({ server } = await runPage<{ readonly server: Server }>(
-        { page: PAGE, mark: 'csrfToken(req)', gives },
-        'server',
-      ));
-      if (!server.listening) await once(server, 'listening');
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('no port');
-      browser = new Browser(address.port);
-    });
-
-    afterEach(() => {
-      server.close();
-      server.closeAllConnections();
+    beforeEach(() => {
+      browser = browserOf();
     });
 
     /** A POST of the form, in the header; bodies are tested with the adapter. */
@@ -52,6 +61,30 @@ for (const [where, kit] of kits) {
       const [one, other] = [await browser.ask('/sign-in'), await browser.ask('/sign-in')];
       expect((await post(tokenIn(one.text))).status).to.equal(302);
       expect(jsonOf(await post(tokenIn(other.text)), 'reason')).to.equal('token_stale');
+    });
+  });
+}
+
+for (const [where, kit] of kits) {
+  describe(`The form of docs/csrf.md in Koa, with sessions ${where}`, () => {
+    const browser = visitsOf('csrfToken(ctx)', () => kit().storage);
+
+    // Koa prints errors.
+    beforeEach(() => sinon.stub(console, 'error'));
+    afterEach(() => sinon.restore());
+
+    it('signs in with its token, and is refused without', async () => {
+      const page = await browser().ask('/sign-in');
+      const post = async (fields: Record<string, string>) =>
+        await browser().ask('/sign-in', {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          body: new URLSearchParams(fields).toString(),
+        });
+      expect((await post({ user: 'u1' })).status).to.equal(403);
+      expect(await browser().cookie('sid')).to.equal('');
+      expect((await post({ user: 'u1', _csrf: tokenIn(page.text) })).status).to.equal(302);
+      expect(await browser().cookie('sid')).not.to.equal('');
     });
   });
 }

@@ -10,7 +10,8 @@ import { freePort, type ServerProcess } from '../support/servers/program.js';
 import { ownRedis } from '../support/servers/redis.js';
 import { SECRET } from './console-bench.js';
 import { ConsoleClient } from './console-client.js';
-import { ConsoleProgram, type Ended } from './console-program.js';
+import { ConsoleProgram } from './console-program.js';
+import type { Ended } from './example-program.js';
 
 const PASSWORD = 'hunter2';
 

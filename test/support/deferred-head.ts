@@ -27,6 +27,7 @@ export interface Ask {
   path?: string;
   method?: string;
   headers?: Record<string, string>;
+  body?: string;
   agent?: Agent;
 }
 
@@ -46,15 +47,15 @@ export async function serve(handler: Handler): Promise<number> {
 
 export async function ask(
   port: number,
-  { path = '/', method = 'GET', headers = {}, agent }: Ask = {},
+  { path = '/', method = 'GET', headers = {}, body, agent }: Ask = {},
 ): Promise<Answer> {
   const outgoing = request({ host: '127.0.0.1', port, path, method, headers, ...(agent && { agent }) });
-  outgoing.end();
+  outgoing.end(body);
   const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
   if (incoming === undefined) throw new Error('no response');
-  const body = await buffer(incoming);
+  const received = await buffer(incoming);
   const { statusCode: status, statusMessage: message } = incoming;
-  return { status, message, headers: incoming.headers, body, text: body.toString() };
+  return { status, message, headers: incoming.headers, body: received, text: received.toString() };
 }
 
 /** The failure of a request that gets no whole answer. */

@@ -10,6 +10,7 @@ const SOURCES = [
   ["'sessions-jwt'", "'../../../src/index.js'"],
   ["'sessions-jwt/express'", "'../../../src/adapters/express.js'"],
   ["'sessions-jwt/fastify'", "'../../../src/adapters/fastify.js'"],
+  ["'sessions-jwt/koa'", "'../../../src/adapters/koa.js'"],
 ] as const;
 
 interface Place {

@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.js';
 import { forbidStoring } from '../hygiene.js';
 import type { Transports, Visit } from '../lifecycle.js';
 import type { CookieTransport } from '../transports/cookie.js';
+import { fieldOf } from './body-field.js';
 import { type TokenSettings, wrongCsrfOption } from './options.js';
 import { isSafe } from './origin-check.js';
 import { readSecrets } from './secrets.js';
@@ -69,13 +70,18 @@ export class TokenCheck {
     else this.#judge(request, token);
   }
 
+  /** Whether the request still needs a token. */
+  isDue(visit: Visit<OpenedSession>): boolean {
+    return this.#known(visit).state === 'due';
+  }
+
   /** Checks the token in a body, if one is due. @throws CsrfRefused */
   checkBody(visit: Visit<OpenedSession>, body: unknown): void {
     const request = this.#known(visit);
     if (request.state !== 'due') return;
-    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, this.#field))
-      this.#refuse(request, 'token_missing');
-    else this.#judge(request, Reflect.get(body, this.#field));
+    const token = fieldOf(body, this.#field);
+    if (token === undefined) this.#refuse(request, 'token_missing');
+    else this.#judge(request, token);
   }
 
   /** Nothing may use the session before. @throws CsrfRefused if a token is due */

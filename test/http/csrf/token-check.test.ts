@@ -211,51 +211,6 @@ for (const mode of sourceModes) {
       }
     });
 
-    describe('in a body', () => {
-      const post = async (body: unknown, options: CsrfSiteOptions = {}) => {
-        const client = await visitor(siteOf(options));
-        const filled = typeof body === 'function' ? body(client.token) : body;
-        return await client.post(undefined, {}, (call) => {
-          call.checkBody(filled);
-          expect(call.session?.uid).to.equal('u1');
-        });
-      };
-
-      it('are taken from the field, of forms and of JSON', async () => {
-        expect(await post((token: string) => ({ _csrf: token, text: 'x' }))).to.equal('passed');
-        expect(await post((token: string) => Object.assign(Object.create(null), { _csrf: token }))).to.equal('passed');
-        const csrf = { token: true, secret: SECRET, field: 'authenticity_token' };
-        expect(await post((token: string) => ({ authenticity_token: token }), { csrf })).to.equal('passed');
-        expect(await post((token: string) => ({ _csrf: token }), { csrf })).to.equal('token_missing');
-      });
-
-      it('are refused in any other form', async () => {
-        for (const body of [undefined, null, '', 'x', 5, [], {}, { other: 'x' }, Buffer.from('x')]) {
-          expect(await post(body)).to.equal('token_missing');
-        }
-        expect(await post((token: string) => Object.create({ _csrf: token }))).to.equal('token_missing');
-        for (const value of [undefined, null, '', 5, true, {}, ['x'], 'x'.repeat(1_000_000)]) {
-          expect(await post({ _csrf: value })).to.equal('token_malformed');
-        }
-        expect(await post((token: string) => ({ _csrf: [token] }))).to.equal('token_malformed');
-      });
-
-      it('are not looked at if the header had one, or none is needed', async () => {
-        const client = await visitor();
-        const check = ({ checkBody }: { checkBody(body: unknown): void }) => checkBody({ _csrf: 'junk' });
-        expect(await client.post(client.token, {}, check)).to.equal('passed');
-        expect(await client.post(undefined, { method: 'GET' }, check)).to.equal('passed');
-      });
-
-      it('do not make up for a wrong one in the header', async () => {
-        const client = await visitor();
-        const { token } = client;
-        expect(await client.post('junk', {}, ({ checkBody }) => checkBody({ _csrf: token }))).to.equal(
-          'token_malformed',
-        );
-      });
-    });
-
     describe('that are refused', () => {
       it('leave an empty session for error handlers, and send nothing', async () => {
         const site = siteOf({ shop: { timeoutResolution: 1000 } });

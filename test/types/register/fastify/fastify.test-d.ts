@@ -51,11 +51,16 @@ app.get('/', async (request) => {
 
 app.get<{ Params: { id: string }; Headers: { 'x-own': string } }>('/:id', async (request) => {
   app.sessions.of(request) satisfies ServerSession;
+  app.sessions.csrfToken(request) satisfies string;
+  app.sessions.checkCsrf(request, request.body);
+  // @ts-expect-error the body is missing
+  app.sessions.checkCsrf(request);
 });
 
 const http2 = Fastify({ http2: true });
 http2.register(activateSessions, { sessionStorage: new SessionStorage({ jwtSecret: 'x' }), header: true });
 http2.get('/', async (request) => {
   http2.sessions.of(request) satisfies ServerSession;
+  http2.sessions.csrfToken(request) satisfies string;
   (await http2.sessions.read(request)) satisfies ServerSession | undefined;
 });

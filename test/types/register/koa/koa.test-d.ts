@@ -24,6 +24,7 @@ const sessions = activateSessions({
   passive: (ctx) => ctx.path === '/poll',
 });
 app.use(sessions);
+app.use(sessions.checkCsrf);
 // @ts-expect-error no such option
 activateSessions({ sessionStorage, cookies: true });
 // @ts-expect-error a storage is needed
@@ -36,6 +37,7 @@ app.use(async (ctx) => {
   ctx.session.sessionData.cart satisfies string[];
   ctx.session.userData.name satisfies string | undefined;
   sessions.of(ctx) satisfies ServerSession;
+  sessions.csrfToken(ctx) satisfies string;
   (await sessions.read(ctx.req)) satisfies ServerSession | undefined;
   // @ts-expect-error there is no such key
   ctx.session.sessionData.basket;
