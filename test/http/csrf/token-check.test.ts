@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { z } from 'zod';
 import { CsrfSite, type CsrfSiteOptions, SECRET } from '../../support/csrf-site.js';
 import { errorOf } from '../../support/outcomes.js';
 import { sourceModes } from '../../support/shop.js';
@@ -126,6 +127,15 @@ for (const mode of sourceModes) {
         expect([...client.jar.keys()]).to.deep.equal(['csrf']);
         for (const one of [token, client.token]) expect(await client.post(one)).to.equal('passed');
         expect(await siteOf().client().post(token)).to.equal('token_stale');
+      });
+
+      it('are bound to the cookie also if the schema gives a new session data', async () => {
+        const sessionData = z.custom<{ count?: number }>().transform((data) => ({ count: 7, ...data }));
+        const client = siteOf({ shop: { sessionData } }).client();
+        const token = await client.page(({ session }) => expect(session?.sessionData.count).to.equal(7));
+        expect(await client.post(token)).to.equal('passed');
+        const changed = await client.page(({ session }) => session?.set('sessionData', { count: 8 }));
+        expect(await client.post(changed)).to.equal('passed');
       });
 
       it('are needed', async () => {
