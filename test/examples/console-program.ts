@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { CSRF_SECRET } from './console-bench.js';
 
 const MAIN = fileURLToPath(new URL('../../examples/console/main.ts', import.meta.url));
 
@@ -24,7 +25,7 @@ export class ConsoleProgram {
   constructor(env: Readonly<Record<string, string>>) {
     // Node 22 warns that its SQLite is experimental.
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', 'tsx/esm', MAIN], {
-      env: { PATH: process.env['PATH'], PORT: '0', ...env },
+      env: { PATH: process.env['PATH'], PORT: '0', CSRF_SECRET, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
