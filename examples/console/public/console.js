@@ -150,6 +150,8 @@ function say(place, text, isFailed = false) {
 
 /** Runs an action and shows its outcome: `done`, or the text that it returns. */
 async function run(place, done, action) {
+  // Without the old text, a screen reader says the same text again.
+  say(place, '');
   try {
     say(place, (await action()) ?? done);
   } catch (error) {
