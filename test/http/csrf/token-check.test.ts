@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { CsrfSite, type CsrfSiteOptions, SECRET } from '../../support/csrf-site.js';
@@ -301,6 +302,18 @@ for (const mode of sourceModes) {
           expect(await client.post(token)).to.equal('passed');
         }
       });
+    });
+
+    it('are repeated by no error (row 64)', async () => {
+      const [client, other] = [await visitor(), await visitor(siteOf(), 'u2')];
+      for (const wrong of [other.token, `${client.token}x`, 'x'.repeat(87), `${'A'.repeat(43)}.${'A'.repeat(43)}`]) {
+        const error = await errorOf(() =>
+          client.ask({ method: 'POST', headers: { 'x-csrf-token': wrong } }, ({ session }) => session),
+        );
+        expect(error).to.have.property('code', 'EBADCSRFTOKEN');
+        const text = inspect(error, { showHidden: true, depth: 9 });
+        for (const part of [...wrong.split('.'), ...client.token.split('.'), SECRET]) expect(text).not.to.include(part);
+      }
     });
 
     describe('and who needs none', () => {
