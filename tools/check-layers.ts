@@ -71,7 +71,19 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   live: ['errors', 'lib', 'ports', 'session', 'storage', 'storage/revocation'],
   weave: ['errors', 'lib', 'ports', 'session', 'storage', 'http', 'http/exchange', 'live'],
   client: ['type live'],
-  testing: ['errors', 'lib', 'ports', 'session', 'storage', 'storage/revocation'],
+  testing: [
+    'errors',
+    'lib',
+    'ports',
+    'session',
+    'storage',
+    'storage/revocation',
+    'storage/token',
+    'storage/server',
+    'drivers',
+    'type http',
+    'type http/transports',
+  ],
   cli: ['errors', 'lib', 'ports', 'session', 'token', 'storage', 'storage/token', 'storage/server', 'drivers'],
 };
 

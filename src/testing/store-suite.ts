@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { knownOnly } from '../lib/known-only.js';
-import { hasMethods } from '../lib/strict-options.js';
 import type { Store } from '../ports/store.js';
 import { aloneCases } from './store-cases/alone.js';
 import { CaseBench } from './store-cases/bench.js';
@@ -24,7 +23,7 @@ import { sweepCases } from './store-cases/sweep.js';
 import { touchCases } from './store-cases/touch.js';
 import { updateCases } from './store-cases/update.js';
 import { userRaceCases } from './store-cases/user-races.js';
-import { defineCase, hook, type SuiteRunner } from './suite-runner.js';
+import { checkRunner, defineCase, hook, type SuiteRunner } from './suite-runner.js';
 
 const MIB = 1024 * 1024;
 const DEFAULT_TIMEOUT = 30_000;
@@ -121,10 +120,7 @@ export function storeSuite(options: StoreSuiteOptions): void {
 function checkOptions(options: StoreSuiteOptions): void {
   knownOnly('storeSuite', options, ['runner', 'name', 'open', 'openAlone', 'sizes']);
   const { runner, open, sizes = 'default' } = options;
-  const hasHooks = hasMethods(runner, 'before', 'after') || hasMethods(runner, 'beforeAll', 'afterAll');
-  if (!hasMethods(runner, 'describe', 'it') || !hasHooks) {
-    throw new TypeError("storeSuite: option runner: expected the runner's functions, { describe, it, before, after }");
-  }
+  checkRunner('storeSuite', runner);
   if (typeof open !== 'function')
     throw new TypeError('storeSuite: option open: expected a function that opens a store');
   if (!Object.hasOwn(SIZES, sizes))

@@ -1,3 +1,5 @@
+import { hasMethods } from '../lib/strict-options.js';
+
 interface CaseRunner {
   describe(title: string, define: () => void): unknown;
   /**
@@ -16,6 +18,13 @@ export type SuiteRunner = CaseRunner &
     | { before(run: () => Promise<void>): unknown; after(run: () => Promise<void>): unknown }
     | { beforeAll(run: () => Promise<void>): unknown; afterAll(run: () => Promise<void>): unknown }
   );
+
+/** @throws TypeError for something else than the functions of a test runner */
+export function checkRunner(suite: string, runner: SuiteRunner): void {
+  const hasHooks = hasMethods(runner, 'before', 'after') || hasMethods(runner, 'beforeAll', 'afterAll');
+  if (hasMethods(runner, 'describe', 'it') && hasHooks) return;
+  throw new TypeError(`${suite}: option runner: expected the runner's functions, { describe, it, before, after }`);
+}
 
 /** Runs `open` before the tests of the surrounding `describe`, and `close` after them. */
 export function hook(runner: SuiteRunner, open: () => Promise<void>, close: () => Promise<void>): void {

@@ -1,80 +1,21 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request } from 'node:http';
-import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import express5, { type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/express.js';
-import { SessionDataInvalid, SessionError, SessionTooLarge, StoreUnavailable } from '../../src/index.js';
-import { adapterCases, cookiesOf, jsonOf, type TestAnswer, type TestApp } from '../support/adapter-cases.js';
+import { SessionDataInvalid, SessionTooLarge, StoreUnavailable } from '../../src/index.js';
+import { adapterCases, cookiesOf, jsonOf } from '../support/adapter-cases.js';
 import { type Answer, ask, guardProcess, promised, serve } from '../support/deferred-head.js';
+import { expressApp, expressVersions } from '../support/express-app.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, type ShopSession, type ShopStorage, sourceModes } from '../support/shop.js';
-
-type Express = typeof express5;
-
-const express4: Express = createRequire(import.meta.url)('express4');
-const versions: readonly [name: string, express: Express][] = [
-  ['Express 5', express5],
-  ['Express 4', express4],
-];
-
-function send(response: Response, answer: TestAnswer): void {
-  if (answer.status !== undefined) response.status(answer.status);
-  if (answer.headers !== undefined) response.set(answer.headers);
-  if ('json' in answer) response.json(answer.json);
-  else if ('text' in answer) response.send(answer.text);
-  else if ('redirect' in answer) response.redirect(answer.redirect);
-  else pipeline(answer.stream, response, () => undefined);
-}
-
-function appOf(name: string, express: Express): TestApp {
-  return {
-    name,
-    async serve({ source, routes, passive, only, trustProxy = false, property = 'session', ...transports }) {
-      const errors: unknown[] = [];
-      const app = express();
-      app.set('trust proxy', trustProxy);
-      const sessions = activateSessions({
-        sessionStorage: source,
-        property,
-        ...transports,
-        ...(passive && { passive: (request: Request) => passive(request.path) }),
-        ...(only && { only: (request: Request) => only(request.path) }),
-      });
-      app.use(sessions);
-      app.use((request: Request, response: Response, next: NextFunction) => {
-        const route = routes[request.path];
-        if (route === undefined) return next();
-        const answer = route({
-          query: (key) => String(request.query[key]),
-          session: () => {
-            const found: unknown = Reflect.get(request, property);
-            if (found === undefined) return undefined;
-            const session = sessions.of(request);
-            if (session !== found) throw new Error('the session of the property is another one');
-            return session;
-          },
-          closed: new Promise((resolve) => response.once('close', resolve)),
-        });
-        if (answer instanceof Promise) answer.then((settled) => send(response, settled)).catch(next);
-        else send(response, answer);
-      });
-      app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-        errors.push(error);
-        const { status, code } = error instanceof SessionError ? error : { status: 500, code: 'other' };
-        response.status(status).json({ code });
-      });
-      return { port: await serve(app), errors };
-    },
-  };
-}
 
 interface ShopOfOptions {
   readonly held?: boolean;
@@ -112,8 +53,8 @@ const WAYS: readonly [how: string, body: string, answer: (response: Response) =>
   ['pipeline', 'abc', (response) => pipeline(Readable.from(['a', 'bc']), response, () => undefined)],
 ];
 
-for (const [name, express] of versions) {
-  adapterCases(appOf(name, express));
+for (const [name, express] of expressVersions) {
+  adapterCases(expressApp(name, express));
 
   for (const mode of sourceModes) {
     describe(`${name} itself, over a ${mode} source`, () => {

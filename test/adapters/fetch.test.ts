@@ -5,66 +5,18 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/fetch.js';
 import { SessionDataInvalid, type SessionError, SessionHeadSent, StoreUnavailable } from '../../src/index.js';
-import { adapterCases, cookiesOf, type TestApp, type TestCall } from '../support/adapter-cases.js';
+import { adapterCases, cookiesOf } from '../support/adapter-cases.js';
 import { ask, guardProcess, nextTurn, promised, serve } from '../support/deferred-head.js';
+import { fetchApp } from '../support/fetch-app.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, type ShopSession, sourceModes } from '../support/shop.js';
-import { closing, honoServer, responseOf, restoreGlobals, srvxServer, type WebServer } from '../support/web-app.js';
+import { closing, honoServer, restoreGlobals, srvxServer, type WebServer } from '../support/web-app.js';
 
 const servers: readonly WebServer[] = [honoServer, srvxServer];
 
-const pathOf = (request: Request): string => new URL(request.url).pathname;
-
-function appOn(server: WebServer): TestApp {
-  return {
-    name: `fetch on ${server.name}`,
-    countsText: server.countsText,
-    async serve({ source, routes, passive, only, trustProxy = false, property = 'session', ...transports }) {
-      const errors: unknown[] = [];
-      const sessions = activateSessions(
-        {
-          sessionStorage: source,
-          property,
-          ...transports,
-          ...(passive && { passive: (request: Request) => passive(pathOf(request)) }),
-          ...(only && { only: (request: Request) => only(pathOf(request)) }),
-        },
-        {
-          onError(error) {
-            errors.push(error);
-            return Response.json({ code: error.code }, { status: error.status });
-          },
-        },
-      );
-      const handler = sessions(async (request, context) => {
-        const route = routes[pathOf(request)];
-        if (route === undefined) return new Response(null, { status: 404 });
-        const call: TestCall = {
-          query: (key) => String(new URL(request.url).searchParams.get(key)),
-          session: () => {
-            const found: ShopSession | undefined = context[property];
-            if (found === undefined) return undefined;
-            const session = sessions.of(request);
-            if (session !== found) throw new Error('the session of the context is another one');
-            return session;
-          },
-          closed: closing(server.outgoingOf(request, context)),
-        };
-        try {
-          return responseOf(await route(call));
-        } catch (error) {
-          errors.push(error);
-          return Response.json({ code: 'other' }, { status: 500 });
-        }
-      });
-      return { port: await serve(server.listener(handler, trustProxy)), errors };
-    },
-  };
-}
-
 describe('activateSessions of fetch', () => {
   afterEach(restoreGlobals);
-  for (const server of servers) adapterCases(appOn(server));
+  for (const server of servers) adapterCases(fetchApp(server));
 
   for (const mode of sourceModes) {
     describe(`by itself, over a ${mode} source`, () => {
@@ -143,7 +95,7 @@ describe('activateSessions of fetch', () => {
         const { sessions, visit } = await visitedShop();
         const shared = new Response(null, { status: 204 });
         const handler = sessions((request, { session }) => {
-          if (pathOf(request) === '/sign-in') session.setUser('u2');
+          if (new URL(request.url).pathname === '/sign-in') session.setUser('u2');
           return shared;
         });
         expect((await handler(visit('/sign-in'))).headers.getSetCookie()).to.have.length(1);

@@ -4,56 +4,17 @@ import { type Context, Hono, type Next } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import sinon from 'sinon';
 import { activateSessions } from '../../src/adapters/hono.js';
-import { SessionError, StoreUnavailable } from '../../src/index.js';
-import { adapterCases, cookiesOf, type TestApp } from '../support/adapter-cases.js';
+import { StoreUnavailable } from '../../src/index.js';
+import { adapterCases, cookiesOf } from '../support/adapter-cases.js';
 import { type Answer, ask, guardProcess, nextTurn, promised, serve } from '../support/deferred-head.js';
+import { honoApp } from '../support/hono-app.js';
 import { errorOf } from '../support/outcomes.js';
 import { Shop, sourceModes } from '../support/shop.js';
-import { closing, honoServer, responseOf, restoreGlobals } from '../support/web-app.js';
-
-const testApp: TestApp = {
-  name: 'Hono',
-  async serve({ source, routes, passive, only, trustProxy = false, property = 'session', ...transports }) {
-    const errors: unknown[] = [];
-    const app = new Hono();
-    const sessions = activateSessions({
-      sessionStorage: source,
-      property,
-      ...transports,
-      ...(passive && { passive: (c: Context) => passive(c.req.path) }),
-      ...(only && { only: (c: Context) => only(c.req.path) }),
-    });
-    app.use(sessions);
-    app.all('*', async (c: Context, next: Next) => {
-      const route = routes[c.req.path];
-      if (route === undefined) return await next();
-      const call = {
-        query: (key: string) => String(c.req.query(key)),
-        session: () => {
-          const found: unknown = c.get(property);
-          if (found === undefined) return undefined;
-          const session = sessions.of(c);
-          if (session !== found || c.var[property] !== found)
-            throw new Error('the session of the variable is another one');
-          return session;
-        },
-        closed: closing(c.env.outgoing),
-      };
-      return responseOf(await route(call));
-    });
-    app.onError((error) => {
-      errors.push(error);
-      const { status, code } = error instanceof SessionError ? error : { status: 500, code: 'other' };
-      return Response.json({ code }, { status });
-    });
-    const handler = (request: Request, env?: object) => app.fetch(request, env);
-    return { port: await serve(honoServer.listener(handler, trustProxy)), errors };
-  },
-};
+import { closing, honoServer, restoreGlobals } from '../support/web-app.js';
 
 describe('activateSessions of Hono', () => {
   afterEach(restoreGlobals);
-  adapterCases(testApp);
+  adapterCases(honoApp);
 
   for (const mode of sourceModes) {
     describe(`by itself, over a ${mode} source`, () => {

@@ -18,7 +18,7 @@ export function blocksOf(document: string, markdown: string, language: string): 
 
 /** The name under which other blocks of its page import a block: that of a file, in its first line. */
 export function nameOf({ code }: Block): string | undefined {
-  return /^\/\/ ([\w-]+\.ts)\n/.exec(code)?.[1];
+  return /^\/\/ ([\w-]+\.[jt]s)\n/.exec(code)?.[1];
 }
 
 /** A program of an example: `expression; // => value` becomes an assertion, and servers listen on a free port. */

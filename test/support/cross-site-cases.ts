@@ -22,9 +22,13 @@ export function crossSiteCases(open: (world?: World) => Promise<ServedShop>): vo
   };
 
   /** The status line of a POST with these lines of headers, as they are. */
-  const postLines = async ({ port }: ServedShop, lines: readonly string[]): Promise<string | undefined> => {
+  const postLines = async (
+    { port }: ServedShop,
+    lines: readonly string[],
+    host = `127.0.0.1:${port}`,
+  ): Promise<string | undefined> => {
     const socket = connect(port, '127.0.0.1');
-    const head = [`POST /look HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Connection: close', 'Content-Length: 0', ...lines];
+    const head = [`POST /look HTTP/1.1`, `Host: ${host}`, 'Connection: close', 'Content-Length: 0', ...lines];
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
     return (await text(socket)).split('\r\n', 1)[0]?.split(' ')[1];
   };
@@ -89,6 +93,12 @@ export function crossSiteCases(open: (world?: World) => Promise<ServedShop>): vo
       const forwarded = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' };
       expect(await post({ ...forwarded, origin: EVIL })).to.equal(403);
       expect(await post({ ...forwarded, origin: own })).to.equal('u1');
+    });
+
+    it('cannot hide behind a Host header that names no host', async () => {
+      const { shop, cookie } = await visited();
+      for (const host of ['xn--', '0x7f.1', '_0x7f.1', 'a..b:99999', '%'])
+        expect(await postLines(shop, [`Cookie: ${cookie}`, `Origin: ${EVIL}`], host), host).to.be.oneOf(['403', '400']);
     });
 
     it('cannot hide behind a header that comes twice', async () => {

@@ -104,6 +104,14 @@ export function withCookie(response: ServerResponse, mode: Mode): HeadHooks {
 export type Mode = 'synchronous' | 'asynchronous';
 export const modes: readonly Mode[] = ['synchronous', 'asynchronous'];
 
+/** Closes what {@link serve} opened. */
+export function closeServers(): void {
+  for (const server of open.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
 /** Closes what {@link serve} opened, and fails a test whose handlers crashed the process. */
 export function guardProcess(): void {
   beforeEach(() => {
@@ -113,10 +121,7 @@ export function guardProcess(): void {
 
   afterEach(async () => {
     process.removeListener('uncaughtExceptionMonitor', noteCrash);
-    for (const server of open.splice(0)) {
-      server.close();
-      server.closeAllConnections();
-    }
+    closeServers();
     await nextTurn();
     expect(crashes).to.deep.equal([]);
   });

@@ -60,6 +60,7 @@ export const fastifyApp: TestApp = {
       const { query } = request;
       const answer = await routes[pathOf(request)]?.({
         query: (name) => String(Reflect.get(Object(query), name)),
+        header: (name) => request.headers[name]?.toString(),
         session: () => sessionOf(request),
         closed: new Promise((resolve) => reply.raw.once('close', resolve)),
       });

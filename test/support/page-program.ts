@@ -9,6 +9,7 @@ import { given } from './page-given.js';
 const SOURCES = [
   ["'sessions-jwt'", "'../../../src/index.js'"],
   ["'sessions-jwt/express'", "'../../../src/adapters/express.js'"],
+  ["'sessions-jwt/fastify'", "'../../../src/adapters/fastify.js'"],
 ] as const;
 
 interface Place {
@@ -42,11 +43,13 @@ export async function runPage<Program>(
   }
 }
 
-function onSources(code: string): string {
+/** The code of a page, with imports from the sources of this package. It is to be in a folder of `test/docs`. */
+export function onSources(code: string): string {
   return SOURCES.reduce((text, [specifier, path]) => text.replaceAll(`from ${specifier}`, `from ${path}`), code);
 }
 
-function giving(code: string, gives: Readonly<Record<string, unknown>>): string {
+/** The same program with values in place of those that it declares by these names. */
+export function giving(code: string, gives: Readonly<Record<string, unknown>>): string {
   let text = `import { given } from '../../support/page-given.js';\n${code}`;
   for (const [name, value] of Object.entries(gives)) {
     const declaration = new RegExp(`^const ${name} = [^]*?;$`, 'm');

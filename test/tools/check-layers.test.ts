@@ -63,7 +63,7 @@ describe('tools/check-layers', () => {
     ['live/a.ts', 'drivers/redis/a.ts'],
     ['live/a.ts', 'http/a.ts'],
     ['weave/a.ts', 'adapters/a.ts'],
-    ['testing/a.ts', 'http/a.ts'],
+    ['testing/a.ts', 'adapters/a.ts'],
     ['cli/main.ts', 'foxx/a.ts'],
     ['foxx/a.ts', 'index.ts'],
   ];

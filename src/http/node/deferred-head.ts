@@ -174,13 +174,14 @@ class Head implements Gate {
     const queue = this.#queue;
     const decided = this.#decided;
     let next = 0;
+    let isFull = false;
     this.#queue = [];
     this.#decided = undefined;
     this.#reopen();
     this.#isAnswering = true;
     try {
       if (decided !== undefined && !response.headersSent) restoreHead(response, decided);
-      while (next < queue.length) queue[next++]?.run();
+      while (next < queue.length) isFull = queue[next++]?.run() === false;
     } catch (error) {
       this.#queue = queue.slice(next);
       this.#abandon(response, error);
@@ -190,7 +191,7 @@ class Head implements Gate {
     }
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (response.writableEnded || response.destroyed || response.writableNeedDrain) return;
+    if (response.writableEnded || response.destroyed || isFull) return;
     if (hasMethods(response, 'emit')) response.emit('drain');
   }
 

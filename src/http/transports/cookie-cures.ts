@@ -13,4 +13,5 @@ export const COOKIE_CURES: Cures = {
   signed: 'leave it out; a sid cannot be guessed or changed without being noticed',
   overwrite: 'leave it out; the session cookie always replaces an earlier one of its name',
   encode: 'leave it out; a sid needs no encoding',
+  priority: 'leave it out; the cookie has no Priority',
 };

@@ -27,9 +27,13 @@ export class WebIncoming implements Incoming {
     return this.#request.url.startsWith('https:');
   }
 
-  /** That of the URL, which the server made of what it trusts. */
+  /** That of the URL, which the server made of what it trusts. Some make it of any Host header, and do not parse it. */
   host(): string | undefined {
-    return new URL(this.#request.url).host;
+    try {
+      return new URL(this.#request.url).host;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Without a socket to look at, a request counts as one from elsewhere. */

@@ -1,0 +1,21 @@
+import type { AdapterBench, SessionKind } from './bench.js';
+
+/** What not every server does. */
+export type AdapterFeature = 'content-length' | 'loopback' | 'sub-applications' | 'trusted-proxy';
+
+/** One behaviour of an adapter. */
+export interface AdapterCase {
+  readonly title: string;
+  readonly run: (bench: AdapterBench) => Promise<void>;
+  /** Default: both. */
+  readonly kind?: SessionKind;
+  /** Whether it is about connections of HTTP/1.1. */
+  readonly isOfConnections?: true;
+  readonly needs?: AdapterFeature;
+}
+
+/** Behaviours that belong together. */
+export interface AdapterCases {
+  readonly title: string;
+  readonly cases: readonly AdapterCase[];
+}
