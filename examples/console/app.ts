@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { ServerSessionStorage } from 'sessions-jwt';
 import { activateSessions } from 'sessions-jwt/express';
+import { isRead, reportOrigin, tokenRoute } from './cross-site.js';
 import { deviceRoutes } from './devices.js';
 import { answerError, Refused } from './errors.js';
 import { createRoutes } from './routes.js';
@@ -9,18 +10,20 @@ import type { ConsoleSession, ServerStorage, TokenStorage } from './storage.js';
 import { tokenRoutes } from './token.js';
 
 const PAGE = fileURLToPath(new URL('public', import.meta.url));
-const READS = ['GET', 'HEAD', 'OPTIONS'];
 
 /** What the service needs. */
 export interface ConsoleSessions {
   readonly sessionStorage: ServerStorage | TokenStorage;
   /** Where the sessions are kept, as shown on the page. */
   readonly keptIn: string;
+  /** What CSRF tokens are signed with: 32 bytes or more. */
+  readonly csrfSecret: string;
 }
 
 /** The service: the page under `/`, the JSON API under `/api`. */
-export function createApp({ sessionStorage, keptIn }: ConsoleSessions): Express {
-  const sessions = activateSessions<ConsoleSession>({ sessionStorage, cookie: true, header: true });
+export function createApp({ sessionStorage, keptIn, csrfSecret }: ConsoleSessions): Express {
+  const csrf = { token: true, secret: csrfSecret };
+  const sessions = activateSessions<ConsoleSession>({ sessionStorage, cookie: true, header: true, csrf });
   const isServer = sessionStorage instanceof ServerSessionStorage;
 
   const app = express();
@@ -31,7 +34,8 @@ export function createApp({ sessionStorage, keptIn }: ConsoleSessions): Express 
   app.get('/api/about', (_request, response) => {
     response.json({ sessions: isServer ? 'server' : 'tokens', keptIn });
   });
-  app.use('/api', forbidStoring, requireJson, sessions, express.json({ limit: '16kb' }));
+  app.use('/api', forbidStoring, requireJson, reportOrigin, sessions, express.json({ limit: '16kb' }));
+  app.use('/api', tokenRoute(sessions));
   app.use('/api', createRoutes(sessions, sessionStorage));
   app.use('/api', isServer ? deviceRoutes(sessions, sessionStorage) : tokenRoutes(sessions));
   app.use((request) => {
@@ -56,12 +60,9 @@ function forbidStoring(_request: Request, response: Response, next: NextFunction
   next();
 }
 
-/**
- * A form on another site can send requests to this one, with the cookie if the sites count as the same (two ports of this machine do). It cannot
- * send this content type: the browser would first ask for permission (CORS), which this service does not give.
- */
+/** The API takes JSON only. `csrf` above is what keeps other sites out; that forms cannot send this content type is a second barrier. */
 function requireJson(request: Request, _response: Response, next: NextFunction): void {
   const type = request.get('Content-Type')?.split(';')[0]?.trim().toLowerCase();
-  if (READS.includes(request.method) || type === 'application/json') next();
+  if (isRead(request) || type === 'application/json') next();
   else next(new Refused(415, `${request.method} needs Content-Type: application/json`));
 }

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { SessionDataInvalid, SessionError, SessionTooLarge, StoreUnavailable } from 'sessions-jwt';
+import { CsrfRefused, SessionDataInvalid, SessionError, SessionTooLarge, StoreUnavailable } from 'sessions-jwt';
 import type { z } from 'zod';
 import { reasonOf } from './reason.js';
 
@@ -33,7 +33,9 @@ export function answerError(error: unknown, _request: Request, response: Respons
   if (error instanceof StoreUnavailable) console.error(`${status}: ${error.message}: ${reasonOf(error)}`);
   else if (!isOurs) console.error(error);
   const code = error instanceof SessionError ? { code: error.code } : {};
-  response.status(status).json({ error: isOurs ? error.message : 'internal error', ...code });
+  // The page needs the reason: it sends a request with a stale token again.
+  const reason = error instanceof CsrfRefused ? { reason: error.reason } : {};
+  response.status(status).json({ error: isOurs ? error.message : 'internal error', ...code, ...reason });
 }
 
 function statusOf(error: unknown): number {

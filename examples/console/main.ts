@@ -7,22 +7,26 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { type ConsoleSessions, createApp } from './app.js';
 import { choose } from './choice.js';
-import { readSecret } from './secret.js';
+import { readCsrfSecret, readSecret } from './secret.js';
 import { createServerStorage, createTokenStorage } from './storage.js';
 import { openStore } from './stores.js';
 
 const HOST = '127.0.0.1';
 const SECRET_FILE = fileURLToPath(new URL('.secret', import.meta.url));
+const CSRF_SECRET_FILE = fileURLToPath(new URL('.csrf-secret', import.meta.url));
+
+type Opened = Omit<ConsoleSessions, 'csrfSecret'> & { close(): Promise<unknown> };
 
 try {
   const port = readPort(process.env['PORT']);
-  start(port, await openSessions());
+  const csrfSecret = readCsrfSecret(CSRF_SECRET_FILE, process.env['CSRF_SECRET']);
+  start(port, { ...(await openSessions()), csrfSecret });
 } catch (error) {
   giveUp(error);
 }
 
 /** Opens the sessions. `close` frees their resources. */
-async function openSessions(): Promise<ConsoleSessions & { close(): Promise<unknown> }> {
+async function openSessions(): Promise<Opened> {
   const { kind, remark } = choose(process.env);
   if (remark !== undefined) console.log(remark);
   if (kind === 'jwt') {
@@ -35,8 +39,8 @@ async function openSessions(): Promise<ConsoleSessions & { close(): Promise<unkn
   return { sessionStorage, keptIn, close: () => sessionStorage.close().finally(close) };
 }
 
-function start(port: number, { sessionStorage, keptIn, close }: Awaited<ReturnType<typeof openSessions>>): void {
-  const server = createServer(createApp({ sessionStorage, keptIn }));
+function start(port: number, { close, ...sessions }: Opened & ConsoleSessions): void {
+  const server = createServer(createApp(sessions));
 
   server.once('error', (error: NodeJS.ErrnoException) => {
     const why = error.code === 'EADDRINUSE' ? `port ${port} is in use` : error.message;
@@ -46,7 +50,7 @@ function start(port: number, { sessionStorage, keptIn, close }: Awaited<ReturnTy
   server.listen(port, HOST, () => {
     const address = server.address();
     const actual = typeof address === 'object' && address !== null ? address.port : port;
-    console.log(`Sessions are kept in ${keptIn}.`);
+    console.log(`Sessions are kept in ${sessions.keptIn}.`);
     console.log(`Session console: http://${HOST}:${actual}/ (stop it with Ctrl+C)`);
   });
 

@@ -16,6 +16,20 @@ export function readSecret(path: string, fromEnvironment?: string): string {
   return secret;
 }
 
+/** What HMAC-SHA-256 of CSRF tokens requires. */
+const CSRF_SECRET_BYTES = 32;
+
+/**
+ * The same for the secret of CSRF tokens and `CSRF_SECRET`. A secret signs one kind of token only.
+ * @throws Error if `CSRF_SECRET` is too short
+ */
+export function readCsrfSecret(path: string, fromEnvironment?: string): string {
+  if (fromEnvironment && Buffer.byteLength(fromEnvironment) < CSRF_SECRET_BYTES) {
+    throw new Error(`CSRF_SECRET must have ${CSRF_SECRET_BYTES} bytes or more. To create one: npx sessions-jwt secret`);
+  }
+  return readSecret(path, fromEnvironment);
+}
+
 /**
  * Two first starts at the same time must agree on one secret. Each writes a draft and links it to `path`. Only one link succeeds, because linking
  * never replaces a file, unlike renaming. So the file at `path` is always complete.

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { escaped } from '../lib/escaped.js';
 import { type Command, type CommandIo, NO, OK, USAGE, UsageError } from './command.js';
 import { inspect } from './inspect.js';
 import { secret } from './secret.js';
-import { escaped } from './show.js';
 import { sweep } from './sweep.js';
 
 const COMMANDS: readonly Command[] = [secret, inspect, sweep];

@@ -1,3 +1,4 @@
+import { escaped } from '../lib/escaped.js';
 import { DEEPEST, nestsDeeperThan } from '../lib/json.js';
 
 const UNITS = [
@@ -46,15 +47,6 @@ export function instant(ms: number): string {
  */
 export function json(value: unknown): string {
   return escaped(JSON.stringify(value) ?? 'undefined');
-}
-
-/** Any text as one line, with the same escapes. */
-export function escaped(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, index) => {
-      return `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
-    }).join(''),
-  );
 }
 
 /** `value`; or a remark, when it is nested so deeply that JSON.stringify would fail. */

@@ -198,7 +198,7 @@ export class Lifecycle<Kind extends OpenedSession> {
   lineageToSend({ exchange, session, opened, via, withheld }: Visit<Kind>): string | undefined {
     if (session === undefined || session.isEnded) return undefined;
     if (isWithheld({ withheld, uid: session.uid, revoked: undefined })) return undefined;
-    const isIssued = opened !== undefined || session.isEmpty === false || this.#isEager(exchange, via);
+    const isIssued = opened !== undefined || session.isUnused === false || this.#isEager(exchange, via);
     return isIssued ? session.lineage : undefined;
   }
 

@@ -1,4 +1,5 @@
 import { SessionDataInvalid } from '../errors.js';
+import { escaped } from '../lib/escaped.js';
 import { cloneJson, copyAsJson } from '../lib/json.js';
 import { spellPath } from '../lib/path.js';
 import { hasMethods } from '../lib/strict-options.js';
@@ -54,7 +55,7 @@ export class DataSchema<Data> {
     const result = resultOf(this.#name, this.#schema, json);
     if (result.issues === undefined) return copyAsJson(objectOf(result.value, this.#name), this.#name);
     const [first] = result.issues;
-    throw new SessionDataInvalid(pathOf(this.#name, first?.path), first?.message ?? 'refused by its schema');
+    throw new SessionDataInvalid(pathOf(this.#name, first?.path), escaped(first?.message ?? 'refused by its schema'));
   }
 
   /**

@@ -3,7 +3,7 @@ import type { RegisteredData, RegisteredUser } from './register.js';
 import { checkChange } from './run-change.js';
 import { SessionModel, stateOf } from './session.js';
 import type { SessionHost } from './session-host.js';
-import { type SessionState, type SidLife, sidLifeOf } from './session-state.js';
+import { isUnused, type SessionState, type SidLife, sidLifeOf } from './session-state.js';
 
 /** What a server-side session needs from its storage, in addition to {@link SessionHost}. */
 export interface ServerSessionHost<Data, User> extends SessionHost<Data, User> {
@@ -56,6 +56,11 @@ export class ServerSession<Data = RegisteredData, User = RegisteredUser> extends
   /** @internal How long the client may keep its sid; `undefined` before one is issued. */
   get sidLife(): SidLife | undefined {
     return sidLifeOf(stateOf(this));
+  }
+
+  /** @internal See OpenedSession. */
+  get isUnused(): boolean {
+    return isUnused(stateOf(this));
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Callback } from './callback.js';
 import { refuseCalls, STORE_WAYS } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
 import { SessionModel, stateOf } from './session.js';
-import { type SidLife, sidLifeOf } from './session-state.js';
+import { isUnused, type SidLife, sidLifeOf } from './session-state.js';
 
 /** A session that is kept in a token. */
 export class Session<Data = RegisteredData, User = RegisteredUser> extends SessionModel<Data, User> {
@@ -14,6 +14,11 @@ export class Session<Data = RegisteredData, User = RegisteredUser> extends Sessi
   /** @internal How long the client may keep its sid; `undefined` before one is issued. */
   get sidLife(): SidLife | undefined {
     return sidLifeOf(stateOf(this));
+  }
+
+  /** @internal See OpenedSession. */
+  get isUnused(): boolean {
+    return isUnused(stateOf(this));
   }
 
   /**

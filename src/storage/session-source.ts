@@ -59,8 +59,8 @@ export interface CommitOptions {
 export interface OpenedSession extends SessionFacts {
   readonly lastAccess: number;
   readonly authenticatedAt: number | undefined;
-  /** Whether it has no user and no session data. */
-  readonly isEmpty?: boolean;
+  /** @internal Whether a commit issues nothing for it: it was made for this request, and has neither a user nor data of the application. */
+  readonly isUnused?: boolean;
   /** Whether the session was ended or has expired, as far as this process knows. */
   readonly isEnded?: boolean;
   /** @internal How long the client may keep its sid; `undefined` before one is issued. */

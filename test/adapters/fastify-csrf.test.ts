@@ -4,8 +4,9 @@ import { expect } from 'chai';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import sinon from 'sinon';
 import { activateSessions, type FastifySessions } from '../../src/adapters/fastify.js';
+import { pathOf } from '../support/adapter-apps/ways.js';
 import { csrfTokenCases, refusalOf } from '../support/csrf-token-cases.js';
-import { pathOf, serveFastify } from '../support/fastify-app.js';
+import { serveFastify } from '../support/fastify-app.js';
 import { Shop, type ShopSession } from '../support/shop.js';
 
 csrfTokenCases({
@@ -20,8 +21,8 @@ csrfTokenCases({
     app.register(activateSessions, {
       sessionStorage: source,
       cookie: true,
-      only: (request) => only(pathOf(request)),
-      csrf: { ...options, token: true, exempt: (request) => exempt(pathOf(request)) },
+      only: (request) => only(pathOf(request.url)),
+      csrf: { ...options, token: true, exempt: (request) => exempt(pathOf(request.url)) },
     });
     const sessions = () => app.getDecorator<FastifySessions<ShopSession>>('sessions');
     app.setErrorHandler((error, request, reply) => {
@@ -30,7 +31,7 @@ csrfTokenCases({
     });
     app.all('/*', async (request) => {
       const { body } = request;
-      return await routes[pathOf(request)]?.({
+      return await routes[pathOf(request.url)]?.({
         session: () => sessions().of(request),
         csrfToken: () => sessions().csrfToken(request),
         user: () => (body instanceof URLSearchParams ? body.get('user') : Reflect.get(Object(body), 'user')),

@@ -195,6 +195,7 @@ describe('activateSessions of fetch', () => {
         const inner = sinon.stub().returns(new Response('x'));
         shop.source.fail = { get: new StoreUnavailable('the store is down') };
         const unopened = await sessions(inner)(visit());
+        expect(unopened.headers.get('content-type')).to.equal('application/json');
         expect([unopened.status, await unopened.json(), inner.callCount]).to.deep.equal([
           503,
           { code: 'ERR_SESSION_STORE_UNAVAILABLE' },

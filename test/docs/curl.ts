@@ -10,13 +10,14 @@ export interface CurlReply {
   readonly expected: string | undefined;
 }
 
-const ASSIGNMENT = /^SID=\$\((curl .*)\)$/;
+const ASSIGNMENT = /^(SID|TOKEN)=\$\((curl .*)\)$/;
+const HEADER = /^%header\{(.+)\}$/;
 
-/** Carries out the curl lines of a document against a service, with its cookie jars and one variable SID. */
+/** Carries out the curl lines of a document against a service, with its cookie jars and the variables SID and TOKEN. */
 export class Curl {
   readonly #base: string;
   readonly #jars = new Map<string, CookieJar>();
-  #sid = '';
+  readonly #variables = new Map<string, string>();
 
   constructor(base: string) {
     this.#base = base;
@@ -24,15 +25,15 @@ export class Curl {
 
   async run(line: string): Promise<CurlReply> {
     const [command = '', comment] = line.split(/\s+# /);
-    const assigned = ASSIGNMENT.exec(command)?.[1];
-    const { response, text } = await this.#fetch(words(assigned ?? command, this.#sid));
-    if (assigned !== undefined) this.#sid = response.headers.get('x-session-id') ?? '';
-    return { line, status: response.status, text, expected: comment?.startsWith('{') ? comment : undefined };
+    const [, variable, assigned] = ASSIGNMENT.exec(command) ?? [];
+    const { status, text, output } = await this.#fetch(words(assigned ?? command, this.#variables));
+    if (variable !== undefined) this.#variables.set(variable, output);
+    return { line, status, text, expected: comment?.startsWith('{') ? comment : undefined };
   }
 
   /** `cp <jar> <copy>`. */
   copyJar(line: string): void {
-    const [, from = '', to = ''] = words(line, '');
+    const [, from = '', to = ''] = words(line, new Map());
     this.#jars.set(to, this.#jar(from).cloneSync() ?? new CookieJar());
   }
 
@@ -42,7 +43,7 @@ export class Curl {
     return jar;
   }
 
-  async #fetch(args: readonly string[]): Promise<{ response: Response; text: string }> {
+  async #fetch(args: readonly string[]): Promise<{ status: number; text: string; output: string }> {
     const { values, positionals } = parseArgs({
       args: args.slice(1),
       allowPositionals: true,
@@ -65,7 +66,9 @@ export class Curl {
     const response = await fetch(url, { method, headers, body: values.json ?? null });
     const jar = this.#jar(values['cookie-jar'] ?? '');
     for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url);
-    return { response, text: await response.text() };
+    const text = await response.text();
+    const header = response.headers.get(HEADER.exec(values['write-out'] ?? '')?.[1] ?? 'none') ?? '';
+    return { status: response.status, text, output: (values.output === undefined ? text : '') + header };
   }
 }
 
@@ -75,9 +78,9 @@ function headerOf(text: string): [string, string] {
   return [name, value];
 }
 
-/** The words of a command as a shell would split them, $SID put in. */
-function words(command: string, sid: string): string[] {
+/** The words of a command as a shell would split them, with the variables put in. */
+function words(command: string, variables: ReadonlyMap<string, string>): string[] {
   return Array.from(command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g), ([, plain, quoted, bare]) => {
-    return plain ?? (quoted ?? bare ?? '').replace('$SID', sid);
+    return plain ?? (quoted ?? bare ?? '').replace(/\$([A-Z]+)/g, (_, name: string) => variables.get(name) ?? '');
   });
 }

@@ -86,7 +86,7 @@ function escaped(text: string): string {
   return text.replace(/[[\]().*+?^$|\\]/g, '\\$&');
 }
 
-describe('The option tables in the documents', () => {
+describe('The option tables in the documents (row 70)', () => {
   const tables = pages().flatMap(({ text }) => tablesIn(text, /^\| `(\w+)` option \| default \| meaning \|$/));
 
   it('are there once for everything that takes options', () => {

@@ -13,6 +13,7 @@ import {
 export type Kind = 'server' | 'tokens';
 
 export const SECRET = 'a secret of the tests alone, long enough for a hash of 512 bits.';
+export const CSRF_SECRET = 'another secret of the tests alone';
 export const MINUTE = 60_000;
 
 /** The console of one test: at a time that stands still until it is set, and with nobody's sessions. */
@@ -27,7 +28,7 @@ export class ConsoleBench {
     this.sessionStorage =
       kind === 'tokens' ? createTokenStorage(SECRET, clock) : createServerStorage(new MemoryStore(), clock);
     const keptIn = kind === 'tokens' ? 'signed tokens' : 'memory';
-    this.#server = createServer(createApp({ sessionStorage: this.sessionStorage, keptIn }));
+    this.#server = createServer(createApp({ sessionStorage: this.sessionStorage, keptIn, csrfSecret: CSRF_SECRET }));
   }
 
   async start(): Promise<void> {

@@ -48,7 +48,10 @@ export interface Reply {
   readonly text: string;
 }
 
-/** A client of the console that keeps its sid as browsers do, or as a program does that works by header. */
+/**
+ * A client of the console that keeps its sid as browsers do, or as a program does that works by header. With cookies, its requests
+ * that change something have the CSRF token of the cookie, or one that it asks for if it has no such cookie.
+ */
 export class ConsoleClient {
   readonly jar: CookieJar = new CookieJar();
   readonly #base: string;
@@ -62,8 +65,16 @@ export class ConsoleClient {
 
   /** What it holds; `''` for nothing. */
   get sid(): string {
-    if (this.#carrier === 'header') return this.#header;
-    return this.jar.getCookiesSync(this.#base).find((cookie) => cookie.key === 'sid')?.value ?? '';
+    return this.#carrier === 'header' ? this.#header : this.#cookie('sid');
+  }
+
+  /** The value of the CSRF cookie; `''` for none. */
+  get csrf(): string {
+    return this.#cookie('csrf');
+  }
+
+  #cookie(name: string): string {
+    return this.jar.getCookiesSync(this.#base).find((cookie) => cookie.key === name)?.value ?? '';
   }
 
   set sid(sid: string) {
@@ -71,15 +82,39 @@ export class ConsoleClient {
     if (this.#carrier === 'cookie') this.jar.setCookieSync(`sid=${sid}; Path=/`, this.#base);
   }
 
+  /** The cookies that scripts can read, as `document.cookie` has them. */
+  get readableCookies(): string {
+    const cookies = this.jar.getCookiesSync(this.#base).filter(({ httpOnly }) => !httpOnly);
+    return cookies.map(({ key, value }) => `${key}=${value}`).join('; ');
+  }
+
+  /** A client without cookies. */
+  stranger(): ConsoleClient {
+    return new ConsoleClient(this.#base, 'cookie');
+  }
+
+  /** A token from the service. */
+  async newToken(): Promise<string> {
+    return (await this.send('GET', '/api/csrf-token')).text;
+  }
+
   async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
-    const held = this.#carrier === 'header' ? this.#header : this.jar.getCookieStringSync(this.#base);
+    const needsToken = this.#carrier === 'cookie' && method !== 'GET' && headers['X-CSRF-Token'] === undefined;
+    const token = needsToken ? { 'X-CSRF-Token': this.csrf || (await this.newToken()) } : {};
+    return await this.sendAsIs(method, path, body, { ...token, ...headers });
+  }
+
+  /** Sends a request without a CSRF token, unless the headers have one. */
+  async sendAsIs(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
+    const sent = new Headers();
+    if (method !== 'GET') sent.set('Content-Type', 'application/json');
+    const cookies = this.jar.getCookieStringSync(this.#base);
+    if (this.#carrier === 'header') sent.set('X-Session-Id', this.#header);
+    else if (cookies !== '') sent.set('Cookie', cookies);
+    for (const [name, value] of Object.entries(headers)) sent.set(name, value);
     const response = await fetch(`${this.#base}${path}`, {
       method,
-      headers: {
-        ...(method === 'GET' ? {} : { 'Content-Type': 'application/json' }),
-        ...(this.#carrier === 'header' ? { 'X-Session-Id': held } : held === '' ? {} : { Cookie: held }),
-        ...headers,
-      },
+      headers: sent,
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     });
     for (const line of response.headers.getSetCookie()) this.jar.setCookieSync(line, this.#base);

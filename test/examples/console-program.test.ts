@@ -70,6 +70,15 @@ describe('npm start', function () {
     await expectSignedIn(await clientOf(run(), client.sid));
   });
 
+  it('knows its CSRF tokens after a restart', async () => {
+    const program = run();
+    const { sid, csrf } = await signedIn(program);
+    await program.stop('SIGTERM');
+    const client = await clientOf(run(), sid);
+    const rotated = await client.send('POST', '/api/rotate', {}, { 'X-CSRF-Token': csrf });
+    expect(rotated.status, rotated.text).to.equal(200);
+  });
+
   it('leaves an old folder of LMDB alone, and says that it is unused', async () => {
     const old = join(folder, '.sessions');
     mkdirSync(old);
@@ -179,6 +188,11 @@ describe('npm start', function () {
         `Cannot listen on 127.0.0.1: port ${port} is in use.\nTry another port: PORT=${port + 1} npm start\n`,
       );
       server.close();
+    });
+
+    it('CSRF_SECRET is too short', async () => {
+      const ended = await expectRefusal({ CSRF_SECRET: PASSWORD }, /^CSRF_SECRET must have 32 bytes or more\./);
+      expect(ended.stdout).to.equal('');
     });
 
     it('PORT is no port', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
-import { readSecret } from '../../examples/console/secret.js';
+import { readCsrfSecret, readSecret } from '../../examples/console/secret.js';
 import type { FirstStarts } from './console-first-start.js';
 
 describe('examples/console: the secret', () => {
@@ -29,6 +29,17 @@ describe('examples/console: the secret', () => {
     expect(readSecret(path, 'from outside')).to.equal('from outside');
     expect(existsSync(path)).to.equal(false);
     expect(readSecret(path, '')).to.have.length(86);
+  });
+
+  it('of CSRF tokens is made and found in the same way, and CSRF_SECRET has 32 bytes at least', () => {
+    const path = join(folder, '.csrf-secret');
+    const secret = readCsrfSecret(path);
+    expect(readCsrfSecret(path, '')).to.equal(secret).and.have.length(86);
+    expect(readCsrfSecret(path, 'ä'.repeat(16))).to.equal('ä'.repeat(16));
+    expect(() => readCsrfSecret(path, 'x'.repeat(31)))
+      .to.throw(Error, 'CSRF_SECRET must have 32 bytes or more')
+      .with.property('message')
+      .that.does.not.include('xx');
   });
 
   it('is not taken from a file that holds no whole one', () => {

@@ -29,8 +29,10 @@ for (const kind of ['server', 'tokens'] as const) {
       it('is HttpOnly, SameSite=Lax, and forgotten with the browser unless it is to be remembered', async () => {
         const client = new ConsoleClient(bench.base, 'cookie');
         const { headers } = await client.send('POST', '/api/sign-in', { name: 'Ada' });
-        expect(headers.getSetCookie()).to.have.length(1);
-        expect(headers.getSetCookie()[0]).to.match(/^sid=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax$/);
+        const [cookie, token, ...others] = headers.getSetCookie();
+        expect(others).to.deep.equal([]);
+        expect(cookie).to.match(/^sid=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax$/);
+        expect(token, 'for the script').to.match(/^csrf=[\w.-]+; Path=\/; SameSite=Lax$/);
         expect(headers.has('X-Session-Id')).to.equal(false);
         const remembered = await client.send('POST', '/api/sign-in', { name: 'Ada', remember: true });
         expect(remembered.headers.getSetCookie()[0]).to.contain('; Max-Age=1800;');
@@ -40,7 +42,7 @@ for (const kind of ['server', 'tokens'] as const) {
         expect(other.headers.getSetCookie()[0]).not.to.contain('Max-Age');
       });
 
-      it('is cleared by signing out', async () => {
+      it('is cleared by signing out, with that of the token', async () => {
         const client = new ConsoleClient(bench.base, 'cookie');
         await client.signIn('Ada');
         await client.send('POST', '/api/sign-out');
@@ -148,7 +150,7 @@ for (const kind of ['server', 'tokens'] as const) {
     describe('the page', () => {
       it('comes with a policy that keeps foreign code out, and asks for nothing from elsewhere', async () => {
         const client = new ConsoleClient(bench.base, 'cookie');
-        for (const path of ['/', '/console.css', '/console.js', '/icon.svg']) {
+        for (const path of ['/', '/console.css', '/console.js', '/api.js', '/cross-site.js', '/icon.svg']) {
           const { status, headers, text: body } = await client.send('GET', path);
           expect(status, path).to.equal(200);
           expect(headers.get('Content-Security-Policy')).to.contain("default-src 'self'");
@@ -166,9 +168,13 @@ for (const kind of ['server', 'tokens'] as const) {
 
       it('has every element that its script reaches for', () => {
         const page = readFileSync(join(CONSOLE, 'public/index.html'), 'utf8');
-        const script = readFileSync(join(CONSOLE, 'public/console.js'), 'utf8');
-        const ids = [...script.matchAll(/\bat\('([\w-]+)'\)/g)].map(([, id]) => id);
-        expect(ids).not.to.deep.equal([]);
+        const scripts = ['console.js', 'cross-site.js'].map((name) =>
+          readFileSync(join(CONSOLE, 'public', name), 'utf8'),
+        );
+        const ids = scripts.flatMap((script) => [...script.matchAll(/\bat\('([\w-]+)'\)/g)].map(([, id]) => id));
+        const places = scripts.flatMap((script) => [...script.matchAll(/\b(?:run|say|fail)\('([\w-]+)'/g)]);
+        ids.push(...places.map(([, place]) => `${place}-message`));
+        expect(ids.length).to.be.greaterThan(20);
         for (const id of ids) expect(page).to.contain(` id="${id}"`);
       });
     });

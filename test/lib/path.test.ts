@@ -10,6 +10,7 @@ describe('spellPath', () => {
   it('quotes a key that is no identifier', () => {
     expect(spellPath(['data', 'a.b', ''])).to.equal('data["a.b"][""]');
     expect(spellPath(['data', 'a\n'])).to.equal('data["a\\n"]');
+    expect(spellPath(['data', '\u009b\u2028\u202e'])).to.equal('data["\\u009b\\u2028\\u202e"]');
   });
 
   it('cuts long keys and long paths', () => {

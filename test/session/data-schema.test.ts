@@ -38,6 +38,14 @@ describe('A zod schema for sessionData', () => {
     );
   });
 
+  it('is quoted in one line, whatever a key or a message contains (ASVS 16.4.1)', () => {
+    const { storage } = bench({ sessionData: z.strictObject({ n: z.number().optional() }) });
+    const data: object = JSON.parse('{"a\\nERROR forged\\u009b":1}');
+    expect(errorOf(() => storage.create(data)).message).to.equal(
+      'sessionData: Unrecognized key: "a\\u000aERROR forged\\u009b"',
+    );
+  });
+
   it('does not show the value it refuses', () => {
     const { storage } = bench({ sessionData: z.object({ pin: z.number() }) });
     const error = errorOf(() => storage.create(JSON.parse('{"pin":"hunter2"}')));

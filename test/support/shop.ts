@@ -33,9 +33,16 @@ export type ShopStorage = SessionStorage<ShopData, ShopUser> | ServerSessionStor
 export type SourceMode = 'synchronous' | 'asynchronous' | 'server-side';
 export const sourceModes: readonly SourceMode[] = ['synchronous', 'asynchronous', 'server-side'];
 
-type Bounds = 'timeToLive' | 'ttlType' | 'idleTimeout' | 'absoluteTimeout' | 'timeoutResolution' | 'revocations';
+type Passed =
+  | 'timeToLive'
+  | 'ttlType'
+  | 'idleTimeout'
+  | 'absoluteTimeout'
+  | 'timeoutResolution'
+  | 'revocations'
+  | 'sessionData';
 
-export interface ShopOptions extends Partial<Pick<SessionStorageOptions<ShopData, ShopUser>, Bounds>> {
+export interface ShopOptions extends Partial<Pick<SessionStorageOptions<ShopData, ShopUser>, Passed>> {
   readonly mode?: SourceMode;
   readonly clock?: FakeClock;
   /** Whether the source can be held up and made to fail, see {@link AsyncSource}; always so when it is asynchronous. */

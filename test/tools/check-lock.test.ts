@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { checkLock } from '../../tools/check-lock.js';
+import { readJson } from '../../tools/common.js';
 
-describe('tools/check-lock', () => {
+describe('tools/check-lock (row 69)', () => {
   const pinned = (version: string): object => ({ version, integrity: 'sha512-x' });
   const lock = (packages: Readonly<Record<string, object>>): { packages: object } => ({
     packages: {
@@ -10,6 +12,10 @@ describe('tools/check-lock', () => {
       'node_modules/jws': pinned('4.0.1'),
       ...packages,
     },
+  });
+
+  it('accepts the lock file of this package', () => {
+    expect(checkLock(readJson(fileURLToPath(new URL('../../package-lock.json', import.meta.url))))).to.deep.equal([]);
   });
 
   it('accepts pinned, safe packages without hosts', () => {

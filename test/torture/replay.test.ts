@@ -13,7 +13,7 @@ function record(id: string, body = '{}'): SessionRecord {
   return { id, lineage: id, version: 0, uid: 'ann', body, ...times };
 }
 
-describe('Replay', () => {
+describe('Replay (row 68)', () => {
   let path: string;
   let journal: Journal;
 

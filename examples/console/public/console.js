@@ -1,3 +1,6 @@
+import { createApi, Refusal } from './api.js';
+import { showLastRequest, tryForging } from './cross-site.js';
+
 /** @param {string} id */
 const at = (id) => document.getElementById(id);
 
@@ -8,16 +11,8 @@ let heardAt = 0;
 /** Where the service keeps sessions: 'server' (in a store) or 'tokens'. Asked once. */
 let kind;
 
-class Refusal extends Error {}
-
-/** Calls the API and returns its response. Throws a Refusal with the API's message. */
-async function call(method, path, body) {
-  const headers = { Accept: 'application/json', ...(method !== 'GET' && { 'Content-Type': 'application/json' }) };
-  const response = await fetch(`/api/${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const answer = response.status === 204 ? {} : await response.json();
-  if (!response.ok) throw new Refusal(answer.error);
-  return answer;
-}
+const api = createApi({ fetch: window.fetch.bind(window), cookies: () => document.cookie, report: showLastRequest });
+const { call } = api;
 
 /** Loads the session and shows it. This counts as activity: the time left restarts. */
 async function refresh() {
@@ -42,11 +37,18 @@ function showSession() {
   at('who').textContent = name ? `Signed in as ${name}` : session ? 'Anonymous session' : 'No session';
   at('who').classList.toggle('signed-in', Boolean(name));
   for (const button of document.querySelectorAll('[data-needs]')) {
-    button.disabled = button.dataset.needs === 'user' ? !session?.uid : !session;
+    // Not `disabled`: a button that has the focus must keep it when it has done its work.
+    button.setAttribute('aria-disabled', String(lacks(button) !== ''));
   }
   at('attributes').replaceChildren(...Object.entries(session ?? {}).flatMap(([key, value]) => row(key, value)));
   if (!isEdited()) showData();
   tick();
+}
+
+/** What must be done before a button can work; '' if it can. */
+function lacks({ dataset: { needs } }) {
+  if (needs === 'user' && !session?.uid) return 'Sign in first.';
+  return needs === 'session' && !session ? 'There is no session yet. Sign in, or save some data.' : '';
 }
 
 const TIMES = ['created', 'lastAccess', 'lastUpdate', 'authenticatedAt', 'expires'];
@@ -74,13 +76,17 @@ function tick() {
     : 'There is no session yet. Sign in, or save some data.';
   if (session !== null && left === 0) {
     session = null;
-    run('The session has expired.', refresh);
+    run('session', 'The session has expired.', refresh);
   }
 }
 
 function showDevices(devices) {
   const list = at('device-list');
+  const focused = [...list.rows].findIndex((line) => line.contains(document.activeElement));
   list.replaceChildren(...devices.map(device));
+  // The focus stays in its row, or goes to the row above, or to the heading if no row is left.
+  const line = list.rows[Math.min(focused, devices.length - 1)];
+  if (focused >= 0) (line?.querySelector('button') ?? at('devices-title')).focus();
   list.closest('.table').hidden = devices.length === 0;
   at('no-devices').hidden = devices.length > 0;
 }
@@ -90,7 +96,8 @@ function device({ id, info, isCurrent, created, lastAccess, expires }) {
   const end = document.createElement('button');
   end.type = 'button';
   end.textContent = 'End';
-  end.addEventListener('click', () => run('The session of that device has ended.', then('DELETE', `sessions/${id}`)));
+  const done = 'The session of that device has ended.';
+  end.addEventListener('click', () => run('devices', done, then('DELETE', `sessions/${id}`)));
   const texts = [created, lastAccess, expires].map((time) => {
     return new Date(time).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' });
   });
@@ -122,11 +129,6 @@ function showData() {
   at('data-text').value = shown;
 }
 
-function dataError(text = '') {
-  at('data-error').textContent = text;
-  at('data-text').setAttribute('aria-invalid', String(text !== ''));
-}
-
 /** Saves the keys in the text, and deletes those that are no longer in it. */
 async function saveData() {
   const wanted = JSON.parse(at('data-text').value);
@@ -137,20 +139,29 @@ async function saveData() {
   await refresh();
 }
 
-/** Runs an action and shows its outcome; errors through `report`, if that is given. */
-async function run(done, action, report) {
-  report?.();
+/** Shows text where the action was: 'sign-in', 'session', 'data', 'forge' or 'devices'. Older messages disappear. */
+function say(place, text, isFailed = false) {
+  for (const message of document.querySelectorAll('.message')) message.textContent = '';
+  at(`${place}-message`).textContent = text;
+  at(`${place}-message`).classList.toggle('failed', isFailed);
+  at('data-text').setAttribute('aria-invalid', String(isFailed && place === 'data'));
+  at('name').setAttribute('aria-invalid', String(isFailed && place === 'sign-in'));
+}
+
+/** Runs an action and shows its outcome: `done`, or the text that it returns. */
+async function run(place, done, action) {
+  // Without the old text, a screen reader says the same text again.
+  say(place, '');
   try {
-    await action();
-    at('message').textContent = done;
-    at('message').classList.remove('failed');
+    say(place, (await action()) ?? done);
   } catch (error) {
-    const known = error instanceof Refusal || error instanceof SyntaxError;
-    const text = known ? error.message : 'The service does not respond. Is it running?';
-    report?.(text);
-    at('message').textContent = report ? '' : text;
-    at('message').classList.add('failed');
+    fail(place, error);
   }
+}
+
+function fail(place, error) {
+  const isKnown = error instanceof Refusal || error instanceof SyntaxError;
+  say(place, isKnown ? error.message : 'The service does not respond. Is it running?', true);
 }
 
 const then = (method, path, body) => async () => {
@@ -159,42 +170,55 @@ const then = (method, path, body) => async () => {
 };
 
 const ACTIONS = {
-  refresh: () => run('Refreshed. The time left has restarted.', refresh),
-  again: () =>
-    run('Signed in again: a new id, the same lineage.', then('POST', 'sign-in', { name: session.userData.name })),
-  rotate: () =>
-    run('Rotated: a new id and a new cookie. The old cookie works for 10 more seconds.', then('POST', 'rotate')),
-  'sign-out': () => run('Signed out. The session has ended, and its cookie was cleared.', then('POST', 'sign-out')),
-  'sign-out-others': () => run('All other devices are signed out.', then('POST', 'sign-out-others')),
-  'sign-out-everywhere': () =>
-    run('Signed out everywhere. All sessions of this user have ended.', then('POST', 'sign-out-everywhere')),
+  refresh: ['Refreshed. The time left has restarted.', refresh],
+  again: [
+    'Signed in again: a new id, the same lineage.',
+    () => then('POST', 'sign-in', { name: session.userData.name })(),
+  ],
+  rotate: ['Rotated: a new id and a new cookie. The old cookie works for 10 more seconds.', then('POST', 'rotate')],
+  'sign-out': ['Signed out. The session has ended, and its cookie was cleared.', then('POST', 'sign-out')],
+  'sign-out-others': ['All other devices are signed out.', then('POST', 'sign-out-others')],
+  'sign-out-everywhere': [
+    'Signed out everywhere. All sessions of this user have ended.',
+    then('POST', 'sign-out-everywhere'),
+  ],
 };
 
 for (const button of document.querySelectorAll('[data-action]')) {
-  button.addEventListener('click', ACTIONS[button.dataset.action]);
+  const [done, action] = ACTIONS[button.dataset.action];
+  button.addEventListener('click', () => {
+    const lack = lacks(button);
+    if (lack === '') run('session', done, action);
+    else say('session', lack, true);
+  });
+}
+
+for (const button of document.querySelectorAll('[data-forge]')) {
+  button.addEventListener('click', () => run('forge', '', () => tryForging(button.dataset.forge, api)));
 }
 
 at('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();
   const form = new FormData(event.target);
   const wanted = { name: form.get('name'), remember: form.has('remember') };
-  run('Signed in. The session has a new id.', then('POST', 'sign-in', wanted), (text = '') => {
-    at('sign-in-error').textContent = text;
-  });
+  run('sign-in', 'Signed in. The session has a new id.', then('POST', 'sign-in', wanted));
 });
 
 at('data').addEventListener('submit', (event) => {
   event.preventDefault();
-  run('Saved.', saveData, dataError);
+  run('data', 'Saved.', saveData);
 });
 
 at('data').addEventListener('reset', (event) => {
   event.preventDefault();
-  dataError();
   showData();
+  say('data', 'Your edits are undone.');
 });
+
+/** Loads the session without a message, unless it fails. */
+const look = () => refresh().catch((error) => fail('session', error));
 
 setInterval(tick, 250);
 // Another tab may have changed the session meanwhile.
-document.addEventListener('visibilitychange', () => !document.hidden && run('', refresh));
-run('', refresh);
+document.addEventListener('visibilitychange', () => !document.hidden && look());
+look();

@@ -66,7 +66,7 @@ describe('PostgresStore: queries', () => {
     expect(watched.queries).to.deep.equal([]);
   });
 
-  it('hold no value in their texts', async () => {
+  it('hold no value in their texts (row 57)', async () => {
     for (const operate of Object.values(operations)) await operate();
     for (const { text } of watched.queries) expect(text).not.to.match(/ada|'[abcdx]'|17000/);
   });

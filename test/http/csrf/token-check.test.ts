@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
+import { z } from 'zod';
 import { CsrfSite, type CsrfSiteOptions, SECRET } from '../../support/csrf-site.js';
 import { errorOf } from '../../support/outcomes.js';
 import { sourceModes } from '../../support/shop.js';
@@ -128,6 +130,15 @@ for (const mode of sourceModes) {
         expect(await siteOf().client().post(token)).to.equal('token_stale');
       });
 
+      it('are bound to the cookie also if the schema gives a new session data', async () => {
+        const sessionData = z.custom<{ count?: number }>().transform((data) => ({ count: 7, ...data }));
+        const client = siteOf({ shop: { sessionData } }).client();
+        const token = await client.page(({ session }) => expect(session?.sessionData.count).to.equal(7));
+        expect(await client.post(token)).to.equal('passed');
+        const changed = await client.page(({ session }) => session?.set('sessionData', { count: 8 }));
+        expect(await client.post(changed)).to.equal('passed');
+      });
+
       it('are needed', async () => {
         const client = siteOf().client();
         expect(await client.post()).to.equal('token_missing');
@@ -246,6 +257,18 @@ for (const mode of sourceModes) {
           expect(await client.post(token)).to.equal('passed');
         }
       });
+    });
+
+    it('are repeated by no error (row 64)', async () => {
+      const [client, other] = [await visitor(), await visitor(siteOf(), 'u2')];
+      for (const wrong of [other.token, `${client.token}x`, 'x'.repeat(87), `${'A'.repeat(43)}.${'A'.repeat(43)}`]) {
+        const error = await errorOf(() =>
+          client.ask({ method: 'POST', headers: { 'x-csrf-token': wrong } }, ({ session }) => session),
+        );
+        expect(error).to.have.property('code', 'EBADCSRFTOKEN');
+        const text = inspect(error, { showHidden: true, depth: 9 });
+        for (const part of [...wrong.split('.'), ...client.token.split('.'), SECRET]) expect(text).not.to.include(part);
+      }
     });
 
     describe('and who needs none', () => {

@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
@@ -100,6 +101,27 @@ describe('CSRF tokens (rows 42, 43 and 46)', () => {
     const bytes = fields.flatMap((field) => [Buffer.from([0, 0, 0, field.length]), field]);
     const expected = createHmac('sha256', key).update(Buffer.concat(bytes)).digest('base64url');
     expect(mac).to.equal(expected);
+  });
+
+  it('are malformed with parts of any other length, without an error (row 45)', () => {
+    for (const size of Array.from({ length: 200 }, (_, i) => i).filter((length) => length !== 32)) {
+      const part = Buffer.alloc(size, 1).toString('base64url');
+      const whole = Buffer.alloc(32, 1).toString('base64url');
+      for (const wrong of [`${part}.${part}`, `${part}.${whole}`, `${whole}.${part}`]) {
+        expect(tokens.problemOf(wrong, A), String(size)).to.equal('token_malformed');
+        expect(tokens.nonceOf(wrong), String(size)).to.equal(undefined);
+      }
+    }
+  });
+
+  it('show their keys to nobody who inspects or prints them (row 64)', () => {
+    const { value } = A;
+    for (const text of [inspect(tokens, { showHidden: true, depth: 9 }), JSON.stringify(tokens), String(tokens)]) {
+      expect(text).not.to.include(value);
+      for (const form of ['hex', 'base64', 'base64url', 'latin1'] as const) {
+        expect(text).not.to.include(Buffer.from(SECRET).toString(form));
+      }
+    }
   });
 
   it('fit with no bit flipped', () => {

@@ -127,7 +127,7 @@ describeOnStores('Any sequence of operations on server-side sessions', (openStor
     await check(inTurn, 80, [UIDS[0], UIDS[0], undefined, undefined], 2);
   });
 
-  it('comes to what some order of them comes to, when they are at the same time', async function () {
+  it('comes to what some order of them comes to, when they are at the same time (row 68)', async function () {
     this.timeout(TIMEOUT);
     await check(atOnce, 25, [...UIDS, undefined]);
   });
