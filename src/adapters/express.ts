@@ -32,7 +32,7 @@ export interface ExpressSessions<Kind, Found = Kind>
   (request: Request, response: Response, next: NextFunction): void;
   /**
    * Middleware that checks the CSRF token in a form or JSON body, with `csrf: 'token'`. Install it after the body parsers, and before
-   * what uses the session. Requests with the token in the header have been checked before.
+   * what uses the session. Requests with the token in the header pass it.
    */
   checkCsrf(request: Request, response: Response, next: NextFunction): void;
 }

@@ -30,7 +30,7 @@ export interface KoaSessions<Kind, Found = Kind>
   (context: Context, next: Next): Promise<void>;
   /**
    * Middleware that checks the CSRF token in `ctx.request.body`, with `csrf: 'token'`. Install it after the body parser, and before
-   * what uses the session. Requests with the token in the header have been checked before.
+   * what uses the session. Requests with the token in the header pass it.
    */
   checkCsrf(context: Context, next: Next): Promise<void>;
 }

@@ -193,6 +193,16 @@ export function csrfTokenCases(app: TokenApp): void {
         expect(await client.post(FORM, form({ user: 'u2', _csrf: another }))).to.equal('passed');
       });
 
+      it('come with the refusal of a token in the header, to a client without a cookie too', async () => {
+        const { client } = await siteOf();
+        const headers = { 'x-csrf-token': await client().token() };
+        const visitor = client();
+        expect(await visitor.post(FORM, form({ user: 'u1' }), { headers })).to.equal('token_stale');
+        const fresh = { 'x-csrf-token': String(jsonOf(visitor.last, 'token')) };
+        expect(await visitor.post(FORM, form({ user: 'u1' }), { headers: fresh })).to.equal('passed');
+        expect(await visitor.uid()).to.equal('u1');
+      });
+
       it('of another tab are stale after a sign-in and a sign-out', async () => {
         const client = await clientOf();
         const [one, other] = [await client.token(), await client.token()];

@@ -14,8 +14,10 @@ import { tokenCookie } from './token-cookie.js';
 /** What is known of one request. */
 interface Checked {
   readonly visit: Visit<OpenedSession>;
-  /** `due`: it needs a token, and none was seen yet. */
+  /** `due`: it needs a token, and no good one was seen yet. */
   state: 'passed' | 'due' | 'refused';
+  /** What is wrong with the token in its header. */
+  problem: CsrfTokenProblem | undefined;
   /** The value of its cookie; `undefined` without one, and with several. */
   readonly cookie: string | undefined;
   /** A new cookie for it. */
@@ -61,13 +63,13 @@ export class TokenCheck {
     return this.#cookie.rules.name;
   }
 
-  /** Checks the token in the header of a request. Without one, the token is due. @throws CsrfRefused */
+  /** Looks at the token in the header of a request. Without a good one, the token is due: the error handlers' response can then have a new one. */
   begin(visit: Visit<OpenedSession>): void {
     const request = this.#known(visit);
     if (isSafe(visit.exchange.method) || this.#isByHeader(visit)) return;
     const token = visit.exchange.requestHeader(this.#header);
-    if (token === undefined) request.state = 'due';
-    else this.#judge(request, token);
+    request.problem = token === undefined ? undefined : this.#problemOf(request, token);
+    if (token === undefined || request.problem !== undefined) request.state = 'due';
   }
 
   /** Whether the request still needs a token. */
@@ -79,15 +81,17 @@ export class TokenCheck {
   checkBody(visit: Visit<OpenedSession>, body: unknown): void {
     const request = this.#known(visit);
     if (request.state !== 'due') return;
-    const token = fieldOf(body, this.#field);
-    if (token === undefined) this.#refuse(request, 'token_missing');
-    else this.#judge(request, token);
+    const token = request.problem === undefined ? fieldOf(body, this.#field) : undefined;
+    if (token === undefined) this.#refuse(request);
+    request.problem = this.#problemOf(request, token);
+    if (request.problem !== undefined) this.#refuse(request);
+    request.state = 'passed';
   }
 
   /** Nothing may use the session before. @throws CsrfRefused if a token is due */
   assertChecked(visit: Visit<OpenedSession>): void {
     const request = this.#known(visit);
-    if (request.state === 'due') this.#refuse(request, 'token_missing');
+    if (request.state === 'due') this.#refuse(request);
   }
 
   isRefused(visit: Visit<OpenedSession>): boolean {
@@ -125,22 +129,21 @@ export class TokenCheck {
     if (known !== undefined) return known;
     const values = new Set(this.#cookie.readSids(visit.exchange));
     const [cookie] = values.size === 1 ? values : [];
-    const request: Checked = { visit, state: 'passed', cookie, fresh: undefined, isShown: false };
+    const request: Checked = { visit, state: 'passed', problem: undefined, cookie, fresh: undefined, isShown: false };
     this.#requests.set(visit, request);
     return request;
   }
 
-  #judge(request: Checked, token: unknown): void {
+  #problemOf(request: Checked, token: unknown): CsrfTokenProblem | undefined {
     const { opened } = request.visit;
     const binding = opened === undefined ? this.#nonceOf(request) : lineageOf(opened.lineage);
-    const problem = this.#tokens.problemOf(token, binding);
-    if (problem !== undefined) this.#refuse(request, problem);
-    request.state = 'passed';
+    return this.#tokens.problemOf(token, binding);
   }
 
-  #refuse(request: Checked, reason: Problem): never {
+  #refuse(request: Checked): never {
+    const { problem = 'token_missing' } = request;
     request.state = 'refused';
-    throw new CsrfRefused(reason, CURES[reason]);
+    throw new CsrfRefused(problem, CURES[problem]);
   }
 
   #nonceOf({ cookie }: Checked): CsrfBinding | undefined {
