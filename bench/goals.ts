@@ -36,6 +36,8 @@ const A_REQUEST =
   'What is added is mostly four methods put on each response and taken off again, the one way to settle a session before the ' +
   'headers go out, and an accessor on each request.';
 
+const ON_FASTIFY =
+  'Bare Fastify takes less than half the CPU of bare Express, so that the same work is a larger share of it.';
 const A_RESPONSE =
   'What is added is mostly the same work as on Express, and promises and property accessors that its handlers need in its place.';
 
@@ -95,7 +97,7 @@ export function outcomesOf({ warm, cold, create, stores, http }: Measured): Outc
       'Fastify: share of bare throughput',
       0.85,
       http.throughput.paired('Fastify, sessions-jwt', 'Fastify, bare', ratio),
-      A_REQUEST,
+      ON_FASTIFY,
     ),
     ...['Koa', 'Hono', 'fetch'].map((name) =>
       atMost(

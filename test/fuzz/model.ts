@@ -26,17 +26,19 @@ function isOwnPage(valuesOf: (name: string) => readonly string[]): boolean {
   const [origins, sites, hosts] = [valuesOf('origin'), valuesOf('sec-fetch-site'), valuesOf('host')];
   if (isOnly(origins, LISTED)) return true;
   if (sites.length > 0) return isOnly(sites, 'same-origin') || isOnly(sites, 'none');
-  return (
-    origins.length === 0 || ['http', 'https'].some((scheme) => isOnly(origins, originAt(scheme, hosts[0] ?? HOST)))
-  );
+  return origins.length === 0 || originsAt(hosts[0] ?? HOST).some((origin) => isOnly(origins, origin));
 }
 
-/** `URL.canParse` of Node 20 accepts bytes that `new URL` does not. */
-function originAt(scheme: string, host: string): string | undefined {
+/**
+ * The origins of a host: over plain HTTP, both schemes are its own. Servers that make a URL of the Host header take the port 80 off
+ * it. `URL.canParse` of Node 20 accepts bytes that `new URL` does not.
+ */
+function originsAt(host: string): readonly string[] {
   try {
-    return new URL(`${scheme}://${host}`).origin;
+    const asked = new URL(`http://${host}`);
+    return [asked.origin, new URL(`https://${host}`).origin, new URL(`https://${asked.host}`).origin];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
