@@ -113,10 +113,10 @@ class Server implements Target {
   }
 }
 
-/** For each adapter, one with sessions in tokens and one with a store. */
+/** Each adapter twice: with sessions in tokens, and in a store. */
 export async function openTargets(): Promise<readonly (readonly Target[])[]> {
-  const open = (framework: Framework) => Promise.all(MODES.map((mode) => Server.open(framework, mode)));
-  return await Promise.all(FRAMEWORKS.map(open));
+  const open = async (framework: Framework, mode: SourceMode) => [await Server.open(framework, mode)];
+  return await Promise.all(FRAMEWORKS.flatMap((framework) => MODES.map((mode) => open(framework, mode))));
 }
 
 /** The application, and beside it a service that reads identity tokens. */

@@ -13,8 +13,6 @@ export type Run = (statement: Statement, values: PostgresValue[]) => Promise<rea
 const NOT_PREPARED = ['26000', '42P05'];
 /** SQLSTATEs of a statement that was rolled back because of others: common in databases with a stricter isolation than READ COMMITTED. */
 const UNDONE = ['40001', '40P01'];
-/** Against a client that writes the same row all the time, about every other attempt is undone. */
-const ATTEMPTS = 100;
 
 /** Runs operations on the application's Pool or Client, with a deadline. */
 export class Connection {
@@ -39,14 +37,18 @@ export class Connection {
     this.#isClosed = true;
   }
 
-  /** Repeats a statement that was rolled back, but none whose outcome is unknown. */
+  /**
+   * Repeats a statement that was rolled back until the deadline, but none whose outcome is unknown. Another client that writes the same
+   * row all the time can undo many attempts in a row.
+   */
   async #rows(statement: Statement, values: PostgresValue[], deadline: number): Promise<readonly Row[]> {
-    for (let attempt = 1; ; attempt += 1) {
+    const end = performance.now() + deadline;
+    for (;;) {
       const query = this.#query(statement, values, deadline);
       try {
         return rowsOf(await this.#pool.query(query));
       } catch (error) {
-        if (attempt === ATTEMPTS || !this.#mayRepeat(query, codeOf(error))) throw error;
+        if (performance.now() >= end || !this.#mayRepeat(query, codeOf(error))) throw error;
       }
     }
   }

@@ -161,7 +161,7 @@ export const atOnceCases = (users: number): AdapterCases => ({
             },
           },
         });
-        const gate = bench.store.hold('create');
+        const gate = bench.hold('create');
         const order: string[] = [];
         const answering = site.ask('/go').then((response) => {
           order.push('answered');

@@ -16,7 +16,8 @@ import type {
   InjectedApp,
 } from '../adapter-app.js';
 import { FakeClock } from '../fake-clock.js';
-import { FaultyStore } from '../faulty-store.js';
+import { FaultyStore, type StoreOperation } from '../faulty-store.js';
+import type { Gate } from '../gate.js';
 import { type Asked, Client } from './client.js';
 import { ROUTES, type Routes } from './routes.js';
 import { askOverSocket } from './socket.js';
@@ -51,6 +52,7 @@ export class AdapterBench {
   readonly #revocations = new RevocationList({ clock: this.clock });
   readonly #serve: (app: AdapterApp) => Promise<AdapterServer | InjectedApp>;
   readonly #served: AdapterServer[] = [];
+  readonly #gates: Gate[] = [];
 
   constructor(kind: SessionKind, serve: (app: AdapterApp) => Promise<AdapterServer | InjectedApp>) {
     const { clock, store } = this;
@@ -91,6 +93,13 @@ export class AdapterBench {
     return (await this.storage.get(sid, { touch: false })).uid;
   }
 
+  /** Makes an operation of the store wait. */
+  hold(operation: StoreOperation): Gate {
+    const gate = this.store.hold(operation);
+    this.#gates.push(gate);
+    return gate;
+  }
+
   /** The names of events of these kinds from now on. */
   eventsOf(...names: readonly SessionEventName[]): readonly string[] {
     const emitted: string[] = [];
@@ -101,6 +110,7 @@ export class AdapterBench {
   async close(): Promise<void> {
     await Promise.all(this.#served.map((one) => one.close()));
     this.store.heal();
+    for (const gate of this.#gates) gate.release();
     await this.storage.close();
     await this.#revocations.close();
   }

@@ -16,7 +16,7 @@ function abandoned(what: string, path: string): AdapterCase {
       const over = new Promise((resolve) =>
         bench.storage.events.on(path === '/sign-out' ? 'ended' : 'rotated', resolve),
       );
-      const gate = bench.store.hold(path === '/sign-out' ? 'retire' : 'create');
+      const gate = bench.hold(path === '/sign-out' ? 'retire' : 'create');
       await abandon(site.url, { method: 'GET', path, headers }, gate.reached);
       // Once it answers another client, the server has noticed.
       await site.whoIs({});
