@@ -85,7 +85,7 @@ export function activateSessions<Kind extends OpenedSession>(
     of: answering(activation.of),
     csrfToken: activation.csrfToken,
     async checkCsrf(c: Context, next: Next): Promise<void> {
-      const body = activation.needsToken(c) ? await parsedBody(c) : undefined;
+      const body = activation.needsBody(c) ? await parsedBody(c) : undefined;
       check({ c, body });
       await next();
     },

@@ -62,6 +62,8 @@ export interface ActivateSettings<Kind extends OpenedSession, Request> {
   readonly isPassive: (request: Request) => boolean;
   readonly isMeant: (request: Request) => boolean;
   readonly property: string;
+  /** The cookies and headers that responses set. */
+  readonly names: readonly string[];
 }
 
 const carrier = z
@@ -131,7 +133,9 @@ export function readActivateOptions<Kind extends OpenedSession, Request>(
   if (tokens !== undefined && tokens.cookieName === identityCookie?.name) {
     throw wrongCsrfOption(['cookie'], 'must not be the name of the identity cookie');
   }
+  const cookies = [transports.cookie?.rules.name, tokens?.cookieName, identityCookie?.name];
   return {
+    names: [...cookies, transports.header?.varyOn.toLowerCase()].filter((name) => name !== undefined),
     guard: checks && new CsrfGuard(checks),
     tokens,
     lifecycle: new Lifecycle(sessionStorage, transports, create, identityCookie),

@@ -1,5 +1,6 @@
 import type { OpenedSession } from '../storage/session-source.js';
 import { type ActivateOptions, readActivateOptions } from './activate-options.js';
+import { addClaim, type Claim } from './claimed-names.js';
 import type { TokenCheck } from './csrf/token-check.js';
 import type { Exchange, Incoming } from './exchange.js';
 import type { Visit } from './lifecycle.js';
@@ -60,8 +61,10 @@ export interface Activation<Kind extends OpenedSession, Request extends object>
   commit(exchange: Exchange, visit: Visit<Kind>): void | Promise<void>;
   /** Whether requests need CSRF tokens. */
   readonly hasTokens: boolean;
-  /** Whether this request still needs a token; `false` for one without a visit. */
-  needsToken(request: object): boolean;
+  /** Whether this request has no good CSRF token so far; `false` for one without a visit. */
+  lacksToken(request: object): boolean;
+  /** Whether a token in the body would do: there is none in the header. */
+  needsBody(request: object): boolean;
   /** Instead of `commit`, for a response that cannot carry a credential: what would need one throws SessionHeadSent. */
   forgo(visit: Visit<Kind>): void;
   /** The session of a visit. The response then depends on it. */
@@ -78,7 +81,8 @@ export function activate<Kind extends OpenedSession, Request extends object>(
   options: ActivateOptions<Kind, Request>,
   placeOf: PlaceOf<Kind, Request> = asProperty,
 ): Activation<Kind, Request> {
-  const { lifecycle, guard, tokens, isPassive, isMeant, property } = readActivateOptions(options);
+  const { lifecycle, guard, tokens, isPassive, isMeant, property, names } = readActivateOptions(options);
+  const claim: Claim = { names };
   const key: unique symbol = Symbol(property);
   type Visited = object & { [key]?: Visit<Kind> };
   const refused = new WeakMap<Visit<Kind>, Visit<Kind>>();
@@ -87,7 +91,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
     const visit = request[key];
     if (visit === undefined) {
       throw new TypeError(
-        'sessions.of(request): the request did not pass this activateSessions: install it before the route, and check its option only',
+        'sessions: the request did not pass this activateSessions: install it before the route and before checkCsrf, pass the request or context that the framework gave, and check its option only',
       );
     }
     return visit;
@@ -137,6 +141,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
     needsOpening: (request: Request & Visited) => request[key] === undefined && isMeant(request),
     open(request, exchange) {
       if (place.isTaken(request)) throw takenError(property);
+      addClaim(request, claim);
       // Error handlers ask who is signed in, too.
       const failed = (error: unknown): never => {
         attach(request, lifecycle.unopened(exchange));
@@ -144,7 +149,11 @@ export function activate<Kind extends OpenedSession, Request extends object>(
       };
       let visit: Visit<Kind> | Promise<Visit<Kind>>;
       try {
-        if (guard?.isExempt(request)) return attach(request, lifecycle.unopened(exchange));
+        if (guard?.isExempt(request)) {
+          const empty = lifecycle.unopened(exchange);
+          tokens?.exempt(empty);
+          return attach(request, empty);
+        }
         visit = lifecycle.open(exchange, isPassive(request), guard?.refusalOf(exchange));
       } catch (error) {
         return failed(error);
@@ -155,6 +164,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
       if (tokens === undefined) return lifecycle.commit(exchange, visit);
       if (tokens.isRefused(visit)) return tokens.settle(exchange, visit);
       const committed = lifecycle.commit(exchange, visit);
+      tokens.conclude(visit);
       return committed instanceof Promise
         ? committed.then(() => tokens.settle(exchange, visit))
         : tokens.settle(exchange, visit);
@@ -166,15 +176,17 @@ export function activate<Kind extends OpenedSession, Request extends object>(
       return checks.tokenFor(visit, lifecycle.lineageToSend(visit));
     },
     hasTokens: tokens !== undefined,
-    needsToken({ [key]: visit }: Visited) {
-      return tokens !== undefined && visit !== undefined && tokens.isDue(visit);
-    },
+    lacksToken: ({ [key]: visit }: Visited) => visit !== undefined && tokens?.isMissing(visit) === true,
+    needsBody: ({ [key]: visit }: Visited) => visit !== undefined && tokens?.isBodyNeeded(visit) === true,
     checkCsrf(request, body) {
       const checks = tokensOf('checkCsrf');
       if (!isMeant(request)) return;
       checks.checkBody(visitOf(request), body);
     },
-    forgo: (visit) => lifecycle.forgo(visit),
+    forgo(visit) {
+      lifecycle.forgo(visit);
+      tokens?.conclude(visit);
+    },
     sessionOf,
     assign,
     of,

@@ -75,5 +75,5 @@ const toldOf = new WeakMap<object, Set<string>>();
 
 const CAUSES: Readonly<Record<string, string>> = {
   ERR_SESSION_HEAD_SENT:
-    'it was made after the head of the response was sent, or the response was never sent. Change the session before the response begins',
+    'it was made after the head of the response was sent, or the response was never sent. Change the session before the response begins, and return a response from handlers that may throw',
 };

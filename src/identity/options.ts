@@ -9,7 +9,7 @@ const NAME = 'expected a name of 1 to 255 characters';
 /** The option `jwtAlgorithm`. */
 export const algorithmOption: z.ZodType<IdentityAlgorithm> = z
   .enum(ALGORITHMS)
-  .exclude(['none'], "expected an algorithm that signs, such as 'HS512' or 'ES256'");
+  .exclude(['none'], "expected an algorithm that signs, such as 'ES256'");
 
 /** The options `issuer` and `audience`. */
 export const partyOption: z.ZodType<string | undefined> = z.string(NAME).min(1, NAME).max(255, NAME).optional();

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
 import { isUint8Array } from 'node:util/types';
 import { familyOf, hashBitsOf, type JwtAlgorithm } from './algorithm.js';
 import { looksLikeKey } from './key-text.js';
@@ -9,14 +9,20 @@ import { looksLikeKey } from './key-text.js';
  */
 export type KeyMaterial = string | Uint8Array | KeyObject | Jwk;
 
+/** The members of a JSON Web Key that contain the key itself (RFC 7518 section 6). Not Node's own type: its name differs between versions of `@types/node`. */
+type KeyMembers = {
+  readonly [member in 'crv' | 'd' | 'dp' | 'dq' | 'e' | 'k' | 'n' | 'p' | 'q' | 'qi' | 'x' | 'y']?: string;
+};
+
 /** A JSON Web Key. Its `use`, `key_ops` and `alg` must fit the storage's algorithm. */
-export type Jwk = JsonWebKey & {
+export interface Jwk extends KeyMembers {
   readonly kty: string;
   readonly kid?: string;
   readonly alg?: string;
   readonly use?: string;
   readonly key_ops?: readonly string[];
-};
+  readonly [member: string]: unknown;
+}
 
 /** The two halves of a key; for a shared secret, both are the same object. */
 export interface ImportedKey {

@@ -85,6 +85,32 @@ describe('CSRF tokens in Fastify', () => {
     expect((await ask('/', `user=u1&_csrf=${token}`)).json()).to.deep.equal({ user: 'u1' });
   });
 
+  it('are missing before the handler runs, also without a body, unless it parses the body itself', async () => {
+    const { app, options, form, ask } = siteOf();
+    app.register(activateSessions, options);
+    form(app);
+    app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    );
+    const handler = sinon.spy(async () => 'done');
+    app.all('/', handler);
+    const token = (await ask('/form')).body;
+    const statusOf = async (payload: string, headers: Record<string, string>) =>
+      (await ask('/', payload, headers)).statusCode;
+    for (const [payload, headers] of [
+      ['', {}],
+      ['null', { 'content-type': 'application/json' }],
+      ['"x"', { 'content-type': 'application/json' }],
+      ['a=1', { 'content-type': 'text/plain', 'x-csrf-token': 'bad' }],
+    ] as const) {
+      expect(await statusOf(payload, { ...headers }), payload).to.equal(403);
+    }
+    expect(handler.callCount).to.equal(0);
+    for (const type of ['text/plain', 'application/octet-stream'])
+      expect(await statusOf('a=1', { 'content-type': type }), type).to.equal(200);
+    expect(await statusOf('', { 'x-csrf-token': token })).to.equal(200);
+  });
+
   it('are checked in the contexts that have sessions', async () => {
     const { app, options, form, ask } = siteOf();
     app.post('/outer', async () => 'outer');

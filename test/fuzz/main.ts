@@ -21,6 +21,7 @@ const [count, seed] = [Number(values.count), Number(values.seed)];
 const kinds = Object.entries(KINDS).filter(([name]) => name === (values.kind ?? name));
 if (!Number.isSafeInteger(count) || count < 1) throw new TypeError('--count: a whole number above 0');
 if (!Number.isInteger(seed) || Math.abs(seed) >= 2 ** 31) throw new TypeError('--seed: a whole number of 32 bits');
+if (values.path !== undefined && values.kind === undefined) throw new TypeError('--path: needs the --kind it is of');
 if (kinds.length === 0) throw new TypeError(`--kind: ${Object.keys(KINDS).join(', ')}`);
 
 // The package warns of what it sees: that is expected here.

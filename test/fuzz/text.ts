@@ -56,10 +56,12 @@ export function shown({ method, path, lines }: Example): string {
     .join('\n');
 }
 
+/** As it is sent: of a character beyond one byte, the lower byte. */
 function filled(text: Text, credentials: Credentials): string {
-  return text
+  const value = text
     .map((part) => (typeof part === 'string' ? part : CHANGES[part.by](credentials[part.of], part.at, part.text)))
     .join('');
+  return Buffer.from(value, 'latin1').toString('latin1');
 }
 
 function shownPart(part: string | Changed): string {

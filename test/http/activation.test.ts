@@ -59,7 +59,10 @@ for (const mode of sourceModes) {
     });
 
     it('keeps apart what two activations with different properties opened', async () => {
-      const [one, other] = [ofShop(new Shop({ mode })), ofShop(new Shop({ mode }), { property: 'account' })];
+      const [one, other] = [
+        ofShop(new Shop({ mode })),
+        ofShop(new Shop({ mode }), { property: 'account', cookie: 'account' }),
+      ];
       const request: Ask = { path: '/' };
       await one.open(request, new FakeExchange());
       expect(other.needsOpening(request)).to.equal(true);
@@ -138,10 +141,25 @@ for (const mode of sourceModes) {
       expect(activation.of(request)).to.equal(made);
     });
 
+    it('refuses a second activation whose responses would set the same cookie or header', async () => {
+      const csrf = { token: true, secret: 's'.repeat(32) };
+      for (const [first, second, name] of [
+        [{}, {}, 'sid'],
+        [{ header: true }, { header: 'x-session-id', cookie: false }, 'x-session-id'],
+        [{ csrf }, { csrf, cookie: 'admin' }, 'csrf'],
+      ] as const) {
+        const request: Ask = { path: '/' };
+        await ofShop(new Shop({ mode }), first).open(request, new FakeExchange());
+        const open = () =>
+          ofShop(new Shop({ mode }), { property: 'account', ...second }).open(request, new FakeExchange());
+        expect(open).to.throw(TypeError, `uses the name "${name}", too`);
+      }
+    });
+
     it('says how to install the middleware when the request did not pass it', () => {
       expect(() => ofShop(new Shop({ mode })).of({ path: '/' })).to.throw(
         TypeError,
-        'the request did not pass this activateSessions: install it before the route, and check its option only',
+        'the request did not pass this activateSessions: install it before the route and before checkCsrf',
       );
     });
   });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreUnavailable } from '../../errors.js';
 import { within } from '../../lib/deadline.js';
 import { codeOf } from '../shared/failure.js';
@@ -29,7 +30,8 @@ export class Connection {
   /** @throws StoreUnavailable when PostgreSQL fails, after `deadline` ms, and after `close` */
   perform<Result>(work: (run: Run) => Promise<Result>, deadline: number = this.#deadline): Promise<Result> {
     if (this.#isClosed) return Promise.reject(new StoreUnavailable('the PostgresStore was closed'));
-    const run: Run = (statement, values) => this.#rows(statement, values, deadline);
+    const end = performance.now() + deadline;
+    const run: Run = (statement, values) => this.#rows(statement, values, deadline, end);
     return within(deadline, 'PostgreSQL', work(run).catch(fail));
   }
 
@@ -38,17 +40,18 @@ export class Connection {
   }
 
   /**
-   * Repeats a statement that was rolled back until the deadline, but none whose outcome is unknown. Another client that writes the same
+   * Repeats a statement that was rolled back until the deadline of its operation, but none whose outcome is unknown. Another client that writes the same
    * row all the time can undo many attempts in a row.
    */
-  async #rows(statement: Statement, values: PostgresValue[], deadline: number): Promise<readonly Row[]> {
-    const end = performance.now() + deadline;
+  async #rows(statement: Statement, values: PostgresValue[], deadline: number, end: number): Promise<readonly Row[]> {
     for (;;) {
       const query = this.#query(statement, values, deadline);
       try {
         return rowsOf(await this.#pool.query(query));
       } catch (error) {
-        if (performance.now() >= end || !this.#mayRepeat(query, codeOf(error))) throw error;
+        const isOver = this.#isClosed || performance.now() >= end;
+        if (isOver || !this.#mayRepeat(query, codeOf(error))) throw error;
+        await nextTurn();
       }
     }
   }

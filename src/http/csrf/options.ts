@@ -21,8 +21,8 @@ export interface CsrfOptions<Request> {
    */
   readonly exempt?: ((request: Request) => boolean) | undefined;
   /**
-   * Whether requests that change something need a token as well, which only your pages know. Default `false`. It protects from
-   * pages of `origins` that are taken over, and from browsers that send neither header.
+   * Whether requests that change something need a token as well, which only your pages know. Default `false`. It protects
+   * clients whose browser sends neither header. A page of `origins` that may read responses (CORS) can read a token, too.
    */
   readonly token?: boolean | undefined;
   /**

@@ -15,7 +15,7 @@ import { tokenCookie } from './token-cookie.js';
 interface Checked {
   readonly visit: Visit<OpenedSession>;
   /** `due`: it needs a token, and no good one was seen yet. */
-  state: 'passed' | 'due' | 'refused';
+  state: 'passed' | 'due' | 'refused' | 'exempt';
   /** What is wrong with the token in its header. */
   problem: CsrfTokenProblem | undefined;
   /** The value of its cookie; `undefined` without one, and with several. */
@@ -72,15 +72,23 @@ export class TokenCheck {
     if (token === undefined || request.problem !== undefined) request.state = 'due';
   }
 
-  /** Whether the request still needs a token. */
-  isDue(visit: Visit<OpenedSession>): boolean {
-    return this.#known(visit).state === 'due';
+  /** Whether the request has no good token so far. */
+  isMissing(visit: Visit<OpenedSession>): boolean {
+    const { state } = this.#known(visit);
+    return state === 'due' || state === 'refused';
   }
 
-  /** Checks the token in a body, if one is due. @throws CsrfRefused */
+  /** Whether a token in the body would do. */
+  isBodyNeeded(visit: Visit<OpenedSession>): boolean {
+    const { state, problem } = this.#known(visit);
+    return state === 'due' && problem === undefined;
+  }
+
+  /** Checks the token in a body, if one is due. @throws CsrfRefused; again for a request that was refused before */
   checkBody(visit: Visit<OpenedSession>, body: unknown): void {
     const request = this.#known(visit);
-    if (request.state !== 'due') return;
+    if (!this.isMissing(visit)) return;
+    if (request.state === 'refused') this.#refuse(request);
     const token = request.problem === undefined ? fieldOf(body, this.#field) : undefined;
     if (token === undefined) this.#refuse(request);
     request.problem = this.#problemOf(request, token);
@@ -92,6 +100,17 @@ export class TokenCheck {
   assertChecked(visit: Visit<OpenedSession>): void {
     const request = this.#known(visit);
     if (request.state === 'due') this.#refuse(request);
+  }
+
+  /** From then on, a request without a token has an empty session: nobody expects an error after the response. */
+  conclude(visit: Visit<OpenedSession>): void {
+    const request = this.#known(visit);
+    if (request.state === 'due') request.state = 'refused';
+  }
+
+  /** For a request that other sites may send: it must not change their cookies. */
+  exempt(visit: Visit<OpenedSession>): void {
+    this.#known(visit).state = 'exempt';
   }
 
   isRefused(visit: Visit<OpenedSession>): boolean {
@@ -111,7 +130,7 @@ export class TokenCheck {
     const { outcome, via } = visit;
     const request = this.#known(visit);
     if (request.isShown) forbidStoring(exchange);
-    if (this.#isByHeader(visit)) return;
+    if (this.#isByHeader(visit) || request.state === 'exempt') return;
     const lineage = lineageAfter(visit);
     if (lineage !== undefined) {
       const { cookie } = request;

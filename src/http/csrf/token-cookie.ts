@@ -16,9 +16,13 @@ export function tokenCookie(name: string | undefined, session: CookieRules): Coo
   }
   const prefix = session.name.slice(0, session.name.length - session.bareName.length);
   const chosen = name ?? `${READABLE[prefix] ?? prefix}csrf`;
-  if (chosen === session.name) throw wrongCsrfOption(['cookie'], 'must not be the name of the session cookie');
   const { secure, sameSite, scope } = session;
   const { path, domain, partitioned } = scope;
   const options = { path, domain, partitioned, secure, sameSite, httpOnly: false, persistent: false };
-  return new CookieTransport({ ...options, name: chosen }, 'cookie of the CSRF token');
+  const cookie = new CookieTransport({ ...options, name: chosen }, 'cookie of the CSRF token');
+  // Prefixes are dropped over plain HTTP on this machine.
+  if (cookie.rules.bareName === session.bareName) {
+    throw wrongCsrfOption(['cookie'], 'must not be the name of the session cookie');
+  }
+  return cookie;
 }

@@ -181,7 +181,7 @@ class Head implements Gate {
     this.#isAnswering = true;
     try {
       if (decided !== undefined && !response.headersSent) restoreHead(response, decided);
-      while (next < queue.length) isFull = queue[next++]?.run() === false;
+      while (next < queue.length) if (queue[next++]?.run() === false) isFull = true;
     } catch (error) {
       this.#queue = queue.slice(next);
       this.#abandon(response, error);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { CsrfSite, type CsrfSiteOptions, SECRET } from '../../support/csrf-site.js';
+import { type Call, CsrfSite, type CsrfSiteOptions, SECRET } from '../../support/csrf-site.js';
 import { errorOf } from '../../support/outcomes.js';
 import { sourceModes } from '../../support/shop.js';
 import { parsed } from '../../support/transports.js';
@@ -160,20 +160,22 @@ for (const mode of sourceModes) {
       });
 
       it('fit after a response that keeps no session', async () => {
-        const exempt = ({ path }: { path: string }) => path === '/hook';
-        const site = siteOf({ csrf: { token: true, secret: SECRET, exempt } });
-        const client = site.client();
-        let token = '';
-        await client.ask({ path: '/hook' }, (call) => {
-          call.session?.setUser('u1');
-          token = call.token();
-        });
-        expect([...client.jar.keys()]).to.deep.equal(['csrf']);
-        expect(await client.post(token)).to.equal('passed');
         const leaving = await visitor();
         const last = await leaving.page(({ session }) => void session?.revoke());
         expect([...leaving.jar.keys()]).to.deep.equal(['csrf']);
         expect(await leaving.post(last)).to.equal('passed');
+      });
+
+      it('keep their cookie when another site sends a request to an exempt route', async () => {
+        const exempt = ({ path }: { path: string }) => path === '/hook';
+        const client = await visitor(siteOf({ csrf: { token: true, secret: SECRET, exempt } }));
+        const { token } = client;
+        const [sid = ''] = [client.jar.get('sid')];
+        client.jar.clear();
+        await client.ask({ path: '/hook', method: 'POST' }, (call) => void call.token());
+        expect([...client.jar]).to.deep.equal([]);
+        client.jar.set('sid', sid).set('csrf', token);
+        expect(await client.post(token)).to.equal('passed');
       });
 
       it('keep their cookie when an empty session is ended', async () => {
@@ -298,6 +300,40 @@ for (const mode of sourceModes) {
         expect(() => site.activation.checkCsrf({ path: '/open' }, {})).not.to.throw();
         expect(() => site.activation.checkCsrf({ path: '/' }, {})).to.throw(TypeError, 'did not pass');
       });
+    });
+
+    it('are missing for checkCsrf too if something ignored that before, whatever the body has', async () => {
+      const client = await visitor();
+      const ignoring = (body: (token: string) => object) => (call: Call) => {
+        expect(errorOf(() => call.session)).to.have.property('reason', 'token_missing');
+        expect(call.session?.uid).to.equal(undefined);
+        call.checkBody(body(client.token));
+      };
+      expect(
+        await client.post(
+          undefined,
+          {},
+          ignoring(() => ({})),
+        ),
+      ).to.equal('token_missing');
+      expect(
+        await client.post(
+          undefined,
+          {},
+          ignoring((_csrf) => ({ _csrf })),
+        ),
+      ).to.equal('token_missing');
+    });
+
+    it('are missing without an error once the response is over: the session is empty', async () => {
+      const client = await visitor();
+      let late: Call | undefined;
+      expect(
+        await client.post(undefined, {}, (call) => {
+          late = call;
+        }),
+      ).to.equal('passed');
+      expect([late?.session?.uid, late?.session?.isEmpty]).to.deep.equal([undefined, true]);
     });
 
     it('come after the check of the origin', async () => {
