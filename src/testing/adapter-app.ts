@@ -98,5 +98,6 @@ export interface AdapterServer {
 
 /** An application that is called without a connection, or over one that is not HTTP/1.1. */
 export interface InjectedApp extends AdapterServer {
+  /** Sends a request. Rejects if its response is cut off. */
   ask(request: AdapterRequest): Promise<AdapterResponse>;
 }
