@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { StoreUnavailable } from '../../errors.js';
 import { within } from '../../lib/deadline.js';
 import { codeOf } from '../shared/failure.js';
@@ -14,6 +14,8 @@ export type Run = (statement: Statement, values: PostgresValue[]) => Promise<rea
 const NOT_PREPARED = ['26000', '42P05'];
 /** SQLSTATEs of a statement that was rolled back because of others: common in databases with a stricter isolation than READ COMMITTED. */
 const UNDONE = ['40001', '40P01'];
+/** ms between attempts, at random: in step with another client, every attempt would be undone. */
+const LONGEST_PAUSE = 10;
 
 /** Runs operations on the application's Pool or Client, with a deadline. */
 export class Connection {
@@ -51,7 +53,7 @@ export class Connection {
       } catch (error) {
         const isOver = this.#isClosed || performance.now() >= end;
         if (isOver || !this.#mayRepeat(query, codeOf(error))) throw error;
-        await nextTurn();
+        await pause(Math.random() * LONGEST_PAUSE);
       }
     }
   }
