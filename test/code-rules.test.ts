@@ -42,7 +42,11 @@ describe('The code', () => {
 
   it('has no chance that can be guessed in ids, sids and secrets (row 1)', () => {
     // The length of a pause.
-    expect(filesWith(/\bMath\.random\b/)).to.deep.equal(['drivers/sqlite/connection.ts', 'storage/server/sweeper.ts']);
+    expect(filesWith(/\bMath\.random\b/)).to.deep.equal([
+      'drivers/postgres/connection.ts',
+      'drivers/sqlite/connection.ts',
+      'storage/server/sweeper.ts',
+    ]);
     expect(filesWith(/\brandomBytes\(/)).to.include.members(['lib/id.ts', 'http/csrf/token.ts', 'cli/secret.ts']);
   });
 
