@@ -4,7 +4,7 @@ import type { AdapterApp, AdapterServer, InjectedApp } from './adapter-app.js';
 import { activationCases } from './adapter-cases/activations.js';
 import { atOnceCases } from './adapter-cases/at-once.js';
 import { AdapterBench, type SessionKind } from './adapter-cases/bench.js';
-import type { AdapterCase, AdapterCases, AdapterFeature } from './adapter-cases/case.js';
+import { ADAPTER_FEATURES, type AdapterCase, type AdapterCases, type AdapterFeature } from './adapter-cases/case.js';
 import { connectionCases } from './adapter-cases/connections.js';
 import { crossSiteCases } from './adapter-cases/cross-site.js';
 import { errorCases } from './adapter-cases/errors.js';
@@ -16,8 +16,6 @@ import { transportCases } from './adapter-cases/transports.js';
 import { checkRunner, defineCase, type SuiteRunner } from './suite-runner.js';
 
 const TIMEOUT = 30_000;
-
-const FEATURES: readonly AdapterFeature[] = ['content-length', 'loopback', 'sub-applications', 'trusted-proxy'];
 
 const groupsFor = (users: number): readonly AdapterCases[] => [
   keptCases,
@@ -105,9 +103,9 @@ function checkOptions(options: AdapterSuiteOptions): void {
     if (!hasMethods(options, way))
       throw new TypeError(`adapterSuite: option ${way}: expected a function that starts an application`);
   }
-  if (!Array.isArray(lacks) || !lacks.every((one) => FEATURES.includes(one)))
+  if (!Array.isArray(lacks) || !lacks.every((one) => ADAPTER_FEATURES.includes(one)))
     throw new TypeError(
-      `adapterSuite: option lacks: expected an array of ${FEATURES.map((one) => `'${one}'`).join(', ')}`,
+      `adapterSuite: option lacks: expected an array of ${ADAPTER_FEATURES.map((one) => `'${one}'`).join(', ')}`,
     );
   if (!Number.isSafeInteger(users) || users < 1)
     throw new TypeError('adapterSuite: option users: expected a whole number of 1 or more');

@@ -1,7 +1,9 @@
 import type { AdapterBench, SessionKind } from './bench.js';
 
+export const ADAPTER_FEATURES = ['content-length', 'loopback', 'sub-applications', 'trusted-proxy'] as const;
+
 /** What not every server does. */
-export type AdapterFeature = 'content-length' | 'loopback' | 'sub-applications' | 'trusted-proxy';
+export type AdapterFeature = (typeof ADAPTER_FEATURES)[number];
 
 /** One behaviour of an adapter. */
 export interface AdapterCase {
