@@ -35,8 +35,10 @@ export interface SessionEvents {
    * One session, all sessions of a user (only `uid` is set) or all sessions (no name is set) were ended. `reason` is
    * the one given to `revoke`; `invalidated` after `forceInvalidate`; `too many sessions` because of
    * `maxSessionsPerUser`; `expired` for a session that a sweep removed.
+   *
+   * `except` is the lineage of the session that goes on, if all others of the user were ended.
    */
-  readonly ended: Partial<SessionFacts> & { readonly reason: string };
+  readonly ended: Partial<SessionFacts> & { readonly reason: string; readonly except?: string };
   /**
    * A response cleared the client's sid. `reason` is `ended` after a sign-out, or if the session ended in another way
    * before the response. It is `suspicious` after the event of that name. The facts are those of the session that the

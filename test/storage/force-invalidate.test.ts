@@ -59,8 +59,9 @@ for (const [where, kit] of kits) {
       expect(mine).to.be.oneOf(['superseded', 'revoked']);
       expect(others).to.deep.equal(['revoked', 'revoked', 'opened', 'opened', 'opened']);
       expect(new Set(told.map(([name]) => name))).to.deep.equal(new Set(['rotated', 'ended']));
+      const { lineage } = await storage.get(renewed);
       expect(told)
-        .to.deep.include(['ended', { uid: 'u1', reason: 'invalidated' }])
+        .to.deep.include(['ended', { uid: 'u1', reason: 'invalidated', except: lineage }])
         .and.to.have.lengthOf(2);
     });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type RevokeTarget, SessionEnded, type SessionModel, SessionNotFound } from '../../src/index.js';
-import { eventsBesidesLoaded } from '../support/events.js';
+import { eventsBesidesLoaded, eventsOf } from '../support/events.js';
 import { type AnyStorage, kits, rotated, signedIn } from '../support/kits.js';
 import { errorOf, openingOf, openingsOf, outcomeOf } from '../support/outcomes.js';
 import { guardRejections } from '../support/rejections.js';
@@ -252,8 +252,10 @@ for (const [where, kit] of kits) {
         const [other, mine = '', another] = await signedIn(storage, 'u1', 'u1', 'u1');
         const session = await storage.get(mine);
         const except = form === 'session' ? session : refOf(session);
+        const told = eventsOf(storage, 'ended');
         const result = await storage.revoke({ uid: 'u1', except });
         expect(result).to.deep.equal({ ...counting(2), guarantee: 'process' });
+        expect(told).to.deep.equal([['ended', { uid: 'u1', reason: 'revoked', except: session.lineage }]]);
         expect(await openingsOf(storage, other, mine, another)).to.deep.equal(['revoked', 'opened', 'revoked']);
         clock.advance(DAY);
         expect(await openingOf(storage, await rotated(storage, mine))).to.equal('opened');

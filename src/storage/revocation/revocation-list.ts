@@ -65,6 +65,7 @@ export class RevocationList {
   readonly #index = new RevocationIndex();
   readonly #reader: LogReader | undefined;
   readonly #writer: LogWriter | undefined;
+  readonly #listeners = new Set<(entries: readonly NewRevocation[]) => void>();
   #version = 0;
 
   /** @throws TypeError that names the invalid option */
@@ -177,8 +178,16 @@ export class RevocationList {
     await this.#reader?.stop();
   }
 
+  /** @internal Calls `listener` after entries were added, by this process or by the log. Returns a function that removes it. */
+  onAdded(listener: (entries: readonly NewRevocation[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   #take(entries: readonly NewRevocation[], now: number): void {
+    if (entries.length === 0) return;
     for (const entry of entries) this.#index.add(entry, now);
-    if (entries.length > 0) this.#version += 1;
+    this.#version += 1;
+    for (const listener of this.#listeners) listener(entries);
   }
 }

@@ -92,7 +92,7 @@ export class SessionEnder {
       isLeft = ids.length >= BATCH;
       if (isLeft) await nextTurn();
     }
-    this.#events.emit('ended', { uid, reason });
+    this.#events.emit('ended', { uid, reason, ...(except === undefined ? {} : { except }) });
     await this.#tell([this.#entries.ofUser(uid, except === undefined ? [] : [except], reason, now)], now);
     return count;
   }

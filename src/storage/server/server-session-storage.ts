@@ -21,7 +21,7 @@ import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { SessionEventEmitter } from '../events.js';
 import { STORAGE_METHODS } from '../method-cures.js';
 import { sinceOf } from '../revocation/lineage.js';
-import type { RevocationHealth } from '../revocation/revocation-list.js';
+import type { RevocationHealth, RevocationList } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
 import { newState } from '../session-snapshot.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from '../session-source.js';
@@ -134,6 +134,11 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
   /** The clock of this storage. */
   get clock(): Clock {
     return this.#settings.clock;
+  }
+
+  /** @internal The list that learns what ends; `undefined` if there is none. */
+  get revocations(): RevocationList | undefined {
+    return this.#settings.revocations;
   }
 
   /** Whether a new session may have empty `sessionData`; false if the schema rejects `{}`. */

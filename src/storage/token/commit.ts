@@ -124,7 +124,9 @@ export class TokenCommit<Data, User> {
     const entries = [...others, ...this.#leftBehind(origin, state, now)];
     settle(state, written);
     return this.#append(entries, now, () => {
-      if (others.length > 0) this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });
+      if (others.length > 0) {
+        this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED, except: state.lineage });
+      }
       this.#announce(state, origin, isChanged);
       return { outcome: 'issued', sid, expires, persistent: state.life?.persistent };
     });

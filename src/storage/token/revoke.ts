@@ -1,7 +1,7 @@
 import type { Guarantee, NewRevocation } from '../../ports/revocation-log.js';
 import { SessionModel, stateOf } from '../../session/session.js';
 import { Refusal } from '../../token/refusal.js';
-import type { SessionEventEmitter, SessionFacts } from '../events.js';
+import type { SessionEventEmitter, SessionEvents } from '../events.js';
 import type { RevocationEntries } from '../revocation/entries.js';
 import {
   judgeRevokeOptions,
@@ -18,7 +18,7 @@ interface Plan {
   readonly entries: readonly NewRevocation[];
   /** How many sessions that ends, if it is known. */
   readonly ended?: number;
-  readonly names: Partial<SessionFacts>;
+  readonly names: Omit<SessionEvents['ended'], 'reason'>;
 }
 
 const REACH: readonly Guarantee[] = ['process', 'log', 'instances'];
@@ -69,7 +69,10 @@ export class TokenRevoker<Data, User> {
       case 'user': {
         const { uid, exceptLineage } = judged;
         const except = exceptLineage === undefined ? [] : [exceptLineage];
-        return { entries: [this.#entries.ofUser(uid, except, reason, now)], names: { uid } };
+        return {
+          entries: [this.#entries.ofUser(uid, except, reason, now)],
+          names: exceptLineage === undefined ? { uid } : { uid, except: exceptLineage },
+        };
       }
       case 'sid': {
         const read = this.#reader.read(judged.sid, now);

@@ -26,7 +26,7 @@ import { RevocationEntries } from '../revocation/entries.js';
 import { sinceOf } from '../revocation/lineage.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
 import type { Verdict } from '../revocation/revocation-index.js';
-import type { RevocationHealth } from '../revocation/revocation-list.js';
+import type { RevocationHealth, RevocationList } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
 import { beginState, newState } from '../session-snapshot.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from '../session-source.js';
@@ -100,6 +100,11 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   /** The clock of this storage. */
   get clock(): Clock {
     return this.#settings.clock;
+  }
+
+  /** @internal The list that ends its sessions; `undefined` if there is none. */
+  get revocations(): RevocationList | undefined {
+    return this.#settings.revocations;
   }
 
   /** Whether a new session may have empty `sessionData`; false if the schema rejects `{}`. */

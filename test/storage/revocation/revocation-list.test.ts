@@ -427,6 +427,20 @@ describe('RevocationList without a log', () => {
     expect(a === undefined ? '' : openingOf(a, sid)).to.equal('revoked');
   });
 
+  it('announces what was added once it is known, until that is no longer wanted', async () => {
+    const list = new RevocationList();
+    const told: unknown[] = [];
+    const stop = list.onAdded((entries) => {
+      told.push(entries, list.hasEnded({ id: 'i', lineage: 'l', uid: 'ann', since: NOW }, NOW));
+    });
+    const entry = ofUser('ann');
+    await list.add([entry], NOW);
+    await list.add([], NOW);
+    stop();
+    await list.add([ofUser('bob')], NOW);
+    expect(told).to.deep.equal([[entry], true]);
+  });
+
   it('grows its version with every addition, and only then', async () => {
     const list = new RevocationList();
     const { version } = list;
