@@ -1,0 +1,149 @@
+import type { Sink } from '../ports/stream.js';
+import type { SessionModel } from '../session/session.js';
+import { topicsOf } from './topics.js';
+import { dataOf, frame, type WireEvent } from './wire.js';
+
+/** A heartbeat may repeat the position of this many beats ago: by then, what was published before has been written. */
+const SETTLED_AFTER = 2;
+
+/** What a process decides for each of its streams. */
+export interface ConnectionSettings {
+  /** How many bytes may wait for the client. */
+  readonly limit: number;
+  /** Called once, when the stream is over for whatever reason. */
+  onOver(connection: Connection): void;
+}
+
+/** One open stream: a tab of a session. */
+export class Connection {
+  readonly session: SessionModel<unknown, unknown>;
+  readonly id: string;
+  readonly lineage: string;
+  readonly uid: string | undefined;
+  readonly instance: string;
+  /** What it listens to. */
+  readonly topics: readonly string[];
+  /** ms timestamp. */
+  readonly openedAt: number;
+  /** When the session must be looked at again, at the latest: ms timestamp, or `Infinity`. */
+  expires: number;
+  /** How often in a row the session could not be checked. */
+  unchecked = 0;
+  /** Whether the process listens to the topics for it. */
+  isListening = false;
+  readonly #settings: ConnectionSettings;
+  readonly #sink: Sink;
+  /** What waits: until the head is sent, or for a client that does not keep up. `undefined`: nothing has to wait. */
+  #waiting: Buffer[] | undefined = [];
+  #waitingBytes = 0;
+  #quietBeats = 0;
+  #hasBegun = false;
+  #isOver = false;
+  #ending: Buffer | undefined;
+
+  constructor(
+    session: SessionModel<unknown, unknown>,
+    instance: string,
+    sink: Sink,
+    openedAt: number,
+    settings: ConnectionSettings,
+  ) {
+    this.session = session;
+    this.id = session.id;
+    this.lineage = session.lineage;
+    this.uid = session.uid;
+    this.instance = instance;
+    this.topics = topicsOf(this);
+    this.openedAt = openedAt;
+    this.expires = session.getExpiry();
+    this.#sink = sink;
+    this.#settings = settings;
+  }
+
+  /** Whether nothing is written any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The last event of a stream that was ended before it began. */
+  get ending(): Buffer | undefined {
+    return this.#ending;
+  }
+
+  /** Writes the first events, and then what waited for them, but nothing twice. */
+  begin(blocks: readonly Buffer[]): void {
+    if (this.#isOver) return;
+    const waited = this.#waiting ?? [];
+    this.#hasBegun = true;
+    this.#waiting = undefined;
+    this.#waitingBytes = 0;
+    for (const block of blocks) this.write(block);
+    for (const block of waited) if (!blocks.some((one) => one.equals(block))) this.write(block);
+  }
+
+  /** Writes an event. If too much waits for the client already, the stream is cut. */
+  write(block: Buffer): void {
+    if (this.#isOver) return;
+    this.#quietBeats = 0;
+    if (this.#waiting === undefined) {
+      this.#pass(block);
+      return;
+    }
+    this.#waitingBytes += block.length;
+    if (this.#waitingBytes > this.#settings.limit) this.cut();
+    else this.#waiting.push(block);
+  }
+
+  /**
+   * Shows that the stream is alive, unless events are under way.
+   * @param comment for a stream that had an event a short time ago
+   * @param position for others: tells the client from where to resume
+   */
+  beat(comment: Buffer, position: Buffer): void {
+    if (this.#isOver || this.#waiting !== undefined) return;
+    this.#quietBeats += 1;
+    this.#pass(this.#quietBeats > SETTLED_AFTER ? position : comment);
+  }
+
+  /** Ends the stream with a last event. A client that does not keep up does not get it. */
+  end(event: WireEvent, retry: number): void {
+    if (this.#isOver) return;
+    const isStuck = this.#waiting !== undefined;
+    const block = frame(event.type, dataOf(event), { retry });
+    if (!this.#hasBegun) {
+      this.#ending = block;
+    } else if (isStuck) {
+      this.#sink.cut();
+    } else {
+      this.#sink.write(block);
+      this.#sink.end();
+    }
+    this.lose();
+  }
+
+  /** Ends the stream at once, without a word. */
+  cut(): void {
+    if (this.#isOver) return;
+    if (this.#hasBegun) this.#sink.cut();
+    this.lose();
+  }
+
+  /** The client is gone, or is answered otherwise. */
+  lose(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#waiting = undefined;
+    this.#settings.onOver(this);
+  }
+
+  #pass(block: Buffer): void {
+    if (this.#sink.write(block)) return;
+    this.#waiting = [];
+    this.#sink.onDrain(() => {
+      const waited = this.#waiting ?? [];
+      this.#waiting = undefined;
+      this.#waitingBytes = 0;
+      for (const one of waited) this.write(one);
+    });
+  }
+}

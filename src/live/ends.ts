@@ -1,0 +1,122 @@
+import type { NewRevocation } from '../ports/revocation-log.js';
+import type { SessionEvents } from '../storage/events.js';
+import { SUPERSEDED } from '../storage/revocation/reasons.js';
+import type { Activity } from './activity.js';
+import type { Announcer } from './announcer.js';
+import type { Checks } from './checks.js';
+import { conclude, sendAway } from './closing.js';
+import type { Connection } from './connection.js';
+import type { End } from './envelope.js';
+import type { LiveStorage } from './options.js';
+import type { Registry } from './registry.js';
+import { EVERYONE, sessionTopic, userTopic } from './topics.js';
+
+/**
+ * Ends streams when their sessions end: as the storage and the revocation list of this process announce it, at once; as other processes
+ * announce it over the bus.
+ */
+export class Ends {
+  readonly #storage: LiveStorage;
+  readonly #registry: Registry;
+  readonly #checks: Checks;
+  readonly #activity: Activity;
+  /** `undefined` if there is no other process to tell. */
+  readonly #announcer: Announcer | undefined;
+  readonly #subscriptions: readonly (() => void)[];
+
+  constructor(
+    storage: LiveStorage,
+    registry: Registry,
+    checks: Checks,
+    activity: Activity,
+    announcer: Announcer | undefined,
+  ) {
+    this.#storage = storage;
+    this.#registry = registry;
+    this.#checks = checks;
+    this.#activity = activity;
+    this.#announcer = announcer;
+    const { events, revocations } = storage;
+    this.#subscriptions = [
+      events.on('ended', (event) => this.#ended(event)),
+      events.on('rotated', (event) => this.#rotated(event)),
+      ...(revocations === undefined ? [] : [revocations.onAdded((entries) => this.#revoked(entries))]),
+    ];
+  }
+
+  /** What another process announced. The store is asked, if there is one: clocks differ. */
+  endedElsewhere(end: End): void {
+    if (this.#storage.abilities.stateless || isOfOne(end)) this.#apply(end);
+    else void this.#checks.checkAll(this.#concerned(end), end.reason);
+  }
+
+  /** `topic`: that of the session, which has the new `id`. */
+  rotatedElsewhere(topic: string, id: string): void {
+    this.#sendAwayOthers(topic, id);
+  }
+
+  close(): void {
+    for (const stop of this.#subscriptions) stop();
+  }
+
+  #ended({ id, lineage, uid, reason, except }: SessionEvents['ended']): void {
+    const end: End = { reason, id, lineage, uid, except, before: this.#storage.clock.now() };
+    this.#apply(end);
+    this.#announcer?.announce(topicOf(end), { kind: 'ended', end });
+  }
+
+  #rotated({ id, lineage, previous }: SessionEvents['rotated']): void {
+    if (previous.lineage !== lineage) {
+      this.#ended({ id: previous.id, lineage: previous.lineage, reason: SUPERSEDED });
+      return;
+    }
+    const topic = sessionTopic(lineage);
+    this.#activity.nameLineage(id, lineage);
+    this.#sendAwayOthers(topic, id);
+    this.#announcer?.announce(topic, { kind: 'rotated', id });
+  }
+
+  #revoked(entries: readonly NewRevocation[]): void {
+    for (const { match, reason } of entries) {
+      void this.#checks.checkAll(this.#matching(match), reason);
+    }
+  }
+
+  #apply(end: End): void {
+    const isCertain = isOfOne(end);
+    for (const connection of this.#concerned(end)) {
+      if (isCertain || connection.session.created <= end.before) conclude(connection, end.reason);
+      else void this.#checks.check(connection, end.reason);
+    }
+  }
+
+  #concerned({ id, lineage, uid, except }: End): readonly Connection[] {
+    if (lineage !== undefined) return this.#registry.ofSession(lineage);
+    if (id !== undefined) return this.#registry.ofId(id);
+    if (uid === undefined) return this.#registry.all();
+    return this.#registry.ofUser(uid).filter((connection) => connection.lineage !== except);
+  }
+
+  #matching(match: NewRevocation['match']): readonly Connection[] {
+    if ('lineage' in match) return this.#registry.ofSession(match.lineage);
+    if ('jti' in match) return this.#registry.ofId(match.jti);
+    return 'uid' in match ? this.#registry.ofUser(match.uid) : this.#registry.all();
+  }
+
+  /** A stream never moves to a new id, which would be session fixation. */
+  #sendAwayOthers(topic: string, id: string): void {
+    for (const connection of this.#registry.ofTopic(topic)) {
+      if (connection.id !== id) sendAway(connection, 'rotated');
+    }
+  }
+}
+
+function isOfOne({ id, lineage }: End): boolean {
+  return id !== undefined || lineage !== undefined;
+}
+
+function topicOf({ id, lineage, uid }: End): string {
+  if (lineage !== undefined) return sessionTopic(lineage);
+  if (uid !== undefined) return userTopic(uid);
+  return id === undefined ? EVERYONE : sessionTopic(id);
+}

@@ -1,0 +1,180 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bus, BusConnection, BusHistory, BusKeeping, BusListener, BusMessage } from '../ports/bus.js';
+import { type Envelope, sealEnvelope } from './envelope.js';
+
+/** How many topics one look into the history covers. */
+const TOPICS_AT_ONCE = 100;
+/** How many messages wait while this process catches up. Beyond that, some count as missed. */
+const MOST_HELD = 10_000;
+const RETRY_PAUSE = 1_000;
+
+/** What a feed reports. */
+export interface FeedListener {
+  message(message: BusMessage): void;
+  /** Messages of these topics may be lost. */
+  lost(topics: readonly string[]): void;
+  /** The bus was away, and is back. */
+  recovered(): void;
+}
+
+/**
+ * This process's side of the bus: listens to the topics that streams need, and catches up after the bus was away. Each message is
+ * reported once.
+ */
+export class Feed implements BusListener {
+  readonly #bus: Bus;
+  readonly #keeping: BusKeeping;
+  readonly #listener: FeedListener;
+  readonly #topics = new Map<string, { uses: number; ready: Promise<void> }>();
+  #connection: Promise<BusConnection> | undefined;
+  #isClosed = false;
+  /** The position now and one tick ago. What was published before the latter has arrived, unless the bus was away. */
+  #marks: [settled: string | undefined, latest: string | undefined] = [undefined, undefined];
+  /** What was reported since the settled mark, so that catching up repeats nothing. */
+  #reported: [older: Set<string>, newer: Set<string>] = [new Set(), new Set()];
+  /** What arrives while catching up; `undefined` at other times. */
+  #held: BusMessage[] | undefined;
+  #isAwayAgain = false;
+
+  constructor(bus: Bus, keeping: BusKeeping, listener: FeedListener) {
+    this.#bus = bus;
+    this.#keeping = keeping;
+    this.#listener = listener;
+  }
+
+  /** Sends to every process. @throws StoreUnavailable */
+  async publish(topic: string, envelope: Envelope): Promise<string> {
+    return await this.#bus.publish(topic, sealEnvelope(envelope), this.#keeping);
+  }
+
+  /** @throws StoreUnavailable */
+  async history(topics: readonly string[], after: string): Promise<BusHistory> {
+    return await this.#bus.history(topics, after);
+  }
+
+  /** The position now. @throws StoreUnavailable */
+  async position(): Promise<string> {
+    return await this.#bus.position();
+  }
+
+  /** A position up to which everything has arrived here, unless the bus was away; `undefined` if none is known yet. */
+  get settled(): string | undefined {
+    return this.#marks[0];
+  }
+
+  /** Resolves once messages of these topics arrive. @throws StoreUnavailable; then nothing is listened to */
+  async listen(topics: readonly string[]): Promise<void> {
+    const connection = await this.#connected();
+    const used = topics.map((topic) => {
+      const known = this.#topics.get(topic);
+      if (known !== undefined) {
+        known.uses += 1;
+        return known.ready;
+      }
+      const ready = connection.listen(topic);
+      this.#topics.set(topic, { uses: 1, ready });
+      return ready;
+    });
+    const outcomes = await Promise.allSettled(used);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) return;
+    this.unlisten(topics);
+    throw failed.reason;
+  }
+
+  unlisten(topics: readonly string[]): void {
+    for (const topic of topics) {
+      const known = this.#topics.get(topic);
+      if (known === undefined) continue;
+      known.uses -= 1;
+      if (known.uses > 0) continue;
+      this.#topics.delete(topic);
+      void this.#connection?.then((connection) => {
+        if (!this.#topics.has(topic)) connection.unlisten(topic);
+      }, ignore);
+    }
+  }
+
+  /** Call it regularly: catching up reaches back to the last call but one. */
+  async tick(): Promise<void> {
+    if (this.#connection === undefined || this.#held !== undefined) return;
+    const latest = await this.#bus.position();
+    if (this.#held !== undefined) return;
+    this.#marks = [this.#marks[1], latest];
+    this.#reported = [this.#reported[1], new Set()];
+  }
+
+  message(message: BusMessage): void {
+    if (this.#held === undefined) this.#report(message);
+    else if (this.#held.length < MOST_HELD) this.#held.push(message);
+    else this.#isAwayAgain = true;
+  }
+
+  missed(): void {
+    if (this.#held === undefined) void this.#catchUp();
+    else this.#isAwayAgain = true;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#topics.clear();
+    const connection = await this.#connection?.catch(ignore);
+    await connection?.close();
+  }
+
+  #connected(): Promise<BusConnection> {
+    this.#connection ??= this.#connect();
+    return this.#connection;
+  }
+
+  async #connect(): Promise<BusConnection> {
+    try {
+      const connection = await this.#bus.connect(this);
+      this.#marks = [undefined, await this.#bus.position()];
+      return connection;
+    } catch (error) {
+      this.#connection = undefined;
+      throw error;
+    }
+  }
+
+  #report(message: BusMessage): void {
+    const key = `${message.topic} ${message.position}`;
+    if (this.#reported[0].has(key) || this.#reported[1].has(key)) return;
+    this.#reported[1].add(key);
+    this.#listener.message(message);
+  }
+
+  async #catchUp(): Promise<void> {
+    do {
+      this.#isAwayAgain = false;
+      this.#held ??= [];
+      const after = this.#marks[0] ?? this.#marks[1];
+      const topics = [...this.#topics.keys()];
+      for (let start = 0; start < topics.length; start += TOPICS_AT_ONCE) {
+        await this.#readUp(topics.slice(start, start + TOPICS_AT_ONCE), after);
+      }
+      for (const message of this.#held) this.#report(message);
+      this.#held = this.#isAwayAgain ? [] : undefined;
+    } while (this.#isAwayAgain && !this.#isClosed);
+    if (!this.#isClosed) this.#listener.recovered();
+  }
+
+  async #readUp(topics: readonly string[], after: string | undefined): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        const { messages, isComplete } =
+          after === undefined ? { messages: [], isComplete: false } : await this.#bus.history(topics, after);
+        for (const message of messages) this.#report(message);
+        if (!isComplete) this.#listener.lost(topics);
+        return;
+      } catch {
+        await pause(RETRY_PAUSE, undefined, { ref: false });
+      }
+    }
+  }
+}
+
+function ignore(): undefined {
+  return undefined;
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../ports/clock.js';
+import { Activity } from './activity.js';
+import { Announcer } from './announcer.js';
+import { Beats } from './beats.js';
+import { Checks } from './checks.js';
+import { sendAway } from './closing.js';
+import type { Connection, ConnectionSettings } from './connection.js';
+import { Deadlines } from './deadlines.js';
+import { Dispatcher } from './dispatcher.js';
+import { Ends } from './ends.js';
+import type { ControlEnvelope } from './envelope.js';
+import { Feed } from './feed.js';
+import type { LiveLimits, LiveSettings } from './options.js';
+import { Registry } from './registry.js';
+import { sessionTopic } from './topics.js';
+import { frame } from './wire.js';
+
+const MISSED = frame('missed', '{}');
+
+/** The open streams of this process, and what keeps them up to date: the bus, the storage, the clock. */
+export class Hub {
+  readonly clock: Clock;
+  readonly limits: LiveLimits;
+  readonly registry: Registry = new Registry();
+  readonly feed: Feed;
+  readonly checks: Checks;
+  readonly activity: Activity;
+  readonly connectionSettings: ConnectionSettings;
+  readonly #settings: LiveSettings;
+  readonly #process = randomUUID();
+  readonly #announcer: Announcer | undefined;
+  readonly #ends: Ends;
+  readonly #beats: Beats;
+  readonly #deadlines: Deadlines;
+  readonly #stopListening: () => void;
+  readonly #emptied = new Set<() => void>();
+
+  constructor(settings: LiveSettings) {
+    const { sessionStorage, bus, limits, replay, replayFor, activityWindow, heartbeat } = settings;
+    this.#settings = settings;
+    this.clock = sessionStorage.clock;
+    this.limits = limits;
+    this.checks = new Checks(sessionStorage);
+    this.activity = new Activity(bus, this.clock, activityWindow);
+    this.connectionSettings = { limit: limits.queue, onOver: (connection) => this.#over(connection) };
+    const dispatcher = new Dispatcher(this.registry, (topic, envelope) => this.#control(topic, envelope));
+    this.feed = new Feed(
+      bus,
+      { limit: replay, life: replayFor },
+      {
+        message: (message) => dispatcher.dispatch(message),
+        lost: (topics) => this.#tellMissed(topics),
+        recovered: () => void this.#beats.checkAll(),
+      },
+    );
+    this.#announcer = bus.reach === 'process' ? undefined : new Announcer(this.feed);
+    this.#ends = new Ends(sessionStorage, this.registry, this.checks, this.activity, this.#announcer);
+    this.#deadlines = new Deadlines(this.clock, this.registry, this.checks);
+    this.#beats = new Beats(
+      heartbeat,
+      this.registry,
+      this.feed,
+      this.checks,
+      sessionStorage.abilities.stateless,
+      () => {
+        this.#stampOpen(this.registry.all());
+      },
+    );
+    this.#stopListening = sessionStorage.events.on('accessed', (event) => this.activity.accessed(event));
+  }
+
+  /** Listens to what a stream needs. @throws StoreUnavailable */
+  async listen(connection: Connection): Promise<void> {
+    await this.feed.listen(connection.topics);
+    connection.isListening = true;
+    if (connection.isOver) this.#unlisten(connection);
+  }
+
+  /** A stream has begun. */
+  opened(connection: Connection): void {
+    const { lineage, instance } = connection;
+    this.#beats.start();
+    this.#deadlines.watch(connection);
+    this.#stampOpen([connection]);
+    this.#announcer?.announce(sessionTopic(lineage), { kind: 'moved', instance, process: this.#process });
+  }
+
+  /** Whether another process has a stream of this tab. @throws StoreUnavailable */
+  async isOpenElsewhere(lineage: string, instance: string): Promise<boolean> {
+    if (this.#announcer === undefined) return false;
+    const tabs = await this.activity.tabs(lineage);
+    return tabs.some((tab) => tab.instance === instance && tab.isOpen);
+  }
+
+  /** Sends all streams away, to come back within `within` ms. Resolves when none is left. */
+  async drain(within: number): Promise<void> {
+    const connections = this.registry.all();
+    const over = new Promise<void>((resolve) => {
+      if (connections.length === 0) resolve();
+      else this.#emptied.add(resolve);
+    });
+    for (const connection of connections) sendAway(connection, 'drained', within);
+    await over;
+  }
+
+  /** Ends all streams, and stops listening. */
+  async close(): Promise<void> {
+    this.#stopListening();
+    this.#ends.close();
+    this.#beats.stop();
+    this.#deadlines.stop();
+    for (const connection of this.registry.all()) sendAway(connection, 'closed');
+    this.#announcer?.close();
+    await this.activity.close();
+    await this.feed.close();
+  }
+
+  #over(connection: Connection): void {
+    this.registry.remove(connection);
+    this.#unlisten(connection);
+    const { lineage, uid, instance } = connection;
+    if (this.registry.find(lineage, instance) === undefined) {
+      this.activity.note({ lineage, uid, instance, openUntil: 0 });
+    }
+    if (this.registry.size > 0) return;
+    this.#beats.stop();
+    for (const resolve of this.#emptied) resolve();
+    this.#emptied.clear();
+  }
+
+  #unlisten(connection: Connection): void {
+    if (!connection.isListening) return;
+    connection.isListening = false;
+    this.feed.unlisten(connection.topics);
+  }
+
+  #control(topic: string, envelope: ControlEnvelope): void {
+    switch (envelope.kind) {
+      case 'ended':
+        this.#ends.endedElsewhere(envelope.end);
+        break;
+      case 'rotated':
+        this.#ends.rotatedElsewhere(topic, envelope.id);
+        break;
+      case 'moved':
+        if (envelope.process !== this.#process) this.#cut(topic, envelope.instance);
+        break;
+    }
+  }
+
+  /** The tab has a newer stream, in another process. */
+  #cut(topic: string, instance: string): void {
+    for (const connection of this.registry.ofTopic(topic)) if (connection.instance === instance) connection.cut();
+  }
+
+  #tellMissed(topics: readonly string[]): void {
+    const told = new Set(topics.flatMap((topic) => this.registry.ofTopic(topic)));
+    for (const connection of told) connection.write(MISSED);
+  }
+
+  /** They count as open for three heartbeats: a process that dies cannot say that they are not. */
+  #stampOpen(connections: readonly Connection[]): void {
+    const openUntil = this.clock.now() + 3 * this.#settings.heartbeat;
+    for (const { lineage, uid, instance, id } of connections) {
+      this.activity.note({ lineage, uid, instance, openUntil });
+      if (id !== lineage) this.activity.nameLineage(id, lineage);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { StoreUnavailable } from '../errors.js';
+import type {
+  Bus,
+  BusConnection,
+  BusHistory,
+  BusKeeping,
+  BusListener,
+  BusMessage,
+  TabActivity,
+  UserActivity,
+} from '../ports/bus.js';
+import { LastingMap } from './lasting-map.js';
+
+/** The most tabs of one session that are kept. */
+const MOST_TABS = 1_000;
+
+interface Numbered extends BusMessage {
+  readonly number: number;
+}
+
+interface Kept {
+  messages: readonly Numbered[];
+  /** The number of the last message that is no longer kept; 0 = none. */
+  dropped: number;
+}
+
+/** A bus within this process. What it keeps is gone when the process ends. */
+export class MemoryBus implements Bus {
+  readonly reach = 'process';
+  /** So that the positions of other processes, and of earlier ones, are unknown. */
+  readonly #epoch = randomBytes(6).toString('base64url');
+  readonly #listeners = new Map<string, Set<BusListener>>();
+  readonly #kept = new LastingMap<Kept>(({ messages }) => {
+    this.#forgotten = Math.max(this.#forgotten, messages.at(-1)?.number ?? 0);
+  });
+  readonly #values = new LastingMap<string>();
+  readonly #lineages = new LastingMap<string>();
+  readonly #tabs = new LastingMap<ReadonlyMap<string, TabActivity>>();
+  #last = 0;
+  /** The number of the last message of a topic of which nothing is kept any more. */
+  #forgotten = 0;
+  #isClosed = false;
+
+  async publish(topic: string, body: string, { limit, life }: BusKeeping): Promise<string> {
+    this.#assertOpen();
+    this.#last += 1;
+    const message: Numbered = { topic, position: this.#positionOf(this.#last), body, number: this.#last };
+    this.#keep(message, limit, life);
+    for (const listener of [...(this.#listeners.get(topic) ?? [])]) listener.message(message);
+    return message.position;
+  }
+
+  async connect(listener: BusListener): Promise<BusConnection> {
+    this.#assertOpen();
+    const own = new Set<string>();
+    const unlisten = (topic: string): void => {
+      own.delete(topic);
+      const listeners = this.#listeners.get(topic);
+      listeners?.delete(listener);
+      if (listeners?.size === 0) this.#listeners.delete(topic);
+    };
+    return {
+      listen: async (topic) => {
+        this.#assertOpen();
+        own.add(topic);
+        const listeners = this.#listeners.get(topic);
+        if (listeners === undefined) this.#listeners.set(topic, new Set([listener]));
+        else listeners.add(listener);
+      },
+      unlisten,
+      close: async () => {
+        for (const topic of [...own]) unlisten(topic);
+      },
+    };
+  }
+
+  async position(): Promise<string> {
+    this.#assertOpen();
+    return this.#positionOf(this.#last);
+  }
+
+  async history(topics: readonly string[], after: string): Promise<BusHistory> {
+    this.#assertOpen();
+    const number = this.#numberOf(after);
+    if (number === undefined) return { messages: [], isComplete: false };
+    const kept = topics.map((topic) => this.#kept.get(topic)).filter((one) => one !== undefined);
+    const messages = kept
+      .flatMap((one) => one.messages.filter((message) => message.number > number))
+      .sort((a, b) => a.number - b.number);
+    return { messages, isComplete: number >= this.#forgotten && kept.every(({ dropped }) => number >= dropped) };
+  }
+
+  async put(key: string, value: string, life: number): Promise<void> {
+    this.#assertOpen();
+    this.#values.set(key, value, life);
+  }
+
+  async take(key: string): Promise<string | undefined> {
+    this.#assertOpen();
+    const found = this.#values.get(key);
+    this.#values.delete(key);
+    return found;
+  }
+
+  async stamp(tabs: readonly TabActivity[], life: number): Promise<void> {
+    this.#assertOpen();
+    for (const tab of tabs) {
+      const known = new Map(this.#tabs.get(tab.lineage));
+      known.set(tab.instance, { ...tab, at: Math.max(tab.at, known.get(tab.instance)?.at ?? 0) });
+      this.#tabs.set(tab.lineage, known.size > MOST_TABS ? withoutOldest(known) : known, life);
+    }
+  }
+
+  async tabs(lineage: string): Promise<readonly TabActivity[]> {
+    this.#assertOpen();
+    return [...(this.#tabs.get(lineage)?.values() ?? [])];
+  }
+
+  async allTabs(since: number, limit: number): Promise<readonly TabActivity[]> {
+    this.#assertOpen();
+    return this.#activeTabs(since).slice(0, limit);
+  }
+
+  async users(since: number, limit: number): Promise<readonly UserActivity[]> {
+    this.#assertOpen();
+    return this.#activeUsers(since).slice(0, limit);
+  }
+
+  async countUsers(since: number): Promise<number> {
+    this.#assertOpen();
+    return this.#activeUsers(since).length;
+  }
+
+  async nameLineage(id: string, lineage: string, life: number): Promise<void> {
+    this.#assertOpen();
+    this.#lineages.set(id, lineage, life);
+  }
+
+  async lineageOf(id: string): Promise<string | undefined> {
+    this.#assertOpen();
+    return this.#lineages.get(id);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#listeners.clear();
+    for (const map of [this.#kept, this.#values, this.#lineages, this.#tabs]) map.clear();
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new StoreUnavailable('the bus was closed');
+  }
+
+  #positionOf(number: number): string {
+    return `${this.#epoch}.${number}`;
+  }
+
+  #numberOf(position: string): number | undefined {
+    const [, epoch, number] = /^([\w-]+)\.(\d{1,15})$/.exec(position) ?? [];
+    return epoch === this.#epoch && Number(number) <= this.#last ? Number(number) : undefined;
+  }
+
+  #keep(message: Numbered, limit: number, life: number): void {
+    const { messages, dropped } = this.#kept.get(message.topic) ?? { messages: [], dropped: 0 };
+    const all = [...messages, message];
+    const kept = limit === 0 ? [] : all.slice(-limit);
+    this.#kept.set(
+      message.topic,
+      {
+        messages: kept,
+        dropped: kept.length === all.length ? dropped : (all.at(-limit - 1)?.number ?? message.number),
+      },
+      life,
+    );
+  }
+
+  #activeTabs(since: number): TabActivity[] {
+    const tabs = this.#tabs.latest().flatMap((ofSession) => [...ofSession.values()]);
+    return tabs.filter(({ at }) => at >= since).sort((a, b) => b.at - a.at);
+  }
+
+  #activeUsers(since: number): UserActivity[] {
+    const users = new Map<string, number>();
+    for (const { uid, at } of this.#activeTabs(since)) {
+      if (uid !== undefined && !users.has(uid)) users.set(uid, at);
+    }
+    return Array.from(users, ([uid, at]) => ({ uid, at }));
+  }
+}
+
+function withoutOldest(tabs: ReadonlyMap<string, TabActivity>): ReadonlyMap<string, TabActivity> {
+  const [oldest] = [...tabs.values()].sort((a, b) => a.at - b.at);
+  return new Map([...tabs].filter(([instance]) => instance !== oldest?.instance));
+}

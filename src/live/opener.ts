@@ -1,0 +1,118 @@
+import { newId } from '../lib/id.js';
+import { isInstanceId } from '../lib/instance-id.js';
+import type { Sink, StreamRequest } from '../ports/stream.js';
+import type { SessionModel } from '../session/session.js';
+import { answer, STREAM_HEAD } from './answer.js';
+import { Connection } from './connection.js';
+import { blockOf } from './dispatcher.js';
+import type { Hub } from './hub.js';
+import { EVERYONE, eventId, positionIn } from './topics.js';
+import { dataOf, frame, type OpenEvent } from './wire.js';
+
+/** How long a client waits before it connects again after a failure: ms. */
+const RETRY = 2_000;
+
+type AnySession = SessionModel<unknown, unknown>;
+
+/** What a request for a stream asks for. */
+interface Wish {
+  /** `undefined`: the server is to choose. */
+  readonly instance: string | undefined;
+  /** The id of the last event that the client has; `undefined` for a first connection. */
+  readonly lastId: string | undefined;
+}
+
+/** What a client missed, and from where it can resume next time. */
+interface Missed {
+  readonly replayed: OpenEvent['data']['replayed'];
+  readonly position: string;
+  readonly blocks: readonly Buffer[];
+}
+
+/** Opens streams: limits, the tab's id, what was missed, and the first event. */
+export class Opener {
+  readonly #hub: Hub;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  /** Answers a request for a stream. @throws StoreUnavailable if the bus does not answer; nothing was sent then */
+  async open(request: StreamRequest, session: AnySession, sink: Sink): Promise<void> {
+    const wish = readWish(request);
+    if (wish === undefined) return answer(sink, 400);
+    const instance = await this.#instanceFor(session, wish);
+    const refusal = this.#refusalFor(session);
+    if (refusal !== undefined) return answer(sink, refusal);
+    const hub = this.#hub;
+    const connection = new Connection(session, instance, sink, hub.clock.now(), hub.connectionSettings);
+    // From here on, it ends when its session does.
+    hub.registry.add(connection);
+    sink.onClose(() => connection.lose());
+    try {
+      await hub.listen(connection);
+      // The session may have ended elsewhere before this process listened.
+      await hub.checks.check(connection);
+      begin(connection, sink, await this.#missedBy(connection, wish.lastId));
+    } catch (error) {
+      connection.lose();
+      throw error;
+    }
+    if (!connection.isOver) hub.opened(connection);
+  }
+
+  /** The id of the tab. A tab that comes back takes the place of its earlier stream; a copy of a tab gets an id of its own. */
+  async #instanceFor({ lineage }: AnySession, { instance, lastId }: Wish): Promise<string> {
+    if (instance === undefined) return newId();
+    const earlier = this.#hub.registry.find(lineage, instance);
+    if (lastId !== undefined) {
+      earlier?.cut();
+      return instance;
+    }
+    const isTaken = earlier !== undefined || (await this.#hub.isOpenElsewhere(lineage, instance));
+    return isTaken ? newId() : instance;
+  }
+
+  #refusalFor({ lineage, uid }: AnySession): 429 | 503 | undefined {
+    const { registry, limits } = this.#hub;
+    if (registry.size >= limits.perProcess) return 503;
+    const isFull =
+      registry.ofSession(lineage).length >= limits.perSession ||
+      (uid !== undefined && registry.ofUser(uid).length >= limits.perUser);
+    return isFull ? 429 : undefined;
+  }
+
+  async #missedBy(connection: Connection, lastId: string | undefined): Promise<Missed> {
+    const { feed } = this.#hub;
+    const after = lastId === undefined ? undefined : positionIn(lastId, connection.topics);
+    if (after === undefined) {
+      return { replayed: lastId === undefined ? null : false, position: await feed.position(), blocks: [] };
+    }
+    const { messages, isComplete } = await feed.history(connection.topics, after);
+    const blocks = messages.map((message) => blockOf(message, connection)).filter((block) => block !== undefined);
+    const position = messages.length === 0 && !isComplete ? await feed.position() : after;
+    return { replayed: isComplete, position, blocks };
+  }
+}
+
+function begin(connection: Connection, sink: Sink, { replayed, position, blocks }: Missed): void {
+  const { instance, ending } = connection;
+  if (connection.isOver && ending === undefined) return;
+  sink.begin(STREAM_HEAD);
+  if (ending !== undefined) {
+    sink.write(ending);
+    sink.end();
+    return;
+  }
+  const open: OpenEvent = { type: 'open', data: { instance, replayed } };
+  connection.begin([frame(open.type, dataOf(open), { id: eventId(EVERYONE, position), retry: RETRY }), ...blocks]);
+}
+
+/** `undefined` for an instance id that is malformed. A last id is judged later: a strange one is like one that is too old. */
+function readWish({ headers, url }: StreamRequest): Wish | undefined {
+  const query = new URLSearchParams(url.split('?', 2)[1] ?? '');
+  const instance = query.get('instance') ?? headers['x-session-instance'];
+  const lastId = headers['last-event-id'] ?? query.get('last') ?? undefined;
+  if (instance !== undefined && !isInstanceId(instance)) return undefined;
+  return { instance, lastId: lastId === '' ? undefined : lastId };
+}

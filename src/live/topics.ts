@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+
+/** What every stream listens to. */
+export const EVERYONE = 'everyone';
+
+/** The topic of a session, whatever its id. */
+export function sessionTopic(lineage: string): string {
+  return `session.${lineage}`;
+}
+
+/** The topic of a user. A digest, because backends and their logs show names, and a uid may contain anything. */
+export function userTopic(uid: string): string {
+  return `user.${digest(uid)}`;
+}
+
+/** The topics of a stream. */
+export function topicsOf({ lineage, uid }: { readonly lineage: string; readonly uid: string | undefined }): string[] {
+  return [sessionTopic(lineage), ...(uid === undefined ? [] : [userTopic(uid)]), EVERYONE];
+}
+
+/**
+ * The id of an event: its position, and a mark of its topic. Without that, the id of somebody else's event would replay one's own
+ * events from that time on.
+ */
+export function eventId(topic: string, position: string): string {
+  return `${position}~${markOf(topic)}`;
+}
+
+/** The position in an event id that a client sent back; `undefined` if it is malformed, or of none of these topics. */
+export function positionIn(id: string, topics: readonly string[]): string | undefined {
+  const [, position, mark] = /^([A-Za-z0-9._-]{1,64})~([A-Za-z0-9_-]{8})$/.exec(id) ?? [];
+  return topics.some((topic) => markOf(topic) === mark) ? position : undefined;
+}
+
+function markOf(topic: string): string {
+  return digest(topic).slice(0, 8);
+}
+
+function digest(name: string): string {
+  return createHash('sha256').update(name).digest('base64url');
+}
