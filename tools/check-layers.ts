@@ -26,8 +26,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'storage/server': ['errors', 'lib', 'ports', 'session', 'storage', 'storage/revocation'],
   identity: ['copies', 'errors', 'lib', 'ports', 'token'],
   'http/exchange': [],
+  'http/sink': ['ports'],
   'http/transports': ['errors', 'lib', 'token', 'http/exchange'],
-  'http/node': ['errors', 'lib', 'http/exchange'],
+  'http/node': ['errors', 'lib', 'ports', 'http/exchange', 'http/sink'],
   http: [
     'errors',
     'lib',
@@ -38,10 +39,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'token',
     'identity',
     'http/exchange',
+    'http/sink',
     'http/transports',
     'http/node',
   ],
-  'http/web': ['errors', 'lib', 'storage', 'http', 'http/exchange', 'http/node'],
+  'http/web': ['errors', 'lib', 'ports', 'storage', 'http', 'http/exchange', 'http/sink', 'http/node'],
   adapters: [
     'errors',
     'lib',

@@ -11,6 +11,10 @@ import { activate, type CsrfAccess, type SessionAccess } from '../http/activatio
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { deferHead } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
+import { joinedHeaders } from '../http/node/joined-headers.js';
+import { NodeSink } from '../http/node/stream-sink.js';
+import { type StreamOptions, streamRoute } from '../http/stream-route.js';
+import type { StreamSource } from '../ports/stream.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
@@ -78,4 +82,29 @@ export function activateSessions<Kind extends OpenedSession>(
     },
     read: (request: IncomingMessage) => activation.read(new NodeIncoming(request)),
   });
+}
+
+/**
+ * Creates a handler that answers requests with the source's stream. `GET` and `POST` reach the source, `HEAD` gets the head of an event
+ * stream, and other methods 405. `OPTIONS` is left to the application.
+ *
+ * ```ts
+ * app.get('/live', stream(live));
+ * ```
+ * @throws TypeError naming the option that is wrong
+ */
+export function stream<Session = RegisteredSession>(
+  source: StreamSource<Session>,
+  options?: StreamOptions,
+): (request: Request, response: Response, next: NextFunction) => void {
+  const route = streamRoute(source, options);
+  return (request, response, next) => {
+    const { method, headers, originalUrl: url, socket } = request;
+    if (method === 'OPTIONS') {
+      next();
+      return;
+    }
+    const sink = new NodeSink(socket, response, { begun: () => undefined, failed: next });
+    route.answer({ method, headers: joinedHeaders(headers), url }, request, sink);
+  };
 }

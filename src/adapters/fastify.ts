@@ -5,13 +5,17 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate, type CsrfBodyAccess, type SessionAccess } from '../http/activation.js';
 import type { Visit } from '../http/lifecycle.js';
 import { deferHead, type HeadHooks } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
+import { joinedHeaders } from '../http/node/joined-headers.js';
+import { NodeSink } from '../http/node/stream-sink.js';
+import { type StreamOptions, streamRoute } from '../http/stream-route.js';
 import { hasMethods } from '../lib/strict-options.js';
+import type { StreamSource } from '../ports/stream.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 import { checkBodies } from './fastify/check-bodies.js';
@@ -19,6 +23,7 @@ import { commitOnSend, type Pending } from './fastify/commit-on-send.js';
 import { commitOnce } from './fastify/commit-once.js';
 import { claimProperty } from './fastify/contexts.js';
 import { answerFailure } from './fastify/failed-commit.js';
+import { takeOver } from './fastify/take-over.js';
 
 export type * from '../http/adapter-types.js';
 
@@ -116,4 +121,36 @@ async function install(
     const committed = pending && commitOnSend(pending, request, reply);
     return committed instanceof Promise ? committed : done();
   });
+}
+
+/**
+ * Creates a route handler that answers requests with the source's stream. `GET` and `POST` reach the source, `HEAD` gets the head of an
+ * event stream, and other methods 405. `OPTIONS` is answered as a route that does not exist. Once the response has begun, the reply is hijacked:
+ * `onSend` hooks do not run.
+ *
+ * ```ts
+ * app.get('/live', stream(live));
+ * ```
+ * @throws TypeError naming the option that is wrong
+ */
+export function stream<Session = RegisteredSession>(
+  source: StreamSource<Session>,
+  options?: StreamOptions,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  const route = streamRoute(source, options);
+  return (request, reply) => {
+    const { method, headers, originalUrl: url, socket } = request;
+    return new Promise((resolve, failed) => {
+      if (method === 'OPTIONS') {
+        reply.callNotFound();
+        return;
+      }
+      const begun = (): void => {
+        takeOver(reply);
+        resolve();
+      };
+      const sink = new NodeSink(socket, reply.raw, { begun, failed });
+      route.answer({ method, headers: joinedHeaders(headers), url }, request, sink);
+    });
+  };
 }

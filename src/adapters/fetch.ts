@@ -10,10 +10,15 @@ import type { ActivateOptions } from '../http/activate-options.js';
 import { activate } from '../http/activation.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { hasProperty, type PlaceOf, takenError } from '../http/place.js';
+import { ALLOW, type StreamOptions, streamRoute } from '../http/stream-route.js';
+import { askedOf } from '../http/web/asked-of.js';
 import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { errorResponse } from '../http/web/error-response.js';
+import { WebSink } from '../http/web/stream-sink.js';
 import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
 import { strictOptions } from '../lib/strict-options.js';
+import type { StreamSource } from '../ports/stream.js';
+import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 import { extended } from './fetch/extended.js';
 import type { FetchHooks, FetchSessions, SessionContext, SessionHandler } from './fetch/types.js';
@@ -120,4 +125,27 @@ export function activateSessions<Kind extends OpenedSession>(
     checkCsrf: activation.checkCsrf,
     read: (request: Request, given?: object) => activation.read(new WebIncoming(request, given)),
   });
+}
+
+/**
+ * Creates a handler that answers requests with the source's stream, to be called with a session. `GET` and `POST` reach the source, `HEAD` gets
+ * the head of an event stream, `OPTIONS` the methods there are, and other methods 405.
+ *
+ * ```ts
+ * serve({ fetch: sessions(stream(live)) });
+ * ```
+ * @throws TypeError naming the option that is wrong
+ */
+export function stream<Session = RegisteredSession>(
+  source: StreamSource<Session>,
+  options?: StreamOptions,
+): (request: Request, context: object) => Promise<Response> {
+  const route = streamRoute(source, options);
+  return async (request, context) => {
+    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: ALLOW } });
+    return await new Promise<Response>((resolve, failed) => {
+      const sink = new WebSink(request, context, { begun: resolve, failed });
+      route.answer(askedOf(request), context, sink);
+    });
+  };
 }

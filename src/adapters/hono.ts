@@ -4,13 +4,17 @@
  * @module
  */
 
-import type { Context, Next } from 'hono';
+import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate, type CsrfAccess, type SessionAccess } from '../http/activation.js';
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
+import { type StreamOptions, streamRoute } from '../http/stream-route.js';
+import { askedOf } from '../http/web/asked-of.js';
 import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { withoutBody } from '../http/web/discard.js';
+import { WebSink } from '../http/web/stream-sink.js';
 import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
+import type { StreamSource } from '../ports/stream.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 import { answerable, answering } from './hono/answerable.js';
@@ -100,4 +104,32 @@ function replace(c: Context, response: Response): void {
   c.res = undefined;
   c.res = response;
   c.finalized = finalized;
+}
+
+/**
+ * Creates a handler that answers requests with the source's stream. `GET` and `POST` reach the source, `HEAD` gets the head of an event
+ * stream, and other methods 405. `OPTIONS` goes to the next handler.
+ *
+ * ```ts
+ * app.get('/live', stream(live));
+ * ```
+ * @throws TypeError naming the option that is wrong
+ */
+export function stream<Session = RegisteredSession>(
+  source: StreamSource<Session>,
+  options?: StreamOptions,
+): MiddlewareHandler {
+  const route = streamRoute(source, options);
+  return async (c, next) => {
+    const { raw, method } = c.req;
+    if (method === 'OPTIONS') return await next();
+    return await new Promise<Response>((resolve, reject) => {
+      const sink = new WebSink(raw, c.env, {
+        // With the headers that were set on the context before.
+        begun: (response) => resolve(c.newResponse(response.body, response)),
+        failed: (error) => reject(answerable(error)),
+      });
+      route.answer(askedOf(raw), c.var, sink);
+    });
+  };
 }

@@ -11,6 +11,10 @@ import { activate, type CsrfAccess, type SessionAccess } from '../http/activatio
 import type { CreatePolicy, Visit } from '../http/lifecycle.js';
 import { deferHead } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
+import { joinedHeaders } from '../http/node/joined-headers.js';
+import { NodeSink } from '../http/node/stream-sink.js';
+import { type StreamOptions, streamRoute } from '../http/stream-route.js';
+import type { StreamSource } from '../ports/stream.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
@@ -74,4 +78,33 @@ export function activateSessions<Kind extends OpenedSession>(
     },
     read: (request: IncomingMessage) => activation.read(new NodeIncoming(request)),
   });
+}
+
+/**
+ * Creates middleware that answers requests with the source's stream, and does not call the middleware after it. `GET` and `POST` reach
+ * the source, `HEAD` gets the head of an event stream, and other methods 405. `OPTIONS` goes to the next middleware. The middleware before
+ * it goes on once the response has begun.
+ *
+ * ```ts
+ * router.get('/live', stream(live));
+ * ```
+ * @throws TypeError naming the option that is wrong
+ */
+export function stream<Session = RegisteredSession>(
+  source: StreamSource<Session>,
+  options?: StreamOptions,
+): (context: Context, next: Next) => Promise<void> {
+  const route = streamRoute(source, options);
+  return async (context, next) => {
+    const { method, headers, originalUrl: url, req, res } = context;
+    if (method === 'OPTIONS') return await next();
+    await new Promise<void>((resolve, failed) => {
+      const begun = (): void => {
+        context.respond = false;
+        resolve();
+      };
+      const sink = new NodeSink(req.socket, res, { begun, failed });
+      route.answer({ method, headers: joinedHeaders(headers), url }, context, sink);
+    });
+  };
 }

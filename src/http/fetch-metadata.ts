@@ -10,10 +10,13 @@ export function isFromElsewhere(request: Incoming): boolean {
 }
 
 /**
- * Whether a browser asks without its user having done anything: for what a page shows, which a shared cache may keep, or for a
- * page that the user may open later (Sec-Purpose, HTML section 2.4.4).
+ * Whether a client asks without its user having done anything: for an event stream, which browsers reconnect by themselves; for what a page
+ * shows, which a shared cache may keep; for a page that the user may open later (Sec-Purpose, HTML section 2.4.4); or if the client itself
+ * says so with `X-Session-Passive: 1`.
  */
 export function isUnasked(request: Incoming): boolean {
+  if (request.requestHeader('accept') === 'text/event-stream') return true;
+  if (request.requestHeader('x-session-passive') === '1') return true;
   const isPart = /^(?:style|script|image|font)$/.test(request.requestHeader('sec-fetch-dest') ?? '');
   return isPart || /^prefetch\b/.test(request.requestHeader('sec-purpose') ?? '');
 }

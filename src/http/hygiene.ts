@@ -25,9 +25,15 @@ export function varyOn(exchange: Exchange, names: readonly string[]): void {
   if (missing.length > 0) exchange.setResponseHeader('Vary', [...listed, ...missing].join(', '));
 }
 
-/** Keeps a response with a credential out of every cache (OWASP ASVS 14.3.2), whatever the application allowed. */
+const NO_TRANSFORM = /\bno-transform\b/i;
+
+/**
+ * Keeps a response with a credential out of every cache (OWASP ASVS 14.3.2), whatever the application allowed. Proxies that must not
+ * compress it, such as a stream, still must not.
+ */
 export function forbidStoring(exchange: Exchange): void {
-  exchange.setResponseHeader('Cache-Control', 'private, no-store');
+  const isFixed = exchange.responseHeader('cache-control').some((line) => NO_TRANSFORM.test(line));
+  exchange.setResponseHeader('Cache-Control', isFixed ? 'private, no-store, no-transform' : 'private, no-store');
   for (const name of exchange.responseHeaderNames()) if (allowsStoring(name)) exchange.removeResponseHeader(name);
 }
 

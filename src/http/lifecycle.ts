@@ -1,4 +1,5 @@
 import { SessionEnded, SessionHeadSent, SessionNotFound } from '../errors.js';
+import { INSTANCE_HEADER, isInstanceId } from '../lib/instance-id.js';
 import { isSession } from '../session/is-session.js';
 import { isWithheld, type Withheld } from '../session/session-state.js';
 import { factsOf, type SessionFacts } from '../storage/events.js';
@@ -6,12 +7,13 @@ import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
 import { isFromElsewhere, isUnasked } from './fetch-metadata.js';
+import { distinct, type Found, isMissing, isSuspicious } from './found-sessions.js';
 import { forbidSharing, forbidStoring, varyOn } from './hygiene.js';
 import type { IdentityCookie } from './identity-cookie.js';
 import { LateChanges } from './late-changes.js';
 import type { CookieTransport } from './transports/cookie.js';
 import type { HeaderTransport } from './transports/header.js';
-import { CANDIDATE_LIMIT, type Transport } from './transports/transport.js';
+import type { Transport } from './transports/transport.js';
 
 /** How sids travel; at least one is set. */
 export interface Transports {
@@ -54,14 +56,6 @@ const NOT_FOR_THIS_REQUEST =
 
 /** Why and how nothing is sent for a request. */
 type Withholding = Partial<Pick<Visit<OpenedSession>, 'withheld' | 'undecided' | 'isAmbiguous'>>;
-
-/** The result of looking up one sid. */
-type Found<Kind> = Kind | SessionNotFound;
-
-/** As cheap as can be, because each request asks: no session is an Error. */
-function isMissing(found: unknown): found is SessionNotFound {
-  return found instanceof Error;
-}
 
 /** Opens a request's session, and commits it before the response's head is sent. Independent of frameworks. */
 export class Lifecycle<Kind extends OpenedSession> {
@@ -111,8 +105,17 @@ export class Lifecycle<Kind extends OpenedSession> {
     return andThen(found, (results) => {
       const visit = this.#decide(exchange, via, results);
       if (isActivity) visit.activeSince = now;
+      if (visit.opened !== undefined) this.#announce(exchange, visit.opened, !isActivity);
       return visit;
     });
+  }
+
+  /** Asked for by few, and it comes with every request. */
+  #announce(exchange: Exchange, opened: SessionFacts, passive: boolean): void {
+    const { events } = this.#source;
+    if (!events.isHeard('accessed')) return;
+    const named = exchange.requestHeader(INSTANCE_HEADER);
+    events.emit('accessed', { ...opened, instance: isInstanceId(named) ? named : undefined, passive });
   }
 
   /** For a request whose session could not be opened: an empty session that is nobody's, and is neither stored nor sent. */
@@ -359,26 +362,6 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (via !== undefined) return [via];
     return [cookie, cookie === undefined || header?.announce ? header : undefined].filter((one) => one !== undefined);
   }
-}
-
-/** Each session once, by its newest copy. */
-function distinct<Kind extends OpenedSession>(found: readonly Found<Kind>[]): Kind[] {
-  const newest = new Map<string, Kind>();
-  for (const one of found) {
-    if (isMissing(one)) continue;
-    const known = newest.get(one.lineage);
-    if (known === undefined || isNewer(one, known)) newest.set(one.lineage, one);
-  }
-  return [...newest.values()];
-}
-
-function isNewer(one: OpenedSession, other: OpenedSession): boolean {
-  const isReplaced = one.isReplaced ?? false;
-  return isReplaced === (other.isReplaced ?? false) ? one.lastAccess > other.lastAccess : !isReplaced;
-}
-
-function isSuspicious(found: readonly unknown[], sessions: readonly unknown[]): boolean {
-  return sessions.length > 1 || found.length > CANDIDATE_LIMIT;
 }
 
 function isSettled<Value>(value: Value | Promise<Value>): value is Value {

@@ -1,4 +1,9 @@
-/** Whether `value` can name a browser tab (an instance): 1 to 64 characters of `A-Z a-z 0-9 _ -`. */
-export function isInstanceId(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
+/** The request header by which a client names its instance, such as a browser tab. */
+export const INSTANCE_HEADER = 'x-session-instance';
+
+const INSTANCE_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Whether this can be the id of an instance: 1 to 64 letters, digits, `_` or `-`. Clients choose it, so it proves nothing. */
+export function isInstanceId(value: string | undefined): value is string {
+  return value !== undefined && INSTANCE_ID.test(value);
 }

@@ -18,6 +18,12 @@ export function factsOf({ id, lineage, uid }: SessionFacts): SessionFacts {
 
 /** The events of a storage and the fields of each. No event contains a sid, a token or session data. */
 export interface SessionEvents {
+  /**
+   * A request's sid opened the session. Emitted once for each request. `instance`: the client's name for the browser tab or the like, from the
+   * request header `X-Session-Instance` (1 to 64 letters, digits, `_` or `-`); `undefined` without one. `passive`: the request does not
+   * count as activity.
+   */
+  readonly accessed: SessionFacts & { readonly instance: string | undefined; readonly passive: boolean };
   /** A new session was sent to a client, or stored. */
   readonly created: SessionFacts;
   /** A sid opened the session. */
@@ -97,6 +103,7 @@ type Topics = { readonly [Name in SessionEventName]: Topic<SessionEvents[Name]> 
 /** The events at run time. The compiler checks that they match {@link SessionEvents}. */
 function newTopics(): Topics {
   return {
+    accessed: new Topic('accessed'),
     created: new Topic('created'),
     loaded: new Topic('loaded'),
     saved: new Topic('saved'),

@@ -5,6 +5,7 @@ import { tablesIn } from './markdown.js';
 
 /** It does not compile with a name missing, or with one too many. */
 const EVENTS: Record<SessionEventName, true> = {
+  accessed: true,
   cleared: true,
   conflict: true,
   created: true,

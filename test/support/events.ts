@@ -16,7 +16,7 @@ export function eventsOf(
   return emitted;
 }
 
-/** The same of all events but `loaded`, which every `get` emits. */
+/** The same of all events but `loaded`, which every `get` emits, and `accessed`, which every request emits. */
 export function eventsBesidesLoaded(storage: Pick<SessionStorage, 'events'>): [name: string, event: unknown][] {
-  return eventsOf(storage, ...EVENT_NAMES.filter((name) => name !== 'loaded'));
+  return eventsOf(storage, ...EVENT_NAMES.filter((name) => name !== 'loaded' && name !== 'accessed'));
 }

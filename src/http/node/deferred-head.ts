@@ -68,8 +68,15 @@ export function withdrawHead(response: ServerResponse, hooks: HeadHooks): void {
   if (known instanceof Head) known.withdraw(response, hooks);
 }
 
+/** Calls back if what was begun of the answer so far is discarded, because a commit failed. */
+export function whenAbandoned(response: ServerResponse, callback: () => void): void {
+  const known = gates.get(response);
+  if (known instanceof Head) known.abandoned = callback;
+}
+
 class Head implements Gate {
   readonly original: Methods;
+  abandoned: (() => void) | undefined;
   #phase: Phase = 'settled';
   /** The hooks whose commit has not run. */
   readonly #waiting: HeadHooks[] = [];
@@ -167,6 +174,7 @@ class Head implements Gate {
 
   #settle(response: ServerResponse): void {
     this.#phase = 'settled';
+    this.abandoned = undefined;
     if (uninstall(response, this.original)) gates.delete(response);
   }
 
@@ -202,6 +210,8 @@ class Head implements Gate {
     this.#isPaused = false;
     this.#reopen();
     this.#refuseQueue();
+    this.abandoned?.();
+    this.abandoned = undefined;
     // On top of every wrapper: what a compression has buffered belongs to the discarded answer.
     install(response, response);
     // After the rest of the handler's synchronous code, which would otherwise mix with the error's answer.

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { hasMethods } from '../../lib/strict-options.js';
 import type { Exchange, Incoming } from '../exchange.js';
+import { onceOver } from './once-over.js';
 
 /** Headers that proxies add. */
 const OF_PROXIES = /^(?:x-forwarded-.*|x-real-ip|x-client-ip|x-original-.*|forwarded|via|cf-.*|true-client-ip)$/;
@@ -100,28 +101,8 @@ export class NodeExchange extends NodeIncoming implements Exchange {
   }
 
   onceOver(callback: () => void): void {
-    // The response of an upgrade never closes, and one over HTTP/2, or that waits behind another, may have closed unheard.
-    const stream: unknown = Reflect.get(this.#response, 'stream') ?? this.#socket;
-    const emitters = [this.#response, stream].filter(isEmitter);
-    if (emitters.length === 0) return;
-    const over = (): void => {
-      for (const emitter of emitters) emitter.off('close', over);
-      callback();
-    };
-    if (emitters.some(({ closed, destroyed }) => closed || destroyed)) setImmediate(callback);
-    else for (const emitter of emitters) emitter.once('close', over);
+    onceOver(this.#response, this.#socket, callback);
   }
-}
-
-interface Emitter {
-  readonly closed?: boolean;
-  readonly destroyed?: boolean;
-  once(name: 'close', listener: () => void): unknown;
-  off(name: 'close', listener: () => void): unknown;
-}
-
-function isEmitter(value: unknown): value is Emitter {
-  return hasMethods(value, 'on', 'once', 'off');
 }
 
 /** The lines of a response header as Node keeps it. */

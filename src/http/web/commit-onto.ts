@@ -24,6 +24,10 @@ export async function commitOnto<Kind extends OpenedSession>(
     const committed = activation.commit(exchange, visit);
     if (committed instanceof Promise) await committed;
     return exchange.response;
+  } catch (error) {
+    // Nobody will read it: what produces it must learn that.
+    response.body?.cancel().catch(() => undefined);
+    throw error;
   } finally {
     exchange.end();
   }

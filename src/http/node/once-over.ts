@@ -1,0 +1,30 @@
+import type { ServerResponse } from 'node:http';
+import { hasMethods } from '../../lib/strict-options.js';
+
+/**
+ * Calls back once, when a response is over: sent, or its connection closed. At the next turn if it is over already.
+ * @param socket that of the request
+ */
+export function onceOver(response: ServerResponse, socket: unknown, callback: () => void): void {
+  // The response of an upgrade never closes, and one over HTTP/2, or that waits behind another, may have closed unheard.
+  const stream: unknown = Reflect.get(response, 'stream') ?? socket;
+  const emitters = [response, stream].filter(isEmitter);
+  if (emitters.length === 0) return;
+  const over = (): void => {
+    for (const emitter of emitters) emitter.off('close', over);
+    callback();
+  };
+  if (emitters.some(({ closed, destroyed }) => closed || destroyed)) setImmediate(callback);
+  else for (const emitter of emitters) emitter.once('close', over);
+}
+
+interface Emitter {
+  readonly closed?: boolean;
+  readonly destroyed?: boolean;
+  once(name: 'close', listener: () => void): unknown;
+  off(name: 'close', listener: () => void): unknown;
+}
+
+function isEmitter(value: unknown): value is Emitter {
+  return hasMethods(value, 'on', 'once', 'off');
+}

@@ -1,0 +1,134 @@
+import type { ServerResponse } from 'node:http';
+import type { StreamHead } from '../../ports/stream.js';
+import { type AdapterSink, callSoon, EVENT_STREAM, NO_CONTENT, type SinkHooks } from '../sink.js';
+import { whenAbandoned } from './deferred-head.js';
+import { framedChunk, socketForFrames } from './framed-chunk.js';
+import { onceOver } from './once-over.js';
+
+/** Writes to a response of `node:http` or `node:http2`. Its head goes out with the session, see `deferHead`. */
+export class NodeSink implements AdapterSink {
+  readonly #response: ServerResponse;
+  #hooks: SinkHooks | undefined;
+  #drained: (() => void) | undefined;
+  #closed: (() => void) | undefined;
+  #isEnded = false;
+  #isOver = false;
+  #isFull = false;
+
+  constructor(socket: unknown, response: ServerResponse, hooks: SinkHooks) {
+    this.#response = response;
+    this.#hooks = hooks;
+    onceOver(response, socket, () => this.#over());
+  }
+
+  begin(head: StreamHead): void {
+    const response = this.#response;
+    if (this.#isOver || this.#hooks === undefined) return;
+    try {
+      for (const [name, value] of Object.entries(head.headers)) {
+        response.setHeader(name, typeof value === 'string' ? value : [...value]);
+      }
+      this.#begun();
+      // A quiet stream is not an idle connection. Node restores the server's timeout for the next request.
+      response.setTimeout(0);
+      whenAbandoned(response, () => this.#abandon());
+      response.writeHead(head.status);
+      response.flushHeaders();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  answer(head: StreamHead): void {
+    this.begin(head);
+    this.end();
+  }
+
+  write(chunk: Uint8Array | string): boolean {
+    if (this.#hooks !== undefined) this.begin(EVENT_STREAM);
+    const response = this.#response;
+    if (this.#isOver || this.#isEnded || response.writableEnded) return false;
+    if (chunk.length === 0) return !this.#isFull;
+    const socket = socketForFrames(response);
+    if (socket !== undefined) return socket.write(framedChunk(chunk)) || this.#waitFor(socket);
+    const isTaken = response.write(chunk);
+    // A compression holds back what it has not been told to flush. Node's own `flush` was another thing.
+    if (Object.hasOwn(response, 'flush')) Reflect.apply(Reflect.get(response, 'flush'), response, []);
+    return isTaken || this.#waitFor(response);
+  }
+
+  onDrain(callback: () => void): void {
+    this.#drained = callback;
+  }
+
+  onClose(callback: () => void): void {
+    if (this.#isOver) callSoon(callback);
+    else this.#closed = callback;
+  }
+
+  end(): void {
+    if (this.#hooks !== undefined) this.begin(NO_CONTENT);
+    if (this.#isOver || this.#isEnded) return;
+    this.#isEnded = true;
+    this.#response.end();
+  }
+
+  cut(): void {
+    if (this.#isOver) return;
+    this.#begun();
+    this.#isEnded = true;
+    this.#response.destroy();
+  }
+
+  fail(error: unknown): boolean {
+    const hooks = this.#hooks;
+    if (hooks === undefined) {
+      this.cut();
+      return false;
+    }
+    this.#hooks = undefined;
+    this.#abandon();
+    hooks.failed(error);
+    return true;
+  }
+
+  #begun(): void {
+    const hooks = this.#hooks;
+    this.#hooks = undefined;
+    hooks?.begun();
+  }
+
+  /** The response is another's from now on. */
+  #abandon(): void {
+    this.#isOver = true;
+    callSoon(this.#closed);
+    this.#forget();
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const closed = this.#closed;
+    this.#forget();
+    this.#begun();
+    closed?.();
+  }
+
+  #forget(): void {
+    this.#closed = undefined;
+    this.#drained = undefined;
+  }
+
+  #waitFor(emitter: { once(name: 'drain', listener: () => void): unknown }): false {
+    if (!this.#isFull) emitter.once('drain', () => this.#onDrain());
+    this.#isFull = true;
+    return false;
+  }
+
+  #onDrain(): void {
+    this.#isFull = false;
+    const socket = socketForFrames(this.#response);
+    if (socket?.writableNeedDrain) this.#waitFor(socket);
+    else this.#drained?.();
+  }
+}

@@ -1,0 +1,158 @@
+import type { ServerResponse } from 'node:http';
+import type { StreamHead } from '../../ports/stream.js';
+import { onceOver } from '../node/once-over.js';
+import { type AdapterSink, callSoon, EVENT_STREAM, NO_CONTENT, type SinkHooks } from '../sink.js';
+import { nodePairOf } from './node-pair.js';
+
+/** How many bytes wait for the client before `write` returns false, as in a socket of Node. */
+const HIGH_WATER_MARK = 65_536;
+
+/** Statuses whose responses have no body (Fetch standard, null body status). */
+const BODILESS: readonly number[] = [204, 205, 304];
+
+const encoder = new TextEncoder();
+
+/** Writes to the body of a `Response`. The session is committed onto that response after the handler returned it. */
+export class WebSink implements AdapterSink {
+  readonly #outgoing: ServerResponse | undefined;
+  #hooks: SinkHooks<[Response]> | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #drained: (() => void) | undefined;
+  #closed: (() => void) | undefined;
+  #isEnded = false;
+  #isOver = false;
+  #isFull = false;
+
+  /** @param given what else the server passed to the handler */
+  constructor(request: Request, given: unknown, hooks: SinkHooks<[Response]>) {
+    const pair = nodePairOf(request, given);
+    this.#outgoing = pair?.outgoing;
+    this.#hooks = hooks;
+    if (pair !== undefined) onceOver(pair.outgoing, pair.incoming.socket, () => this.#over());
+    else request.signal.addEventListener('abort', () => this.cut(), { once: true });
+  }
+
+  begin(head: StreamHead): void {
+    this.#begin(head, !BODILESS.includes(head.status));
+  }
+
+  answer(head: StreamHead): void {
+    this.#begin(head, false);
+    this.end();
+  }
+
+  #begin({ status, headers }: StreamHead, hasBody: boolean): void {
+    const hooks = this.#hooks;
+    if (hooks === undefined || this.#isOver) return;
+    try {
+      hooks.begun(new Response(hasBody ? this.#body() : null, { status, headers: headersOf(headers) }));
+      this.#hooks = undefined;
+      // A quiet stream is not an idle connection.
+      this.#outgoing?.setTimeout(0);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  write(chunk: Uint8Array | string): boolean {
+    if (this.#hooks !== undefined) this.begin(EVENT_STREAM);
+    if (this.#isOver || this.#isEnded || this.#controller === undefined) return false;
+    const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
+    if (bytes.byteLength > 0) this.#controller.enqueue(bytes);
+    this.#isFull = (this.#controller.desiredSize ?? 0) <= 0;
+    return !this.#isFull;
+  }
+
+  onDrain(callback: () => void): void {
+    this.#drained = callback;
+  }
+
+  onClose(callback: () => void): void {
+    if (this.#isOver) callSoon(callback);
+    else this.#closed = callback;
+  }
+
+  end(): void {
+    if (this.#hooks !== undefined) this.begin(NO_CONTENT);
+    if (this.#isOver || this.#isEnded) return;
+    this.#isEnded = true;
+    this.#controller?.close();
+    // Without Node's response, nothing says when the client has it all.
+    if (this.#outgoing === undefined) setImmediate(() => this.#over());
+  }
+
+  cut(): void {
+    if (this.#isOver) return;
+    this.begin(EVENT_STREAM);
+    this.#isEnded = true;
+    if (this.#outgoing !== undefined) {
+      this.#outgoing.destroy();
+      // Servers on top of Node would log an error.
+      this.#controller?.close();
+    } else {
+      this.#controller?.error(new DOMException('the stream was cut', 'AbortError'));
+      setImmediate(() => this.#over());
+    }
+  }
+
+  fail(error: unknown): boolean {
+    const hooks = this.#hooks;
+    if (hooks === undefined) {
+      this.cut();
+      return false;
+    }
+    this.#hooks = undefined;
+    this.#isOver = true;
+    callSoon(this.#closed);
+    this.#forget();
+    hooks.failed(error);
+    return true;
+  }
+
+  /** Bytes are not transferred, as a byte stream would: the same ones go to many clients. */
+  #body(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: ({ desiredSize }) => {
+          if (!this.#isFull || desiredSize !== HIGH_WATER_MARK) return;
+          this.#isFull = false;
+          this.#drained?.();
+        },
+        cancel: () => {
+          this.#controller = undefined;
+          this.#over();
+        },
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_MARK }),
+    );
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const hooks = this.#hooks;
+    this.#hooks = undefined;
+    hooks?.begun(new Response(null, { status: NO_CONTENT.status }));
+    if (!this.#isEnded) this.#controller?.close();
+    const closed = this.#closed;
+    this.#forget();
+    closed?.();
+  }
+
+  #forget(): void {
+    this.#closed = undefined;
+    this.#drained = undefined;
+    this.#controller = undefined;
+  }
+}
+
+function headersOf(given: StreamHead['headers']): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(given)) {
+    for (const value of typeof values === 'string' ? [values] : values) headers.append(name, value);
+  }
+  return headers;
+}
