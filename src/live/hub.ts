@@ -57,16 +57,9 @@ export class Hub {
     this.#announcer = bus.reach === 'process' ? undefined : new Announcer(this.feed);
     this.#ends = new Ends(sessionStorage, this.registry, this.checks, this.activity, this.#announcer);
     this.#deadlines = new Deadlines(this.clock, this.registry, this.checks);
-    this.#beats = new Beats(
-      heartbeat,
-      this.registry,
-      this.feed,
-      this.checks,
-      sessionStorage.abilities.stateless,
-      () => {
-        this.#stampOpen(this.registry.all());
-      },
-    );
+    this.#beats = new Beats(heartbeat, this.registry, this.feed, this.checks, () => {
+      this.#stampOpen(this.registry.all());
+    });
     this.#stopListening = sessionStorage.events.on('accessed', (event) => this.activity.accessed(event));
   }
 
@@ -125,6 +118,7 @@ export class Hub {
     }
     if (this.registry.size > 0) return;
     this.#beats.stop();
+    this.#deadlines.rest();
     for (const resolve of this.#emptied) resolve();
     this.#emptied.clear();
   }
