@@ -56,7 +56,8 @@ export class Activity {
     this.note({ lineage, uid, instance, at: this.#clock.now() });
   }
 
-  note({ lineage, uid, instance, ...sign }: Sign): void {
+  /** `isUrgent`: other processes are to know at once, such as that a tab has a stream. */
+  note({ lineage, uid, instance, ...sign }: Sign, isUrgent = false): void {
     const key = `${lineage} ${instance}`;
     const known = this.#known.get(key) ?? { at: 0, isVisible: undefined, openUntil: 0 };
     const at = Math.max(known.at, sign.at ?? 0);
@@ -65,7 +66,7 @@ export class Activity {
     this.#known.delete(key);
     this.#known.set(key, { lineage, uid, instance, at, isVisible, openUntil });
     this.#unshared.add(key);
-    this.#shareSoon();
+    this.#shareSoon(isUrgent);
   }
 
   /** @throws StoreUnavailable */
@@ -168,9 +169,10 @@ export class Activity {
     return [...merged.values()].filter((tab) => Math.max(tab.at, tab.openUntil) > oldest);
   }
 
-  #shareSoon(): void {
-    if (this.#timer !== undefined || this.#isClosed) return;
-    const due = this.#lastShared + COLLECTING - this.#clock.now();
+  #shareSoon(isUrgent = false): void {
+    if (this.#isClosed || (this.#timer !== undefined && !isUrgent)) return;
+    clearTimeout(this.#timer);
+    const due = isUrgent ? 0 : this.#lastShared + COLLECTING - this.#clock.now();
     this.#timer = setTimeout(() => void this.share(), Math.min(COLLECTING, Math.max(0, due)));
     this.#timer.unref();
   }

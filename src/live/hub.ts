@@ -75,7 +75,7 @@ export class Hub {
     const { lineage, instance } = connection;
     this.#beats.start();
     this.#deadlines.watch(connection);
-    this.#stampOpen([connection]);
+    this.#stampOpen([connection], true);
     this.#announcer?.announce(sessionTopic(lineage), { kind: 'moved', instance, process: this.#process });
   }
 
@@ -114,7 +114,7 @@ export class Hub {
     this.#unlisten(connection);
     const { lineage, uid, instance } = connection;
     if (this.registry.find(lineage, instance) === undefined) {
-      this.activity.note({ lineage, uid, instance, openUntil: 0 });
+      this.activity.note({ lineage, uid, instance, openUntil: 0 }, true);
     }
     if (this.registry.size > 0) return;
     this.#beats.stop();
@@ -154,10 +154,10 @@ export class Hub {
   }
 
   /** They count as open for three heartbeats: a process that dies cannot say that they are not. */
-  #stampOpen(connections: readonly Connection[]): void {
+  #stampOpen(connections: readonly Connection[], isUrgent = false): void {
     const openUntil = this.clock.now() + 3 * this.#settings.heartbeat;
     for (const { lineage, uid, instance, id } of connections) {
-      this.activity.note({ lineage, uid, instance, openUntil });
+      this.activity.note({ lineage, uid, instance, openUntil }, isUrgent);
       if (id !== lineage) this.activity.nameLineage(id, lineage);
     }
   }
