@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newId } from '../lib/id.js';
 import type { Clock } from '../ports/clock.js';
 import { Activity } from './activity.js';
 import { Announcer } from './announcer.js';
@@ -28,7 +28,7 @@ export class Hub {
   readonly activity: Activity;
   readonly connectionSettings: ConnectionSettings;
   readonly #settings: LiveSettings;
-  readonly #process = randomUUID();
+  readonly #process = newId();
   readonly #announcer: Announcer | undefined;
   readonly #ends: Ends;
   readonly #beats: Beats;
