@@ -98,17 +98,18 @@ describe('SqliteStore while another connection writes', () => {
 });
 
 describe('SqliteStore with more to do than its deadline allows', () => {
+  afterEach(() => sinon.restore());
+
   it('rejects the rest with StoreUnavailable, and does not do it later', async () => {
-    const { store, database } = await openStore(undefined, { deadline: 60 });
-    // Time passes by 10 us at each look at it, however fast the machine is.
-    let now = performance.now();
-    const clock = sinon.stub(performance, 'now').callsFake(() => {
+    // Time passes by 10 us at each look at it, from first to last, however fast the machine is.
+    let now = 0;
+    sinon.stub(performance, 'now').callsFake(() => {
       now += 0.01;
       return now;
     });
+    const { store, database } = await openStore(undefined, { deadline: 60 });
     const creating = Array.from({ length: 4_000 }, (_, n) => store.create(record(`s${n}`)));
     const outcomes = await Promise.allSettled(creating);
-    clock.restore();
     const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(rejected.length).to.be.within(1, 3_999);
     for (const { reason } of rejected) expect(reason).to.be.instanceOf(StoreUnavailable);

@@ -1,4 +1,6 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { SqliteStore, type SqliteStoreOptions } from '../../../src/drivers/sqlite/index.js';
 import type { SessionRecord } from '../../../src/ports/store.js';
@@ -7,6 +9,12 @@ import { type OpenDatabase, openDatabase } from '../../support/sqlite.js';
 
 /** The program that tests run as other processes, with `process.execArgv`. */
 export const CHILD: string = fileURLToPath(new URL('./child.ts', import.meta.url));
+
+/** A process that opens and closes the file without a pause, until it is killed. It says when it has begun. */
+export function churn(path: string): ChildProcessByStdio<null, Readable, null> {
+  const args = [...process.execArgv, CHILD, 'churn', path];
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+}
 
 const folder = temporaryFolder();
 let files = 0;
