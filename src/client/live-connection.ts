@@ -124,10 +124,11 @@ export class LiveConnection {
     this.#events.emit('session:end', { reason });
   }
 
-  #report(visibility: string, isActive: boolean): void {
-    if (this.#stream.state !== 'open') return;
+  #report(visibility: string, isActive: boolean): boolean {
+    if (this.#stream.state !== 'open') return false;
     const headers = { 'X-Session-Visibility': visibility, ...(isActive ? {} : { 'X-Session-Passive': '1' }) };
     // The next report says what this one could not.
     this.#requests.post(headers, { keepalive: true }).catch(() => undefined);
+    return true;
   }
 }

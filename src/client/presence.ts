@@ -1,5 +1,8 @@
-/** Reports whether the page is visible and when it had input. `isActive`: the report counts as an access to the session. */
-export type Report = (visibility: string, isActive: boolean) => void;
+/**
+ * Reports whether the page is visible and when it had input. `isActive`: the report counts as an access to the session. Returns
+ * false if nothing is reported now.
+ */
+export type Report = (visibility: string, isActive: boolean) => boolean;
 
 /** How often input is reported at most, in ms. */
 const THROTTLE = 30_000;
@@ -17,7 +20,7 @@ export class Presence {
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   #lastInput = Date.now();
   #lastReport = 0;
-  /** What the server knows; it takes a new page for visible. */
+  /** What the server knows. It takes a page for visible until it learns more. */
   #known: DocumentVisibilityState = 'visible';
 
   /** `keepAlive`: how long after the last input a visible page keeps its session alive, in ms. 0: never. */
@@ -30,9 +33,9 @@ export class Presence {
     if (keepAlive > 0) this.#timer = setInterval(() => this.#isActive() && this.#send(), PERIOD);
   }
 
-  /** A connection opened: the server learns what it missed. */
+  /** A connection opened: perhaps the server missed a report, or has restarted. */
   opened(): void {
-    if (document.visibilityState !== this.#known) this.#send();
+    if (document.visibilityState === 'hidden' || this.#known === 'hidden') this.#send();
   }
 
   stop(): void {
@@ -51,8 +54,9 @@ export class Presence {
   }
 
   #send(): void {
-    this.#lastReport = Date.now();
-    this.#known = document.visibilityState;
-    this.#report(`${this.#known}; active=${this.#lastReport - this.#lastInput}`, this.#isActive());
+    const [visibility, now] = [document.visibilityState, Date.now()];
+    if (!this.#report(`${visibility}; active=${now - this.#lastInput}`, this.#isActive())) return;
+    this.#lastReport = now;
+    this.#known = visibility;
   }
 }
