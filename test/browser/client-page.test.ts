@@ -76,6 +76,19 @@ describe('The page of sessions-jwt/client', () => {
     expect(late.headers['x-session-visibility']).to.match(/active=6\d{5}$/);
   });
 
+  it('keeps the session alive for a user who reads, every minute, but not for one who has left', async () => {
+    const options = '(window.setInterval = (run, ms) => { window.tick = run; window.period = ms; }, KEEP)';
+    const site = await LiveSite.open({ options: options.replace('KEEP', "{ url: '/live', keepAlive: 600_000 }") });
+    const { page } = user();
+    await site.connect(page);
+    expect(await valueIn(page, 'period')).to.equal(60_000);
+    await valueIn(page, 'tick(), undefined');
+    expect((await site.post()).headers).not.to.have.property('x-session-passive');
+    await valueIn(page, 'Date.now = ((now) => () => now() + 600_000)(Date.now)');
+    await valueIn(page, "tick(), fetch('/echo').then(() => undefined)");
+    expect(site.posts).to.have.lengthOf(1);
+  });
+
   it('adds the headers of the session to requests of its origin', async () => {
     const site = await LiveSite.open();
     const { page } = user();
