@@ -163,7 +163,7 @@ describe('The page of sessions-jwt/client', () => {
       const site = await LiveSite.open();
       const { page } = user();
       await site.connect(page);
-      const failure = `import('/client/index.js').then(({ connectSession }) => connectSession(${options})).catch(String)`;
+      const failure = `import('/sessions-jwt/index.js').then(({ connectSession }) => connectSession(${options})).catch(String)`;
       expect(await valueIn(page, failure)).to.match(new RegExp(`^TypeError: connectSession: ${says} `));
     });
   }
