@@ -32,4 +32,4 @@ export type {
   ReconnectEvent,
   ReloadEvent,
   WireEvent,
-} from './wire.js';
+} from './wire-events.js';
