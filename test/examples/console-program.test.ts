@@ -17,7 +17,7 @@ import type { Ended } from './example-program.js';
 const PASSWORD = 'hunter2';
 
 describe('npm start', function () {
-  // Each test starts a process or two that compile TypeScript, perhaps on a busy machine.
+  // Each test starts a process or two, perhaps on a busy machine.
   this.timeout(60_000);
 
   let folder = '';
@@ -32,8 +32,8 @@ describe('npm start', function () {
     rmSync(folder, { recursive: true });
   });
 
-  function run(env: Readonly<Record<string, string>> = {}): ConsoleProgram {
-    const program = new ConsoleProgram({ SESSIONS_FILE: join(folder, 'sessions.sqlite'), ...env });
+  function run(env: Readonly<Record<string, string>> = {}, isCompiled = true): ConsoleProgram {
+    const program = new ConsoleProgram({ SESSIONS_FILE: join(folder, 'sessions.sqlite'), ...env }, isCompiled);
     programs.push(program);
     return program;
   }
@@ -57,7 +57,7 @@ describe('npm start', function () {
   }
 
   it('keeps sessions in a file for its user alone, and ends in peace though a browser holds a connection', async () => {
-    const program = run();
+    const program = run({}, false);
     const client = await signedIn(program);
     for (const file of readdirSync(folder)) {
       if (process.platform !== 'win32') expect(statSync(join(folder, file)).mode & 0o777, file).to.equal(0o600);

@@ -1,9 +1,11 @@
 import { config } from 'chai';
 import { stopServers } from './servers/needed.js';
-import { checkWorkers, watchWorkers } from './workers.js';
+import { checkWorkers, exitOnSignal, watchWorkers } from './workers.js';
 
 // A failed assertion shows whole tokens, headers and claims.
 config.truncateThreshold = 0;
+
+exitOnSignal();
 
 // Tests provoke many warnings of this package, and look at those that matter to them.
 const show = process.listeners('warning');

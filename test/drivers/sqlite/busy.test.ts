@@ -6,7 +6,7 @@ import sinon from 'sinon';
 import { StoreUnavailable } from '../../../src/index.js';
 import { errorOf } from '../../support/outcomes.js';
 import { openDatabase } from '../../support/sqlite.js';
-import { CHILD, openStore, record } from './support.js';
+import { childArguments, openStore, record } from './support.js';
 
 /** How often the event loop turns until something settles. */
 async function turnsDuring(work: Promise<unknown>): Promise<number> {
@@ -84,7 +84,7 @@ describe('SqliteStore while another connection writes', () => {
   it('goes on when a process that held the lock is killed', async function () {
     this.timeout(20_000);
     const { path, store, database } = await openStore(undefined, { deadline: 20_000 });
-    const holder = spawn(process.execPath, [...process.execArgv, CHILD, 'lock', path], {
+    const holder = spawn(process.execPath, childArguments('lock', path), {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     await once(holder.stdout, 'data');

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { CHILD, churn, newPath, openStore, problemsIn, record } from './support.js';
+import { childArguments, churn, newPath, openStore, problemsIn, record } from './support.js';
 
 const run = promisify(execFile);
 
-function child(...own: readonly string[]): Promise<unknown> {
-  return run(process.execPath, [...process.execArgv, CHILD, ...own]);
+function child(work: string, ...own: readonly string[]): Promise<unknown> {
+  return run(process.execPath, childArguments(work, ...own));
 }
 
 describe('SqliteStore in several processes', function () {

@@ -31,9 +31,9 @@ export function findProgram(name: string, folders: readonly string[] = []): stri
   return [...path, ...folders].map((folder) => join(folder, name)).find(isExecutable);
 }
 
-/** A new empty folder, removed with all in it when the process exits. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sessions-jwt-'));
+/** A new empty folder whose path begins with `prefix`, removed with all in it when the process exits. */
+export function temporaryFolder(prefix: string = join(tmpdir(), 'sessions-jwt-')): string {
+  const folder = mkdtempSync(prefix);
   atExit.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
