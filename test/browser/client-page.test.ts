@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { useChromium } from '../support/chromium.js';
-import { LiveSite, until, valueIn } from '../support/live-site.js';
+import { LIVE_HOST, LiveSite, until, valueIn } from '../support/live-site.js';
 import { closesWebs, type Received } from '../support/web.js';
 
 /** What Chromium does for a tab in the background; headless, it shows every tab. */
@@ -152,6 +152,19 @@ describe('The page of sessions-jwt/client', () => {
       await site.stream(1);
     });
   }
+
+  it('refuses to start under a policy that does not allow its Trusted Types policy', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    const policy = "require-trusted-types-for 'script'; trusted-types other";
+    const body = '<script type="module" src="/page.js"></script>';
+    await page.goto(site.web.put(LIVE_HOST, body, { 'Content-Security-Policy': policy }));
+    page.removeAllListeners('pageerror');
+    expect(errors.join()).to.include('sessions-jwt');
+    expect(site.streams).to.deep.equal([]);
+  });
 
   for (const [what, options, says] of [
     ['a URL of another origin', "{ url: 'https://other.test/live' }", 'option url'],

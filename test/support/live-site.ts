@@ -106,9 +106,14 @@ export class LiveSite {
     web.answerWith((request, response) => this.#answer(request, response));
   }
 
-  /** `options`: the source text of the options of `connectSession`. `script`: another script for the page. */
-  static async open({ options = "{ url: '/live' }", body = '', script = scriptOf(options) } = {}): Promise<LiveSite> {
-    return new LiveSite(await Web.open(), script, body);
+  /** `options`: the source text of the options of `connectSession`. `script`: another script for the page. `isSecure`: over HTTPS. */
+  static async open({
+    options = "{ url: '/live' }",
+    body = '',
+    script = scriptOf(options),
+    isSecure = false,
+  } = {}): Promise<LiveSite> {
+    return new LiveSite(await Web.open(isSecure ? 'https' : 'http'), script, body);
   }
 
   url(path = '/'): string {
