@@ -8,9 +8,11 @@ import type {
   BusListener,
   BusMessage,
   TabActivity,
+  TabSign,
   UserActivity,
 } from '../ports/bus.js';
 import { LastingMap } from './lasting-map.js';
+import { withSign } from './tab-signs.js';
 
 /** The most tabs of one session that are kept. */
 const MOST_TABS = 1_000;
@@ -103,12 +105,12 @@ export class MemoryBus implements Bus {
     return found;
   }
 
-  async stamp(tabs: readonly TabActivity[], life: number): Promise<void> {
+  async stamp(signs: readonly TabSign[], life: number): Promise<void> {
     this.#assertOpen();
-    for (const tab of tabs) {
-      const known = new Map(this.#tabs.get(tab.lineage));
-      known.set(tab.instance, { ...tab, at: Math.max(tab.at, known.get(tab.instance)?.at ?? 0) });
-      this.#tabs.set(tab.lineage, known.size > MOST_TABS ? withoutOldest(known) : known, life);
+    for (const sign of signs) {
+      const known = new Map(this.#tabs.get(sign.lineage));
+      known.set(sign.instance, withSign(known.get(sign.instance), sign));
+      this.#tabs.set(sign.lineage, known.size > MOST_TABS ? withoutOldest(known) : known, life);
     }
   }
 
