@@ -154,6 +154,21 @@ describe('NodeSink', () => {
     expect(names).to.deep.equal(['content-type', 'cache-control', 'x-accel-buffering']);
   });
 
+  it('sends its cookies beside those that the application has set', async () => {
+    const port = await serve((request, response) => {
+      response.setHeader('set-cookie', 'theme=dark');
+      const sink = sinkOf(request, response);
+      sink.begin({ status: 204, headers: { 'set-cookie': ['a=1', 'b=2'] } });
+      sink.end();
+    });
+    const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(answer.match(/^set-cookie: .*$/gim)?.map((line) => line.slice(12))).to.deep.equal([
+      'theme=dark',
+      'a=1',
+      'b=2',
+    ]);
+  });
+
   it('is no idle connection, whatever the timeout of the server', async () => {
     const timeouts: (number | undefined)[] = [];
     const port = await serve((request, response) => {
