@@ -75,6 +75,7 @@ export class Hearing {
 
   /** Reads soon, and once more if it is reading already. */
   #hint(): void {
+    if (this.#isClosed) return;
     this.#isDue = true;
     this.#reading ??= this.#readAll().finally(() => {
       this.#reading = undefined;
@@ -126,7 +127,9 @@ export class Hearing {
   async #open(): Promise<void> {
     const client = await this.#checkOut();
     const lost = (): void => {
-      if (this.#client === client) this.#drop();
+      if (this.#client !== client) return;
+      this.#drop();
+      this.#hint();
     };
     client.on('notification', () => {
       if (this.#client === client) this.#hint();
