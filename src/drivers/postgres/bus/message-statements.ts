@@ -45,7 +45,7 @@ export function messageStatements({ messages, state, topics, channel }: BusTable
         DELETE FROM ${messages} WHERE number IN (
           SELECT number FROM ${messages}
           WHERE topic = $1 AND number <= (SELECT gone FROM ${topics} WHERE topic = $1)
-            AND number < ${MICROSECONDS} - ${DELIVERY * 1_000}
+            AND number < (${NOW} - ${DELIVERY}) * 1000
           ORDER BY number LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
       ), forgotten AS (
         DELETE FROM ${topics} WHERE topic IN (
