@@ -69,7 +69,7 @@ export class PostgresBus implements Bus {
     this.#listeners = new BusListeners({
       listen: async (topic) => {
         const { number } = await this.#now();
-        this.#heard.set(digestOf(topic), { topic, since: number });
+        if (this.#listeners.has(topic)) this.#heard.set(digestOf(topic), { topic, since: number });
       },
       unlisten: (topic) => {
         this.#heard.delete(digestOf(topic));
