@@ -19,6 +19,8 @@ const SOURCES: Readonly<Record<string, Source>> = {
   SqliteStore: { type: 'SqliteStoreOptions' },
   RedisStore: { type: 'RedisStoreOptions' },
   PostgresStore: { type: 'PostgresStoreOptions' },
+  RedisBus: { type: 'RedisBusOptions' },
+  PostgresBus: { type: 'PostgresBusOptions' },
   RevocationList: { type: 'RevocationListOptions' },
   activateSessions: { type: 'ActivateOptions' },
   cookie: { type: 'CookieOptions', schema: 'src/http/transports/cookie-rules.ts' },
