@@ -1,0 +1,29 @@
+import { atMost, type Outcome } from '../goals.js';
+import { ratio } from '../harness/rounds.js';
+import type { LiveRounds } from './table.js';
+
+const KIB = 1024;
+
+const STREAM =
+  'A stream keeps its session, its cookie header as the request has it, its place among the streams of its session and its user, and what the end of either needs.';
+const BROADCAST =
+  'A call of write(2) for each stream is most of both. What is added finds the streams, asks each whether it is for it and whether it keeps up, and lets the event loop turn between slices.';
+const TURN =
+  'The slice of 500 streams takes as long as 500 calls of write(2) take, and a collection of garbage comes on top.';
+
+/** Ours, the bare server of the same framework, and the peer on it. */
+const SIDE_BY_SIDE = [
+  { own: 'Express, sessions-jwt', bare: 'Express, write loop', peer: 'Express, better-sse' },
+  { own: 'Fastify, sessions-jwt', bare: 'Fastify, write loop', peer: 'Fastify, @fastify/sse' },
+] as const;
+
+/** What streams are to reach. */
+export function liveOutcomes({ memory, costs: { time, turn } }: LiveRounds): Outcome[] {
+  const rss = (name: string): number => memory.get(name)?.rss ?? Number.NaN;
+  return SIDE_BY_SIDE.flatMap(({ own, bare, peer }) => [
+    atMost(`${own}: KiB (RSS) a stream above ${bare}`, 6, { median: (rss(own) - rss(bare)) / KIB }, STREAM),
+    atMost(`${own}: time of a broadcast, as share of ${bare}`, 1.25, time.paired(own, bare, ratio), BROADCAST),
+    atMost(`${own}: time of a broadcast, as share of ${peer}`, 0.5, time.paired(own, peer, ratio), BROADCAST),
+    atMost(`${own}: longest turn of the event loop in a broadcast, ms`, 10, turn.of(own), TURN),
+  ]);
+}
