@@ -71,7 +71,6 @@ interface ConnectPgSimple {
 const OURS: string = 'sessions-jwt';
 const OURS_FOR_EXPRESS: string = 'sessions-jwt/express';
 const OURS_FOR_FASTIFY: string = 'sessions-jwt/fastify';
-const OURS_LIVE: string = new URL('../dist/live/index.js', import.meta.url).href;
 const OURS_FOR_HONO: string = 'sessions-jwt/hono';
 const OURS_FOR_KOA: string = 'sessions-jwt/koa';
 const OURS_FOR_FETCH: string = 'sessions-jwt/fetch';
@@ -88,12 +87,10 @@ const CONNECT_PG_SIMPLE: string = 'connect-pg-simple';
 
 export const { MemoryStore, RevocationList, ServerSessionStorage, SessionStorage }: typeof import('../src/index.js') =
   await import(OURS);
-export const { activateSessions, stream: expressStream }: typeof import('../src/adapters/express.js') = await import(
-  OURS_FOR_EXPRESS
+export const { activateSessions }: typeof import('../src/adapters/express.js') = await import(OURS_FOR_EXPRESS);
+export const { activateSessions: fastifySessions }: typeof import('../src/adapters/fastify.js') = await import(
+  OURS_FOR_FASTIFY
 );
-export const { activateSessions: fastifySessions, stream: fastifyStream }: typeof import('../src/adapters/fastify.js') =
-  await import(OURS_FOR_FASTIFY);
-export const { LiveSessions, message }: typeof import('../src/live/index.js') = await import(OURS_LIVE);
 export const { activateSessions: honoSessions }: typeof import('../src/adapters/hono.js') = await import(OURS_FOR_HONO);
 export const { activateSessions: koaSessions }: typeof import('../src/adapters/koa.js') = await import(OURS_FOR_KOA);
 export const { activateSessions: fetchSessions }: typeof import('../src/adapters/fetch.js') = await import(

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { compiled } from '../../test/support/compiled.js';
 
 /** A process that answers one message at a time. */
 export class Child<Command extends object | string> {
@@ -16,9 +17,10 @@ export class Child<Command extends object | string> {
     args: readonly string[] = [],
   ): Promise<readonly [child: Child<Command>, first: unknown]> {
     const child = new Child<Command>(
-      fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+      // Compiled, because tsx would be in the memory that is measured.
+      fork(compiled(fileURLToPath(new URL(file, import.meta.url))), args, {
         env: { ...process.env, NODE_ENV: 'test' },
-        execArgv: [...process.execArgv, '--expose-gc'],
+        execArgv: ['--expose-gc'],
       }),
     );
     return [child, await child.#next()];

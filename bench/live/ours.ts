@@ -1,25 +1,33 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import Fastify from 'fastify';
-import { ourTokens } from '../http/our-storages.js';
 import { listening } from '../http/servers.js';
-import { activateSessions, expressStream, fastifySessions, fastifyStream, LiveSessions, message } from '../packages.js';
-import { sampleData, sampleUser } from '../token/sample-session.js';
+import { type SampleData, type SampleUser, sampleData, sampleSecret, sampleUser } from '../token/sample-session.js';
 import { type LiveServer, type LiveServers, NEWS, NO_HEARTBEAT } from './live-server.js';
+import {
+  activateSessions,
+  fastifySessions,
+  fastifyStream,
+  LiveSessions,
+  message,
+  RevocationList,
+  SessionStorage,
+  stream,
+} from './packages.js';
 
 /** Streams of this package: each belongs to a session of its own, which comes by cookie. */
 export const OUR_LIVE: LiveServers = {
   'Express, sessions-jwt': async () => {
-    const sessionStorage = ourTokens();
+    const sessionStorage = tokens();
     const live = liveOf(sessionStorage);
     const app = express();
     app.use(activateSessions({ sessionStorage, cookie: true }));
-    app.get('/live', expressStream(live));
+    app.get('/live', stream(live));
     return { server: await listening(createServer(app)), ...sender(live, sessionStorage) };
   },
 
   'Fastify, sessions-jwt': async () => {
-    const sessionStorage = ourTokens();
+    const sessionStorage = tokens();
     const live = liveOf(sessionStorage);
     const app = Fastify();
     await app.register(fastifySessions, { sessionStorage, cookie: true });
@@ -29,8 +37,12 @@ export const OUR_LIVE: LiveServers = {
   },
 };
 
-type OurStorage = ReturnType<typeof ourTokens>;
+type OurStorage = ReturnType<typeof tokens>;
 type OurLive = InstanceType<typeof LiveSessions>;
+
+function tokens() {
+  return new SessionStorage<SampleData, SampleUser>({ jwtSecret: sampleSecret(), revocations: new RevocationList() });
+}
 
 function liveOf(sessionStorage: OurStorage): OurLive {
   return new LiveSessions({ sessionStorage, heartbeat: NO_HEARTBEAT });
