@@ -27,7 +27,8 @@ export const LIVE_PEERS: LiveServers = {
     app.get('/live', { sse: 'only' }, async (_request, reply) => {
       const stream = reply.sse;
       stream.keepAlive();
-      stream.sendHeaders();
+      // Before the first event, nothing leaves the server.
+      await stream.send({ event: 'open', data: {} });
       streams.add(stream);
       stream.onClose(() => streams.delete(stream));
     });

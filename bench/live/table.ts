@@ -37,7 +37,7 @@ export async function liveTable({ streams, warmup, rounds }: LiveEffort): Promis
   const memory = new Map<string, MemoryUse>();
   const samples = Object.fromEntries(COSTS.map((cost) => [cost, samplesOf()]));
   try {
-    for (let n = 0; n < CLIENT_PROCESSES; n += 1) clients.push((await Child.start<ClientCommand>('clients.ts'))[0]);
+    for (let at = 0; at < CLIENT_PROCESSES; at += 1) clients.push((await Child.start<ClientCommand>('clients.ts'))[0]);
     for (const name of Object.keys(LIVE_SERVERS)) {
       const [server, port] = await Child.start<ServerCommand>('server.ts', [name]);
       running.push({ name, server, port: Number(port) });
