@@ -22,7 +22,7 @@ const token = isQuick
   : { rounds: 80, warmup: 12, revocations: 1_000_000 };
 const http = isQuick ? { rounds: 4, warmup: 2, requests: 2000 } : { rounds: 12, warmup: 3, requests: 4000 };
 const stores = isQuick ? { rounds: 4, warmup: 2, operations: 2000 } : { rounds: 12, warmup: 3, operations: 4000 };
-const streams = isQuick ? { rounds: 4, warmup: 2, streams: 1_000 } : { rounds: 16, warmup: 4, streams: 10_000 };
+const streams = isQuick ? { rounds: 4, warmup: 2, streams: 1_000 } : { rounds: 12, warmup: 3, streams: 10_000 };
 
 const [major] = process.versions.node.split('.');
 const file = new URL(major === '24' ? 'results.md' : `results-node-${major}.md`, import.meta.url);

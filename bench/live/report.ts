@@ -52,7 +52,7 @@ has a session of its own for each stream, which comes by cookie, and the default
 last nine tenths of the streams added, after a collection of garbage. A broadcast is one event of about 200 bytes to all streams: ${rounds}
 rounds, in which the servers take turns in random order. Its time runs until the last stream has been written to and nothing waits.
 "Write loop" is \`response.write\` of one Buffer for each stream in one turn. A turn of the event loop that another process interrupts is longer by that,
-so its CPU stands beside it. Neither peer knows of sessions, keeps events for clients that were away, or stops for a slow client.`;
+so its CPU stands beside it. Both are medians of the longest turn of each round. Neither peer knows of sessions, keeps events for clients that were away, or stops for a slow client.`;
 }
 
 function kib(bytes: number): string {
