@@ -8,6 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Measured } from './goals.js';
 import { httpTable } from './http/table.js';
+import { closingTable } from './live/closings.js';
 import { LIVE_TITLE, liveReport } from './live/report.js';
 import { liveTable } from './live/table.js';
 import { report } from './report.js';
@@ -22,7 +23,9 @@ const token = isQuick
   : { rounds: 80, warmup: 12, revocations: 1_000_000 };
 const http = isQuick ? { rounds: 4, warmup: 2, requests: 2000 } : { rounds: 12, warmup: 3, requests: 4000 };
 const stores = isQuick ? { rounds: 4, warmup: 2, operations: 2000 } : { rounds: 12, warmup: 3, operations: 4000 };
-const streams = isQuick ? { rounds: 4, warmup: 2, streams: 1_000 } : { rounds: 12, warmup: 3, streams: 10_000 };
+const streams = isQuick
+  ? { rounds: 4, warmup: 2, streams: 1_000, closings: 50 }
+  : { rounds: 12, warmup: 3, streams: 10_000, closings: 500 };
 
 const [major] = process.versions.node.split('.');
 const file = new URL(major === '24' ? 'results.md' : `results-node-${major}.md`, import.meta.url);
@@ -51,7 +54,10 @@ async function measureRest(): Promise<string> {
 async function measureStreams(): Promise<string> {
   const start = performance.now();
   const measured = await liveTable(streams);
-  return liveReport(measured, (performance.now() - start) / 1000);
+  const backends = await startBackends();
+  const closings = await closingTable(streams.closings, backends);
+  await backends.stop();
+  return liveReport(measured, closings, (performance.now() - start) / 1000);
 }
 
 /** The results of a run without their last section. */

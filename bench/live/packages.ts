@@ -7,7 +7,7 @@
 const OURS: string = 'sessions-jwt';
 const EXPRESS: string = 'sessions-jwt/express';
 const FASTIFY: string = 'sessions-jwt/fastify';
-const LIVE: string = new URL('live/index.js', import.meta.resolve('sessions-jwt')).href;
+const LIVE: string = 'sessions-jwt/live';
 
 export const { RevocationList, SessionStorage }: typeof import('../../src/index.js') = await import(OURS);
 export const { activateSessions, stream }: typeof import('../../src/adapters/express.js') = await import(EXPRESS);
