@@ -133,7 +133,8 @@ function atLeast(what: string, goal: number, { median }: Middle, obstacle: strin
   return { what, goal: `>= ${goal}`, measured: median, isMet, gap: isMet ? 0 : 1 - median / goal, obstacle };
 }
 
-function atMost(what: string, goal: number, { median }: Middle, obstacle: string): Outcome {
+/** A goal that is met by this figure and all below. */
+export function atMost(what: string, goal: number, { median }: Middle, obstacle: string): Outcome {
   const isMet = median <= goal;
   return { what, goal: `<= ${goal}`, measured: median, isMet, gap: isMet ? 0 : median / goal - 1, obstacle };
 }

@@ -21,6 +21,8 @@ const PACKAGES = [
   'hono',
   '@hono/node-server',
   '@hono/session',
+  'better-sse',
+  '@fastify/sse',
   'redis',
   'ioredis',
   'pg',

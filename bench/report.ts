@@ -1,10 +1,11 @@
-import { type Measured, type Outcome, outcomesOf } from './goals.js';
+import { type Measured, outcomesOf } from './goals.js';
 import { difference, type Rounds, ratio } from './harness/rounds.js';
 import type { Spread } from './harness/statistics.js';
 import { FRAMEWORKS } from './http/frameworks.js';
 import { BARE, BARE_AGAIN, type HttpRounds, MEMORY_STORE } from './http/table.js';
 import { machineTable, packageTable } from './machine.js';
 import { methodText } from './method.js';
+import { goalRows, spread } from './report-parts.js';
 import type { StoreRounds } from './stores/table.js';
 import { table } from './text-table.js';
 import { BARE_SIGN, BARE_VERIFY, FAST_JWT_CACHED } from './token/peers.js';
@@ -16,8 +17,7 @@ export function report(measured: Measured, seconds: number): string {
     '# Benchmark results',
     `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, in ${Math.round(seconds)} s.`,
     '## Goals',
-    goalTable(outcomesOf(measured)),
-    ...obstacles(outcomesOf(measured)),
+    goalRows(outcomesOf(measured)),
     '## Machine and versions',
     machineTable(),
     packageTable(),
@@ -37,22 +37,6 @@ export function report(measured: Measured, seconds: number): string {
       httpRows(http, [...Object.keys(servers), ...(bare === BARE ? [BARE_AGAIN] : [])], bare),
     ]),
   ].join('\n\n');
-}
-
-function goalTable(outcomes: readonly Outcome[]): string {
-  const verdict = ({ isMet, gap, measured }: Outcome): string => {
-    if (!isMet) return `missed by ${(gap * 100).toFixed(1)} %`;
-    return measured < 0 ? 'met: less than the bare server, so smaller than the error' : 'met';
-  };
-  return table(
-    ['', 'goal', 'measured', ''],
-    outcomes.map((outcome) => [outcome.what, outcome.goal, outcome.measured.toPrecision(3), verdict(outcome)]),
-  );
-}
-
-function obstacles(outcomes: readonly Outcome[]): string[] {
-  const missed = outcomes.filter(({ isMet }) => !isMet);
-  return missed.map(({ what, obstacle }) => `Why "${what}" is missed: ${obstacle}`);
 }
 
 function tokenTable(rounds: Rounds, base: string, other?: string): string {
@@ -88,10 +72,6 @@ function httpRows({ throughput, cpu }: HttpRounds, names: readonly string[], bar
   ]);
   const head = ['', 'requests/s', 'share of bare (middle half)', 'CPU µs a request', 'above bare (middle half)'];
   return table([...head, ...(bare === BARE ? [`of what ${MEMORY_STORE} adds`] : [])], rows);
-}
-
-function spread({ median, low, high }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 }
 
 function times({ median }: Spread): string {

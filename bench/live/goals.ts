@@ -1,0 +1,43 @@
+import { atMost, type Outcome } from '../goals.js';
+import { ratio } from '../harness/rounds.js';
+import { quantile } from '../harness/statistics.js';
+import type { Closings } from './closings.js';
+import type { LiveRounds } from './table.js';
+
+const KIB = 1024;
+
+const STREAM =
+  'A stream keeps its session, its cookie header as the request has it, its place among the streams of its session and its user, and what the end of either needs.';
+const BROADCAST =
+  'A call of write(2) for each stream is most of both. What is added finds the streams, asks each whether it is for it and whether it keeps up, and lets the event loop turn between slices.';
+const TURN =
+  'A slice of 500 streams takes about 5 ms of CPU. What is above that is a collection of garbage, or time in which other processes had the CPU: compare the last column of the table.';
+
+const CLOSING =
+  'The announcement goes to the bus and to the other instance, each of which another process may keep waiting.';
+
+/** Ours, the bare server of the same framework, and the peer on it. */
+const SIDE_BY_SIDE = [
+  { own: 'Express, sessions-jwt', bare: 'Express, write loop', peer: 'Express, better-sse' },
+  { own: 'Fastify, sessions-jwt', bare: 'Fastify, write loop', peer: 'Fastify, @fastify/sse' },
+] as const;
+
+/** What streams are to reach. */
+export function liveOutcomes({ memory, costs: { time, turn } }: LiveRounds, closings: Closings): Outcome[] {
+  const rss = (name: string): number => memory.get(name)?.rss ?? Number.NaN;
+  const besideOthers = SIDE_BY_SIDE.flatMap(({ own, bare, peer }) => [
+    atMost(`${own}: KiB (RSS) a stream above ${bare}`, 6, { median: (rss(own) - rss(bare)) / KIB }, STREAM),
+    atMost(`${own}: time of a broadcast, as share of ${bare}`, 1.25, time.paired(own, bare, ratio), BROADCAST),
+    atMost(`${own}: time of a broadcast, as share of ${peer}`, 0.5, time.paired(own, peer, ratio), BROADCAST),
+    atMost(`${own}: longest turn of the event loop in a broadcast, ms`, 10, turn.of(own), TURN),
+  ]);
+  const elsewhere = Array.from(closings, ([bus, times]) =>
+    atMost(
+      `${bus}: ms until a stream of another instance ends, 99 of 100`,
+      100,
+      { median: quantile(times, 0.99) },
+      CLOSING,
+    ),
+  );
+  return [...besideOthers, ...elsewhere];
+}

@@ -1,0 +1,22 @@
+import type { Outcome } from './goals.js';
+import type { Spread } from './harness/statistics.js';
+import { table } from './text-table.js';
+
+/** The goals, and why those that are missed are. */
+export function goalRows(outcomes: readonly Outcome[]): string {
+  const verdict = ({ isMet, gap, measured }: Outcome): string => {
+    if (!isMet) return `missed by ${(gap * 100).toFixed(1)} %`;
+    return measured < 0 ? 'met: less than the bare server, so smaller than the error' : 'met';
+  };
+  const goals = table(
+    ['', 'goal', 'measured', ''],
+    outcomes.map((outcome) => [outcome.what, outcome.goal, outcome.measured.toPrecision(3), verdict(outcome)]),
+  );
+  const missed = outcomes.filter(({ isMet }) => !isMet);
+  return [goals, ...missed.map(({ what, obstacle }) => `Why "${what}" is missed: ${obstacle}`)].join('\n\n');
+}
+
+/** A median, with the middle half in parentheses. */
+export function spread({ median, low, high }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+}
