@@ -63,7 +63,7 @@ export const activity: readonly BrokenBus[] = [
       stamp: async (tabs, life) => {
         for (const tab of tabs) {
           const [known] = (await intact.tabs(tab.lineage)).filter(({ instance }) => instance === tab.instance);
-          if (known === undefined || known.at <= tab.at) await intact.stamp([tab], life);
+          if (known === undefined || known.at <= (tab.at ?? 0)) await intact.stamp([tab], life);
         }
       },
     }),
