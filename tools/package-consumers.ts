@@ -311,6 +311,32 @@ new LiveSessions({ sessionStorage, interval: 1 });
 `,
   },
   {
+    file: 'weave.ts',
+    needsPeers: true,
+    text: `
+import express from 'express';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions, stream } from 'sessions-jwt/express';
+import { type WeaveTab, weaveSessions } from 'sessions-jwt/weave';
+
+const weave = weaveSessions({ csrfSecret: 'secret', jwtSecret: 'secret' });
+const app = express();
+app.use(activateSessions(weave.options));
+app.all('/live', stream(weave.live));
+app.post('/sign-in', async (request, response) => {
+  const tab: WeaveTab = weave.of(request);
+  await tab.setCookie(tab.signIn({ name: 'Weave', role: 'User' }));
+  await tab.pushReload();
+  response.sendStatus(204);
+});
+export const last: Promise<number | undefined> = weave.lastActivity('session', 'instance');
+export const tokens = weaveSessions({ sessionStorage: new SessionStorage({ jwtSecret: 'secret' }) });
+
+// @ts-expect-error no such option
+weaveSessions({ secret: 'secret' });
+`,
+  },
+  {
     file: 'browser.ts',
     needsPeers: true,
     text: `

@@ -28,6 +28,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   identity: { type: 'IdentityOptions' },
   IdentityVerifier: { type: 'IdentityVerifierOptions' },
   csrf: { type: 'CsrfOptions' },
+  weaveSessions: { type: 'WeaveOptions' },
   LiveSessions: { type: 'LiveOptions' },
   connectSession: { type: 'ConnectOptions' },
 };
