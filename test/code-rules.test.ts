@@ -43,6 +43,7 @@ describe('The code', () => {
   it('has no chance that can be guessed in ids, sids and secrets (row 1)', () => {
     // The length of a pause.
     expect(filesWith(/\bMath\.random\b/)).to.deep.equal([
+      'client/backoff.ts',
       'drivers/postgres/connection.ts',
       'drivers/sqlite/connection.ts',
       'storage/server/sweeper.ts',

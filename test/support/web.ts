@@ -64,6 +64,16 @@ export class Web {
     return `${this.#scheme}://${host}:${this.#port}${path}`;
   }
 
+  /** Cuts all connections, and answers on the same port again. */
+  async restart(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
   /** Puts a page on a host, at a path of its own, and returns its address. */
   put(host: string, body: string, headers: Readonly<Record<string, string>> = {}): string {
     const path = `/page-${this.#pages.size}`;

@@ -1,0 +1,134 @@
+import type { WireEvent } from '../live/wire-events.js';
+import { fetchCookie } from './claim.js';
+import { Events, type SessionEvents } from './events.js';
+import { Instance } from './instance.js';
+import { applyMarkup, createPolicy } from './markup.js';
+import { goTo } from './navigation.js';
+import type { ConnectSettings } from './options.js';
+import { Presence } from './presence.js';
+import { Requests } from './requests.js';
+import { Stream, type StreamState } from './stream.js';
+
+/** The connection of a page to its session. */
+export class LiveConnection {
+  readonly #settings: ConnectSettings;
+  readonly #instance = new Instance();
+  readonly #events = new Events();
+  readonly #requests: Requests;
+  readonly #stream: Stream;
+  readonly #presence: Presence;
+  readonly #listeners = new AbortController();
+  #isClosed = false;
+
+  /** @internal */
+  constructor(settings: ConnectSettings) {
+    createPolicy();
+    this.#settings = settings;
+    this.#requests = new Requests({
+      ...settings,
+      cookies: () => document.cookie,
+      base: () => document.baseURI,
+      instance: () => this.instance,
+    });
+    this.#stream = new Stream({
+      connect: (last, signal) => this.#requests.open(last, signal),
+      handle: (event, signal) => this.#handle(event, signal).catch(reportError),
+      end: (reason, isFinal) => this.#end(reason, isFinal),
+      silence: settings.silence,
+    });
+    this.#presence = new Presence((visibility, isActive) => this.#report(visibility, isActive), settings.keepAlive);
+    this.#followPage();
+    this.#stream.start();
+  }
+
+  /** The id of this tab, which the server knows as `instance`. */
+  get instance(): string {
+    return this.#instance.id;
+  }
+
+  /** What the connection is doing; `'closed'` after `close()`, and after the session has ended. `'idle'`: the page is not shown. */
+  get state(): StreamState | 'closed' {
+    return this.#isClosed ? 'closed' : this.#stream.state;
+  }
+
+  /**
+   * Listens to what happens to the connection (names that begin with `session:`), or to messages of the application with this
+   * name. Returns a function that removes the listener.
+   */
+  on<Name extends keyof SessionEvents>(name: Name, listener: (detail: SessionEvents[Name]) => void): () => void;
+  on(name: string, listener: (data: unknown) => void): () => void;
+  on(name: string, listener: (detail: unknown) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /**
+   * As the `fetch` of the page. Requests to the page's own origin have the headers `X-Session-Instance` and, if they may change
+   * something, the CSRF token. They reject if they are redirected to another origin. Other requests are sent as they are.
+   */
+  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
+    await this.#requests.send(input, init);
+
+  /** Disconnects for good. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stream.stop();
+    this.#presence.stop();
+    this.#listeners.abort();
+  }
+
+  /** A page in the back/forward cache, or one that is frozen, cannot read its stream. A new network needs a new connection. */
+  #followPage(): void {
+    const { signal } = this.#listeners;
+    const stop = (): void => this.#stream.stop();
+    const start = (): void => this.#stream.start();
+    addEventListener('pagehide', stop, { signal });
+    addEventListener('pageshow', start, { signal });
+    document.addEventListener('freeze', stop, { signal });
+    document.addEventListener('resume', start, { signal });
+    addEventListener('online', stop, { signal });
+    addEventListener('online', start, { signal });
+  }
+
+  async #handle(event: WireEvent, signal: AbortSignal): Promise<void> {
+    switch (event.type) {
+      case 'open':
+        if (event.data.instance !== this.instance) this.#instance.set(event.data.instance);
+        this.#presence.opened();
+        this.#events.emit('session:open', event.data);
+        if (event.data.replayed === false) this.#events.emit('session:missed', {});
+        break;
+      case 'html':
+        applyMarkup(event.data.html, this.#settings.morph);
+        break;
+      case 'path':
+        goTo(event.data.path);
+        break;
+      case 'reload':
+        location.reload();
+        break;
+      case 'cookie':
+        if (await fetchCookie(this.#requests, event.data.claim, signal)) this.#events.emit('session:cookie', {});
+        break;
+      case 'message':
+        this.#events.message(event.data.name, event.data.data);
+        break;
+      case 'missed':
+      case 'reconnect':
+        this.#events.emit(`session:${event.type}`, event.data);
+        break;
+    }
+  }
+
+  #end(reason: string, isFinal: boolean): void {
+    if (isFinal) this.close();
+    this.#events.emit('session:end', { reason });
+  }
+
+  #report(visibility: string, isActive: boolean): boolean {
+    if (this.#stream.state !== 'open') return false;
+    const headers = { 'X-Session-Visibility': visibility, ...(isActive ? {} : { 'X-Session-Passive': '1' }) };
+    // The next report says what this one could not.
+    this.#requests.post(headers, { keepalive: true }).catch(() => undefined);
+    return true;
+  }
+}

@@ -1,0 +1,134 @@
+import type { WireEvent } from '../live/wire-events.js';
+import { backoff, LONGEST_ASKED, retryAfterOf } from './backoff.js';
+import { BlockParser } from './block-parser.js';
+import { readEvent } from './read-event.js';
+
+/** What a stream is doing. */
+export type StreamState = 'idle' | 'connecting' | 'open' | 'waiting';
+
+/** What a {@link Stream} needs. */
+export interface StreamOptions {
+  /** Opens a connection. `last`: the position of the last event that was handled; empty at first. */
+  readonly connect: (last: string, signal: AbortSignal) => Promise<Response>;
+  /** Handles an event. The next one is read when the promise has settled. */
+  readonly handle: (event: WireEvent, signal: AbortSignal) => Promise<void>;
+  /** The server has no session for this client, or has ended it. `isFinal`: there will be no other connection. */
+  readonly end: (reason: string, isFinal: boolean) => void;
+  /** How long the server may be silent before the connection counts as lost, in ms. 0: for ever. */
+  readonly silence: number;
+}
+
+/** The pause before a new connection until the server suggests one, in ms. */
+const RETRY = 3_000;
+
+/** A stream of events that survives lost connections: it resumes after the last event that was handled. */
+export class Stream {
+  readonly #options: StreamOptions;
+  #connection: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #last = '';
+  #retry = RETRY;
+  #attempt = 0;
+  /** Whether the session has been replaced since the last `open` event. */
+  #isSuperseded = false;
+  #isOpen = false;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+  }
+
+  get state(): StreamState {
+    if (this.#timer !== undefined) return 'waiting';
+    if (this.#connection === undefined) return 'idle';
+    return this.#isOpen ? 'open' : 'connecting';
+  }
+
+  /** Connects now, unless a connection is open or being opened. */
+  start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#connection === undefined) void this.#connect();
+  }
+
+  /** Disconnects. `start` resumes the stream. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.abort();
+  }
+
+  async #connect(): Promise<void> {
+    const connection = new AbortController();
+    this.#connection = connection;
+    this.#isOpen = false;
+    const pause = await this.#follow(connection).catch(() => this.#nextPause());
+    connection.abort();
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    if (pause !== undefined) this.#timer = setTimeout(() => this.start(), pause);
+  }
+
+  /** Follows one connection until it ends. Returns the pause before the next one, in ms; `undefined` for none. */
+  async #follow(connection: AbortController): Promise<number | undefined> {
+    const response = await this.#inTime(connection, this.#options.connect(this.#last, connection.signal));
+    if (response.status === 204) return this.#ended('no session');
+    if (response.status !== 200 || !isEventStream(response) || response.body === null) {
+      return retryAfterOf(response.headers.get('Retry-After'), Date.now()) + this.#nextPause();
+    }
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    const parser = new BlockParser();
+    for (;;) {
+      const { done, value } = await this.#inTime(connection, reader.read());
+      if (done) return this.#nextPause();
+      for (const { type, data, id, retry } of parser.parse(decoder.decode(value, { stream: true }))) {
+        if (retry !== undefined) this.#retry = Math.min(retry, LONGEST_ASKED);
+        const event = data === '' ? undefined : readEvent(type, data);
+        if (event?.type === 'open') this.#opened();
+        if (event !== undefined) await this.#options.handle(event, connection.signal);
+        else if (data !== '') console.warn(`sessions-jwt: ignored a malformed or unknown event of type ${type}`);
+        if (connection.signal.aborted) return undefined;
+        this.#last = id ?? this.#last;
+        if (event?.type === 'reconnect') return this.#retry;
+        if (event?.type === 'end') return this.#ended(event.data.reason);
+      }
+    }
+  }
+
+  #opened(): void {
+    this.#isOpen = true;
+    this.#attempt = 0;
+    this.#isSuperseded = false;
+  }
+
+  /** After another user signed in, the cookie of this browser opens another session, so that one more connection makes sense. */
+  #ended(reason: string): number | undefined {
+    const isFinal = reason !== 'superseded' || this.#isSuperseded;
+    this.#isSuperseded = true;
+    this.#last = '';
+    this.#options.end(reason, isFinal);
+    return isFinal ? undefined : this.#nextPause();
+  }
+
+  #nextPause(): number {
+    this.#attempt += 1;
+    return backoff(this.#retry, this.#attempt - 1);
+  }
+
+  /** Gives up a connection on which nothing arrives. */
+  async #inTime<T>(connection: AbortController, step: Promise<T>): Promise<T> {
+    const { silence } = this.#options;
+    const timer = silence > 0 ? setTimeout(() => connection.abort(), silence) : undefined;
+    try {
+      return await step;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function isEventStream({ headers }: Response): boolean {
+  return /^text\/event-stream\b/i.test(headers.get('Content-Type') ?? '');
+}

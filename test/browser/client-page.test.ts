@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import { useChromium } from '../support/chromium.js';
+import { LiveSite, until, valueIn } from '../support/live-site.js';
+import { closesWebs, type Received } from '../support/web.js';
+
+/** What Chromium does for a tab in the background; headless, it shows every tab. */
+const show = (state: 'visible' | 'hidden'): string => `
+  Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'))`;
+
+const reports =
+  (visibility: string) =>
+  ({ headers }: Received): boolean =>
+    String(headers['x-session-visibility']).startsWith(visibility);
+
+/** The headers that a URL of `/echo` got. */
+const echo = async (page: Parameters<typeof valueIn>[0], input: string, init = '{}') =>
+  Object(await valueIn(page, `live.fetch(${input}, ${init}).then((response) => response.json())`));
+
+describe('The page of sessions-jwt/client', () => {
+  const user = useChromium();
+  closesWebs();
+
+  it('reports that it is hidden, and visible, as no access to the session', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    await valueIn(page, show('hidden'));
+    const { headers } = await site.post(reports('hidden'));
+    expect(headers['x-session-visibility']).to.match(/^hidden; active=\d+$/);
+    expect([headers['x-session-passive'], headers['x-session-instance']]).to.deep.equal(['1', stream.instance]);
+    await valueIn(page, show('visible'));
+    await site.post(reports('visible'));
+  });
+
+  it('reports on a new connection what the server does not know', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    stream.end();
+    const next = await site.stream(1);
+    await valueIn(page, show('hidden'));
+    expect(site.posts).to.deep.equal([]);
+    next.open();
+    await site.post(reports('hidden'));
+  });
+
+  it('reports input of its user at most every 30 seconds, and none that a script made', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    await site.connect(page);
+    await valueIn(page, "document.body.click(); document.dispatchEvent(new KeyboardEvent('keydown'))");
+    expect(site.posts).to.deep.equal([]);
+    await page.keyboard.press('a');
+    await page.keyboard.press('b');
+    const { headers } = await site.post(reports('visible'));
+    expect([headers['x-session-visibility'], headers['x-session-passive']]).to.deep.equal(['visible; active=0', '1']);
+    await valueIn(page, 'Date.now = ((now) => () => now() + 30_000)(Date.now)');
+    await page.keyboard.press('c');
+    await site.post(() => site.posts.length === 2);
+    expect(site.posts).to.have.lengthOf(2);
+  });
+
+  it('keeps the session alive with keepAlive, while its user is there', async () => {
+    const site = await LiveSite.open({ options: "{ url: '/live', keepAlive: 600_000 }" });
+    const { page } = user();
+    await site.connect(page);
+    await page.keyboard.press('a');
+    const { headers } = await site.post(reports('visible'));
+    expect(headers).not.to.have.property('x-session-passive');
+    await valueIn(page, 'Date.now = ((now) => () => now() + 600_000)(Date.now)');
+    await valueIn(page, show('hidden'));
+    expect((await site.post(reports('hidden'))).headers['x-session-passive']).to.equal('1');
+    await valueIn(page, show('visible'));
+    const late = await site.post((one) => reports('visible')(one) && one.headers['x-session-passive'] === '1');
+    expect(late.headers['x-session-visibility']).to.match(/active=6\d{5}$/);
+  });
+
+  it('adds the headers of the session to requests of its origin', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const { instance } = await site.connect(page);
+    await valueIn(page, "document.cookie = 'csrf=t1'");
+    expect(await echo(page, "'/echo'", "{ method: 'post' }")).to.include({
+      'x-session-instance': instance,
+      'x-csrf-token': 't1',
+    });
+    expect(await echo(page, "new Request('/echo', { method: 'PUT', headers: { 'X-Own': '1' } })")).to.include({
+      'x-session-instance': instance,
+      'x-csrf-token': 't1',
+      'x-own': '1',
+    });
+    expect(await echo(page, "new URL('/echo', location)")).not.to.have.property('x-csrf-token');
+  });
+
+  it('adds none to requests of other origins, and does not follow a redirect to one', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    await site.connect(page);
+    await valueIn(page, "document.cookie = 'csrf=t1'");
+    const other = site.web.url('other.test', '/echo');
+    expect(await echo(page, `'${other}'`, "{ method: 'POST' }")).not.to.have.any.keys(
+      'x-session-instance',
+      'x-csrf-token',
+    );
+    const failure = "live.fetch('/elsewhere', { method: 'POST' }).catch((error) => error.name)";
+    expect(await valueIn(page, failure)).to.equal('TypeError');
+    expect(site.web.received.filter(({ host }) => host === 'other.test')).to.have.lengthOf(1);
+  });
+
+  it('closes the stream when it goes into the back/forward cache, and resumes it from there', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    stream.send('message', { name: 'chat', data: 1 }, { id: '7' });
+    await until(page, 'events.length === 2');
+    await page.goto(site.web.put('other.test', '<p>other</p>'));
+    await stream.closed();
+    await page.goBack({ waitUntil: 'commit' });
+    const next = await site.stream(1);
+    expect([next.last, next.instance]).to.deep.equal(['7', stream.instance]);
+  });
+
+  for (const [what, before, after] of [
+    [
+      'the page is frozen',
+      "document.dispatchEvent(new Event('freeze'))",
+      "document.dispatchEvent(new Event('resume'))",
+    ],
+    ['the network changes', 'undefined', "dispatchEvent(new Event('online'))"],
+  ] as const) {
+    it(`opens another connection when ${what}`, async () => {
+      const site = await LiveSite.open();
+      const { page } = user();
+      const stream = await site.connect(page);
+      await valueIn(page, before);
+      await valueIn(page, after);
+      await stream.closed();
+      await site.stream(1);
+    });
+  }
+
+  for (const [what, options, says] of [
+    ['a URL of another origin', "{ url: 'https://other.test/live' }", 'option url'],
+    ['an option it does not know', "{ url: '/live', heartbeat: 1 }", 'option heartbeat'],
+    ['a fraction of a millisecond', "{ url: '/live', silence: 0.5 }", 'option silence'],
+    ['a morph that is no function', "{ url: '/live', morph: 1 }", 'option morph'],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const site = await LiveSite.open();
+      const { page } = user();
+      await site.connect(page);
+      const failure = `import('/client/index.js').then(({ connectSession }) => connectSession(${options})).catch(String)`;
+      expect(await valueIn(page, failure)).to.match(new RegExp(`^TypeError: connectSession: ${says} `));
+    });
+  }
+});
