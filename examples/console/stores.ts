@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createClient } from 'redis';
 import type { Store } from 'sessions-jwt';
+import type { Bus } from 'sessions-jwt/live';
 import { PostgresStore } from 'sessions-jwt/postgres';
 import { RedisStore } from 'sessions-jwt/redis';
 import { SqliteStore } from 'sessions-jwt/sqlite';
@@ -13,6 +14,8 @@ import { findSqlite, remarkOnOldFolder } from './sqlite.js';
 /** An open store, and how to close it. */
 export interface Place {
   readonly store: Store;
+  /** Carries live messages between the processes that use the store; `undefined` if it cannot. */
+  readonly bus?: Bus | undefined;
   /** Where the sessions are kept, for the page and the terminal. Not the whole URL, which may contain a password. */
   readonly keptIn: string;
   /** A remark for the terminal. */
