@@ -39,9 +39,9 @@ export function tabName(instance: string): string {
     .toUpperCase()}`;
 }
 
-/** Where a request comes from, such as 'tab 3F2A of Firefox on Linux'. */
+/** Where a request comes from, such as 'Firefox on Linux (tab 3F2A)'. */
 export function placeOf(request: Request, { info }: ConsoleSession): string {
   const instance = request.get('X-Session-Instance');
   const device = deviceName(info);
-  return instance === undefined ? device : `${tabName(instance)} of ${device}`;
+  return instance === undefined ? device : `${device} (${tabName(instance)})`;
 }

@@ -19,7 +19,7 @@ export function deviceRoutes(sessions: ExpressSessions<ConsoleSession>, sessionS
     const uid = signedIn(current);
     const { id } = request.params;
     // The pages of that session show it to their user.
-    const reason = `ended in ${placeOf(request, current)}`;
+    const reason = `ended from ${placeOf(request, current)}`;
     // With the uid, only a session of this user ends, whatever id was sent.
     const { ended } = await sessionStorage.revoke({ id, uid }, { reason });
     if (ended === 0) throw new Refused(404, 'you have no such session: it may have ended already');

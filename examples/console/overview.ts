@@ -64,6 +64,8 @@ async function withTabs({ id, lineage, info, created, lastAccess, expires, isCur
   const tabs = await live.tabs({ id, lineage });
   return {
     ...{ id, lineage, created, expires, isCurrent },
+    // How long it lasts without activity.
+    lifetime: expires - lastAccess,
     name: deviceName(info),
     client: info['client'],
     lastActivity: Math.max(lastAccess, ...tabs.map((tab) => tab.lastActivity)),

@@ -76,7 +76,7 @@ export function createRoutes(
 
   router.post('/sign-out', (request, response) => {
     const session = sessions.of(request);
-    session.revoke(`signed out in ${placeOf(request, session)}`);
+    session.revoke(`signed out from ${placeOf(request, session)}`);
     response.status(204).end();
   });
 
@@ -84,7 +84,7 @@ export function createRoutes(
     const session = sessions.of(request);
     const { ended } = await sessionStorage.revoke(
       { uid: signedIn(session), except: session },
-      { reason: `all other sessions were ended in ${placeOf(request, session)}` },
+      { reason: `all other sessions were ended from ${placeOf(request, session)}` },
     );
     // The number is unknown with tokens.
     response.json({ ended: ended ?? null });
@@ -92,7 +92,7 @@ export function createRoutes(
 
   router.post('/sign-out-everywhere', async (request, response) => {
     const session = sessions.of(request);
-    const reason = `all sessions were ended in ${placeOf(request, session)}`;
+    const reason = `all sessions were ended from ${placeOf(request, session)}`;
     await sessionStorage.revoke({ uid: signedIn(session) }, { reason });
     // This session has ended with the others. Revoking it also clears its cookie.
     session.revoke(reason);
