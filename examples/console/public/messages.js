@@ -44,7 +44,7 @@ export function showNote({ to, text, from, at: time }) {
   const [words, facts] = [document.createElement('p'), document.createElement('p')];
   words.textContent = text;
   facts.className = 'quiet';
-  const sender = isOwn ? 'You, in this tab' : `${from.name}, ${from.place}`;
+  const sender = isOwn ? 'You, from this tab' : `${from.name}, ${from.place}`;
   facts.textContent = `${sender}, to ${REACH[to]}, ${new Date(time).toLocaleTimeString()}`;
   note.append(words, facts);
   at('notes').prepend(note);
@@ -72,7 +72,7 @@ export function clearNotes() {
   at('toast').hidden = true;
 }
 
-const REACH = { tab: 'this tab', session: 'all tabs of this session', user: 'all tabs of the user' };
+const REACH = { tab: 'this tab', session: 'all tabs of this session', user: 'all your tabs' };
 
 /** What the form says, as the service takes it. */
 function targetOf() {

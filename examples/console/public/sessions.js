@@ -97,7 +97,7 @@ function updateRow(row, session) {
 }
 
 function showGone(row, { name }) {
-  row.querySelector('h3').textContent = `${name} has ended`;
+  row.querySelector('h3').textContent = `${name}: session ended`;
   row.querySelector('.facts').textContent = 'Its tabs went dark, and say that it was ended here.';
   row.querySelector('.tabs').replaceChildren();
 }
@@ -127,8 +127,8 @@ function updateTimes(row, session) {
   const left = session.expires - serverTime();
   setText(row.querySelector('.number'), countdown(left));
   row.querySelector('.life span').style.width = `${Math.min(100, Math.max(0, (100 * left) / session.lifetime))}%`;
-  const client = session.client === session.name ? '' : `${session.client}, `;
-  const facts = `${client}signed in ${clockTime(session.created)}, active ${ago(session.lastActivity)}`;
+  const start = session.client === session.name ? 'Signed' : `${session.client}, signed`;
+  const facts = `${start} in ${clockTime(session.created)}, active ${ago(session.lastActivity)}`;
   setText(row.querySelector('.what .facts'), session.tabs.length === 0 ? `${facts}, no open tab` : facts);
   for (const line of row.querySelector('.tabs').children) {
     const tab = session.tabs.find(({ instance }) => instance === line.dataset.key);

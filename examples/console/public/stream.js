@@ -1,7 +1,13 @@
 import { connectSession } from './client/index.js';
 import { at, setText } from './dom.js';
 
+/** How long the service may take to move this page to another stream, as after a rotation: ms. */
+const MOVING = 4_000;
+
 let connection;
+
+/** Until when a closed stream is no news. */
+let movesUntil = 0;
 
 /** The id of this tab; `undefined` while there is no session to follow. */
 export const instance = () => connection?.instance;
@@ -20,6 +26,9 @@ export function follow(on) {
   connection = opened;
   opened.on('session:open', on.open);
   opened.on('session:missed', on.changed);
+  opened.on('session:reconnect', () => {
+    movesUntil = performance.now() + MOVING;
+  });
   opened.on('changed', on.changed);
   opened.on('note', on.note);
   opened.on('session:end', ({ reason }) => {
@@ -39,7 +48,7 @@ export function leave() {
 /** Says whether the page is live. */
 export function showConnection() {
   const state = connection?.state ?? 'closed';
-  const isDown = state === 'waiting';
+  const isDown = state === 'waiting' && performance.now() > movesUntil;
   at('offline').hidden = !isDown;
   setText(at('connection'), isDown ? 'Paused' : state === 'open' ? 'Live' : 'Connecting');
   at('connection').classList.toggle('live', state === 'open');
