@@ -204,6 +204,21 @@ console.log(verifier.verify(input + '.' + signature).uid);
 `,
   },
   {
+    entry: 'sessions-jwt/client',
+    text: `
+import { connectSession } from 'sessions-jwt/client';
+globalThis.document = Object.assign(new EventTarget(), { baseURI: 'http://localhost/', visibilityState: 'visible', cookie: '' });
+globalThis.addEventListener = () => {};
+const body = 'event: message\\ndata: {"name":"user","data":"u1"}\\n\\n';
+const fetch = async () => new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
+const live = connectSession({ url: '/live', fetch });
+live.on('user', (uid) => {
+  console.log(uid);
+  live.close();
+});
+`,
+  },
+  {
     entry: 'sessions-jwt/testing',
     text: `
 import { MemoryStore, ServerSessionStorage } from 'sessions-jwt';

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { startPostgres } from '../test/support/servers/postgres.js';
 import { startRedis } from '../test/support/servers/redis.js';
 import { guestbook, programs } from './bundle-programs.js';
+import { LARGEST_CLIENT, sizeOf } from './client-size.js';
 import { run } from './run.js';
 import type { Steps } from './steps.js';
 
@@ -27,6 +28,9 @@ export async function checkBundles(
 ): Promise<void> {
   for (const entry of entries)
     if (!programs.some((program) => program.entry === entry)) steps.problems.push(`no program to bundle uses ${entry}`);
+  const size = await sizeOf(join(folder, 'node_modules/sessions-jwt/dist/client/index.js'));
+  console.log(`- sessions-jwt/client: ${size} bytes, minified and compressed`);
+  if (size > LARGEST_CLIENT) steps.problems.push(`sessions-jwt/client has more than ${LARGEST_CLIENT} bytes: ${size}`);
   for (const [path, text] of Object.entries(guestbook)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

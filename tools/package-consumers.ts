@@ -270,4 +270,27 @@ void signInAs(storage, 'u1');
 store.fail('store');
 `,
   },
+  {
+    file: 'browser.ts',
+    needsPeers: true,
+    text: `
+/// <reference lib="dom" />
+import { Idiomorph } from 'idiomorph';
+import { type ConnectOptions, connectSession, type LiveConnection } from 'sessions-jwt/client';
+
+const options: ConnectOptions = { url: '/live', morph: Idiomorph.morph, csrf: { cookie: 'csrf' }, keepAlive: 1_800_000 };
+const live: LiveConnection = connectSession(options);
+live.on('session:end', ({ reason }) => console.log(reason.length));
+const off: () => void = live.on('chat', (data) => console.log(data));
+off();
+const answer: Promise<Response> = live.fetch('/buy', { method: 'POST' });
+void answer.finally(() => live.close());
+if (live.state === 'closed') console.log(live.instance);
+
+// @ts-expect-error no such property
+live.on('session:end', ({ code }) => console.log(code));
+// @ts-expect-error no such option
+connectSession({ url: '/live', retry: 1_000 });
+`,
+  },
 ];

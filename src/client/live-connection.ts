@@ -7,7 +7,8 @@ import { goTo } from './navigation.js';
 import type { ConnectSettings } from './options.js';
 import { Presence } from './presence.js';
 import { Requests } from './requests.js';
-import { Stream, type StreamState } from './stream.js';
+import { SharedStream } from './shared-stream.js';
+import { Stream, type StreamOptions, type StreamState } from './stream.js';
 
 /** The connection of a page to its session. */
 export class LiveConnection {
@@ -15,7 +16,7 @@ export class LiveConnection {
   readonly #instance = new Instance();
   readonly #events = new Events();
   readonly #requests: Requests;
-  readonly #stream: Stream;
+  readonly #stream: Stream | SharedStream;
   readonly #presence: Presence;
   readonly #listeners = new AbortController();
   #isClosed = false;
@@ -30,12 +31,14 @@ export class LiveConnection {
       base: () => document.baseURI,
       instance: () => this.instance,
     });
-    this.#stream = new Stream({
+    const options: StreamOptions = {
       connect: (last, signal) => this.#requests.open(last, signal),
       handle: (event, signal) => this.#handle(event, signal).catch(reportError),
       end: (reason, isFinal) => this.#end(reason, isFinal),
       silence: settings.silence,
-    });
+    };
+    const isShared = settings.shared && SharedStream.isPossible();
+    this.#stream = isShared ? new SharedStream(settings.url, options) : new Stream(options);
     this.#presence = new Presence((visibility, isActive) => this.#report(visibility, isActive), settings.keepAlive);
     this.#followPage();
     this.#stream.start();
@@ -82,14 +85,14 @@ export class LiveConnection {
     const stop = (): void => this.#stream.stop();
     const start = (): void => this.#stream.start();
     addEventListener('pagehide', stop, { signal });
-    addEventListener('pageshow', start, { signal });
+    addEventListener('pageshow', ({ persisted }) => persisted && start(), { signal });
     document.addEventListener('freeze', stop, { signal });
     document.addEventListener('resume', start, { signal });
     addEventListener('online', stop, { signal });
     addEventListener('online', start, { signal });
   }
 
-  async #handle(event: WireEvent, signal: AbortSignal): Promise<void> {
+  async #handle(event: WireEvent, signal: AbortSignal | undefined): Promise<void> {
     switch (event.type) {
       case 'open':
         if (event.data.instance !== this.instance) this.#instance.set(event.data.instance);
@@ -107,7 +110,9 @@ export class LiveConnection {
         location.reload();
         break;
       case 'cookie':
-        if (await fetchCookie(this.#requests, event.data.claim, signal)) this.#events.emit('session:cookie', {});
+        if (signal === undefined || (await fetchCookie(this.#requests, event.data.claim, signal))) {
+          this.#events.emit('session:cookie', {});
+        }
         break;
       case 'message':
         this.#events.message(event.data.name, event.data.data);

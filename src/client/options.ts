@@ -22,6 +22,11 @@ export interface ConnectOptions {
    * than twice the server's heartbeat.
    */
   readonly silence?: number | undefined;
+  /**
+   * Whether all tabs of the browser share one stream, and with it their `instance`. Default `false`. It needs HTTPS; without,
+   * each tab has its own.
+   */
+  readonly shared?: boolean | undefined;
   /** Sends the requests. Default: that of the page. */
   readonly fetch?: typeof fetch | undefined;
 }
@@ -41,10 +46,11 @@ export interface ConnectSettings {
   readonly csrf: CsrfNames | undefined;
   readonly keepAlive: number;
   readonly silence: number;
+  readonly shared: boolean;
   readonly fetch: typeof fetch;
 }
 
-const KNOWN = new Set(['url', 'morph', 'csrf', 'keepAlive', 'silence', 'fetch']);
+const KNOWN = new Set(['url', 'morph', 'csrf', 'keepAlive', 'silence', 'shared', 'fetch']);
 
 const COOKIES = ['__Host-csrf', '__Secure-csrf', 'csrf'];
 
@@ -53,7 +59,7 @@ const LONGEST = 2_147_483_647;
 
 /** @throws TypeError naming the option that is wrong */
 export function connectSettings(options: ConnectOptions, base: string): ConnectSettings {
-  const { url, morph = replace, csrf = {}, keepAlive = 0, silence = 60_000, fetch } = options;
+  const { url, morph = replace, csrf = {}, keepAlive = 0, silence = 60_000, shared = false, fetch } = options;
   for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw wrong(name, 'is no option');
   const own = new URL(base);
   const target = URL.canParse(url, base) ? new URL(url, base) : undefined;
@@ -66,12 +72,14 @@ export function connectSettings(options: ConnectOptions, base: string): ConnectS
   for (const [name, value] of Object.entries({ morph, fetch: fetch ?? replace })) {
     if (typeof value !== 'function') throw wrong(name, 'must be a function');
   }
+  if (typeof shared !== 'boolean') throw wrong('shared', 'must be true or false');
   return {
     url: target,
     morph,
     csrf: csrf === false ? undefined : namesOf(csrf),
     keepAlive,
     silence,
+    shared,
     fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
   };
 }

@@ -47,7 +47,8 @@ export class Requests {
     const url = new URL(this.#settings.url);
     url.searchParams.set('instance', this.#settings.instance());
     const headers = { Accept: 'text/event-stream', ...(last === '' ? {} : { 'Last-Event-ID': last }) };
-    return await this.send(url, { headers, signal, cache: 'no-store' });
+    const init = { headers, signal, cache: 'no-store' } as const;
+    return await this.send(url, init);
   }
 
   /** Tells the server something that is no request of the user. */

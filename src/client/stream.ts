@@ -10,8 +10,12 @@ export type StreamState = 'idle' | 'connecting' | 'open' | 'waiting';
 export interface StreamOptions {
   /** Opens a connection. `last`: the position of the last event that was handled; empty at first. */
   readonly connect: (last: string, signal: AbortSignal) => Promise<Response>;
-  /** Handles an event. The next one is read when the promise has settled. */
-  readonly handle: (event: WireEvent, signal: AbortSignal) => Promise<void>;
+  /**
+   * Handles an event. The next one is read when the promise has settled.
+   * @param signal aborts with the connection; `undefined` if another tab reads the stream, and has fetched what was to be fetched
+   * @param id the position of the event, if it has one
+   */
+  readonly handle: (event: WireEvent, signal: AbortSignal | undefined, id: string | undefined) => Promise<void>;
   /** The server has no session for this client, or has ended it. `isFinal`: there will be no other connection. */
   readonly end: (reason: string, isFinal: boolean) => void;
   /** How long the server may be silent before the connection counts as lost, in ms. 0: for ever. */
@@ -87,7 +91,7 @@ export class Stream {
         if (retry !== undefined) this.#retry = Math.min(retry, LONGEST_ASKED);
         const event = data === '' ? undefined : readEvent(type, data);
         if (event?.type === 'open') this.#opened();
-        if (event !== undefined) await this.#options.handle(event, connection.signal);
+        if (event !== undefined) await this.#options.handle(event, connection.signal, id);
         else if (data !== '') console.warn(`sessions-jwt: ignored a malformed or unknown event of type ${type}`);
         if (connection.signal.aborted) return undefined;
         this.#last = id ?? this.#last;

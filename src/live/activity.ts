@@ -1,9 +1,12 @@
-import type { Bus, TabActivity, UserActivity } from '../ports/bus.js';
+import type { Bus, TabActivity, TabSign, UserActivity } from '../ports/bus.js';
 import type { Clock } from '../ports/clock.js';
 import type { SessionEvents } from '../storage/events.js';
+import { bothSigns, withSign } from './tab-signs.js';
 
 /** How long what happens is collected before it is shared: ms. */
 const COLLECTING = 10_000;
+/** How many tabs wait while the bus is away. Beyond that, what was learned is dropped. */
+const MOST_UNSHARED = 100_000;
 
 /** A tab of a session, for lists. */
 export interface Tab {
@@ -16,16 +19,6 @@ export interface Tab {
   readonly isOpen: boolean;
 }
 
-/** What is learned of a tab at one moment. */
-interface Sign {
-  readonly lineage: string;
-  readonly uid: string | undefined;
-  readonly instance: string;
-  readonly at?: number;
-  readonly isVisible?: boolean;
-  readonly openUntil?: number;
-}
-
 /**
  * What is known of the activity of tabs, in all processes. This process's part is collected, and shared at most every ten seconds;
  * reads here include what was not shared yet.
@@ -34,9 +27,8 @@ export class Activity {
   readonly #bus: Bus;
   readonly #clock: Clock;
   readonly #window: number;
-  /** What this process knows of the tabs that it heard of within the window, shared or not. */
-  readonly #known = new Map<string, TabActivity>();
-  readonly #unshared = new Set<string>();
+  /** What was learned and not shared yet, by tab. */
+  #unshared = new Map<string, TabSign>();
   readonly #ids = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #lastShared = Number.NEGATIVE_INFINITY;
@@ -56,16 +48,11 @@ export class Activity {
     this.note({ lineage, uid, instance, at: this.#clock.now() });
   }
 
-  note({ lineage, uid, instance, ...sign }: Sign): void {
-    const key = `${lineage} ${instance}`;
-    const known = this.#known.get(key) ?? { at: 0, isVisible: undefined, openUntil: 0 };
-    const at = Math.max(known.at, sign.at ?? 0);
-    const { isVisible = known.isVisible, openUntil = known.openUntil } = sign;
-    // Deleted first, so that the oldest are in front.
-    this.#known.delete(key);
-    this.#known.set(key, { lineage, uid, instance, at, isVisible, openUntil });
-    this.#unshared.add(key);
-    this.#shareSoon();
+  /** `isUrgent`: other processes are to know at once, such as that a tab has a stream. */
+  note(sign: TabSign, isUrgent = false): void {
+    const key = keyOf(sign);
+    this.#unshared.set(key, bothSigns(this.#unshared.get(key), sign));
+    this.#shareSoon(isUrgent);
   }
 
   /** @throws StoreUnavailable */
@@ -131,18 +118,17 @@ export class Activity {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lastShared = this.#clock.now();
-    this.#forgetOld();
-    const keys = [...this.#unshared];
-    const tabs = keys.map((key) => this.#known.get(key)).filter((tab) => tab !== undefined);
+    const signs = this.#unshared;
     const ids = [...this.#ids];
-    this.#unshared.clear();
+    this.#unshared = new Map();
     this.#ids.clear();
     try {
-      if (tabs.length > 0) await this.#bus.stamp(tabs, this.#window);
+      if (signs.size > 0) await this.#bus.stamp([...signs.values()], this.#window);
       await Promise.all(ids.map(([id, lineage]) => this.#bus.nameLineage(id, lineage, this.#window)));
     } catch {
-      for (const key of keys) if (this.#known.has(key)) this.#unshared.add(key);
-      for (const [id, lineage] of ids) this.#ids.set(id, lineage);
+      for (const [key, sign] of this.#unshared) signs.set(key, bothSigns(signs.get(key), sign));
+      this.#unshared = signs.size > MOST_UNSHARED ? new Map() : signs;
+      for (const [id, lineage] of ids.slice(-MOST_UNSHARED)) this.#ids.set(id, lineage);
     }
   }
 
@@ -156,32 +142,25 @@ export class Activity {
     return this.#merged(await this.#bus.tabs(lineage), (tab) => tab.lineage === lineage);
   }
 
-  /** What is shared, with what this process knows better. */
-  #merged(shared: readonly TabActivity[], isMeant: (tab: TabActivity) => boolean): TabActivity[] {
+  /** What is shared, with what this process has learned since. */
+  #merged(shared: readonly TabActivity[], isMeant: (sign: TabSign) => boolean): TabActivity[] {
     const oldest = this.#clock.now() - this.#window;
-    const merged = new Map(shared.map((tab) => [`${tab.lineage} ${tab.instance}`, tab]));
-    for (const key of this.#unshared) {
-      const tab = this.#known.get(key);
-      if (tab !== undefined && isMeant(tab))
-        merged.set(key, { ...tab, at: Math.max(tab.at, merged.get(key)?.at ?? 0) });
-    }
+    const merged = new Map(shared.map((tab) => [keyOf(tab), tab]));
+    for (const [key, sign] of this.#unshared) if (isMeant(sign)) merged.set(key, withSign(merged.get(key), sign));
     return [...merged.values()].filter((tab) => Math.max(tab.at, tab.openUntil) > oldest);
   }
 
-  #shareSoon(): void {
-    if (this.#timer !== undefined || this.#isClosed) return;
-    const due = this.#lastShared + COLLECTING - this.#clock.now();
+  #shareSoon(isUrgent = false): void {
+    if (this.#isClosed || (this.#timer !== undefined && !isUrgent)) return;
+    clearTimeout(this.#timer);
+    const due = isUrgent ? 0 : this.#lastShared + COLLECTING - this.#clock.now();
     this.#timer = setTimeout(() => void this.share(), Math.min(COLLECTING, Math.max(0, due)));
     this.#timer.unref();
   }
+}
 
-  #forgetOld(): void {
-    const oldest = this.#clock.now() - this.#window;
-    for (const [key, { at, openUntil }] of this.#known) {
-      if (Math.max(at, openUntil) > oldest) break;
-      this.#known.delete(key);
-    }
-  }
+function keyOf({ lineage, instance }: Pick<TabSign, 'lineage' | 'instance'>): string {
+  return `${lineage} ${instance}`;
 }
 
 function byInstance(tabs: readonly TabActivity[]): Record<string, number> {

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Checks } from './checks.js';
-import type { Connection } from './connection.js';
 import type { Feed } from './feed.js';
 import type { Registry } from './registry.js';
 import { EVERYONE, eventId } from './topics.js';
@@ -19,26 +18,16 @@ export class Beats {
   readonly #registry: Registry;
   readonly #feed: Feed;
   readonly #checks: Checks;
-  /** Whether each stream has a deadline of its own, that of its token. */
-  readonly #isStateless: boolean;
   readonly #onBeat: () => void;
   #timer: NodeJS.Timeout | undefined;
   #isBeating = false;
 
   /** `interval`: ms. `onBeat`: what else is due then. */
-  constructor(
-    interval: number,
-    registry: Registry,
-    feed: Feed,
-    checks: Checks,
-    isStateless: boolean,
-    onBeat: () => void,
-  ) {
+  constructor(interval: number, registry: Registry, feed: Feed, checks: Checks, onBeat: () => void) {
     this.#interval = interval;
     this.#registry = registry;
     this.#feed = feed;
     this.#checks = checks;
-    this.#isStateless = isStateless;
     this.#onBeat = onBeat;
   }
 
@@ -51,11 +40,10 @@ export class Beats {
     this.#timer = undefined;
   }
 
-  /** Checks every session once, a few hundred at a time. */
+  /** Checks every session, a few hundred at a time. */
   async checkAll(): Promise<void> {
-    const connections = this.#registry.all();
-    for (const group of slices(this.#isStateless ? connections : oneOfEach(connections))) {
-      await Promise.all(group.map((connection) => this.#check(connection)));
+    for (const groups of slices(this.#checks.together(this.#registry.all()))) {
+      await this.#checks.checkAll(groups.flat());
       await nextTurn();
     }
   }
@@ -77,21 +65,8 @@ export class Beats {
       this.#isBeating = false;
     }
   }
-
-  /** What holds of one stream of a stored session holds of the others. */
-  async #check(connection: Connection): Promise<void> {
-    await this.#checks.check(connection);
-    if (this.#isStateless) return;
-    const { unchecked, isOver } = connection;
-    if (unchecked === 0 && !isOver) return;
-    await this.#checks.checkAll(this.#registry.ofSession(connection.lineage).filter((one) => one !== connection));
-  }
 }
 
-function oneOfEach(connections: readonly Connection[]): Connection[] {
-  return [...new Map(connections.map((connection) => [connection.lineage, connection])).values()];
-}
-
-function* slices(connections: readonly Connection[]): Generator<readonly Connection[]> {
-  for (let start = 0; start < connections.length; start += AT_ONCE) yield connections.slice(start, start + AT_ONCE);
+function* slices<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += AT_ONCE) yield items.slice(start, start + AT_ONCE);
 }

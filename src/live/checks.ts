@@ -21,23 +21,41 @@ export class Checks {
    * @param reason why it may have ended, for the client
    */
   check(connection: Connection, reason?: string): void | Promise<void> {
-    if (connection.isOver) return;
-    let state: StateOfSession | Promise<StateOfSession>;
-    try {
-      state = this.#storage.check(connection.session);
-    } catch {
-      return this.#fail(connection);
-    }
-    if (!(state instanceof Promise)) return this.#apply(connection, state, reason);
-    return state.then(
-      (found) => this.#apply(connection, found, reason),
-      () => this.#fail(connection),
-    );
+    return this.#checkTogether(connection, [connection], reason);
   }
 
-  /** Checks several streams. Resolves when all have been checked. */
-  async checkAll(connections: readonly Connection[], reason?: string): Promise<void> {
-    await Promise.all(connections.map((connection) => this.check(connection, reason)));
+  /** Checks the sessions of several streams, a stored session once. Resolves when all have been checked. */
+  async checkAll(connections: Iterable<Connection>, reason?: string): Promise<void> {
+    const checks = this.together(connections).map((group) => this.#checkTogether(group[0], group, reason));
+    await Promise.all(checks);
+  }
+
+  /** Groups streams that one answer holds for. Each token expires by itself; a stored session is one for all its tabs. */
+  together(connections: Iterable<Connection>): [Connection, ...Connection[]][] {
+    if (this.#storage.abilities.stateless) return Array.from(connections, (connection) => [connection]);
+    const groups = new Map<string, [Connection, ...Connection[]]>();
+    for (const connection of connections) {
+      const group = groups.get(connection.lineage);
+      if (group === undefined) groups.set(connection.lineage, [connection]);
+      else group.push(connection);
+    }
+    return [...groups.values()];
+  }
+
+  #checkTogether(one: Connection, group: readonly Connection[], reason: string | undefined): void | Promise<void> {
+    if (group.every(({ isOver }) => isOver)) return;
+    const apply = (state: StateOfSession): void => {
+      for (const connection of group) this.#apply(connection, state, reason);
+    };
+    const fail = (): void => {
+      for (const connection of group) this.#fail(connection);
+    };
+    try {
+      const state = this.#storage.check(one.session);
+      return state instanceof Promise ? state.then(apply, fail) : apply(state);
+    } catch {
+      return fail();
+    }
   }
 
   #apply(connection: Connection, state: StateOfSession, reason: string | undefined): void {

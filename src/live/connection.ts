@@ -1,7 +1,8 @@
 import type { Sink } from '../ports/stream.js';
 import type { SessionModel } from '../session/session.js';
 import { topicsOf } from './topics.js';
-import { dataOf, frame, type WireEvent } from './wire.js';
+import { dataOf, frame } from './wire.js';
+import type { WireEvent } from './wire-events.js';
 
 /** A heartbeat may repeat the position of this many beats ago: by then, what was published before has been written. */
 const SETTLED_AFTER = 2;

@@ -28,9 +28,15 @@ export class Deadlines {
     this.#timer.unref();
   }
 
+  /** There is nothing to watch until the next stream. */
+  rest(): void {
+    clearTimeout(this.#timer);
+    this.#next = Number.POSITIVE_INFINITY;
+  }
+
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.rest();
   }
 
   /** Sessions that were used in the meantime have a later deadline by now. */

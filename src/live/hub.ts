@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newId } from '../lib/id.js';
 import type { Clock } from '../ports/clock.js';
 import { Activity } from './activity.js';
 import { Announcer } from './announcer.js';
@@ -28,7 +28,7 @@ export class Hub {
   readonly activity: Activity;
   readonly connectionSettings: ConnectionSettings;
   readonly #settings: LiveSettings;
-  readonly #process = randomUUID();
+  readonly #process = newId();
   readonly #announcer: Announcer | undefined;
   readonly #ends: Ends;
   readonly #beats: Beats;
@@ -57,16 +57,9 @@ export class Hub {
     this.#announcer = bus.reach === 'process' ? undefined : new Announcer(this.feed);
     this.#ends = new Ends(sessionStorage, this.registry, this.checks, this.activity, this.#announcer);
     this.#deadlines = new Deadlines(this.clock, this.registry, this.checks);
-    this.#beats = new Beats(
-      heartbeat,
-      this.registry,
-      this.feed,
-      this.checks,
-      sessionStorage.abilities.stateless,
-      () => {
-        this.#stampOpen(this.registry.all());
-      },
-    );
+    this.#beats = new Beats(heartbeat, this.registry, this.feed, this.checks, () => {
+      this.#stampOpen(this.registry.all());
+    });
     this.#stopListening = sessionStorage.events.on('accessed', (event) => this.activity.accessed(event));
   }
 
@@ -82,7 +75,7 @@ export class Hub {
     const { lineage, instance } = connection;
     this.#beats.start();
     this.#deadlines.watch(connection);
-    this.#stampOpen([connection]);
+    this.#stampOpen([connection], true);
     this.#announcer?.announce(sessionTopic(lineage), { kind: 'moved', instance, process: this.#process });
   }
 
@@ -121,10 +114,11 @@ export class Hub {
     this.#unlisten(connection);
     const { lineage, uid, instance } = connection;
     if (this.registry.find(lineage, instance) === undefined) {
-      this.activity.note({ lineage, uid, instance, openUntil: 0 });
+      this.activity.note({ lineage, uid, instance, openUntil: 0 }, true);
     }
     if (this.registry.size > 0) return;
     this.#beats.stop();
+    this.#deadlines.rest();
     for (const resolve of this.#emptied) resolve();
     this.#emptied.clear();
   }
@@ -160,10 +154,10 @@ export class Hub {
   }
 
   /** They count as open for three heartbeats: a process that dies cannot say that they are not. */
-  #stampOpen(connections: readonly Connection[]): void {
+  #stampOpen(connections: readonly Connection[], isUrgent = false): void {
     const openUntil = this.clock.now() + 3 * this.#settings.heartbeat;
     for (const { lineage, uid, instance, id } of connections) {
-      this.activity.note({ lineage, uid, instance, openUntil });
+      this.activity.note({ lineage, uid, instance, openUntil }, isUrgent);
       if (id !== lineage) this.activity.nameLineage(id, lineage);
     }
   }

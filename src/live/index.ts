@@ -12,6 +12,7 @@ export type {
   BusListener,
   BusMessage,
   TabActivity,
+  TabSign,
   UserActivity,
 } from '../ports/bus.js';
 export type { Sink, StreamHead, StreamRequest, StreamSource } from '../ports/stream.js';
@@ -32,4 +33,4 @@ export type {
   ReconnectEvent,
   ReloadEvent,
   WireEvent,
-} from './wire.js';
+} from './wire-events.js';

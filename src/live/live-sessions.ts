@@ -17,7 +17,8 @@ import { Opener } from './opener.js';
 import { type LiveOptions, type LiveSettings, liveSettings } from './options.js';
 import { Reports } from './reports.js';
 import { EVERYONE, sessionTopic, userTopic } from './topics.js';
-import { dataOf, type WireEvent } from './wire.js';
+import { dataOf } from './wire.js';
+import type { WireEvent } from './wire-events.js';
 
 /** How many tabs and users the lists of everyone have at most. */
 const LONGEST_LIST = 10_000;

@@ -8,15 +8,18 @@ import type {
   BusListener,
   BusMessage,
   TabActivity,
+  TabSign,
   UserActivity,
 } from '../ports/bus.js';
 import { LastingMap } from './lasting-map.js';
+import { withSign } from './tab-signs.js';
 
 /** The most tabs of one session that are kept. */
 const MOST_TABS = 1_000;
 
-interface Numbered extends BusMessage {
+interface Numbered {
   readonly number: number;
+  readonly message: BusMessage;
 }
 
 interface Kept {
@@ -45,8 +48,8 @@ export class MemoryBus implements Bus {
   async publish(topic: string, body: string, { limit, life }: BusKeeping): Promise<string> {
     this.#assertOpen();
     this.#last += 1;
-    const message: Numbered = { topic, position: this.#positionOf(this.#last), body, number: this.#last };
-    this.#keep(message, limit, life);
+    const message = { topic, position: this.#positionOf(this.#last), body };
+    this.#keep({ number: this.#last, message }, limit, life);
     for (const listener of [...(this.#listeners.get(topic) ?? [])]) listener.message(message);
     return message.position;
   }
@@ -86,8 +89,9 @@ export class MemoryBus implements Bus {
     if (number === undefined) return { messages: [], isComplete: false };
     const kept = topics.map((topic) => this.#kept.get(topic)).filter((one) => one !== undefined);
     const messages = kept
-      .flatMap((one) => one.messages.filter((message) => message.number > number))
-      .sort((a, b) => a.number - b.number);
+      .flatMap((one) => one.messages.filter((each) => each.number > number))
+      .sort((a, b) => a.number - b.number)
+      .map(({ message }) => message);
     return { messages, isComplete: number >= this.#forgotten && kept.every(({ dropped }) => number >= dropped) };
   }
 
@@ -103,12 +107,12 @@ export class MemoryBus implements Bus {
     return found;
   }
 
-  async stamp(tabs: readonly TabActivity[], life: number): Promise<void> {
+  async stamp(signs: readonly TabSign[], life: number): Promise<void> {
     this.#assertOpen();
-    for (const tab of tabs) {
-      const known = new Map(this.#tabs.get(tab.lineage));
-      known.set(tab.instance, { ...tab, at: Math.max(tab.at, known.get(tab.instance)?.at ?? 0) });
-      this.#tabs.set(tab.lineage, known.size > MOST_TABS ? withoutOldest(known) : known, life);
+    for (const sign of signs) {
+      const known = new Map(this.#tabs.get(sign.lineage));
+      known.set(sign.instance, withSign(known.get(sign.instance), sign));
+      this.#tabs.set(sign.lineage, known.size > MOST_TABS ? withoutOldest(known) : known, life);
     }
   }
 
@@ -161,15 +165,16 @@ export class MemoryBus implements Bus {
     return epoch === this.#epoch && Number(number) <= this.#last ? Number(number) : undefined;
   }
 
-  #keep(message: Numbered, limit: number, life: number): void {
-    const { messages, dropped } = this.#kept.get(message.topic) ?? { messages: [], dropped: 0 };
-    const all = [...messages, message];
+  #keep(latest: Numbered, limit: number, life: number): void {
+    const { topic } = latest.message;
+    const { messages, dropped } = this.#kept.get(topic) ?? { messages: [], dropped: 0 };
+    const all = [...messages, latest];
     const kept = limit === 0 ? [] : all.slice(-limit);
     this.#kept.set(
-      message.topic,
+      topic,
       {
         messages: kept,
-        dropped: kept.length === all.length ? dropped : (all.at(-limit - 1)?.number ?? message.number),
+        dropped: kept.length === all.length ? dropped : (all.at(-limit - 1)?.number ?? latest.number),
       },
       life,
     );

@@ -7,7 +7,8 @@ import { Connection } from './connection.js';
 import { blockOf } from './dispatcher.js';
 import type { Hub } from './hub.js';
 import { EVERYONE, eventId, positionIn } from './topics.js';
-import { dataOf, frame, type OpenEvent } from './wire.js';
+import { dataOf, frame } from './wire.js';
+import type { OpenEvent } from './wire-events.js';
 
 /** How long a client waits before it connects again after a failure: ms. */
 const RETRY = 2_000;

@@ -63,6 +63,19 @@ export interface TabActivity {
   readonly openUntil: number;
 }
 
+/** What a process learned of a tab. What is absent stays as it is, or as another process says. */
+export interface TabSign {
+  readonly lineage: string;
+  readonly uid: string | undefined;
+  readonly instance: string;
+  /** As in {@link TabActivity}. */
+  readonly at?: number | undefined;
+  /** As in {@link TabActivity}. */
+  readonly isVisible?: boolean | undefined;
+  /** As in {@link TabActivity}. */
+  readonly openUntil?: number | undefined;
+}
+
 /** A user and when they were last active: ms timestamp. */
 export interface UserActivity {
   readonly uid: string;
@@ -100,10 +113,11 @@ export interface Bus {
   take(key: string): Promise<string | undefined>;
 
   /**
-   * Stores what is known of tabs, for `life` ms. `at` never moves back, also when stamps arrive out of order; the other fields are
-   * replaced. At most 1,000 tabs a session are kept: the least recently active go.
+   * Adds to what is known of tabs, for `life` ms. `at` never moves back, also when stamps arrive out of order. Of the other fields, those
+   * that are present are replaced, and the others stay; of a new tab, `at` and `openUntil` are 0. At most 1,000 tabs a session are kept:
+   * the least recently active go.
    */
-  stamp(tabs: readonly TabActivity[], life: number): Promise<void>;
+  stamp(signs: readonly TabSign[], life: number): Promise<void>;
 
   /** The tabs of a session, in any order. */
   tabs(lineage: string): Promise<readonly TabActivity[]>;

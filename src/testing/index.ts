@@ -2,6 +2,7 @@
  * `sessions-jwt/testing`: for authors of stores, and for tests of applications.
  *
  * - `storeSuite` tests a store against every sentence of the port `Store`, with your test runner.
+ * - `busSuite` tests a bus against every sentence of the port `Bus`, with your test runner.
  * - `adapterSuite` tests `activateSessions` on a framework or server, with your test runner.
  * - `FaultyStore` wraps a store, records its calls, and simulates errors, delays and hangs.
  * - `FakeClock` is a clock that moves only when a test moves it.
@@ -26,6 +27,8 @@ export type {
 export type { AdapterFeature } from './adapter-cases/case.js';
 export type { AdapterSuiteOptions } from './adapter-suite.js';
 export { adapterSuite } from './adapter-suite.js';
+export type { BusSuiteOptions } from './bus-suite.js';
+export { busSuite } from './bus-suite.js';
 export { FakeClock } from './fake-clock.js';
 export type { FailOptions, FaultMoment, StoreCall, StoreOperation } from './faulty-store.js';
 export { FaultyStore } from './faulty-store.js';

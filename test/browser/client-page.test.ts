@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { useChromium } from '../support/chromium.js';
-import { LiveSite, until, valueIn } from '../support/live-site.js';
+import { LIVE_HOST, LiveSite, until, valueIn } from '../support/live-site.js';
 import { closesWebs, type Received } from '../support/web.js';
 
 /** What Chromium does for a tab in the background; headless, it shows every tab. */
@@ -76,6 +76,19 @@ describe('The page of sessions-jwt/client', () => {
     expect(late.headers['x-session-visibility']).to.match(/active=6\d{5}$/);
   });
 
+  it('keeps the session alive for a user who reads, every minute, but not for one who has left', async () => {
+    const options = '(window.setInterval = (run, ms) => { window.tick = run; window.period = ms; }, KEEP)';
+    const site = await LiveSite.open({ options: options.replace('KEEP', "{ url: '/live', keepAlive: 600_000 }") });
+    const { page } = user();
+    await site.connect(page);
+    expect(await valueIn(page, 'period')).to.equal(60_000);
+    await valueIn(page, 'tick(), undefined');
+    expect((await site.post()).headers).not.to.have.property('x-session-passive');
+    await valueIn(page, 'Date.now = ((now) => () => now() + 600_000)(Date.now)');
+    await valueIn(page, "tick(), fetch('/echo').then(() => undefined)");
+    expect(site.posts).to.have.lengthOf(1);
+  });
+
   it('adds the headers of the session to requests of its origin', async () => {
     const site = await LiveSite.open();
     const { page } = user();
@@ -140,6 +153,19 @@ describe('The page of sessions-jwt/client', () => {
     });
   }
 
+  it('refuses to start under a policy that does not allow its Trusted Types policy', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    const policy = "require-trusted-types-for 'script'; trusted-types other";
+    const body = '<script type="module" src="/page.js"></script>';
+    await page.goto(site.web.put(LIVE_HOST, body, { 'Content-Security-Policy': policy }));
+    page.removeAllListeners('pageerror');
+    expect(errors.join()).to.include('sessions-jwt');
+    expect(site.streams).to.deep.equal([]);
+  });
+
   for (const [what, options, says] of [
     ['a URL of another origin', "{ url: 'https://other.test/live' }", 'option url'],
     ['an option it does not know', "{ url: '/live', heartbeat: 1 }", 'option heartbeat'],
@@ -150,7 +176,7 @@ describe('The page of sessions-jwt/client', () => {
       const site = await LiveSite.open();
       const { page } = user();
       await site.connect(page);
-      const failure = `import('/client/index.js').then(({ connectSession }) => connectSession(${options})).catch(String)`;
+      const failure = `import('/sessions-jwt/index.js').then(({ connectSession }) => connectSession(${options})).catch(String)`;
       expect(await valueIn(page, failure)).to.match(new RegExp(`^TypeError: connectSession: ${says} `));
     });
   }

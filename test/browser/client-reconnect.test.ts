@@ -86,7 +86,10 @@ describe('The stream of sessions-jwt/client', () => {
     stream.send('end', { reason: 'signed out' });
     await stream.closed();
     await until(page, 'events.length === 2');
-    await valueIn(page, "dispatchEvent(new Event('pageshow')); dispatchEvent(new Event('online'))");
+    await valueIn(
+      page,
+      "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); dispatchEvent(new Event('online'))",
+    );
     await valueIn(page, "document.dispatchEvent(new Event('visibilitychange'))");
     expect(await valueIn(page, '[live.state, pauses, events[1]]')).to.deep.equal([
       'closed',

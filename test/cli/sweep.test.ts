@@ -10,8 +10,8 @@ import { PostgresStore } from '../../src/drivers/postgres/index.js';
 import { SqliteStore } from '../../src/drivers/sqlite/index.js';
 import { ServerSessionStorage, type Store } from '../../src/index.js';
 import { errorOf } from '../support/outcomes.js';
+import { freePort } from '../support/servers/free-port.js';
 import { postgres } from '../support/servers/postgres.js';
-import { freePort } from '../support/servers/program.js';
 import { openDatabase } from '../support/sqlite.js';
 import { cli, DAY, HOUR, NOW, type Outcome } from './support.js';
 

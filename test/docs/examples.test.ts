@@ -82,13 +82,16 @@ describe('The examples in the documents', () => {
   it('compile', async function () {
     this.timeout(60_000);
     const plain = blocks.filter((block) => !isGlobal(block));
-    expect(await compile('plain', plain.filter((block) => !isOnHonoServer(block)).map(fileOf))).to.equal('');
-    expect(await compile('hono', plain.filter(isOnHonoServer).map(fileOf), '--skipLibCheck')).to.equal('');
-    for (const block of blocks.filter(isGlobal)) {
-      const use = `${fileOf(block)}.use.ts`;
-      await writeFile(use, REGISTERED);
-      expect(await compile(`global-${block.line}`, [fileOf(block), use])).to.equal('');
-    }
+    const texts = await Promise.all([
+      compile('plain', plain.filter((block) => !isOnHonoServer(block)).map(fileOf)),
+      compile('hono', plain.filter(isOnHonoServer).map(fileOf), '--skipLibCheck'),
+      ...blocks.filter(isGlobal).map(async (block) => {
+        const use = `${fileOf(block)}.use.ts`;
+        await writeFile(use, REGISTERED);
+        return await compile(`global-${block.line}`, [fileOf(block), use], '--skipLibCheck');
+      }),
+    ]);
+    expect(texts.join('')).to.equal('');
   });
 });
 

@@ -26,6 +26,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   identity: { type: 'IdentityOptions' },
   IdentityVerifier: { type: 'IdentityVerifierOptions' },
   csrf: { type: 'CsrfOptions' },
+  connectSession: { type: 'ConnectOptions' },
 };
 
 const CODE = filesUnder(`${ROOT}src`)
@@ -56,7 +57,10 @@ function defaultOf({ type, schema }: Source, option: string): string | undefined
     ...[code, ...common].map((one) => [one, `\\b${option}: `] as const),
     ...[code, ...CODE].map((one) => [one, `const ${shared}\\b.* = `] as const),
   ];
-  return places.map(([text, start]) => spell(defaultIn(text, start), text)).find((one) => one !== undefined);
+  const destructured = new RegExp(`^ +const \\{ .*\\b${option} = ([^,]+)[, ].*\\} = options;$`, 'm').exec(code)?.[1];
+  return [...places.map(([text, start]) => spell(defaultIn(text, start), text)), spell(destructured, code)].find(
+    (one) => one !== undefined,
+  );
 }
 
 /** What `.default(...)` is given in the expression after `start`, which ends where the next property or statement begins. */

@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { freePort } from '../support/servers/free-port.js';
 import { durablePostgres } from '../support/servers/postgres.js';
-import { freePort, type ServerProcess } from '../support/servers/program.js';
+import type { ServerProcess } from '../support/servers/program.js';
 import { ownRedis } from '../support/servers/redis.js';
 import { SECRET } from './console-bench.js';
 import { ConsoleClient } from './console-client.js';
@@ -16,7 +17,7 @@ import type { Ended } from './example-program.js';
 const PASSWORD = 'hunter2';
 
 describe('npm start', function () {
-  // Each test starts a process or two that compile TypeScript, perhaps on a busy machine.
+  // Each test starts a process or two, perhaps on a busy machine.
   this.timeout(60_000);
 
   let folder = '';
@@ -31,8 +32,8 @@ describe('npm start', function () {
     rmSync(folder, { recursive: true });
   });
 
-  function run(env: Readonly<Record<string, string>> = {}): ConsoleProgram {
-    const program = new ConsoleProgram({ SESSIONS_FILE: join(folder, 'sessions.sqlite'), ...env });
+  function run(env: Readonly<Record<string, string>> = {}, isCompiled = true): ConsoleProgram {
+    const program = new ConsoleProgram({ SESSIONS_FILE: join(folder, 'sessions.sqlite'), ...env }, isCompiled);
     programs.push(program);
     return program;
   }
@@ -56,7 +57,7 @@ describe('npm start', function () {
   }
 
   it('keeps sessions in a file for its user alone, and ends in peace though a browser holds a connection', async () => {
-    const program = run();
+    const program = run({}, false);
     const client = await signedIn(program);
     for (const file of readdirSync(folder)) {
       if (process.platform !== 'win32') expect(statSync(join(folder, file)).mode & 0o777, file).to.equal(0o600);

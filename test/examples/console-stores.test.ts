@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { choose } from '../../examples/console/choice.js';
 import { openStore } from '../../examples/console/stores.js';
 import { errorOf } from '../support/outcomes.js';
-import { freePort } from '../support/servers/program.js';
+import { freePort } from '../support/servers/free-port.js';
 import { ownRedis } from '../support/servers/redis.js';
 
 const PASSWORD = 'hunter2';

@@ -40,6 +40,13 @@ describe('forbidStoring', () => {
     forbidStoring(exchange);
     expect(exchange.responseHeader('cache-control')).to.deep.equal(['private, no-store']);
   });
+
+  it('still forbids proxies to change the response', () => {
+    const exchange = new FakeExchange();
+    exchange.setResponseHeader('Cache-Control', 'no-store, No-Transform');
+    forbidStoring(exchange);
+    expect(exchange.responseHeader('cache-control')).to.deep.equal(['private, no-store, no-transform']);
+  });
 });
 
 describe('forbidSharing', () => {

@@ -22,10 +22,10 @@ const POLICY = [
 
 const EVENTS = ['open', 'missed', 'cookie', 'message', 'reconnect', 'end'].map((name) => `session:${name}`);
 
-/** The script of the page. `options` is the source text of those of `connectSession`. */
+/** A script that keeps what happens in `events`. */
 const scriptOf = (options: string): string => `
-import { connectSession } from '/client/index.js';
-import { Idiomorph } from '/idiomorph.js';
+import { connectSession } from '/sessions-jwt/index.js';
+import { Idiomorph } from '/idiomorph/idiomorph.esm.js';
 window.morph = (target, replacement) => Idiomorph.morph(target, replacement, { ignoreActiveValue: true });
 window.events = [];
 for (const name of ${JSON.stringify(EVENTS)}) {
@@ -99,15 +99,21 @@ export class LiveSite {
   readonly #script: string;
   readonly #body: string;
 
-  private constructor(web: Web, options: string, body: string) {
+  private constructor(web: Web, script: string, body: string) {
     this.web = web;
-    this.#script = scriptOf(options);
+    this.#script = script;
     this.#body = body;
     web.answerWith((request, response) => this.#answer(request, response));
   }
 
-  static async open({ options = "{ url: '/live' }", body = '' } = {}): Promise<LiveSite> {
-    return new LiveSite(await Web.open(), options, body);
+  /** `options`: the source text of the options of `connectSession`. `script`: another script for the page. `isSecure`: over HTTPS. */
+  static async open({
+    options = "{ url: '/live' }",
+    body = '',
+    script = scriptOf(options),
+    isSecure = false,
+  } = {}): Promise<LiveSite> {
+    return new LiveSite(await Web.open(isSecure ? 'https' : 'http'), script, body);
   }
 
   url(path = '/'): string {
@@ -147,9 +153,10 @@ export class LiveSite {
     const { pathname } = new URL(received.path, 'http://live.test');
     if (pathname === '/live') this.#live(received, response);
     else if (pathname === '/page.js') script(response, this.#script);
-    else if (pathname === '/idiomorph.js') script(response, read('node_modules/idiomorph/dist/idiomorph.esm.js'));
-    else if (pathname.startsWith('/client/')) {
-      const source = read(`src${pathname.replace(/\.js$/, '.ts')}`);
+    else if (pathname === '/idiomorph/idiomorph.esm.js')
+      script(response, read('node_modules/idiomorph/dist/idiomorph.esm.js'));
+    else if (pathname.startsWith('/sessions-jwt/')) {
+      const source = read(`src/client/${pathname.slice('/sessions-jwt/'.length).replace(/\.js$/, '.ts')}`);
       script(response, transformSync(source, { loader: 'ts', target: 'es2022' }).code);
     } else if (pathname === '/elsewhere') {
       response.writeHead(307, { Location: this.web.url('other.test', '/echo') }).end();

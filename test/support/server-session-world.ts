@@ -146,7 +146,8 @@ export class World {
     if (matching.length === 0) this.#complain(acts, results, seen, isAlone);
     for (const model of matching) model.told.length = 0;
     this.#told.length = 0;
-    this.#models = [...new Map(matching.map((model) => [model.text, model])).values()];
+    // Comparing them takes long, and mostly there is only one.
+    this.#models = matching.length === 1 ? matching : [...new Map(matching.map((one) => [one.text, one])).values()];
   }
 
   async commit({ name, storage, session }: Visit): Promise<unknown> {

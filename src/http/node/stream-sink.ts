@@ -26,7 +26,10 @@ export class NodeSink implements AdapterSink {
     if (this.#isOver || this.#hooks === undefined) return;
     try {
       for (const [name, value] of Object.entries(head.headers)) {
-        response.setHeader(name, typeof value === 'string' ? value : [...value]);
+        const values = typeof value === 'string' ? value : [...value];
+        // Beside the cookies that the application has set.
+        if (name === 'set-cookie') response.appendHeader(name, values);
+        else response.setHeader(name, values);
       }
       this.#begun();
       // A quiet stream is not an idle connection. Node restores the server's timeout for the next request.

@@ -22,6 +22,7 @@ export class WebSink implements AdapterSink {
   #isEnded = false;
   #isOver = false;
   #isFull = false;
+  #isFlushed = false;
 
   /** @param given what else the server passed to the handler */
   constructor(request: Request, given: unknown, hooks: SinkHooks<[Response]>) {
@@ -117,6 +118,7 @@ export class WebSink implements AdapterSink {
           this.#controller = controller;
         },
         pull: ({ desiredSize }) => {
+          this.#flushHead();
           if (!this.#isFull || desiredSize !== HIGH_WATER_MARK) return;
           this.#isFull = false;
           this.#drained?.();
@@ -128,6 +130,13 @@ export class WebSink implements AdapterSink {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_MARK }),
     );
+  }
+
+  /** Some servers on top of Node keep the head until there is a body. They ask for that once they have written the head. */
+  #flushHead(): void {
+    if (this.#isFlushed || !this.#outgoing?.headersSent) return;
+    this.#isFlushed = true;
+    this.#outgoing.flushHeaders();
   }
 
   #over(): void {

@@ -171,8 +171,9 @@ export const atOnceCases = (users: number): AdapterCases => ({
         await site.ask('/look');
         order.push('stored');
         gate.release();
-        assert.equal(await bench.uidOf(cookiesOf(await answering)[0]?.value), 'u1');
+        const response = await answering;
         assert.deepEqual(order, ['stored', 'answered']);
+        assert.equal(await bench.uidOf(cookiesOf(response)[0]?.value), 'u1');
       },
     },
   ],

@@ -12,6 +12,8 @@ export class BusyWriter {
     this.isOver = this.#write(store, record).finally(() => {
       this.#isWriting = false;
     });
+    // A case that fails before it waits for this closes its stores meanwhile.
+    this.isOver.catch(() => undefined);
   }
 
   /** Resolves after `count` more writes, or when the session is gone. */

@@ -5,8 +5,8 @@ import { PostgresStore } from '../../../src/drivers/postgres/index.js';
 import { StoreUnavailable } from '../../../src/errors.js';
 import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
+import { freePort } from '../../support/servers/free-port.js';
 import { type PostgresServer, postgres } from '../../support/servers/postgres.js';
-import { freePort } from '../../support/servers/program.js';
 import { closePools, NOW, newStore, newTable, openPool, record, untilBlocked } from './support.js';
 
 const DEADLINE = 150;

@@ -6,7 +6,7 @@ import sinon from 'sinon';
 import { StoreUnavailable } from '../../../src/index.js';
 import { errorOf } from '../../support/outcomes.js';
 import { openDatabase } from '../../support/sqlite.js';
-import { CHILD, openStore, record } from './support.js';
+import { childArguments, openStore, record } from './support.js';
 
 /** How often the event loop turns until something settles. */
 async function turnsDuring(work: Promise<unknown>): Promise<number> {
@@ -84,7 +84,7 @@ describe('SqliteStore while another connection writes', () => {
   it('goes on when a process that held the lock is killed', async function () {
     this.timeout(20_000);
     const { path, store, database } = await openStore(undefined, { deadline: 20_000 });
-    const holder = spawn(process.execPath, [...process.execArgv, CHILD, 'lock', path], {
+    const holder = spawn(process.execPath, childArguments('lock', path), {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     await once(holder.stdout, 'data');
@@ -98,17 +98,18 @@ describe('SqliteStore while another connection writes', () => {
 });
 
 describe('SqliteStore with more to do than its deadline allows', () => {
+  afterEach(() => sinon.restore());
+
   it('rejects the rest with StoreUnavailable, and does not do it later', async () => {
-    const { store, database } = await openStore(undefined, { deadline: 60 });
-    // Time passes by 10 us at each look at it, however fast the machine is.
-    let now = performance.now();
-    const clock = sinon.stub(performance, 'now').callsFake(() => {
+    // Time passes by 10 us at each look at it, from first to last, however fast the machine is.
+    let now = 0;
+    sinon.stub(performance, 'now').callsFake(() => {
       now += 0.01;
       return now;
     });
+    const { store, database } = await openStore(undefined, { deadline: 60 });
     const creating = Array.from({ length: 4_000 }, (_, n) => store.create(record(`s${n}`)));
     const outcomes = await Promise.allSettled(creating);
-    clock.restore();
     const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(rejected.length).to.be.within(1, 3_999);
     for (const { reason } of rejected) expect(reason).to.be.instanceOf(StoreUnavailable);

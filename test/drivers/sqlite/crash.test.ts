@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { expect } from 'chai';
-import { CHILD, openStore, problemsIn } from './support.js';
+import { churn, openStore, problemsIn } from './support.js';
 import { Writer } from './writer.js';
 
 const KILLED_ALONE = 2;
@@ -14,14 +13,9 @@ function some(): number {
   return 1 + Math.floor(Math.random() * RACE);
 }
 
-function churn(path: string): ChildProcess {
-  const args = [...process.execArgv, CHILD, 'churn', path];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
 describe('SqliteStore, when processes are killed while they write, and others open and close the file', () => {
   const writers: Writer[] = [];
-  const openers: ChildProcess[] = [];
+  const openers: ReturnType<typeof churn>[] = [];
 
   after(async () => {
     for (const opener of openers) opener.kill('SIGKILL');
@@ -34,7 +28,7 @@ describe('SqliteStore, when processes are killed while they write, and others op
     const names = Array.from({ length: KILLED_ALONE + KILLED_TOGETHER }, (_, n) => `writer-${n}`);
     writers.push(...names.map((name) => new Writer(path, name)));
     openers.push(churn(path), churn(path));
-    await Promise.all(openers.map(({ stdout }) => stdout && once(stdout, 'data')));
+    await Promise.all(openers.map(({ stdout }) => once(stdout, 'data')));
     await Promise.all(writers.map((writer) => writer.goesOn(1)));
 
     const alive = [...writers];

@@ -6,7 +6,7 @@ import { SqliteStore } from '../../../src/drivers/sqlite/index.js';
 import { StoreUnavailable } from '../../../src/index.js';
 import { errorOf } from '../../support/outcomes.js';
 import { openDatabase } from '../../support/sqlite.js';
-import { CHILD, newPath, openStore, problemsIn, record } from './support.js';
+import { childArguments, newPath, openStore, problemsIn, record } from './support.js';
 
 const run = promisify(execFile);
 
@@ -35,8 +35,8 @@ describe('SqliteStore when SQLite fails', () => {
     this.timeout(20_000);
     const { NODE_V8_COVERAGE: _, ...env } = process.env;
     // 256 KiB for any file that is written.
-    const limited = ['-c', 'ulimit -f 512; exec "$@"', 'sh', process.execPath, ...process.execArgv];
-    const { stdout } = await run('sh', [...limited, CHILD, 'fill', newPath()], { env });
+    const limited = ['-c', 'ulimit -f 512; exec "$@"', 'sh', process.execPath];
+    const { stdout } = await run('sh', [...limited, ...childArguments('fill', newPath())], { env });
     const report = JSON.parse(stdout);
     expect(report).to.deep.include({ unhandled: [], found: report.written, unavailable: report.refused });
     expect(report.written).to.be.greaterThan(0);

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { CHILD, newPath, openStore, problemsIn, record } from './support.js';
+import { childArguments, churn, newPath, openStore, problemsIn, record } from './support.js';
 
 const run = promisify(execFile);
 
-function child(...own: readonly string[]): Promise<unknown> {
-  return run(process.execPath, [...process.execArgv, CHILD, ...own]);
+function child(work: string, ...own: readonly string[]): Promise<unknown> {
+  return run(process.execPath, childArguments(work, ...own));
 }
 
 describe('SqliteStore in several processes', function () {
@@ -33,9 +34,8 @@ describe('SqliteStore in several processes', function () {
 
   it('keeps what one acknowledged while others open and close the file without a pause', async () => {
     const { path, store, database } = await openStore();
-    const { child: opener } = run(process.execPath, [...process.execArgv, CHILD, 'churn', path]);
-    opener.once('error', () => undefined);
-    await new Promise((resolve) => opener.stdout?.once('data', resolve));
+    const opener = churn(path);
+    await once(opener.stdout, 'data');
     let current = record('a', { uid: null, expiresAt: null });
     await store.create(current);
     for (let count = 0; count < 3_000; count += 1) {

@@ -1,12 +1,25 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { SqliteStore, type SqliteStoreOptions } from '../../../src/drivers/sqlite/index.js';
 import type { SessionRecord } from '../../../src/ports/store.js';
+import { compiled } from '../../support/compiled.js';
 import { temporaryFolder } from '../../support/servers/program.js';
 import { type OpenDatabase, openDatabase } from '../../support/sqlite.js';
 
-/** The program that tests run as other processes, with `process.execArgv`. */
-export const CHILD: string = fileURLToPath(new URL('./child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+
+/** The arguments with which Node runs the other process of these tests, child.ts. */
+export function childArguments(work: string, ...others: readonly string[]): string[] {
+  // Node 22 warns that its SQLite is experimental.
+  return ['--disable-warning=ExperimentalWarning', compiled(CHILD), work, ...others];
+}
+
+/** A process that opens and closes the file without a pause, until it is killed. It says when it has begun. */
+export function churn(path: string): ChildProcessByStdio<null, Readable, null> {
+  return spawn(process.execPath, childArguments('churn', path), { stdio: ['ignore', 'pipe', 'inherit'] });
+}
 
 const folder = temporaryFolder();
 let files = 0;

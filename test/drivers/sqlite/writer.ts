@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { Retired, SessionRecord, Store } from '../../../src/ports/store.js';
 import { type Changes, parseReport } from './lane.js';
-import { CHILD } from './support.js';
+import { childArguments } from './support.js';
 
 /** A process that writes until it is killed, and what it said of it. */
 export class Writer {
@@ -19,7 +19,7 @@ export class Writer {
   #acknowledged = 0;
 
   constructor(path: string, name: string) {
-    const args = [...process.execArgv, CHILD, 'endlessly', path, name];
+    const args = childArguments('endlessly', path, name);
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
     const reports = this.#child.stdio[3];
     if (!(reports instanceof Readable)) throw new Error('no pipe');

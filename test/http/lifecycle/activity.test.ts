@@ -54,6 +54,19 @@ for (const mode of sourceModes) {
         expect((await shop.open({ cookie: sid, headers: others })).session.lastAccess).to.equal(NOW + HOUR);
       });
 
+      it('does not count an event stream, nor what the client says is passive', async () => {
+        const shop = site();
+        const sid = await shop.issue({ count: 1 });
+        shop.pass(HOUR);
+        for (const headers of [{ accept: 'text/event-stream' }, { 'x-session-passive': '1' }]) {
+          expect((await shop.open({ cookie: sid, headers })).session.lastAccess).to.equal(NOW);
+          expect((await shop.ask({ cookie: sid, headers })).headerNames).to.deep.equal([]);
+        }
+        for (const headers of [{ accept: 'text/event-stream, */*' }, { 'x-session-passive': '0' }]) {
+          expect((await shop.open({ cookie: sid, headers })).session.lastAccess).to.equal(NOW + HOUR);
+        }
+      });
+
       it('lets a session that only passive requests use expire', async () => {
         const shop = site({ timeToLive: HOUR });
         const { cookie } = await shop.ask({}, (session) => void session.setUser('u1'));

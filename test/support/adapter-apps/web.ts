@@ -5,6 +5,7 @@ import { activateSessions as activateForHono } from '../../../src/adapters/hono.
 import type { AdapterActivation, AdapterApp, AdapterReply, InjectedApp } from '../../../src/testing/index.js';
 import type { WebHandler, WebServer } from '../web-app.js';
 import { foundBy } from './found-by.js';
+import { unprinted } from './stream-errors.js';
 import { answerTo, type Built } from './ways.js';
 
 /** An application for servers of the Fetch standard. */
@@ -20,7 +21,7 @@ function responseOf(reply: AdapterReply): Response {
     for (const one of [value].flat()) headers.append(name, one);
   if ('json' in reply) return Response.json(reply.json, { status, headers });
   if ('text' in reply) return new Response(reply.text, { status, headers });
-  if ('stream' in reply) return new Response(Readable.toWeb(reply.stream), { status, headers });
+  if ('stream' in reply) return new Response(Readable.toWeb(unprinted(reply.stream)), { status, headers });
   if ('redirect' in reply) headers.set('Location', reply.redirect);
   return new Response(null, { status, headers });
 }

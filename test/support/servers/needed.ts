@@ -1,4 +1,4 @@
-/** Servers that some tests need, each started at first use and stopped after all tests. */
+/** Servers that some tests need, each started at first use. They serve all files of a process. */
 const stops: (() => Promise<void>)[] = [];
 
 /** A server that starts once, when it is first asked for; `start` gives it with the way to stop it. */
@@ -20,7 +20,7 @@ export function needed<Server>(
   };
 }
 
-/** For the root hook. */
+/** After all tests. A process that exits without this ends its servers nevertheless, but does not wait until they are gone. */
 export async function stopServers(): Promise<void> {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 }

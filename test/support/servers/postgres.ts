@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from './free-port.js';
 import { needed } from './needed.js';
-import { findProgram, freePort, ServerProcess, temporaryFolder } from './program.js';
+import { findProgram, ServerProcess, temporaryFolder } from './program.js';
 
 /** Where Linux distributions keep what they do not put on the PATH, one folder for each major version. */
 const INSTALLED = '/usr/lib/postgresql';

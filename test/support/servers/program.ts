@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endWithUs } from './guard.js';
 
 const PATIENCE = 30_000;
 
@@ -31,20 +31,9 @@ export function findProgram(name: string, folders: readonly string[] = []): stri
   return [...path, ...folders].map((folder) => join(folder, name)).find(isExecutable);
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
-
-/** A new empty folder, removed with all in it when the process exits. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sessions-jwt-'));
+/** A new empty folder whose path begins with `prefix`, removed with all in it when the process exits. */
+export function temporaryFolder(prefix: string = join(tmpdir(), 'sessions-jwt-')): string {
+  const folder = mkdtempSync(prefix);
   atExit.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -71,6 +60,7 @@ export class ServerProcess {
     const { file, args, answers, owner } = this.#program;
     const child = spawn(file, [...args], { stdio: ['ignore', 'pipe', 'pipe'], ...owner });
     this.#child = child;
+    endWithUs(child);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         this.#said = (this.#said + chunk.toString()).slice(-4000);

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.js';
 import { needed } from './needed.js';
-import { findProgram, freePort, ServerProcess, temporaryFolder } from './program.js';
+import { findProgram, ServerProcess, temporaryFolder } from './program.js';
 
 const SLOTS = 16_384;
 const NODES = 3;

@@ -1,0 +1,33 @@
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
+import { temporaryFolder } from './servers/program.js';
+
+const TESTS = dirname(import.meta.dirname);
+
+/** What was compiled, by file. */
+const programs = new Map<string, string>();
+
+/**
+ * The path of a program in TypeScript compiled into one file, for tests that start it again and again: with tsx, each process takes almost a
+ * second to begin.
+ */
+export function compiled(file: string): string {
+  const known = programs.get(file);
+  if (known !== undefined) return known;
+  // Below this project, where packages are found.
+  const outfile = join(temporaryFolder(join(TESTS, '.compiled-')), `${basename(file, '.ts')}.mjs`);
+  buildSync({
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'silent',
+    // What it looks for beside itself.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
+  });
+  programs.set(file, outfile);
+  return outfile;
+}
