@@ -31,13 +31,18 @@ export class Commands {
 
   /** Runs a script that returns a string. */
   async run(script: Script, key: string, args: string[]): Promise<string> {
-    return String(await this.do((wire) => this.#evaluate(wire, script, key, args)));
+    return String(await this.reply(script, [key], args));
   }
 
   /** Runs a script that returns a list of strings. */
   async list(script: Script, key: string, args: string[]): Promise<readonly string[]> {
-    const reply = await this.do((wire) => this.#evaluate(wire, script, key, args));
+    const reply = await this.reply(script, [key], args);
     return Array.isArray(reply) ? reply.map(String) : [];
+  }
+
+  /** Runs a script on keys of one slot. */
+  reply(script: Script, keys: string[], args: string[]): Promise<unknown> {
+    return this.do((wire) => this.#evaluate(wire, script, keys, args));
   }
 
   /** Sends any other command. */
@@ -53,13 +58,13 @@ export class Commands {
     }
   }
 
-  async #evaluate(wire: Wire, script: Script, key: string, args: string[]): Promise<unknown> {
+  async #evaluate(wire: Wire, script: Script, keys: string[], args: string[]): Promise<unknown> {
     try {
-      return await wire.evalSha(script.sha1, key, args);
+      return await wire.evalSha(script.sha1, keys, args);
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
       this.#timeLeft();
-      return await wire.eval(script.source, key, args);
+      return await wire.eval(script.source, keys, args);
     }
   }
 

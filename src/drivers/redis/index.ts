@@ -1,8 +1,11 @@
 /**
- * `sessions-jwt/redis`: a store in Redis, through the application's client of `redis` or `ioredis`.
+ * `sessions-jwt/redis`: a store and a bus in Redis, through the application's client of `redis` or `ioredis`.
  *
  * @module
  */
+export type { RedisBusOptions } from './bus/options.js';
+export type { IoRedisBusClient, NodeRedisBusClient, RedisBusClient } from './bus/subscriber.js';
+export { RedisBus } from './bus.js';
 export type { IoRedisClient, NodeRedisClient, NodeRedisScanner, RedisClient, RedisScriptOptions } from './client.js';
 export type { RedisStoreOptions } from './options.js';
 export { RedisStore } from './store.js';

@@ -10,12 +10,12 @@ export interface Page {
 /** Takes one step from `cursor`, '0' being the start, and returns the keys that begin with the prefix. */
 export type Scan = (cursor: string) => Promise<Page>;
 
-/** The commands that the store uses. Each has one key, so that a cluster can route it. */
+/** The commands that the store and the bus use. All keys of one command are in one slot, so that a cluster can route it. */
 export interface Wire {
   get(key: string): Promise<unknown>;
   /** Runs a script by its SHA-1. */
-  evalSha(sha1: string, key: string, args: string[]): Promise<unknown>;
-  eval(source: string, key: string, args: string[]): Promise<unknown>;
+  evalSha(sha1: string, keys: string[], args: string[]): Promise<unknown>;
+  eval(source: string, keys: string[], args: string[]): Promise<unknown>;
   unlink(key: string): Promise<unknown>;
   /** One scan per server that has keys of this store; none when the client cannot scan. */
   scans(prefix: string): Promise<readonly Scan[]>;
@@ -32,8 +32,8 @@ export function wireOf(client: RedisClient): Wire {
 function ioRedisWire(client: IoRedisClient): Wire {
   return {
     get: (key) => client.call('GET', [key]),
-    evalSha: (sha1, key, args) => client.call('EVALSHA', [sha1, '1', key, ...args]),
-    eval: (source, key, args) => client.call('EVAL', [source, '1', key, ...args]),
+    evalSha: (sha1, keys, args) => client.call('EVALSHA', [sha1, String(keys.length), ...keys, ...args]),
+    eval: (source, keys, args) => client.call('EVAL', [source, String(keys.length), ...keys, ...args]),
     unlink: (key) => client.call('UNLINK', [key]),
     scans: async (prefix) => {
       // The client adds its own prefix to the keys of commands, but not to patterns, and does not remove it from replies.
@@ -51,8 +51,8 @@ function ioRedisWire(client: IoRedisClient): Wire {
 function nodeRedisWire(client: NodeRedisClient): Wire {
   return {
     get: (key) => client.get(key),
-    evalSha: (sha1, key, args) => client.evalSha(sha1, { keys: [key], arguments: args }),
-    eval: (source, key, args) => client.eval(source, { keys: [key], arguments: args }),
+    evalSha: (sha1, keys, args) => client.evalSha(sha1, { keys, arguments: args }),
+    eval: (source, keys, args) => client.eval(source, { keys, arguments: args }),
     unlink: async (key) => client.unlink?.(key),
     scans: async (prefix) => {
       const scans: Scan[] = [];

@@ -3,14 +3,14 @@ import { Cluster as IoCluster6, Redis as IoRedis6 } from 'ioredis';
 import { Cluster as IoCluster5, Redis as IoRedis5 } from 'ioredis5';
 import { createClient, createCluster } from 'redis';
 import { createClient as createClient5, createCluster as createCluster5 } from 'redis5';
-import { type RedisClient, RedisStore, type RedisStoreOptions } from '../../../src/drivers/redis/index.js';
+import { type RedisBusClient, RedisStore, type RedisStoreOptions } from '../../../src/drivers/redis/index.js';
 import type { Retired, SessionRecord } from '../../../src/index.js';
 
 const DAY = 86_400_000;
 
 /** A client that is connected, and how to end it. */
 export interface OpenClient {
-  readonly client: RedisClient;
+  readonly client: RedisBusClient;
   readonly close: () => void;
 }
 
@@ -60,7 +60,7 @@ export class Stores {
     return new RedisStore({ client: await this.client(make, port), prefix: this.prefix, ...options });
   }
 
-  async client(make: ClientMake, port: number): Promise<RedisClient> {
+  async client(make: ClientMake, port: number): Promise<RedisBusClient> {
     const opened = await make.open(port);
     this.#clients.push(opened);
     return opened.client;
@@ -99,7 +99,7 @@ function place(port: number): { host: string; port: number } {
   return { host: '127.0.0.1', port };
 }
 
-type Connectable = RedisClient & {
+type Connectable = RedisBusClient & {
   on(event: 'error', listener: () => void): unknown;
   connect(): Promise<unknown>;
 } & ({ destroy(): void } | { disconnect(): void });

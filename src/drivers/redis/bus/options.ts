@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { type Cures, hasMethods, strictOptions } from '../../../lib/strict-options.js';
+import { clientOption, deadlineOption, type Given } from '../../shared/options.js';
+import type { RedisBusClient } from './subscriber.js';
+
+/** How a {@link RedisBus} reaches Redis. */
+export interface RedisBusOptions {
+  /**
+   * A connected client of `redis` (`createClient` or `createCluster`) or `ioredis`, as for a RedisStore. The bus opens one more connection with
+   * the same settings, by `duplicate()`, to hear messages.
+   */
+  readonly client: RedisBusClient;
+  /** The start of every key and channel. Default 'sessions:', as of a RedisStore. Buses with the same prefix share everything. */
+  readonly prefix?: string | undefined;
+  /**
+   * ms after which an operation rejects with StoreUnavailable. Something that was given up may still happen. A connection that does not answer
+   * a PING for as long is replaced. Default 2,000.
+   */
+  readonly deadline?: number | undefined;
+}
+
+const OPTIONS = z.strictObject({
+  client: clientOption<RedisBusClient>(
+    judged,
+    'a client of redis or ioredis, version 5 or newer',
+    'a URL is not a client: pass a connected one, await createClient({ url }).connect()',
+  ),
+  // Empty braces would spread the keys over a cluster.
+  prefix: z
+    .string()
+    .refine((prefix) => !prefix.includes('{}'), "must not contain '{}'")
+    .default('sessions:'),
+  deadline: deadlineOption,
+});
+
+const CURES: Cures = {
+  url: 'connect a client and pass it, { client: await createClient({ url }).connect() }',
+  redis: 'pass the client as the option client',
+  publisher: 'pass it as the option client: the bus duplicates it to hear messages',
+  subscriber: 'leave it out: the bus duplicates the option client',
+  keyPrefix: 'use prefix',
+};
+
+/** @throws TypeError naming the option that is wrong */
+export function readRedisBusOptions(options: unknown): Given<RedisBusOptions> {
+  return strictOptions('RedisBus', OPTIONS, options, CURES);
+}
+
+function judged(value: unknown): boolean | string {
+  if (typeof value !== 'object') return false;
+  if (hasMethods(value, 'call', 'duplicate')) return true;
+  if (!hasMethods(value, 'get', 'eval', 'evalSha')) return false;
+  if (hasMethods(value, 'nodeClient')) return true;
+  if (hasMethods(value, 'getSentinelNode')) {
+    return 'it cannot hear messages through createSentinel: use a client of ioredis with sentinels';
+  }
+  return (
+    hasMethods(value, 'duplicate', 'subscribe') ||
+    'it cannot hear messages through a pool: pass one client, of createClient'
+  );
+}
