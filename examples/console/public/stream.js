@@ -24,7 +24,10 @@ export function follow(on) {
   if (connection !== undefined) return;
   const opened = connectSession({ url: '/live' });
   connection = opened;
-  opened.on('session:open', on.open);
+  opened.on('session:open', () => {
+    showConnection();
+    on.open();
+  });
   opened.on('session:missed', on.changed);
   opened.on('session:reconnect', () => {
     movesUntil = performance.now() + MOVING;
