@@ -5,7 +5,7 @@ import { createClient } from 'redis';
 import type { Store } from 'sessions-jwt';
 import type { Bus } from 'sessions-jwt/live';
 import { PostgresStore } from 'sessions-jwt/postgres';
-import { RedisStore } from 'sessions-jwt/redis';
+import { RedisBus, RedisStore } from 'sessions-jwt/redis';
 import { SqliteStore } from 'sessions-jwt/sqlite';
 import type { Environment, Kind } from './choice.js';
 import { reasonOf } from './reason.js';
@@ -78,7 +78,9 @@ async function openRedis(url: string, host: string): Promise<Place> {
   client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => giveUp(keptIn, error));
   isStarted = true;
-  return { store: new RedisStore({ client, prefix: PREFIX }), keptIn, close: async () => client.destroy() };
+  const bus = new RedisBus({ client, prefix: PREFIX });
+  const close = () => bus.close().finally(() => client.destroy());
+  return { store: new RedisStore({ client, prefix: PREFIX }), bus, keptIn, close };
 }
 
 async function openPostgres(url: string, host: string): Promise<Place> {

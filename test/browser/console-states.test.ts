@@ -29,11 +29,16 @@ for (const [what, options] of SCREENS) {
       await tab.expectSound('an error');
     });
 
-    it('signed in: alone, with others and messages, after ending them', async () => {
+    it('signed in alone', async () => {
       const tab = await open(stage());
       await tab.signIn('Ada');
       await tab.shows('#invite');
       await tab.expectSound('alone');
+    });
+
+    it('signed in with others and messages, and after ending them', async () => {
+      const tab = await open(stage());
+      await tab.signIn('Ada');
       await ConsolePage.openLive(tab.page.context(), stage().bench.base);
       const phone = await open(stage());
       await phone.signIn('Ada', 'A telephone with a name of 40 characters');

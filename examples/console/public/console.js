@@ -20,6 +20,9 @@ let kind;
 /** Whether this page is about to end its session. */
 let isLeaving = false;
 
+/** Grows when the session of the page is over: what was asked for before is out of date then. */
+let epoch = 0;
+
 const api = createApi({
   fetch: window.fetch.bind(window),
   cookies: () => document.cookie,
@@ -32,14 +35,19 @@ const neighbours = new BroadcastChannel('console');
 
 /** Loads the session and shows it. `isActivity`: whether the user did something, so that the session lasts longer. */
 async function load(isActivity) {
+  const began = epoch;
   kind ??= await learnKind();
-  const before = session;
-  ({ session } = isActivity ? await api.call('GET', 'session') : await api.look('session'));
+  const { session: found } = isActivity ? await api.call('GET', 'session') : await api.look('session');
+  const token = kind === 'tokens' && found !== null ? await api.look('token') : { token: '..' };
+  const overview = found?.uid ? await api.look('overview') : undefined;
+  if (began !== epoch) return;
+  const wasSignedIn = Boolean(session?.uid);
+  session = found;
   showInside(session);
-  if (kind === 'tokens') showToken(session === null ? { token: '..' } : await api.look('token'));
+  showToken(token);
   for (const button of document.querySelectorAll('[data-needs]')) setDisabled(button, session === null);
-  if (session?.uid) await showSignedIn();
-  else if (before?.uid) end('no session');
+  if (overview !== undefined) showSignedIn(overview);
+  else if (wasSignedIn) end('no session');
   else showSignedOut();
 }
 
@@ -63,8 +71,7 @@ function look() {
   refresh(false).catch(() => undefined);
 }
 
-async function showSignedIn() {
-  const { now, sessions, activity } = await api.look('overview');
+function showSignedIn({ now, sessions, activity }) {
   setServerTime(now);
   setText(at('who'), session.userData.name);
   document.title = `${session.userData.name}: Session console`;
@@ -90,6 +97,7 @@ function showSignedOut() {
 /** The session is over. An end that this page asked for is no news. */
 function end(reason) {
   session = null;
+  epoch += 1;
   leave();
   forget();
   if (!isLeaving) showEnd(reason);
@@ -138,6 +146,7 @@ enableActions({
     try {
       await request();
       session = null;
+      epoch += 1;
       showSignedOut();
       return ['sign-in', text];
     } finally {

@@ -2,7 +2,7 @@ import { connectSession } from './client/index.js';
 import { at, setText } from './dom.js';
 
 /** How long the service may take to move this page to another stream, as after a rotation: ms. */
-const MOVING = 4_000;
+const MOVING = 3_000;
 
 let connection;
 
