@@ -204,6 +204,30 @@ console.log(verifier.verify(input + '.' + signature).uid);
 `,
   },
   {
+    entry: 'sessions-jwt/live',
+    text: `
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions, stream } from 'sessions-jwt/fetch';
+import { LiveSessions, message } from 'sessions-jwt/live';
+async function main() {
+  const sessionStorage = new SessionStorage({ jwtSecret: 's'.repeat(64) });
+  const live = new LiveSessions({ sessionStorage });
+  const handle = activateSessions({ sessionStorage, cookie: true })(stream(live));
+  const session = sessionStorage.create().setUser('u1').save();
+  const response = await handle(new Request('http://localhost/live', { headers: { cookie: 'sid=' + session.forClient() } }));
+  await live.send(session, message('user', session.uid));
+  let text = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes('event: message')) break;
+  }
+  await live.close();
+  console.log(JSON.parse(text.match(/\\{"name".*/)[0]).data);
+}
+main();
+`,
+  },
+  {
     entry: 'sessions-jwt/client',
     text: `
 import { connectSession } from 'sessions-jwt/client';

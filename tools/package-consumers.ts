@@ -271,6 +271,35 @@ store.fail('store');
 `,
   },
   {
+    file: 'live.ts',
+    needsPeers: true,
+    text: `
+import express from 'express';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions, stream } from 'sessions-jwt/express';
+import { html, type LiveOptions, LiveSessions, message } from 'sessions-jwt/live';
+
+const sessionStorage = new SessionStorage({ jwtSecret: 'secret' });
+const options: LiveOptions = { sessionStorage, heartbeat: 10_000, limits: { perSession: 5 } };
+const live = new LiveSessions(options);
+
+const app = express();
+app.use(activateSessions({ sessionStorage, cookie: true }));
+app.all('/live', stream(live));
+app.post('/cart', async (request, response) => {
+  await live.send(request.session, html('<p id="cart">1</p>'));
+  await live.send({ uid: 'u1' }, message('cart', { items: 1 }));
+  const last: number | undefined = await live.lastActivity(request.session);
+  response.json({ last });
+});
+
+// @ts-expect-error no such event
+void live.send('everyone', { type: 'script' });
+// @ts-expect-error no such option
+new LiveSessions({ sessionStorage, interval: 1 });
+`,
+  },
+  {
     file: 'browser.ts',
     needsPeers: true,
     text: `

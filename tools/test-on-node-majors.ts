@@ -5,6 +5,7 @@
  * @module
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { asRecord, conclude, isMain, readJson } from './common.js';
 import { run } from './run.js';
@@ -28,6 +29,9 @@ const CORE_ARGUMENTS = [
   'test/support/setup.ts',
   '--timeout',
   '10000',
+  '--parallel',
+  '--jobs',
+  String(1 + Math.min(3, availableParallelism())),
   '--forbid-only',
   ...(process.env['CI'] === 'true' ? ['--forbid-pending'] : []),
   ...CORE_TESTS,

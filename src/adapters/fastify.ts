@@ -5,7 +5,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate, type CsrfBodyAccess, type SessionAccess } from '../http/activation.js';
 import type { Visit } from '../http/lifecycle.js';
@@ -23,9 +23,10 @@ import { commitOnSend, type Pending } from './fastify/commit-on-send.js';
 import { commitOnce } from './fastify/commit-once.js';
 import { claimProperty } from './fastify/contexts.js';
 import { answerFailure } from './fastify/failed-commit.js';
-import { takeOver } from './fastify/take-over.js';
+import { type AnyFastifyReply, rawOf, takeOver } from './fastify/take-over.js';
 
 export type * from '../http/adapter-types.js';
+export type { AnyFastifyReply } from './fastify/take-over.js';
 
 /** A request of Fastify over HTTP/1 or HTTP/2, whatever its route. */
 export type AnyFastifyRequest = Pick<FastifyRequest, 'id' | 'method' | 'headers' | 'socket' | 'protocol'>;
@@ -136,7 +137,7 @@ async function install(
 export function stream<Session = RegisteredSession>(
   source: StreamSource<Session>,
   options?: StreamOptions,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+): (request: AnyFastifyRequest & Pick<FastifyRequest, 'originalUrl'>, reply: AnyFastifyReply) => Promise<void> {
   const route = streamRoute(source, options);
   return (request, reply) => {
     const { method, headers, originalUrl: url, socket } = request;
@@ -149,7 +150,7 @@ export function stream<Session = RegisteredSession>(
         takeOver(reply);
         resolve();
       };
-      const sink = new NodeSink(socket, reply.raw, { begun, failed });
+      const sink = new NodeSink(socket, rawOf(reply), { begun, failed });
       route.answer({ method, headers: joinedHeaders(headers), url }, request, sink);
     });
   };

@@ -55,6 +55,7 @@ for (const { name, hasHttp2, build } of STREAM_FRAMEWORKS) {
           'x-accel-buffering': 'no',
         });
         expect(answer.headers['set-cookie']?.[0]).to.match(/^sid=/);
+        if (!name.startsWith('fetch')) expect(answer.headers).to.include({ 'x-frame-options': 'DENY' });
         if (serve === overHttp2)
           expect(answer.headers).not.to.have.any.keys('connection', 'transfer-encoding', 'keep-alive');
         answer.leave();

@@ -26,6 +26,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   identity: { type: 'IdentityOptions' },
   IdentityVerifier: { type: 'IdentityVerifierOptions' },
   csrf: { type: 'CsrfOptions' },
+  LiveSessions: { type: 'LiveOptions' },
   connectSession: { type: 'ConnectOptions' },
 };
 

@@ -61,6 +61,10 @@ function expressApp(express: typeof express5, app: StreamApp): BuiltStreamApp {
   const inner = express.Router();
   if (options !== undefined) routes.use(forExpress.activateSessions(options));
   inner.use(forExpress.stream(app.source, optionsOf(app)));
+  routes.use('/live', (_request, response, next) => {
+    response.set('x-frame-options', 'DENY');
+    next();
+  });
   routes.use('/live', inner);
   routes.use((error: unknown, _request: ExpressRequest, response: ExpressResponse, _next: NextFunction) => {
     errors.push(error);
@@ -90,6 +94,10 @@ function koaApp(app: StreamApp): BuiltStreamApp {
   const koa = new Koa();
   koa.on('error', (error) => errors.push(error));
   if (options !== undefined) koa.use(forKoa.activateSessions(options));
+  koa.use((context, next) => {
+    context.set('x-frame-options', 'DENY');
+    return next();
+  });
   koa.use(forKoa.stream(app.source, optionsOf(app)));
   return { listener: koa.callback(), errors };
 }
@@ -130,7 +138,7 @@ function fetchApp(server: WebServer, app: StreamApp): BuiltStreamApp {
   return { listener: server.listener(guarded), errors };
 }
 
-/** Every framework, on a server of Node. */
+/** Every framework, which sets the header `x-frame-options` itself if it has middleware, on a server of Node. */
 export const STREAM_FRAMEWORKS: readonly StreamFramework[] = [
   { name: 'Express 5', hasHttp2: false, build: (app) => expressApp(express5, app) },
   { name: 'Express 4', hasHttp2: false, build: (app) => expressApp(express4, app) },

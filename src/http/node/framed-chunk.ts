@@ -21,9 +21,8 @@ export function framedChunk(chunk: Uint8Array | string): Buffer | string {
  * must do it: it is no HTTP/1.1 with chunks, something has wrapped it, its head has not been sent, or it still has something to send.
  */
 export function socketForFrames(response: ServerResponse): Socket | undefined {
-  if (response.write !== ServerResponse.prototype.write || !response.chunkedEncoding || !response.headersSent) {
-    return undefined;
-  }
+  // Node decides on chunks when it makes the head.
+  if (response.write !== ServerResponse.prototype.write || !response.chunkedEncoding) return undefined;
   const { socket } = response;
   if (!socket?.writable) return undefined;
   // What the response holds back counts in its length only: chunks before it had a socket, and those of `cork`.

@@ -130,8 +130,6 @@ export class NodeSink implements AdapterSink {
 
   #onDrain(): void {
     this.#isFull = false;
-    const socket = socketForFrames(this.#response);
-    if (socket?.writableNeedDrain) this.#waitFor(socket);
-    else this.#drained?.();
+    this.#drained?.();
   }
 }

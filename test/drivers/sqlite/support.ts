@@ -21,6 +21,9 @@ export function churn(path: string): ChildProcessByStdio<null, Readable, null> {
   return spawn(process.execPath, childArguments('churn', path), { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
+/** ms; a process that holds the lock may have to wait for a processor. */
+const PATIENCE = 60_000;
+
 const folder = temporaryFolder();
 let files = 0;
 
@@ -42,7 +45,7 @@ export async function openStore(
   options: Partial<SqliteStoreOptions> = {},
 ): Promise<OpenStore> {
   const database = openDatabase(path);
-  const store = new SqliteStore({ database, ...options });
+  const store = new SqliteStore({ database, deadline: PATIENCE, ...options });
   await store.migrate();
   return { path, database, store };
 }

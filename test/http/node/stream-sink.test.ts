@@ -97,6 +97,41 @@ describe('NodeSink', () => {
     expect((await ask(port)).text).to.equal(`12${shared}345`);
   });
 
+  it('writes through what wraps the response', async () => {
+    const port = await serve((request, response) => {
+      const sink = sinkOf(request, response);
+      const { write } = response;
+      response.write = (chunk: unknown) => write.call(response, String(chunk).toUpperCase(), 'utf8');
+      sink.write(shared);
+      sink.write('more');
+      sink.end();
+    });
+    expect((await ask(port)).text).to.equal('DATA: SHARED\n\nMORE');
+  });
+
+  it('writes nothing into the answer to a failed commit, however long that takes', async () => {
+    const closed = promised();
+    let sink: NodeSink | undefined;
+    const port = await serve((request, response) => {
+      const fail = (): void => {
+        response.statusCode = 503;
+        sink?.write('secret');
+        setImmediate(() => {
+          sink?.write('secret');
+          sink?.end();
+          response.end('no store');
+        });
+      };
+      deferHead(response, { commit: () => Promise.reject(new Error('no store')), fail });
+      sink = sinkOf(request, response);
+      sink.onClose(closed.resolve);
+      sink.write('secret');
+    });
+    const { status, text: body } = await ask(port);
+    expect({ status, body }).to.deep.equal({ status: 503, body: 'no store' });
+    await closed.promise;
+  });
+
   it('waits behind an earlier response of the connection', async () => {
     const first = promised();
     const port = await serve((request, response) => {

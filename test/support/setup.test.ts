@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect } from 'chai';
+
+const ROOT = dirname(dirname(import.meta.dirname));
+
+/** Runs fixtures as `npm test` runs files. */
+async function run(...fixtures: readonly string[]): Promise<{ readonly code: unknown; readonly said: string }> {
+  const mocha = ['--import', 'tsx/esm', join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--no-config'];
+  const options = ['--parallel', '--jobs', '2', '--require', 'test/support/setup.ts', '--reporter', 'spec'];
+  const files = fixtures.map((name) => join(import.meta.dirname, 'fixtures', `${name}.mjs`));
+  const { NODE_V8_COVERAGE: _, ...env } = process.env;
+  const child = spawn(process.execPath, [...mocha, ...options, ...files], { cwd: ROOT, env });
+  const [[code], ...texts] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
+  return { code, said: texts.join('') };
+}
+
+describe('A run of tests in several processes', function () {
+  this.timeout(60_000);
+
+  it('fails when one of them is killed, and when nobody handles a rejection; the others go on', async () => {
+    const { code, said } = await run('killed', 'rejecting', 'passing');
+    expect(code).to.be.above(0);
+    expect(said).to.match(/^ {2}1 passing /m);
+    expect(said).to.include('signalCode: `SIGKILL`').and.include('a process that ran tests died: SIGKILL');
+    expect(said).to.include('Uncaught Error: nobody handles this');
+  });
+});
