@@ -226,8 +226,8 @@ import { Cluster, Redis } from 'ioredis';
 import Libsql from 'libsql';
 import pg from 'pg';
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
-import { PostgresStore } from 'sessions-jwt/postgres';
-import { RedisStore } from 'sessions-jwt/redis';
+import { PostgresBus, PostgresStore } from 'sessions-jwt/postgres';
+import { RedisBus, RedisStore } from 'sessions-jwt/redis';
 import { SqliteStore } from 'sessions-jwt/sqlite';
 
 export const stores = [
@@ -243,6 +243,17 @@ export const stores = [
   new PostgresStore({ pool: new pg.Pool() }),
   new PostgresStore({ pool: new pg.Client() }),
 ];
+
+export const buses = [
+  new RedisBus({ client: createClient() }),
+  new RedisBus({ client: createCluster({ rootNodes: [] }) }),
+  new RedisBus({ client: new Redis() }),
+  new RedisBus({ client: new Cluster([]) }),
+  new PostgresBus({ pool: new pg.Pool() }),
+];
+
+// @ts-expect-error a pool cannot hear messages
+new RedisBus({ client: createClientPool() });
 
 export async function migrate(): Promise<void> {
   await new PostgresStore({ pool: new pg.Pool() }).migrate();

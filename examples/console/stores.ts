@@ -4,7 +4,7 @@ import pg from 'pg';
 import { createClient } from 'redis';
 import type { Store } from 'sessions-jwt';
 import type { Bus } from 'sessions-jwt/live';
-import { PostgresStore } from 'sessions-jwt/postgres';
+import { PostgresBus, PostgresStore } from 'sessions-jwt/postgres';
 import { RedisBus, RedisStore } from 'sessions-jwt/redis';
 import { SqliteStore } from 'sessions-jwt/sqlite';
 import type { Environment, Kind } from './choice.js';
@@ -34,6 +34,7 @@ const EXAMPLES = { REDIS_URL: 'redis://127.0.0.1:6379', DATABASE_URL: 'postgres:
 
 /** Names of their own, so that the console can share a database with other applications. */
 const TABLE = 'console_sessions';
+const BUS_TABLE = 'console_bus';
 const PREFIX = 'console:';
 
 /** @throws Error that says why the store cannot be opened, and what to do */
@@ -89,9 +90,10 @@ async function openPostgres(url: string, host: string): Promise<Place> {
   // As above: an idle connection may break.
   pool.on('error', () => undefined);
   const store = new PostgresStore({ pool, table: TABLE });
+  const bus = new PostgresBus({ pool, table: BUS_TABLE });
   // Several processes may do this at the same time.
-  await store.migrate().catch((error: unknown) => giveUp(keptIn, error));
-  return { store, keptIn, close: () => pool.end() };
+  await Promise.all([store.migrate(), bus.migrate()]).catch((error: unknown) => giveUp(keptIn, error));
+  return { store, bus, keptIn, close: () => bus.close().finally(() => pool.end()) };
 }
 
 /** The URL in a variable, and the part of it that may be shown. @throws Error when there is none */

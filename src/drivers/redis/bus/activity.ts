@@ -51,7 +51,7 @@ export class RedisActivity {
     const args = tabs.flatMap((tab) => {
       const { uid, isVisible, openUntil } = tab;
       // Without the fields that are absent, which stay as they are.
-      const rest = JSON.stringify({ uid, isVisible, openUntil });
+      const rest = JSON.stringify({ uid: uid ?? null, isVisible, openUntil });
       return [places.get(tab.lineage) ?? '', tabKey(tab), String(tab.at ?? 0), rest, uid ?? ''];
     });
     await this.#run(STAMP, keys, [String(life), ...args]);
@@ -62,7 +62,7 @@ function asTabs(reply: unknown): readonly TabActivity[] {
   return inGroups(textsOf(reply), 3).map(([tab = '', at, rest = '']) => {
     const [lineage, instance] = JSON.parse(tab);
     const { uid, isVisible, openUntil = 0 } = JSON.parse(rest);
-    return { lineage, uid, instance, at: Number(at), isVisible, openUntil };
+    return { lineage, uid: uid ?? undefined, instance, at: Number(at), isVisible, openUntil };
   });
 }
 
