@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { MINUTE } from '../examples/console-bench.js';
 import { ConsolePage } from './console-page.js';
 import { useConsole } from './console-stage.js';
 
@@ -34,6 +35,18 @@ describe('The page of the console: outages, forgery and the keyboard', () => {
     await tab.shows('#offline-message:text("Loaded.")');
     await tab.press('End all others');
     await tab.lists('1 session, 0 open tabs');
+  });
+
+  it('goes dark when it finds that its session is over', async () => {
+    const { bench, first } = stage();
+    const tab = await first();
+    await tab.signIn('Ada');
+    await bench.live.drain({ within: 0 });
+    await tab.shows('#offline');
+    bench.now += 31 * MINUTE;
+    await tab.press('Load now');
+    expect(await tab.dark()).to.equal('It ended while this page was not connected.');
+    expect(await tab.focus()).to.equal('ended-title');
   });
 
   it('is refused without the CSRF token, at the API and at the stream', async () => {

@@ -20,6 +20,9 @@ let kind;
 /** Whether this page is about to end its session. */
 let isLeaving = false;
 
+/** The last time at which the page saw its session expire: ms timestamp. */
+let expired;
+
 /** Grows when the session of the page is over: what was asked for before is out of date then. */
 let epoch = 0;
 
@@ -131,8 +134,10 @@ function tick() {
   if (viewShown() !== 'signed-in') return;
   tickSessions();
   drawChart();
-  // With the stream, the service says when it is over.
-  if (expiresAt() <= serverTime() && !isLive()) look();
+  // With the stream, the service says when it is over. Without, the page looks once.
+  if (expiresAt() > serverTime() || expiresAt() === expired || isLive()) return;
+  expired = expiresAt();
+  look();
 }
 
 enableActions({
