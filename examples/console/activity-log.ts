@@ -1,5 +1,4 @@
 import type { Bus } from 'sessions-jwt/live';
-import { z } from 'zod';
 import type { ServerStorage, TokenStorage } from './storage.js';
 
 /** ms that one bar of the chart stands for, and how many bars are kept. */
@@ -9,35 +8,23 @@ const BARS = 20;
 const TOPIC = 'console.activity';
 const NOT_KEPT = { limit: 0, life: 1 };
 
-const access = z.object({ uid: z.string(), at: z.number() });
-
 /** A bar of the chart: when it begins (ms timestamp), and how many requests came in its time. */
 export type Bar = readonly [start: number, count: number];
 
 /** Counts the requests of each user over the last minutes. With a bus, processes count those of the others too. */
 export class ActivityLog {
   readonly #bus: Bus | undefined;
+  /** By user, the one who was active last at the end. */
   readonly #bars = new Map<string, Map<number, number>>();
+  #isListening = false;
 
   constructor(bus: Bus | undefined, { events, clock }: ServerStorage | TokenStorage) {
     this.#bus = bus;
     events.on('accessed', ({ uid, passive }) => {
-      if (uid !== undefined && !passive) this.add(uid, clock.now());
+      if (uid !== undefined && !passive) this.#add(uid, clock.now());
     });
-    // Without the bus, as while Redis is down, each process shows what it sees itself.
-    bus
-      ?.connect({ message: ({ body }) => this.#hear(body), missed: () => undefined })
-      .then((connection) => connection.listen(TOPIC))
-      .catch(() => undefined);
-  }
-
-  /** Counts a request. `at`: ms timestamp. */
-  add(uid: string, at: number): void {
-    if (this.#bus === undefined) this.#count(uid, at);
-    else
-      this.#bus.publish(TOPIC, JSON.stringify({ uid, at }), NOT_KEPT).catch(() => {
-        this.#count(uid, at);
-      });
+    // Without the bus, the process counts its own requests only.
+    if (bus !== undefined) this.#listen(bus).catch(() => undefined);
   }
 
   /** The bars of a user that are not older than the chart, the oldest first; none for times without requests. */
@@ -45,9 +32,22 @@ export class ActivityLog {
     return [...(this.#bars.get(uid) ?? [])].filter(([start]) => start > oldest(now)).sort(([a], [b]) => a - b);
   }
 
-  #hear(body: string): void {
-    const { uid, at } = access.parse(JSON.parse(body));
-    this.#count(uid, at);
+  async #listen(bus: Bus): Promise<void> {
+    const connection = await bus.connect({
+      message: ({ body }) => {
+        const [, at, uid = ''] = /^(\d+) (.*)$/s.exec(body) ?? [];
+        if (at !== undefined) this.#count(uid, Number(at));
+      },
+      missed: () => undefined,
+    });
+    await connection.listen(TOPIC);
+    this.#isListening = true;
+  }
+
+  #add(uid: string, at: number): void {
+    // A message reaches this process, too.
+    if (this.#isListening) this.#bus?.publish(TOPIC, `${at} ${uid}`, NOT_KEPT).catch(() => this.#count(uid, at));
+    else this.#count(uid, at);
   }
 
   #count(uid: string, at: number): void {
@@ -55,7 +55,12 @@ export class ActivityLog {
     const start = at - (at % STEP);
     bars.set(start, (bars.get(start) ?? 0) + 1);
     for (const old of bars.keys()) if (old <= oldest(at)) bars.delete(old);
+    this.#bars.delete(uid);
     this.#bars.set(uid, bars);
+    for (const [other, theirs] of this.#bars) {
+      if (Math.max(...theirs.keys()) > oldest(at)) break;
+      this.#bars.delete(other);
+    }
   }
 }
 

@@ -77,6 +77,22 @@ for (const [what, options] of SCREENS) {
   });
 }
 
+describe('The page of the console, on a phone', () => {
+  const stage = useConsole();
+
+  it('also shows a message at the edge of the window if the list is out of sight', async () => {
+    const { bench, another } = stage();
+    const tab = await ConsolePage.open(await another({ viewport: { width: 390, height: 500 } }), bench.base);
+    await tab.signIn('Ada');
+    const laptop = await ConsolePage.open(await another(), bench.base);
+    await laptop.signIn('Ada', 'Laptop');
+    await laptop.send('All my tabs', 'hello');
+    await tab.shows('.toast:text-matches("^Ada, Laptop \\\\(tab \\\\w+\\\\): hello$")');
+    await laptop.gets('hello');
+    expect(await laptop.page.locator('.toast').isVisible()).to.equal(false);
+  });
+});
+
 describe('The page of the console, with tokens', () => {
   const stage = useConsole('tokens');
 

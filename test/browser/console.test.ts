@@ -118,9 +118,13 @@ describe('The page of the console', () => {
     const phone = await ConsolePage.open(await another(), bench.base);
     await phone.signIn('Ada', 'Phone');
     await tab.lists('2 sessions, 2 open tabs');
+    await tab.page.evaluate(`
+      window.views = [];
+      new MutationObserver(() => views.push(document.body.dataset.view)).observe(document.body, { attributes: true })`);
     await tab.press('End all sessions');
     expect(await phone.dark()).to.match(/^All sessions were ended from Chrome on Linux \(tab \w{4}\)\.$/);
     await tab.shows('#sign-in-message:text("All your sessions")');
+    expect(await tab.page.evaluate('views'), 'it knows that it did so itself').to.deep.equal(['signed-out']);
     expect(await tab.focus()).to.equal('name');
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { z } from 'zod';
+import { Changes } from '../../examples/console/changes.js';
 import { ConsoleBench, MINUTE } from './console-bench.js';
 import { ConsoleClient } from './console-client.js';
 
@@ -100,6 +101,20 @@ for (const kind of ['server', 'tokens'] as const) {
       expect(later.sessions.find(({ isCurrent }) => isCurrent)?.expires).to.equal(
         sessions.find(({ isCurrent }) => isCurrent)?.expires,
       );
+    });
+
+    it('does not make pages look because one of them looks', async () => {
+      const tab = await openTab(bench.base, laptop, 'one');
+      const tell = sinon.spy(Changes.prototype, 'tell');
+      try {
+        await look(phone);
+        await phone.send('PUT', '/api/data', { cart: ['tea'] });
+        await tab.until('"name":"changed"');
+        expect(tell.args).to.deep.equal([['ada']]);
+      } finally {
+        tell.restore();
+        tab.close();
+      }
     });
 
     it('says why a stream ends, and where that was done', async () => {

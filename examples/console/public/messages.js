@@ -12,7 +12,8 @@ let timer;
 export function showTargets() {
   const select = at('to');
   const wanted = [
-    group('', [option('user', 'All my tabs'), option('someone', 'Another user …')]),
+    option('user', 'All my tabs'),
+    option('someone', 'Another user …'),
     ...listedSessions().map((session) => {
       const title = titleOf(session);
       const all = option(`session ${session.lineage}`, `All tabs of ${title}`);
@@ -21,7 +22,7 @@ export function showTargets() {
       });
       return group(title, [all, ...tabs]);
     }),
-  ].flatMap((one) => (one.label === '' ? [...one.children] : [one]));
+  ];
   if (wanted.map(textOf).join() === [...select.children].map(textOf).join()) return;
   const { value } = select;
   select.replaceChildren(...wanted);
