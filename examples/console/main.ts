@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { LiveSessions } from 'sessions-jwt/live';
 import { type ConsoleSessions, createApp } from './app.js';
 import { choose } from './choice.js';
 import { readCsrfSecret, readSecret } from './secret.js';
@@ -31,12 +32,14 @@ async function openSessions(): Promise<Opened> {
   if (remark !== undefined) console.log(remark);
   if (kind === 'jwt') {
     const sessionStorage = createTokenStorage(readSecret(SECRET_FILE, process.env['SESSION_SECRET']));
-    return { sessionStorage, keptIn: 'signed tokens', close: async () => sessionStorage.close() };
+    const live = new LiveSessions({ sessionStorage });
+    return { sessionStorage, live, keptIn: 'signed tokens', close: async () => sessionStorage.close() };
   }
-  const { store, keptIn, remark: alsoSaid, close } = await openStore(kind, process.env);
+  const { store, bus, keptIn, remark: alsoSaid, close } = await openStore(kind, process.env);
   if (alsoSaid !== undefined) console.log(alsoSaid);
   const sessionStorage = createServerStorage(store);
-  return { sessionStorage, keptIn, close: () => sessionStorage.close().finally(close) };
+  const live = new LiveSessions({ sessionStorage, bus });
+  return { sessionStorage, live, bus, keptIn, close: () => sessionStorage.close().finally(close) };
 }
 
 function start(port: number, { close, ...sessions }: Opened & ConsoleSessions): void {
@@ -56,6 +59,8 @@ function start(port: number, { close, ...sessions }: Opened & ConsoleSessions): 
 
   const stop = (): void => {
     server.close(() => close().catch(giveUp));
+    // Its pages come back when the service does.
+    sessions.live.close().catch(giveUp);
     // Browsers keep idle connections open.
     setTimeout(() => server.closeAllConnections(), 500).unref();
   };

@@ -1,16 +1,23 @@
 import { Router } from 'express';
 import type { ExpressSessions } from 'sessions-jwt/express';
 import { z } from 'zod';
+import { clientOf, placeOf } from './device.js';
 import { checked, Refused } from './errors.js';
 import type { ConsoleSession, ServerStorage, TokenStorage } from './storage.js';
 
-const credentials = z.strictObject({
-  name: z
+/** One line of text that is not blank. */
+export const line = (longest: number) =>
+  z
     .string()
     .trim()
     .min(1)
-    .max(64)
-    .refine((name) => name.isWellFormed() && !/\p{Cc}/u.test(name), 'must be plain text'),
+    .max(longest)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must be plain text');
+
+const credentials = z.strictObject({
+  name: line(64),
+  /** What the user calls this device. */
+  device: line(40).optional(),
   /** Whether the cookie stays when the browser closes. */
   remember: z.boolean().optional(),
 });
@@ -32,15 +39,17 @@ export function createRoutes(
 
   // This demonstration accepts any name. An application verifies a password or a passkey before it calls `setUser`.
   router.post('/sign-in', async (request, response) => {
-    const { name, remember } = checked(credentials, request.body);
-    const uid = name.normalize().toLowerCase();
+    const { name, device, remember } = checked(credentials, request.body);
+    const uid = uidOf(name);
     const session = sessions.of(request);
     const isAgain = session.uid === uid;
     // Data of an anonymous visitor is kept when they sign in. Data of one user must not reach another.
     const isOther = session.uid !== undefined && !isAgain;
     session.setUser(uid, { name }, isOther ? { keep: ['language'] } : {});
     if (!isAgain || remember !== undefined) session.setLifetime({ persistent: remember ?? false });
-    session.info = { client: /curl|Firefox|Chrome|Safari/.exec(request.get('User-Agent') ?? '')?.[0] ?? 'unknown' };
+    // Kept when the same user signs in again without naming the device.
+    const named = device ?? (isAgain ? session.info['device'] : undefined);
+    session.info = { client: clientOf(request.get('User-Agent')), ...(named === undefined ? {} : { device: named }) };
     response.json({ session: view(await session.save()) });
   });
 
@@ -66,7 +75,8 @@ export function createRoutes(
   });
 
   router.post('/sign-out', (request, response) => {
-    sessions.of(request).revoke('signed out');
+    const session = sessions.of(request);
+    session.revoke(`signed out from ${placeOf(request, session)}`);
     response.status(204).end();
   });
 
@@ -74,7 +84,7 @@ export function createRoutes(
     const session = sessions.of(request);
     const { ended } = await sessionStorage.revoke(
       { uid: signedIn(session), except: session },
-      { reason: 'signed out from another device' },
+      { reason: `all other sessions were ended from ${placeOf(request, session)}` },
     );
     // The number is unknown with tokens.
     response.json({ ended: ended ?? null });
@@ -82,13 +92,19 @@ export function createRoutes(
 
   router.post('/sign-out-everywhere', async (request, response) => {
     const session = sessions.of(request);
-    await sessionStorage.revoke({ uid: signedIn(session) }, { reason: 'signed out everywhere' });
+    const reason = `all sessions were ended from ${placeOf(request, session)}`;
+    await sessionStorage.revoke({ uid: signedIn(session) }, { reason });
     // This session has ended with the others. Revoking it also clears its cookie.
-    session.revoke('signed out everywhere');
+    session.revoke(reason);
     response.status(204).end();
   });
 
   return router;
+}
+
+/** The uid of a name: what differs only in case is the same user. */
+export function uidOf(name: string): string {
+  return name.normalize().toLowerCase();
 }
 
 /** The session, if the client has one. @throws Refused (401) */

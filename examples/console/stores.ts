@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createClient } from 'redis';
 import type { Store } from 'sessions-jwt';
-import { PostgresStore } from 'sessions-jwt/postgres';
-import { RedisStore } from 'sessions-jwt/redis';
+import type { Bus } from 'sessions-jwt/live';
+import { PostgresBus, PostgresStore } from 'sessions-jwt/postgres';
+import { RedisBus, RedisStore } from 'sessions-jwt/redis';
 import { SqliteStore } from 'sessions-jwt/sqlite';
 import type { Environment, Kind } from './choice.js';
 import { reasonOf } from './reason.js';
@@ -13,6 +14,8 @@ import { findSqlite, remarkOnOldFolder } from './sqlite.js';
 /** An open store, and how to close it. */
 export interface Place {
   readonly store: Store;
+  /** Carries live messages between the processes that use the store; `undefined` if it cannot. */
+  readonly bus?: Bus | undefined;
   /** Where the sessions are kept, for the page and the terminal. Not the whole URL, which may contain a password. */
   readonly keptIn: string;
   /** A remark for the terminal. */
@@ -31,6 +34,7 @@ const EXAMPLES = { REDIS_URL: 'redis://127.0.0.1:6379', DATABASE_URL: 'postgres:
 
 /** Names of their own, so that the console can share a database with other applications. */
 const TABLE = 'console_sessions';
+const BUS_TABLE = 'console_bus';
 const PREFIX = 'console:';
 
 /** @throws Error that says why the store cannot be opened, and what to do */
@@ -75,7 +79,9 @@ async function openRedis(url: string, host: string): Promise<Place> {
   client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => giveUp(keptIn, error));
   isStarted = true;
-  return { store: new RedisStore({ client, prefix: PREFIX }), keptIn, close: async () => client.destroy() };
+  const bus = new RedisBus({ client, prefix: PREFIX });
+  const close = () => bus.close().finally(() => client.destroy());
+  return { store: new RedisStore({ client, prefix: PREFIX }), bus, keptIn, close };
 }
 
 async function openPostgres(url: string, host: string): Promise<Place> {
@@ -84,9 +90,10 @@ async function openPostgres(url: string, host: string): Promise<Place> {
   // As above: an idle connection may break.
   pool.on('error', () => undefined);
   const store = new PostgresStore({ pool, table: TABLE });
+  const bus = new PostgresBus({ pool, table: BUS_TABLE });
   // Several processes may do this at the same time.
-  await store.migrate().catch((error: unknown) => giveUp(keptIn, error));
-  return { store, keptIn, close: () => pool.end() };
+  await Promise.all([store.migrate(), bus.migrate()]).catch((error: unknown) => giveUp(keptIn, error));
+  return { store, bus, keptIn, close: () => bus.close().finally(() => pool.end()) };
 }
 
 /** The URL in a variable, and the part of it that may be shown. @throws Error when there is none */

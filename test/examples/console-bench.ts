@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { MemoryStore } from 'sessions-jwt';
+import { LiveSessions } from 'sessions-jwt/live';
 import { createApp } from '../../examples/console/app.js';
 import {
   createServerStorage,
@@ -21,6 +22,7 @@ export class ConsoleBench {
   now = 1_800_000_000_000;
   base = '';
   readonly sessionStorage: ServerStorage | TokenStorage;
+  readonly live: LiveSessions;
   readonly #server: Server;
 
   constructor(kind: Kind) {
@@ -28,7 +30,9 @@ export class ConsoleBench {
     this.sessionStorage =
       kind === 'tokens' ? createTokenStorage(SECRET, clock) : createServerStorage(new MemoryStore(), clock);
     const keptIn = kind === 'tokens' ? 'signed tokens' : 'memory';
-    this.#server = createServer(createApp({ sessionStorage: this.sessionStorage, keptIn, csrfSecret: CSRF_SECRET }));
+    const { sessionStorage } = this;
+    this.live = new LiveSessions({ sessionStorage });
+    this.#server = createServer(createApp({ sessionStorage, live: this.live, keptIn, csrfSecret: CSRF_SECRET }));
   }
 
   async start(): Promise<void> {
@@ -43,6 +47,7 @@ export class ConsoleBench {
   }
 
   async stop(): Promise<void> {
+    await this.live.close();
     this.#server.close();
     this.#server.closeAllConnections();
     await once(this.#server, 'close');

@@ -71,6 +71,21 @@ describe('npm start', function () {
     await expectSignedIn(await clientOf(run(), client.sid));
   });
 
+  it('sends the pages that follow a session away, to come back, and ends in peace', async () => {
+    const program = run();
+    const client = await signedIn(program);
+    const headers = { Cookie: `sid=${client.sid}`, Accept: 'text/event-stream' };
+    const { status, body } = await fetch(`${await program.address}/live`, { headers });
+    expect(status).to.equal(200);
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('event: open')) text += (await reader?.read())?.value ?? '';
+    const ended = program.stop('SIGTERM');
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) text += part.value;
+    expect(text).to.match(/event: reconnect\ndata: \{"reason":"closed"\}\n\n$/);
+    expect((await ended).code).to.equal(0);
+  });
+
   it('knows its CSRF tokens after a restart', async () => {
     const program = run();
     const { sid, csrf } = await signedIn(program);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -114,7 +114,7 @@ for (const kind of ['server', 'tokens'] as const) {
       it('what takes a session or a user, when there is none: 401', async () => {
         const client = new ConsoleClient(bench.base, 'cookie');
         const needy = ['POST /api/rotate', 'POST /api/sign-out-others', 'POST /api/sign-out-everywhere'];
-        needy.push('DELETE /api/data/cart');
+        needy.push('DELETE /api/data/cart', 'GET /api/overview', 'POST /api/messages');
         needy.push(...(kind === 'tokens' ? ['GET /api/token'] : ['GET /api/sessions', 'DELETE /api/sessions/x']));
         for (const line of needy) {
           const [method = '', path = ''] = line.split(' ');
@@ -150,13 +150,18 @@ for (const kind of ['server', 'tokens'] as const) {
     describe('the page', () => {
       it('comes with a policy that keeps foreign code out, and asks for nothing from elsewhere', async () => {
         const client = new ConsoleClient(bench.base, 'cookie');
-        for (const path of ['/', '/console.css', '/console.js', '/api.js', '/cross-site.js', '/icon.svg']) {
+        const files = readdirSync(join(CONSOLE, 'public')).map((name) => `/${name}`);
+        for (const path of ['/', ...files, '/client/index.js']) {
           const { status, headers, text: body } = await client.send('GET', path);
           expect(status, path).to.equal(200);
-          expect(headers.get('Content-Security-Policy')).to.contain("default-src 'self'");
+          const policy = headers.get('Content-Security-Policy');
+          expect(policy).to.contain("default-src 'self'").and.contain("require-trusted-types-for 'script'");
+          expect(policy).not.to.contain('unsafe');
           expect(headers.get('X-Content-Type-Options')).to.equal('nosniff');
           expect(headers.has('X-Powered-By')).to.equal(false);
-          expect(body.replace('http://www.w3.org/2000/svg', '')).not.to.match(/https?:|\bstyle=|\bon[a-z]+=/);
+          expect(
+            body.replaceAll('http://www.w3.org/2000/svg', '').replace(/^\/\/# sourceMappingURL=.*$/m, ''),
+          ).not.to.match(/https?:|\bstyle=|\bon[a-z]+=/);
         }
       });
 
@@ -168,10 +173,12 @@ for (const kind of ['server', 'tokens'] as const) {
 
       it('has every element that its script reaches for', () => {
         const page = readFileSync(join(CONSOLE, 'public/index.html'), 'utf8');
-        const scripts = ['console.js', 'cross-site.js'].map((name) =>
-          readFileSync(join(CONSOLE, 'public', name), 'utf8'),
+        const scripts = readdirSync(join(CONSOLE, 'public'))
+          .filter((name) => name.endsWith('.js'))
+          .map((name) => readFileSync(join(CONSOLE, 'public', name), 'utf8'));
+        const ids = scripts.flatMap((script) =>
+          [...script.matchAll(/\b(?:at|copyOf)\('([\w-]+)'\)/g)].map(([, id]) => id),
         );
-        const ids = scripts.flatMap((script) => [...script.matchAll(/\bat\('([\w-]+)'\)/g)].map(([, id]) => id));
         const places = scripts.flatMap((script) => [...script.matchAll(/\b(?:run|say|fail)\('([\w-]+)'/g)]);
         ids.push(...places.map(([, place]) => `${place}-message`));
         expect(ids.length).to.be.greaterThan(20);

@@ -34,18 +34,23 @@ const CURED_BY_A_NEW_TOKEN = ['token_missing', 'token_malformed', 'token_invalid
  * @param {object} page
  * @param {typeof globalThis.fetch} page.fetch
  * @param {() => string} page.cookies all cookies that scripts can read
+ * @param {() => string | undefined} [page.instance] the id of this tab, once it has one
  * @param {(sent: Sent) => void} page.report called after each request that may change something
  */
-export function createApi({ fetch, cookies, report }) {
+export function createApi({ fetch, cookies, report, instance = () => undefined }) {
   /**
    * @param {string} method
    * @param {string} path
    * @param {unknown} body
    * @param {string} [token]
+   * @param {boolean} [isPassive]
    */
-  async function send(method, path, body, token) {
+  async function send(method, path, body, token, isPassive = false) {
     /** @type {Record<string, string>} */
     const headers = { Accept: 'application/json' };
+    const tab = instance();
+    if (tab !== undefined) headers['X-Session-Instance'] = tab;
+    if (isPassive) headers['X-Session-Passive'] = '1';
     if (method !== 'GET') headers['Content-Type'] = 'application/json';
     if (token !== undefined) headers['X-CSRF-Token'] = token;
     const response = await fetch(`/api/${path}`, {
@@ -87,6 +92,17 @@ export function createApi({ fetch, cookies, report }) {
   return {
     newToken,
     change,
+
+    /**
+     * Reads something without extending the session: the page does so by itself, and nobody has done anything.
+     *
+     * @param {string} path
+     */
+    async look(path) {
+      const { status, answer } = await send('GET', path, undefined, undefined, true);
+      if (status >= 400) throw new Refusal(status, answer);
+      return answer;
+    },
 
     /**
      * Calls the API and returns its answer. Throws a Refusal with its message.

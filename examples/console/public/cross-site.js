@@ -1,5 +1,4 @@
-/** @param {string} id */
-const at = (id) => document.getElementById(id);
+import { at } from './dom.js';
 
 /** Enough of a token to tell it from another. */
 const short = (token) => `${token.slice(0, 8)}…`;

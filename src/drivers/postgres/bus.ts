@@ -6,6 +6,7 @@ import type {
   BusKeeping,
   BusListener,
   TabActivity,
+  TabSign,
   UserActivity,
 } from '../../ports/bus.js';
 import { BusListeners } from '../shared/bus-listeners.js';
@@ -130,7 +131,7 @@ export class PostgresBus implements Bus {
     return row && String(JSON.parse(String(row['value'])));
   }
 
-  stamp(tabs: readonly TabActivity[], life: number): Promise<void> {
+  stamp(tabs: readonly TabSign[], life: number): Promise<void> {
     return this.#activity.stamp(tabs, life);
   }
 

@@ -7,6 +7,7 @@ import type {
   BusKeeping,
   BusListener,
   TabActivity,
+  TabSign,
   UserActivity,
 } from '../../ports/bus.js';
 import { BusListeners } from '../shared/bus-listeners.js';
@@ -102,7 +103,7 @@ export class RedisBus implements Bus {
     return textIn(await this.#run(TAKE, [this.#keys.value(key)], []));
   }
 
-  stamp(tabs: readonly TabActivity[], life: number): Promise<void> {
+  stamp(tabs: readonly TabSign[], life: number): Promise<void> {
     return this.#activity.stamp(tabs, life);
   }
 

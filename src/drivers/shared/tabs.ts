@@ -1,16 +1,22 @@
-import type { TabActivity } from '../../ports/bus.js';
+import type { TabSign } from '../../ports/bus.js';
 
-/** One entry for each tab: the latest `at`, and the other fields of the last one. */
-export function mergedTabs(tabs: readonly TabActivity[]): readonly TabActivity[] {
-  const merged = new Map<string, TabActivity>();
-  for (const tab of tabs) {
-    const key = tabKey(tab);
-    merged.set(key, { ...tab, at: Math.max(tab.at, merged.get(key)?.at ?? 0) });
+/** The signs of each tab as one: the latest `at`, and of the other fields the last that is present. */
+export function mergedTabs(signs: readonly TabSign[]): readonly TabSign[] {
+  const merged = new Map<string, TabSign>();
+  for (const sign of signs) {
+    const key = tabKey(sign);
+    const known = merged.get(key) ?? sign;
+    merged.set(key, {
+      ...sign,
+      at: Math.max(sign.at ?? 0, known.at ?? 0),
+      isVisible: sign.isVisible ?? known.isVisible,
+      openUntil: sign.openUntil ?? known.openUntil,
+    });
   }
   return [...merged.values()];
 }
 
-/** A text that names a tab, and no other one. */
-export function tabKey({ lineage, instance }: Pick<TabActivity, 'lineage' | 'instance'>): string {
+/** A string for each tab. */
+export function tabKey({ lineage, instance }: Pick<TabSign, 'lineage' | 'instance'>): string {
   return JSON.stringify([lineage, instance]);
 }

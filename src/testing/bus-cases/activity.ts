@@ -30,16 +30,29 @@ export const activityCases: BusCases = {
       },
     },
     {
-      title: 'never moves `at` back, and replaces the other fields, also within one call',
+      title:
+        'never moves `at` back, replaces the other fields that are present, and keeps the rest, also within one call',
       async run(bench) {
         const tab = bench.tab();
-        const late = { ...tab, at: tab.at - 10, uid: bench.name(), isVisible: undefined, openUntil: 0 };
+        const { lineage, uid, instance } = tab;
+        const late = { ...tab, at: tab.at - 10, isVisible: false, openUntil: 0 };
         await bench.first.stamp([tab], HOUR);
         await bench.second.stamp([late], HOUR);
-        assert.deepEqual(await bench.first.tabs(tab.lineage), [{ ...late, at: tab.at }]);
+        assert.deepEqual(await bench.first.tabs(lineage), [{ ...late, at: tab.at }]);
+        await bench.second.stamp([{ lineage, uid, instance, openUntil: 5 }], HOUR);
+        assert.deepEqual(await bench.first.tabs(lineage), [{ ...late, at: tab.at, openUntil: 5 }]);
         const later = { ...tab, at: tab.at + 10 };
-        await bench.first.stamp([later, late], HOUR);
-        assert.deepEqual(await bench.second.tabs(tab.lineage), [{ ...late, at: later.at }]);
+        await bench.first.stamp([later, { lineage, uid, instance, isVisible: false }], HOUR);
+        assert.deepEqual(await bench.second.tabs(lineage), [{ ...later, isVisible: false }]);
+      },
+    },
+    {
+      title: 'takes 0 for what is not known of a new tab',
+      async run(bench) {
+        const { lineage, uid, instance } = bench.tab();
+        await bench.first.stamp([{ lineage, uid, instance, isVisible: true }], HOUR);
+        const expected = { lineage, uid, instance, at: 0, isVisible: true, openUntil: 0 };
+        assert.deepEqual(await bench.second.tabs(lineage), [expected]);
       },
     },
     {

@@ -1,4 +1,4 @@
-import type { TabActivity, UserActivity } from '../../../ports/bus.js';
+import type { TabActivity, TabSign, UserActivity } from '../../../ports/bus.js';
 import type { Row } from '../../shared/rows.js';
 import { mergedTabs } from '../../shared/tabs.js';
 import type { Connection } from '../connection.js';
@@ -20,7 +20,7 @@ export class PostgresActivity {
     this.#statements = activityStatements(tables);
   }
 
-  async stamp(tabs: readonly TabActivity[], life: number): Promise<void> {
+  async stamp(tabs: readonly TabSign[], life: number): Promise<void> {
     const merged = mergedTabs(tabs);
     for (let at = 0; at < merged.length; at += AT_ONCE) {
       const some = JSON.stringify(merged.slice(at, at + AT_ONCE));
@@ -58,12 +58,13 @@ function activityStatements({ tabs }: BusTables): Readonly<Record<Operation, Sta
     // In the order of their keys, so that no two calls wait for each other.
     stamp: prepared(`
       INSERT INTO ${tabs} AS known (${columns}, due_at)
-      SELECT lineage, instance, uid, at, "isVisible", "openUntil", ${NOW} + $2::bigint
+      SELECT lineage, instance, uid, coalesce(at, 0), "isVisible", "openUntil", ${NOW} + $2::bigint
       FROM json_to_recordset($1::json)
         AS tab(lineage text, instance text, uid text, at bigint, "isVisible" boolean, "openUntil" bigint)
       ORDER BY lineage COLLATE "C", instance COLLATE "C"
-      ON CONFLICT (lineage, instance) DO UPDATE SET uid = excluded.uid, is_visible = excluded.is_visible,
-        open_until = excluded.open_until, due_at = excluded.due_at,
+      ON CONFLICT (lineage, instance) DO UPDATE SET uid = excluded.uid, due_at = excluded.due_at,
+        is_visible = coalesce(excluded.is_visible, CASE WHEN known.due_at > ${NOW} THEN known.is_visible END),
+        open_until = coalesce(excluded.open_until, CASE WHEN known.due_at > ${NOW} THEN known.open_until END),
         at = CASE WHEN known.due_at <= ${NOW} THEN excluded.at ELSE greatest(known.at, excluded.at) END`),
 
     trim: prepared(`

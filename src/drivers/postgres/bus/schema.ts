@@ -35,7 +35,7 @@ export function busMigration({ name, messages, state, topics, values, tabs }: Bu
     CREATE INDEX ${name.index('_due_v')} ON ${values} (due_at);
     CREATE TABLE ${tabs} (
       at         bigint NOT NULL,
-      open_until bigint NOT NULL,
+      open_until bigint,
       due_at     bigint NOT NULL,
       is_visible boolean,
       lineage    text COLLATE "C" NOT NULL,

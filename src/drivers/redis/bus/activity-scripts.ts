@@ -37,8 +37,11 @@ local life = ARGV[1]
 local over = text(now + life)
 for i = 2, #ARGV, 5 do
   local session, tab, at, uid = KEYS[tonumber(ARGV[i])], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 4]
-  at = text(math.max(at, known(tab) or 0))
-  redis.call('HSET', KEYS[1], tab, over .. ' ' .. at .. ' ' .. ARGV[i + 3])
+  local last, rest = known(tab)
+  at = text(math.max(at, last or 0))
+  local fields = rest and cjson.decode(rest) or {}
+  for name, value in pairs(cjson.decode(ARGV[i + 3])) do fields[name] = value end
+  redis.call('HSET', KEYS[1], tab, over .. ' ' .. at .. ' ' .. cjson.encode(fields))
   redis.call('ZADD', KEYS[2], at, tab)
   redis.call('ZADD', KEYS[3], over, tab)
   redis.call('ZADD', session, at, tab)

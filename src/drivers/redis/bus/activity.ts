@@ -1,4 +1,4 @@
-import type { TabActivity, UserActivity } from '../../../ports/bus.js';
+import type { TabActivity, TabSign, UserActivity } from '../../../ports/bus.js';
 import { mergedTabs, tabKey } from '../../shared/tabs.js';
 import type { Script } from '../script.js';
 import { ALL_TABS, COUNT_USERS, STAMP, TABS, USERS } from './activity-scripts.js';
@@ -20,7 +20,7 @@ export class RedisActivity {
     this.#run = run;
   }
 
-  async stamp(tabs: readonly TabActivity[], life: number): Promise<void> {
+  async stamp(tabs: readonly TabSign[], life: number): Promise<void> {
     const merged = mergedTabs(tabs);
     for (let at = 0; at < merged.length; at += AT_ONCE) await this.#stampSome(merged.slice(at, at + AT_ONCE), life);
   }
@@ -42,7 +42,7 @@ export class RedisActivity {
     return Number(await this.#run(COUNT_USERS, this.#keys.activity, [String(since)]));
   }
 
-  async #stampSome(tabs: readonly TabActivity[], life: number): Promise<void> {
+  async #stampSome(tabs: readonly TabSign[], life: number): Promise<void> {
     const keys = this.#keys.activity;
     const places = new Map<string, string>();
     for (const { lineage } of tabs) {
@@ -50,8 +50,9 @@ export class RedisActivity {
     }
     const args = tabs.flatMap((tab) => {
       const { uid, isVisible, openUntil } = tab;
-      const rest = JSON.stringify({ uid, isVisible, openUntil });
-      return [places.get(tab.lineage) ?? '', tabKey(tab), String(tab.at), rest, uid ?? ''];
+      // Without the fields that are absent, which stay as they are.
+      const rest = JSON.stringify({ uid: uid ?? null, isVisible, openUntil });
+      return [places.get(tab.lineage) ?? '', tabKey(tab), String(tab.at ?? 0), rest, uid ?? ''];
     });
     await this.#run(STAMP, keys, [String(life), ...args]);
   }
@@ -60,8 +61,8 @@ export class RedisActivity {
 function asTabs(reply: unknown): readonly TabActivity[] {
   return inGroups(textsOf(reply), 3).map(([tab = '', at, rest = '']) => {
     const [lineage, instance] = JSON.parse(tab);
-    const { uid, isVisible, openUntil } = JSON.parse(rest);
-    return { lineage, uid, instance, at: Number(at), isVisible, openUntil };
+    const { uid, isVisible, openUntil = 0 } = JSON.parse(rest);
+    return { lineage, uid: uid ?? undefined, instance, at: Number(at), isVisible, openUntil };
   });
 }
 
