@@ -27,7 +27,7 @@ module.exports = {
   spec: [...new Set([...LONG, ...all])],
   require: ['test/support/setup.ts'],
   reporter: 'dot',
-  timeout: 10_000,
+  timeout: 20_000,
   parallel: true,
   // One more than there are processors, because tests wait for servers almost half of the time.
   jobs: 1 + Math.min(3, availableParallelism()),

@@ -21,6 +21,16 @@ export {
   StoreFull,
   StoreUnavailable,
 } from './errors.js';
+export type {
+  Bus,
+  BusConnection,
+  BusHistory,
+  BusKeeping,
+  BusListener,
+  BusMessage,
+  TabActivity,
+  UserActivity,
+} from './ports/bus.js';
 export type { Clock } from './ports/clock.js';
 export type {
   Guarantee,

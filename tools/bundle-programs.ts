@@ -228,6 +228,28 @@ main();
 `,
   },
   {
+    entry: 'sessions-jwt/weave',
+    text: `
+import { activateSessions } from 'sessions-jwt/fetch';
+import { weaveSessions } from 'sessions-jwt/weave';
+async function main() {
+  const weave = weaveSessions({ csrfSecret: 'c'.repeat(32), jwtSecret: 's'.repeat(64) });
+  const handle = activateSessions(weave.options)((request, { session }) => {
+    const tab = weave.of({ session, headers: request.headers });
+    if (request.method === 'POST') tab.signIn({ name: 'u1' });
+    return new Response(tab.identity?.name);
+  });
+  const visit = await handle(new Request('http://localhost/'));
+  const cookies = visit.headers.getSetCookie().map((line) => line.split(';')[0]);
+  const token = cookies.find((one) => one.startsWith('weave-csrf=')).slice('weave-csrf='.length);
+  const headers = { cookie: cookies.join('; '), 'x-csrf-token': token };
+  console.log(await (await handle(new Request('http://localhost/', { method: 'POST', headers }))).text());
+  await weave.live.close();
+}
+main();
+`,
+  },
+  {
     entry: 'sessions-jwt/client',
     text: `
 import { connectSession } from 'sessions-jwt/client';

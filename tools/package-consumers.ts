@@ -226,8 +226,8 @@ import { Cluster, Redis } from 'ioredis';
 import Libsql from 'libsql';
 import pg from 'pg';
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
-import { PostgresStore } from 'sessions-jwt/postgres';
-import { RedisStore } from 'sessions-jwt/redis';
+import { PostgresBus, PostgresStore } from 'sessions-jwt/postgres';
+import { RedisBus, RedisStore } from 'sessions-jwt/redis';
 import { SqliteStore } from 'sessions-jwt/sqlite';
 
 export const stores = [
@@ -243,6 +243,17 @@ export const stores = [
   new PostgresStore({ pool: new pg.Pool() }),
   new PostgresStore({ pool: new pg.Client() }),
 ];
+
+export const buses = [
+  new RedisBus({ client: createClient() }),
+  new RedisBus({ client: createCluster({ rootNodes: [] }) }),
+  new RedisBus({ client: new Redis() }),
+  new RedisBus({ client: new Cluster([]) }),
+  new PostgresBus({ pool: new pg.Pool() }),
+];
+
+// @ts-expect-error a pool cannot hear messages
+new RedisBus({ client: createClientPool() });
 
 export async function migrate(): Promise<void> {
   await new PostgresStore({ pool: new pg.Pool() }).migrate();
@@ -297,6 +308,32 @@ app.post('/cart', async (request, response) => {
 void live.send('everyone', { type: 'script' });
 // @ts-expect-error no such option
 new LiveSessions({ sessionStorage, interval: 1 });
+`,
+  },
+  {
+    file: 'weave.ts',
+    needsPeers: true,
+    text: `
+import express from 'express';
+import { SessionStorage } from 'sessions-jwt';
+import { activateSessions, stream } from 'sessions-jwt/express';
+import { type WeaveTab, weaveSessions } from 'sessions-jwt/weave';
+
+const weave = weaveSessions({ csrfSecret: 'secret', jwtSecret: 'secret' });
+const app = express();
+app.use(activateSessions(weave.options));
+app.all('/live', stream(weave.live));
+app.post('/sign-in', async (request, response) => {
+  const tab: WeaveTab = weave.of(request);
+  await tab.setCookie(tab.signIn({ name: 'Weave', role: 'User' }));
+  await tab.pushReload();
+  response.sendStatus(204);
+});
+export const last: Promise<number | undefined> = weave.lastActivity('session', 'instance');
+export const tokens = weaveSessions({ sessionStorage: new SessionStorage({ jwtSecret: 'secret' }) });
+
+// @ts-expect-error no such option
+weaveSessions({ secret: 'secret' });
 `,
   },
   {

@@ -28,7 +28,7 @@ const CORE_ARGUMENTS = [
   '--require',
   'test/support/setup.ts',
   '--timeout',
-  '10000',
+  '20000',
   '--parallel',
   '--jobs',
   String(1 + Math.min(3, availableParallelism())),

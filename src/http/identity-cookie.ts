@@ -8,7 +8,7 @@ import type { CookieTransport } from './transports/cookie.js';
 
 /** A request whose session was committed. */
 export interface SettledVisit {
-  readonly session: OpenedSession | undefined;
+  readonly session: Pick<OpenedSession, 'uid' | 'lineage' | 'authenticatedAt' | 'sidLife' | 'isEnded'> | undefined;
   /** The session that the request's sid opened. */
   readonly opened: SessionFacts | undefined;
   /** Whether the request had a sid, in the session cookie. */

@@ -16,7 +16,7 @@ const RETRY = 2_000;
 type AnySession = SessionModel<unknown, unknown>;
 
 /** What a request for a stream asks for. */
-interface Wish {
+export interface Wish {
   /** `undefined`: the server is to choose. */
   readonly instance: string | undefined;
   /** The id of the last event that the client has; `undefined` for a first connection. */
@@ -110,7 +110,7 @@ function begin(connection: Connection, sink: Sink, { replayed, position, blocks 
 }
 
 /** `undefined` for an instance id that is malformed. A last id is judged later: a strange one is like one that is too old. */
-function readWish({ headers, url }: StreamRequest): Wish | undefined {
+export function readWish({ headers, url }: StreamRequest): Wish | undefined {
   const query = new URLSearchParams(url.split('?', 2)[1] ?? '');
   const instance = query.get('instance') ?? headers['x-session-instance'];
   const lastId = headers['last-event-id'] ?? query.get('last') ?? undefined;

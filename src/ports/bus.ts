@@ -25,9 +25,9 @@ export interface BusHistory {
 
 /** How long a message is kept for `history`. */
 export interface BusKeeping {
-  /** The number of messages that the topic keeps. 0: none. */
+  /** The number of messages that the topic keeps, this one included. 0: none. */
   readonly limit: number;
-  /** ms after the last message of the topic. */
+  /** Whole ms, 1 or more, after the last message of the topic. */
   readonly life: number;
 }
 
@@ -103,7 +103,7 @@ export interface Bus {
   /** The position now: `history` after it has only what is published later. */
   position(): Promise<string>;
 
-  /** The kept messages of these topics after a position. A malformed position is an unknown one. Reads at most `limit` of each topic. */
+  /** The kept messages of these topics after a position: at most as many of each topic as it keeps. A malformed position is an unknown one. */
   history(topics: readonly string[], after: string): Promise<BusHistory>;
 
   /** Keeps a value for `life` ms, for one `take`. The key is a string as topics are. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import Fastify from 'fastify';
 import { activateSessions, stream } from '../../src/adapters/fastify.js';
-import { MemoryStore, ServerSessionStorage, type Session } from '../../src/index.js';
+import { MemoryStore, ServerSessionStorage, type Session, SessionStorage } from '../../src/index.js';
 import type { StreamSource } from '../../src/ports/stream.js';
-import { ask, guardProcess, serve } from '../support/deferred-head.js';
+import { ask, guardProcess, promised, serve } from '../support/deferred-head.js';
 
 const source: StreamSource<Session> = {
   open({ session }, sink) {
@@ -44,5 +44,23 @@ describe('stream(source): Fastify', () => {
       expect(headers['set-cookie']?.map((line) => line.slice(0, 3))).to.deep.equal(['a=1', 'b=2', 'sid']);
     }
     expect(sent).to.equal(0);
+  });
+
+  it('leaves a reply alone that something else has sent before the source began', async () => {
+    const closed = promised();
+    const app = Fastify();
+    app.register(activateSessions, { sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true });
+    app.addHook(
+      'preHandler',
+      async (_request, reply) => void setImmediate(() => reply.header('x-a', '1').send('busy')),
+    );
+    app.register(async (context) => {
+      context.get('/', stream({ open: (_request, sink) => sink.onClose(closed.resolve) }));
+    });
+    await app.ready();
+    const port = await serve((request, response) => app.routing(request, response));
+    const { status, text } = await ask(port);
+    expect({ status, text }).to.deep.equal({ status: 200, text: 'busy' });
+    await closed.promise;
   });
 });

@@ -43,11 +43,13 @@ describe('The stream of sessions-jwt/client', () => {
     await valueIn(page, CLOCK);
     stream.send('message', MESSAGE, { id: '7', retry: 1_000 });
     await until(page, 'events.length === 2');
-    site.refusals.push({ status: 502 }, { status: 500 }, { status: 200, headers: { 'Content-Type': 'text/html' } });
+    const html = { 'Content-Type': 'text/html' };
+    const body = 'event: message\ndata: {"name":"chat","data":"no stream"}\n\n';
+    site.refusals.push({ status: 502 }, { status: 500 }, { status: 200, headers: html, body });
     stream.end();
     const next = await site.stream(1);
     expect(next.last).to.equal('7');
-    expect(await valueIn(page, 'pauses')).to.deep.equal([500, 1_000, 2_000, 4_000]);
+    expect(await valueIn(page, '[pauses, events.length]')).to.deep.equal([[500, 1_000, 2_000, 4_000], 2]);
     next.send('open', { instance: next.instance, replayed: true });
     await until(page, 'events.length === 3');
     next.end();

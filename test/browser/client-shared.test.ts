@@ -24,7 +24,10 @@ describe('Tabs that share the stream of sessions-jwt/client', () => {
 
   it('open one, and have the same id', async () => {
     const { site, stream, first, second } = await twoTabs();
-    for (const tab of [first, second]) {
+    const third = await user().context.newPage();
+    await third.goto(site.url());
+    await until(third, hasEvents(1));
+    for (const tab of [first, second, third]) {
       expect(await valueIn(tab, '[live.instance, live.state, events]')).to.deep.equal([
         stream.instance,
         'open',

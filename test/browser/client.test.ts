@@ -88,6 +88,8 @@ describe('A page with sessions-jwt/client', () => {
   it('goes to a path of its origin, and to no other', async () => {
     const site = await LiveSite.open();
     const { page } = user();
+    const warnings: string[] = [];
+    page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
     const stream = await site.connect(page);
     for (const path of [
       '//other.test/',
@@ -99,6 +101,8 @@ describe('A page with sessions-jwt/client', () => {
       stream.send('path', { path });
     stream.send('path', { path: '/sign-in?from=home' });
     await page.waitForURL(site.url('/sign-in?from=home'));
+    page.removeAllListeners('console');
+    expect(warnings).to.have.lengthOf(5);
     expect(site.web.received.filter(({ host }) => host === 'other.test')).to.deep.equal([]);
   });
 
@@ -144,6 +148,23 @@ describe('A page with sessions-jwt/client', () => {
     expect(site.web.receivedAt('/next')[0]?.headers.cookie).to.equal(`claimed=${claim}`);
     const { headers } = await site.post();
     expect([headers['x-session-passive'], headers['x-session-instance']]).to.deep.equal(['1', stream.instance]);
+  });
+
+  it('waits for a cookie however long it takes', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    let answer = (): void => undefined;
+    site.claims = new Promise((resolve) => {
+      answer = resolve;
+    });
+    stream.send('cookie', { claim: 'c'.repeat(43) }).send('message', { name: 'chat', data: 1 });
+    await site.post();
+    await valueIn(page, "fetch('/echo').then(() => undefined)");
+    expect(await valueIn(page, 'events.length')).to.equal(1);
+    answer();
+    await until(page, 'events.length === 3');
+    expect(await valueIn(page, 'events[1][0]')).to.equal('session:cookie');
   });
 
   it('announces that events may be lost', async () => {

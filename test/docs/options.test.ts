@@ -19,6 +19,8 @@ const SOURCES: Readonly<Record<string, Source>> = {
   SqliteStore: { type: 'SqliteStoreOptions' },
   RedisStore: { type: 'RedisStoreOptions' },
   PostgresStore: { type: 'PostgresStoreOptions' },
+  RedisBus: { type: 'RedisBusOptions' },
+  PostgresBus: { type: 'PostgresBusOptions' },
   RevocationList: { type: 'RevocationListOptions' },
   activateSessions: { type: 'ActivateOptions' },
   cookie: { type: 'CookieOptions', schema: 'src/http/transports/cookie-rules.ts' },
@@ -26,6 +28,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   identity: { type: 'IdentityOptions' },
   IdentityVerifier: { type: 'IdentityVerifierOptions' },
   csrf: { type: 'CsrfOptions' },
+  weaveSessions: { type: 'WeaveOptions' },
   LiveSessions: { type: 'LiveOptions' },
   connectSession: { type: 'ConnectOptions' },
 };

@@ -86,6 +86,7 @@ export class OpenStream {
 interface Refusal {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** A site with a page that is connected to its session, under a strict Content-Security-Policy. It speaks the wire format. */
@@ -95,6 +96,8 @@ export class LiveSite {
   readonly refusals: Refusal[] = [];
   readonly streams: OpenStream[] = [];
   readonly posts: Received[] = [];
+  /** Claims are answered once this is settled. */
+  claims: Promise<void> = Promise.resolve();
   readonly #changes = new EventEmitter();
   readonly #script: string;
   readonly #body: string;
@@ -172,12 +175,12 @@ export class LiveSite {
     if (received.method === 'POST') {
       const claim = received.headers['x-session-claim'];
       if (claim !== undefined) response.setHeader('Set-Cookie', `claimed=${String(claim)}; Path=/; HttpOnly`);
-      response.writeHead(204).end();
+      void this.claims.then(() => response.writeHead(204).end());
       this.posts.push(received);
     } else {
       const refusal = this.refusals.shift();
       if (refusal === undefined) this.streams.push(new OpenStream(received, response));
-      else response.writeHead(refusal.status, refusal.headers).end();
+      else response.writeHead(refusal.status, refusal.headers).end(refusal.body);
     }
     this.#changes.emit('change');
   }

@@ -5,21 +5,31 @@ import { subscribe } from 'node:diagnostics_channel';
 const ends: string[] = [];
 
 /**
- * In a worker: mocha ends it by SIGTERM when it takes more than a second to exit, as it may while it writes what was covered. With a
- * listener, that does not interrupt it.
+ * Lets a worker exit in peace when it is told to end. Mocha sends SIGTERM when it takes more than a second to exit, as it may while it
+ * writes what was covered: with a listener, that does not interrupt it.
  */
 export function exitOnSignal(): void {
-  if (process.env['MOCHA_WORKER_ID'] !== undefined) process.once('SIGTERM', () => process.exit(1));
+  if (process.env['MOCHA_WORKER_ID'] === undefined) return;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 }
 
 /** Watches the processes that mocha starts for test files, from the one that starts them. */
 export function watchWorkers(): void {
   subscribe('child_process', (message) => {
     const child: ChildProcess = Object(message).process;
-    child.once('exit', (code, signal) => {
-      if (code !== 0 && child.spawnargs.some(isWorker)) ends.push(`${signal ?? `exit code ${code}`}`);
+    child.once('spawn', () => {
+      if (!child.spawnargs.some(isWorker)) return;
+      if (process.listenerCount('SIGINT', fail) === 0) process.once('SIGINT', fail);
+      child.once('exit', (code, signal) => {
+        if (code !== 0) ends.push(`${signal ?? `exit code ${code}`}`);
+      });
     });
   });
+}
+
+/** Without this, a run that is interrupted may exit with 0. */
+function fail(): void {
+  process.exitCode = 130;
 }
 
 /**

@@ -18,6 +18,9 @@ export function rawOf({ raw }: AnyFastifyReply): ServerResponse {
 /** Takes a reply over from Fastify, which sends nothing more. Headers set on the reply, such as those of CORS, are kept. */
 export function takeOver(reply: AnyFastifyReply): void {
   const raw = rawOf(reply);
+  // Something else has answered, such as a timeout.
+  if (raw.headersSent) return;
+
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined && !raw.hasHeader(name)) raw.setHeader(name, value);
   }

@@ -21,17 +21,20 @@ const LONGEST_PAUSE = 10;
 export class Connection {
   readonly #pool: PostgresPool;
   readonly #deadline: number;
+  readonly #what: string;
   #prepares = true;
   #isClosed = false;
 
-  constructor(pool: PostgresPool, deadline: number) {
+  /** `what`: the class that was closed, for the message. */
+  constructor(pool: PostgresPool, deadline: number, what = 'PostgresStore') {
     this.#pool = pool;
     this.#deadline = deadline;
+    this.#what = what;
   }
 
   /** @throws StoreUnavailable when PostgreSQL fails, after `deadline` ms, and after `close` */
   perform<Result>(work: (run: Run) => Promise<Result>, deadline: number = this.#deadline): Promise<Result> {
-    if (this.#isClosed) return Promise.reject(new StoreUnavailable('the PostgresStore was closed'));
+    if (this.#isClosed) return Promise.reject(new StoreUnavailable(`the ${this.#what} was closed`));
     const end = performance.now() + deadline;
     const run: Run = (statement, values) => this.#rows(statement, values, deadline, end);
     return within(deadline, 'PostgreSQL', work(run).catch(fail));

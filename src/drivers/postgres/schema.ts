@@ -48,11 +48,19 @@ function indexLineages(table: TableName): string {
 /** The key of the advisory lock: two numbers that are unlikely to be used by others, the bytes of 'sess' and 'jwt'. */
 const LOCK = '1936028531, 6977396';
 
+/** The migration of a store, see {@link migrationOf}. */
+export function migration(table: TableName): string {
+  return migrationOf(
+    table,
+    STEPS.map((step) => step(table)),
+  );
+}
+
 /**
- * The migration, as one transaction. The first of several processes runs the missing steps while the others wait. READ COMMITTED lets them see
+ * A migration, as one transaction. The first of several processes runs the missing steps while the others wait. READ COMMITTED lets them see
  * its result. A second table records the version. A schema that is newer than this release stays as it is.
  */
-export function migration(table: TableName): string {
+export function migrationOf(table: TableName, all: readonly string[]): string {
   const steps = table.beside('_schema');
   return `SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 DO $migration$
@@ -64,7 +72,7 @@ BEGIN
     CREATE TABLE ${steps} (version integer PRIMARY KEY, migrated timestamptz NOT NULL DEFAULT now());
   END IF;
   SELECT coalesce(max(version), 0) INTO done FROM ${steps};
-${STEPS.map((step, at) => `  IF done < ${at + 1} THEN${step(table)}\n    INSERT INTO ${steps} VALUES (${at + 1});\n  END IF;`).join('\n')}
+${all.map((step, at) => `  IF done < ${at + 1} THEN${step}\n    INSERT INTO ${steps} VALUES (${at + 1});\n  END IF;`).join('\n')}
 END
 $migration$`;
 }

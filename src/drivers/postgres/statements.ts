@@ -163,6 +163,6 @@ function guarded(table: string, { assignments, condition, otherwise }: GuardedWr
 }
 
 /** A prepared statement, named after its text. So the name never means another statement on a connection that a proxy shares. */
-function prepared(text: string): Statement {
+export function prepared(text: string): Statement {
   return { text, name: `sessions_jwt_${createHash('sha256').update(text).digest('base64url')}` };
 }

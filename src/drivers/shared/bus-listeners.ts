@@ -5,7 +5,7 @@ import type { BusConnection, BusListener, BusMessage } from '../../ports/bus.js'
 export interface TopicSource {
   /** Resolves once every later message of the topic arrives. Called for the first connection that listens to it. */
   listen(topic: string): Promise<void>;
-  /** Called after the last one. */
+  /** Called after the last one, and when `listen` rejected. */
   unlisten(topic: string): void;
 }
 
@@ -79,7 +79,10 @@ export class BusListeners {
       await listened.ready;
     } catch (error) {
       forget();
-      if (this.#topics.get(topic) === listened) this.#topics.delete(topic);
+      if (this.#topics.get(topic) === listened) {
+        this.#topics.delete(topic);
+        this.#source.unlisten(topic);
+      }
       throw error;
     }
     // It may have stopped to listen meanwhile.

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { MemoryStore } from '../drivers/memory/store.js';
+import { hasMethods, strictOptions } from '../lib/strict-options.js';
+import type { LiveOptions, LiveStorage } from '../live/options.js';
+import type { ServerSession } from '../session/server-session.js';
+import { ServerSessionStorage } from '../storage/server/server-session-storage.js';
+import type { OpenedSession, SessionSource } from '../storage/session-source.js';
+
+/** A storage for `weaveSessions`: a ServerSessionStorage or a SessionStorage. */
+export type WeaveStorage<Kind extends OpenedSession> = SessionSource<Kind> & LiveStorage;
+
+/** Options of `weaveSessions`. */
+export interface WeaveOptions<Kind extends OpenedSession = ServerSession> {
+  /**
+   * What CSRF tokens are signed with: 32 bytes or more. Default: a random one of this process, with a process warning (code
+   * `SESSIONS_RANDOM_SECRET`). Tokens then end with the process, and other processes refuse them.
+   */
+  readonly csrfSecret?: string | Uint8Array | undefined;
+  /**
+   * What the auth cookie is signed with, HS512: 64 bytes or more; short ones cause a process warning (code `SESSIONS_SHORT_SECRET`).
+   * Default: a random one of this process, with a process warning (code `SESSIONS_RANDOM_SECRET`).
+   */
+  readonly jwtSecret?: string | Uint8Array | undefined;
+  /** Where sessions are kept. Default: a ServerSessionStorage with a MemoryStore, so that sessions end with the process. */
+  readonly sessionStorage?: WeaveStorage<Kind> | undefined;
+  /** The names of the cookies. Default: `weave-sid`, `weave-csrf` and `weave-auth`. With a prefix such as `__Host-`, give it to all of them. */
+  readonly cookies?: Partial<WeaveCookies> | undefined;
+  /** Whether browsers send the cookies over TLS only. Default `'auto'`: if the request came over TLS. */
+  readonly secure?: boolean | 'auto' | undefined;
+  /** Options of the live sessions, such as `bus`, which lets several processes work together. Default: none. */
+  readonly live?: Omit<LiveOptions, 'sessionStorage'> | undefined;
+}
+
+/** Names of cookies. */
+export interface WeaveCookies {
+  /** The session id: random, and not readable by scripts. */
+  readonly sid: string;
+  /** The CSRF token, which scripts read. */
+  readonly csrf: string;
+  /** The signed identity, for other services: a JWT that scripts cannot read. */
+  readonly auth: string;
+}
+
+/** The options, with their defaults. The storage and the secrets stand apart. */
+export interface WeaveSettings {
+  readonly cookies: WeaveCookies;
+  readonly secure: boolean | 'auto';
+  readonly live: Omit<LiveOptions, 'sessionStorage'>;
+}
+
+const secret = z
+  .union([z.string(), z.instanceof(Uint8Array)], 'expected a string or bytes')
+  .refine(({ length }) => length > 0, 'expected a secret, got an empty one')
+  .optional();
+const name = z.string().min(1, 'expected a name');
+
+const COOKIES = z.strictObject({
+  sid: name.default('weave-sid'),
+  csrf: name.default('weave-csrf'),
+  auth: name.default('weave-auth'),
+});
+
+const OPTIONS = z.strictObject({
+  csrfSecret: secret,
+  jwtSecret: secret,
+  sessionStorage: z
+    .custom(
+      (storage) => hasMethods(storage, 'get', 'commit', 'check'),
+      'expected a ServerSessionStorage or a SessionStorage',
+    )
+    .optional(),
+  cookies: COOKIES.default(() => COOKIES.parse({})),
+  secure: z.union([z.boolean(), z.literal('auto')], "expected true, false or 'auto'").default('auto'),
+  live: z
+    .custom<Omit<LiveOptions, 'sessionStorage'>>(
+      (live) => live === undefined || Object(live) === live,
+      'expected options of LiveSessions',
+    )
+    .default({}),
+});
+
+/** @throws TypeError that names the invalid option */
+export function weaveSettings(options: unknown): WeaveSettings {
+  return strictOptions('weaveSessions', OPTIONS, options, {
+    secret: 'call it csrfSecret or jwtSecret',
+    store: 'pass sessionStorage: new ServerSessionStorage({ store })',
+    bus: 'pass live: { bus }',
+  });
+}
+
+/** The storage that is used unless another one is given. */
+export function defaultStorage(): ServerSessionStorage {
+  return new ServerSessionStorage({ store: new MemoryStore() });
+}
