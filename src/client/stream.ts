@@ -25,6 +25,9 @@ export interface StreamOptions {
 /** The pause before a new connection until the server suggests one, in ms. */
 const RETRY = 3_000;
 
+/** How often the client asks for the session of another user: the response with its cookie may still be on its way. */
+const CHANCES = 3;
+
 /** A stream of events that survives lost connections: it resumes after the last event that was handled. */
 export class Stream {
   readonly #options: StreamOptions;
@@ -33,8 +36,8 @@ export class Stream {
   #last = '';
   #retry = RETRY;
   #attempt = 0;
-  /** Whether the session has been replaced since the last `open` event. */
-  #isSuperseded = false;
+  /** How often it asks again, since another session replaced the one of the last `open` event. */
+  #chances = 0;
   #isOpen = false;
 
   constructor(options: StreamOptions) {
@@ -104,16 +107,18 @@ export class Stream {
   #opened(): void {
     this.#isOpen = true;
     this.#attempt = 0;
-    this.#isSuperseded = false;
+    this.#chances = 0;
   }
 
-  /** After another user signed in, the cookie of this browser opens another session, so that one more connection makes sense. */
+  /** After another user signed in, the cookie of this browser opens another session, so that another connection makes sense. */
   #ended(reason: string): number | undefined {
-    const isFinal = reason !== 'superseded' || this.#isSuperseded;
-    this.#isSuperseded = true;
     this.#last = '';
-    this.#options.end(reason, isFinal);
-    return isFinal ? undefined : this.#nextPause();
+    const isWaiting = this.#chances > 0;
+    if (isWaiting) this.#chances -= 1;
+    else if (reason === 'superseded') this.#chances = CHANCES;
+    const isFinal = this.#chances === 0;
+    if (isFinal || !isWaiting) this.#options.end(reason, isFinal);
+    return isFinal ? undefined : this.#retry * 2 ** (CHANCES - this.#chances);
   }
 
   #nextPause(): number {

@@ -13,6 +13,8 @@ class Played {
   body: ReadableStreamDefaultController<Uint8Array> | undefined;
   /** Where the server answers nothing. */
   isHanging = false;
+  /** How many requests the server answers with 204. */
+  refusals = 0;
 
   constructor(silence = SILENCE) {
     this.stream = new Stream({
@@ -30,6 +32,10 @@ class Played {
   async #connect(last: string, signal: AbortSignal): Promise<Response> {
     this.connections.push({ last, signal });
     if (this.isHanging) return await new Promise((_, reject) => signal.addEventListener('abort', reject));
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      return new Response(null, { status: 204 });
+    }
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.body = controller;
@@ -132,6 +138,39 @@ describe('The stream of the client', () => {
     await clock.tickAsync(1_000);
     expect(played.connections).to.have.lengthOf(2);
     played.stream.stop();
+  });
+
+  it('asks for the session of another user until the response with its cookie has come', async () => {
+    const played = new Played();
+    played.stream.start();
+    await clock.tickAsync(0);
+    played.refusals = 2;
+    played.send(`${OPEN}event: end\ndata: {"reason":"superseded"}\n\n`);
+    await clock.tickAsync(1_000);
+    expect(played.connections).to.have.lengthOf(2);
+    await clock.tickAsync(2_000);
+    expect(played.connections).to.have.lengthOf(3);
+    await clock.tickAsync(4_000);
+    played.send(OPEN);
+    await clock.tickAsync(0);
+    expect(played.stream.state).to.equal('open');
+    expect(played.ends).to.deep.equal([['superseded', false]]);
+    played.stream.stop();
+  });
+
+  it('gives the session of another user up at the third answer that there is none', async () => {
+    const played = new Played();
+    played.stream.start();
+    await clock.tickAsync(0);
+    played.refusals = 9;
+    played.send(`${OPEN}event: end\ndata: {"reason":"superseded"}\n\n`);
+    await clock.tickAsync(60_000);
+    expect(played.connections).to.have.lengthOf(4);
+    expect(played.ends).to.deep.equal([
+      ['superseded', false],
+      ['no session', true],
+    ]);
+    expect(played.stream.state).to.equal('idle');
   });
 
   it('asks again for each new user, not only for the first', async () => {
