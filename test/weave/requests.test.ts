@@ -148,7 +148,7 @@ describe("the requests of Weave's sessions", () => {
     await page.call('end');
     expect((await stream.next())?.type).to.equal('end');
     expect(await stream.next()).to.equal(undefined);
-    expect((await ended.connect()).status).to.equal(204);
+    expect(await ended.refused()).to.equal(204);
   });
 
   it('resume a stream after the last event, send heartbeats, and have limits', async () => {
@@ -157,7 +157,7 @@ describe("the requests of Weave's sessions", () => {
     await page.load();
     const before = await page.connect();
     const first = await before.next();
-    expect((await page.duplicate().connect()).status).to.equal(429);
+    expect(await page.duplicate().refused()).to.equal(429);
     before.leave();
     await page.call('one');
     const after = await page.connect(first?.id);
