@@ -3,6 +3,7 @@ import sinon from 'sinon';
 import { MemoryStore, ServerSessionStorage } from '../../src/index.js';
 import { MemoryBus } from '../../src/live/memory-bus.js';
 import { type WeaveOptions, weaveSessions } from '../../src/weave/index.js';
+import { guardProcess } from '../support/deferred-head.js';
 import { sharedBus } from '../support/live-streams.js';
 import { CSRF_SECRET, JWT_SECRET, WeavePage } from '../support/weave-page.js';
 import { type WeaveHandler, type WeaveSite, weaveSite } from '../support/weave-site.js';
@@ -21,6 +22,7 @@ const handlers: Readonly<Record<string, WeaveHandler>> = {
 };
 
 describe("the requests of Weave's sessions", () => {
+  guardProcess();
   const sites: WeaveSite[] = [];
 
   const open = async (options: Omit<WeaveOptions, 'sessionStorage'> = {}): Promise<WeaveSite> => {
