@@ -40,6 +40,13 @@ export class WeavePage {
     return await this.browser.ask(path, { method: 'POST', headers: { ...own, ...headers } });
   }
 
+  /** The status of a stream that is refused. */
+  async refused(): Promise<number | undefined> {
+    const stream = await this.connect();
+    stream.leave();
+    return stream.status;
+  }
+
   /** Opens the stream. */
   async connect(last?: string): Promise<WeaveStream> {
     const url = `http://127.0.0.1:${this.port}/live?instance=${this.instance}`;

@@ -3,6 +3,7 @@ import sinon from 'sinon';
 import { MemoryStore, ServerSessionStorage } from '../../src/index.js';
 import { MemoryBus } from '../../src/live/memory-bus.js';
 import { type WeaveOptions, weaveSessions } from '../../src/weave/index.js';
+import { guardProcess } from '../support/deferred-head.js';
 import { sharedBus } from '../support/live-streams.js';
 import { CSRF_SECRET, JWT_SECRET, WeavePage } from '../support/weave-page.js';
 import { type WeaveHandler, type WeaveSite, weaveSite } from '../support/weave-site.js';
@@ -21,6 +22,7 @@ const handlers: Readonly<Record<string, WeaveHandler>> = {
 };
 
 describe("the requests of Weave's sessions", () => {
+  guardProcess();
   const sites: WeaveSite[] = [];
 
   const open = async (options: Omit<WeaveOptions, 'sessionStorage'> = {}): Promise<WeaveSite> => {
@@ -148,7 +150,7 @@ describe("the requests of Weave's sessions", () => {
     await page.call('end');
     expect((await stream.next())?.type).to.equal('end');
     expect(await stream.next()).to.equal(undefined);
-    expect((await ended.connect()).status).to.equal(204);
+    expect(await ended.refused()).to.equal(204);
   });
 
   it('resume a stream after the last event, send heartbeats, and have limits', async () => {
@@ -157,7 +159,7 @@ describe("the requests of Weave's sessions", () => {
     await page.load();
     const before = await page.connect();
     const first = await before.next();
-    expect((await page.duplicate().connect()).status).to.equal(429);
+    expect(await page.duplicate().refused()).to.equal(429);
     before.leave();
     await page.call('one');
     const after = await page.connect(first?.id);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { IdentityVerifier } from '../../src/identity/index.js';
 import { RevocationList, SessionStorage } from '../../src/index.js';
 import { type Weave, weaveSessions } from '../../src/weave/index.js';
+import { guardProcess } from '../support/deferred-head.js';
 import { SECRET } from '../support/sessions.js';
 import { CSRF_SECRET, JWT_SECRET, WeavePage } from '../support/weave-page.js';
 import { type WeaveHandler, type WeaveSite, weaveSite } from '../support/weave-site.js';
@@ -24,6 +25,7 @@ const STORAGES: readonly (readonly [string, (handlers: Handlers) => Promise<Weav
 
 for (const [kind, open] of STORAGES) {
   describe(`signing in and out with Weave's functions, sessions in ${kind}`, () => {
+    guardProcess();
     let live: Weave['live'];
     let page: WeavePage;
     let strings: string[];
