@@ -10,8 +10,8 @@ import { BUSES, type BusName, instanceOf } from './instance.js';
 export type Closings = ReadonlyMap<BusName, readonly number[]>;
 
 /** Revokes sessions on one instance, one after the other, whose streams are open on another. */
-export async function closingTable(count: number, { redisUrl }: Backends): Promise<Closings> {
-  const urls: Readonly<Record<BusName, string>> = { RedisBus: redisUrl };
+export async function closingTable(count: number, { redisUrl, databaseUrl }: Backends): Promise<Closings> {
+  const urls: Readonly<Record<BusName, string>> = { RedisBus: redisUrl, PostgresBus: databaseUrl };
   const closings = new Map<BusName, number[]>();
   for (const bus of BUSES) closings.set(bus, await closingsOver(bus, urls[bus], count));
   return closings;
