@@ -41,6 +41,7 @@ const CLIENTS = {
   async PostgresBus(url: string) {
     const pool = new pg.Pool({ connectionString: url });
     const bus = new PostgresBus({ pool });
+    await bus.migrate();
     return { bus, close: () => bus.close().then(() => pool.end()) };
   },
 };
