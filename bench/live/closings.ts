@@ -10,8 +10,8 @@ import { BUSES, type BusName, instanceOf } from './instance.js';
 export type Closings = ReadonlyMap<BusName, readonly number[]>;
 
 /** Revokes sessions on one instance, one after the other, whose streams are open on another. */
-export async function closingTable(count: number, { redisUrl }: Backends): Promise<Closings> {
-  const urls: Readonly<Record<BusName, string>> = { RedisBus: redisUrl };
+export async function closingTable(count: number, { redisUrl, databaseUrl }: Backends): Promise<Closings> {
+  const urls: Readonly<Record<BusName, string>> = { RedisBus: redisUrl, PostgresBus: databaseUrl };
   const closings = new Map<BusName, number[]>();
   for (const bus of BUSES) closings.set(bus, await closingsOver(bus, urls[bus], count));
   return closings;
@@ -47,7 +47,10 @@ async function closingsOver(bus: BusName, url: string, count: number): Promise<n
 async function open(port: number, sid: string): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.write(`GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sid=${sid}\r\n\r\n`);
-  for (let text = ''; !text.includes('event: open'); ) text += String(await once(socket, 'data'));
+  for (let text = ''; !text.includes('event: open'); ) {
+    text += String(await once(socket, 'data'));
+    if (!text.startsWith('HTTP/1.1 200')) throw new Error(`no stream: ${text}`);
+  }
   return socket;
 }
 

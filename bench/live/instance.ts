@@ -1,13 +1,16 @@
+import pg from 'pg';
 import { createClient } from 'redis';
 import type { SampleData, SampleUser } from '../token/sample-session.js';
 import { NO_HEARTBEAT } from './live-server.js';
 import { LiveSessions, RevocationList, SessionStorage } from './packages.js';
 
 const REDIS: string = 'sessions-jwt/redis';
+const POSTGRES: string = 'sessions-jwt/postgres';
 const { RedisBus }: typeof import('../../src/drivers/redis/index.js') = await import(REDIS);
+const { PostgresBus }: typeof import('../../src/drivers/postgres/index.js') = await import(POSTGRES);
 
 /** The kinds of bus that instances can share. */
-export const BUSES = ['RedisBus'] as const;
+export const BUSES = ['RedisBus', 'PostgresBus'] as const;
 export type BusName = (typeof BUSES)[number];
 
 /** One instance of a service: it shares a secret and a bus with the others. */
@@ -33,5 +36,12 @@ const CLIENTS = {
     const client = await createClient({ url }).connect();
     const bus = new RedisBus({ client });
     return { bus, close: () => bus.close().then(() => client.close()) };
+  },
+
+  async PostgresBus(url: string) {
+    const pool = new pg.Pool({ connectionString: url });
+    const bus = new PostgresBus({ pool });
+    await bus.migrate();
+    return { bus, close: () => bus.close().then(() => pool.end()) };
   },
 };
