@@ -11,7 +11,7 @@ const STREAM =
 const BROADCAST =
   'A call of write(2) for each stream is most of both. What is added finds the streams, asks each whether it is for it and whether it keeps up, and lets the event loop turn between slices.';
 const TURN =
-  'A slice of 500 streams takes about 5 ms of CPU. What is above that is a collection of garbage, or time in which other processes had the CPU: compare the last column of the table.';
+  'A slice of 200 streams takes about 2 ms of CPU. What is above that is a collection of garbage, or time in which other processes had the CPU: compare the last column of the table.';
 
 const CLOSING =
   'The announcement goes to the bus and to the other instance, each of which another process may keep waiting.';

@@ -5,7 +5,7 @@ import type { Registry } from './registry.js';
 import { EVERYONE, eventId } from './topics.js';
 
 /** How many streams get a heartbeat, and how many sessions are checked, in one turn of the event loop. */
-const AT_ONCE = 500;
+const AT_ONCE = 200;
 
 const COMMENT = Buffer.from(':\n\n');
 

@@ -33,7 +33,8 @@ export class MemoryBus implements Bus {
   readonly reach = 'process';
   /** So that the positions of other processes, and of earlier ones, are unknown. */
   readonly #epoch = randomBytes(6).toString('base64url');
-  readonly #listeners = new Map<string, Set<BusListener>>();
+  /** By topic. Arrays, because a set for each topic of each stream takes several times the memory. They are replaced, never changed. */
+  readonly #listeners = new Map<string, readonly BusListener[]>();
   readonly #kept = new LastingMap<Kept>(({ messages }) => {
     this.#forgotten = Math.max(this.#forgotten, messages.at(-1)?.number ?? 0);
   });
@@ -50,7 +51,7 @@ export class MemoryBus implements Bus {
     this.#last += 1;
     const message = { topic, position: this.#positionOf(this.#last), body };
     this.#keep({ number: this.#last, message }, limit, life);
-    for (const listener of [...(this.#listeners.get(topic) ?? [])]) listener.message(message);
+    for (const listener of this.#listeners.get(topic) ?? []) listener.message(message);
     return message.position;
   }
 
@@ -59,17 +60,16 @@ export class MemoryBus implements Bus {
     const own = new Set<string>();
     const unlisten = (topic: string): void => {
       own.delete(topic);
-      const listeners = this.#listeners.get(topic);
-      listeners?.delete(listener);
-      if (listeners?.size === 0) this.#listeners.delete(topic);
+      const left = this.#listeners.get(topic)?.filter((one) => one !== listener) ?? [];
+      if (left.length === 0) this.#listeners.delete(topic);
+      else this.#listeners.set(topic, left);
     };
     return {
       listen: async (topic) => {
         this.#assertOpen();
         own.add(topic);
-        const listeners = this.#listeners.get(topic);
-        if (listeners === undefined) this.#listeners.set(topic, new Set([listener]));
-        else listeners.add(listener);
+        const listeners = this.#listeners.get(topic) ?? [];
+        if (!listeners.includes(listener)) this.#listeners.set(topic, [...listeners, listener]);
       },
       unlisten,
       close: async () => {

@@ -84,7 +84,7 @@ export class Weave<Kind extends OpenedSession = ServerSession> {
  * ```
  * @throws TypeError that names the invalid option
  */
-export function weaveSessions(options?: WeaveOptions<ServerSession> & { readonly sessionStorage?: undefined }): Weave;
+export function weaveSessions(options?: WeaveOptions): Weave;
 export function weaveSessions<Kind extends OpenedSession>(
   options: WeaveOptions<Kind> & { readonly sessionStorage: WeaveStorage<Kind> },
 ): Weave<Kind>;

@@ -51,7 +51,7 @@ describe(`${STREAMS} streams of one process`, function () {
   }
 
   it('all get every event, in order, to whomever it was sent', async () => {
-    const uids = Array.from({ length: Math.ceil(STREAMS / 400) }, (_, index) => `group-${index}`);
+    const uids = Array.from({ length: Math.ceil(STREAMS / 150) }, (_, index) => `group-${index}`);
     await crowd.do({ kind: 'open', port, cookies: cookies(STREAMS, (index) => `group-${index % uids.length}`) });
     expect(live.connections()).to.have.lengthOf(STREAMS);
     for (let n = 0; n < 20; n += 2) {

@@ -3,14 +3,8 @@ import { IdentityVerifier } from '../../src/identity/index.js';
 import { RevocationList, SessionStorage } from '../../src/index.js';
 import { type Weave, weaveSessions } from '../../src/weave/index.js';
 import { SECRET } from '../support/sessions.js';
-import {
-  CSRF_SECRET,
-  JWT_SECRET,
-  type WeaveHandler,
-  WeavePage,
-  type WeaveSite,
-  weaveSite,
-} from '../support/weave-site.js';
+import { CSRF_SECRET, JWT_SECRET, WeavePage } from '../support/weave-page.js';
+import { type WeaveHandler, type WeaveSite, weaveSite } from '../support/weave-site.js';
 
 const secrets = { csrfSecret: CSRF_SECRET, jwtSecret: JWT_SECRET };
 const verifier = new IdentityVerifier({ jwtSecret: JWT_SECRET });
