@@ -49,6 +49,38 @@ describe('The page of the console: outages, forgery and the keyboard', () => {
     expect(await tab.focus()).to.equal('ended-title');
   });
 
+  it('goes dark when it finds that somebody else has signed in', async () => {
+    const { bench, user, first } = stage();
+    const tab = await first();
+    await tab.signIn('Ada');
+    await bench.live.drain({ within: 0 });
+    await tab.shows('#offline');
+    await user.context.clearCookies();
+    const other = await ConsolePage.open(user.context, bench.base);
+    await other.page.getByLabel('Name', { exact: true }).fill('Bob');
+    await other.press('Sign in');
+    await other.shows('#who:text-is("Bob")');
+    await tab.press('Load now');
+    expect(await tab.dark()).to.equal('Another user has signed in in this browser.');
+    expect(await tab.page.evaluate('document.body.textContent')).not.to.contain('Ada');
+  });
+
+  it('keeps what is typed in "Look inside" when its user comes back to the tab', async () => {
+    const tab = await stage().first();
+    await tab.shows('#sign-in');
+    await tab.page.locator('summary').click();
+    await tab.page.locator('#data-text').fill('{ "a": 1 }');
+    const loaded = tab.page.waitForResponse(/api\/session/);
+    await tab.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await (await loaded).finished();
+    await tab.page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
+    expect(await tab.page.locator('#data-text').inputValue()).to.equal('{ "a": 1 }');
+    expect(await tab.focus()).to.equal('data-text');
+    await tab.press('Save');
+    await tab.shows('#data-message:text-is("Saved.")');
+    await tab.shows('dd:text-is("–")');
+  });
+
   it('is refused without the CSRF token, at the API and at the stream', async () => {
     const { page } = stage().user;
     const tab = await stage().first();

@@ -44,14 +44,17 @@ async function load(isActivity) {
   const token = kind === 'tokens' && found !== null ? await api.look('token') : { token: '..' };
   const overview = found?.uid ? await api.look('overview') : undefined;
   if (began !== epoch) return;
-  const wasSignedIn = Boolean(session?.uid);
+  const before = session?.uid;
+  if (before && found?.uid !== before) {
+    end(found?.uid ? 'superseded' : 'no session');
+    return;
+  }
   session = found;
   showInside(session);
   showToken(token);
   for (const button of document.querySelectorAll('[data-needs]')) setDisabled(button, session === null);
   if (overview !== undefined) showSignedIn(overview);
-  else if (wasSignedIn) end('no session');
-  else showSignedOut();
+  else if (viewShown() !== 'signed-out') showSignedOut();
 }
 
 async function learnKind() {

@@ -35,6 +35,7 @@ export function setText(element, text) {
 
 /** Shows a view of the page: elements with `data-in` are in some views only. */
 export function showView(name) {
+  if (viewShown() === name) return;
   document.body.dataset.view = name;
   for (const element of document.querySelectorAll('[data-in]')) {
     element.hidden = !element.dataset.in.split(' ').includes(name);

@@ -2,7 +2,7 @@ import { at, showView } from './dom.js';
 
 /** What the package itself says. Other reasons are those of the service: they say where the session was ended. */
 const REASONS = {
-  expired: 'Nobody used it for too long.',
+  expired: 'It has expired.',
   superseded: 'Another user has signed in in this browser.',
   revoked: 'It was ended by the service.',
   ended: 'It was ended by the service.',

@@ -46,6 +46,7 @@ export function follow(on) {
 export function leave() {
   connection?.close();
   connection = undefined;
+  showConnection();
 }
 
 /** Says whether the page is live. */
