@@ -10,7 +10,7 @@ describe('An EventSource of Chromium', () => {
   const user = useChromium();
   closesWebs();
 
-  it('gets what was sent, and nothing that is smuggled into it', async () => {
+  it('gets what was sent, and nothing that is smuggled into it (row 49)', async () => {
     const texts = [...HOSTILE, ...everyCodePoint()];
     const web = await Web.open();
     web.answerWith((_request, response) => {

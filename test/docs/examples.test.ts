@@ -3,13 +3,14 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { GENERATED } from '../support/generated.js';
 import { postgres } from '../support/servers/postgres.js';
 import { sharedRedis } from '../support/servers/redis.js';
 import { type Block, blocksOf, nameOf, programOf } from './blocks.js';
 import { documentAt, pages, ROOT as root } from './documents.js';
 
 const run = promisify(execFile);
-const folder = fileURLToPath(new URL('.generated/', import.meta.url));
+const folder = `${GENERATED}examples/`;
 const NODE_SQLITE = fileURLToPath(new URL('./node-sqlite.d.ts', import.meta.url));
 
 /** Tests are for a runner, which test/testing gives them; here they are only compiled. */
@@ -67,7 +68,8 @@ describe('The examples in the documents', () => {
         },
       },
     );
-    results = JSON.parse(stdout);
+    // Programs print, too.
+    results = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   });
 
   it('are there', () => {

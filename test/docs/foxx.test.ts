@@ -1,12 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import express from 'express';
 import { Service } from '../../src/foxx/index.js';
+import { GENERATED } from '../support/generated.js';
 import { blocksOf } from './blocks.js';
 import { documentAt } from './documents.js';
 
-const folder = fileURLToPath(new URL('.generated/foxx/', import.meta.url));
+const folder = `${GENERATED}foxx/`;
 
 describe('The Foxx service in the documents', () => {
   before(async () => {

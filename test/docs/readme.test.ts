@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
+import { GENERATED } from '../support/generated.js';
 import { blocksOf, programOf } from './blocks.js';
 import { Curl, type CurlReply } from './curl.js';
 import { documentAt } from './documents.js';
@@ -26,7 +28,7 @@ describe('The README', () => {
 
 describe('The program of the README', () => {
   const { text } = documentAt('README.md');
-  const folder = new URL('.generated-readme/', import.meta.url);
+  const folder = pathToFileURL(`${GENERATED}readme/`);
   const lines = blocksOf('README.md', text, 'sh').flatMap(({ code }) => code.split('\n'));
   const replies: CurlReply[] = [];
   let server: Server;

@@ -24,4 +24,4 @@ for (const file of process.argv.slice(2)) {
     results[file] = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
 }
-process.stdout.write(JSON.stringify(results), () => process.exit());
+process.stdout.write(`\n${JSON.stringify(results)}\n`, () => process.exit());

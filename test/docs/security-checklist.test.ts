@@ -17,7 +17,7 @@ const rows = new Map(tables[0]?.rows.map((cells) => [Number(cells[0]), cells.at(
 /** Each test file, by its name on the page, with the code of its titles. */
 const files = new Map(
   filesUnder(`${ROOT}test`)
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('docs/.generated'))
+    .filter((file) => file.endsWith('.ts'))
     .map((file) => [file.replace(/\.test\.ts$/, ''), readFileSync(`${ROOT}test/${file}`, 'utf8')]),
 );
 

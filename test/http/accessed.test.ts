@@ -31,7 +31,7 @@ for (const mode of sourceModes) {
       expect(instances).to.deep.equal(['tab-1', 'x'.repeat(64), undefined, undefined, undefined]);
     });
 
-    it('says whether the request counts as activity', async () => {
+    it('says whether the request counts as activity (row 51)', async () => {
       const site = new Site({ mode });
       const cookie = await site.issue();
       const events = listening(site);

@@ -54,7 +54,7 @@ for (const [kind, storageOf] of STORAGES) {
     ];
 
     for (const [how, reason, end] of ENDINGS) {
-      it(`end with their reason by ${how}, and nothing is written after that`, async () => {
+      it(`end with their reason by ${how}, and nothing is written after that (row 50)`, async () => {
         const sid = await process.signIn();
         const session = await process.storage.get(sid);
         const tabs = [await process.ask(sid), await process.ask(sid)];
@@ -153,7 +153,7 @@ for (const [kind, storageOf] of STORAGES) {
       expect(tab.last).to.deep.equal({ reason: 'expired' });
     });
 
-    it('do not keep their session alive', async () => {
+    it('do not keep their session alive (row 51)', async () => {
       await restart({ idleTimeout: 60_000 });
       const sid = await process.signIn();
       await process.ask(sid);

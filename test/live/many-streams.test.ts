@@ -81,7 +81,7 @@ describe(`${STREAMS} streams of one process`, function () {
     expect(live.connections()).to.have.lengthOf(STREAMS);
   });
 
-  it('leave nothing behind when their clients come and go', async () => {
+  it('leave nothing behind when their clients come and go (row 52)', async () => {
     const [cookie = ''] = cookies(1);
     const pass = async (count: number): Promise<void> => {
       await crowd.do({ kind: 'pass', port, cookie, count });

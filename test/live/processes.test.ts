@@ -62,7 +62,7 @@ for (const [kind, storageOf] of STORAGES) {
       ['its user', 'locked', () => here.storage.revoke({ uid: 'ann' }, { reason: 'locked' })],
       ['everyone', 'leaked', () => here.storage.revoke('everyone', { reason: 'leaked' })],
     ] as const) {
-      it(`end the streams of a session that another process ended by ${how}`, async () => {
+      it(`end the streams of a session that another process ended by ${how} (row 50)`, async () => {
         const sid = await here.signIn();
         const tab = await there.ask(sid);
         await time.tickAsync(1_000);

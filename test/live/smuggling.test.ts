@@ -43,7 +43,7 @@ for (const [kind, storageOf] of STORAGES) {
       expect(tab.text).to.match(STREAM);
     });
 
-    it('by any text in a name, in data or in markup', async () => {
+    it('by any text in a name, in data or in markup (row 49)', async () => {
       const tab = await process.ask(await process.signIn());
       await fc.assert(
         fc.asyncProperty(hostileText, hostileText, async (name, data) => {

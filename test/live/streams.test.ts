@@ -122,7 +122,7 @@ for (const [kind, storageOf] of STORAGES) {
         expect((await ask(sid)).status).to.equal(200);
       });
 
-      it('cut a client that does not read at its limit, and nobody else', async () => {
+      it('cut a client that does not read at its limit, and nobody else (row 52)', async () => {
         const { ask, signIn, live } = start({ limits: { queue: 1_000 } });
         const sid = await signIn();
         const [slow, fast] = [await ask(sid), await ask(sid)];
@@ -179,7 +179,7 @@ for (const [kind, storageOf] of STORAGES) {
         expect(names(back).at(-1)).to.equal('next');
       });
 
-      it('replays nothing of somebody else’s, whose event id a client sends', async () => {
+      it('replays nothing of somebody else’s, whose event id a client sends (row 53)', async () => {
         const { ask, signIn, live } = start();
         const [ann, bob] = [await signIn('ann'), await signIn('bob')];
         const [tabOfAnn, tabOfBob] = [await ask(ann), await ask(bob)];

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { Server } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { blocksOf, nameOf, programOf } from '../docs/blocks.js';
-import { documentAt, ROOT } from '../docs/documents.js';
+import { documentAt } from '../docs/documents.js';
 import { Browser } from './browser.js';
+import { newFolder } from './generated.js';
 import { given } from './page-given.js';
 import { giving, onSources } from './page-program.js';
 
@@ -95,7 +96,7 @@ function codeOf(page: string, part: string): string {
 
 /** Imports the one that is named `main`. */
 async function importing(parts: ReadonlyMap<string, string>, stores: ReadonlyMap<string, unknown>): Promise<unknown> {
-  const folder = await mkdtemp(`${ROOT}test/docs/.generated-`);
+  const folder = await newFolder('migration');
   try {
     for (const [part, code] of parts) await writeFile(join(folder, `${part}.ts`), moduleOf(code, stores));
     const program: unknown = await import(pathToFileURL(join(folder, 'main.ts')).href);

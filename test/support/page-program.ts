@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { blocksOf, nameOf, programOf } from '../docs/blocks.js';
-import { documentAt, ROOT } from '../docs/documents.js';
+import { documentAt } from '../docs/documents.js';
+import { newFolder } from './generated.js';
 import { given } from './page-given.js';
 
 /** What programs import of this package, and where tests have it. */
@@ -29,7 +30,7 @@ export async function runPage<Program>(
   const blocks = blocksOf(page, documentAt(page).text, 'ts');
   const block = blocks.find(({ code }) => code.includes(mark));
   if (block === undefined) throw new Error(`no program of ${page} has ${mark}`);
-  const folder = await mkdtemp(`${ROOT}test/docs/.generated-`);
+  const folder = await newFolder('page');
   try {
     for (const other of blocks) {
       const name = nameOf(other);
@@ -44,14 +45,14 @@ export async function runPage<Program>(
   }
 }
 
-/** The code of a page, with imports from the sources of this package. It is to be in a folder of `test/docs`. */
+/** The code of a page, with imports from the sources of this package. It is to be in a folder of {@link newFolder}. */
 export function onSources(code: string): string {
   return SOURCES.reduce((text, [specifier, path]) => text.replaceAll(`from ${specifier}`, `from ${path}`), code);
 }
 
 /** The same program with values in place of those that it declares by these names. */
 export function giving(code: string, gives: Readonly<Record<string, unknown>>): string {
-  let text = `import { given } from '../../support/page-given.js';\n${code}`;
+  let text = `import { given } from '../../../test/support/page-given.js';\n${code}`;
   for (const [name, value] of Object.entries(gives)) {
     const declaration = new RegExp(`^const ${name} = [^]*?;$`, 'm');
     if (!declaration.test(text)) throw new Error(`the program declares no ${name}`);

@@ -58,7 +58,7 @@ export const activity: readonly BrokenBus[] = [
   ),
   broken(
     'skips a stamp that is out of order',
-    'stamp: never moves `at` back, and replaces the other fields, also within one call',
+    'stamp: never moves `at` back, replaces the other fields that are present, and keeps the rest, also within one call',
     (intact) => ({
       stamp: async (tabs, life) => {
         for (const tab of tabs) {
@@ -68,6 +68,9 @@ export const activity: readonly BrokenBus[] = [
       },
     }),
   ),
+  broken('says that a new tab has been active', 'stamp: takes 0 for what is not known of a new tab', (intact) => ({
+    tabs: async (lineage) => (await intact.tabs(lineage)).map((tab) => ({ ...tab, at: tab.at || Date.now() })),
+  })),
   broken('removes the newest tab', 'stamp: keeps the 1,000 tabs of a session that were active last', (intact) => ({
     stamp: async (tabs, life) => {
       for (const tab of tabs) {
