@@ -16,6 +16,7 @@ export interface LiveStorage {
   readonly abilities: StorageAbilities;
   /** @internal */
   readonly revocations: RevocationList | undefined;
+  /** The state of a session. @throws StoreUnavailable */
   check(ref: SessionRef): StateOfSession | Promise<StateOfSession>;
 }
 
