@@ -66,13 +66,12 @@ export class LiveSessions implements StreamSource {
   readonly #opener: Opener;
   readonly #reports: Reports;
   readonly #claims: Claims;
-  #isDraining = false;
 
   /** @throws TypeError that names the invalid option */
   constructor(options: LiveOptions) {
     this.#settings = liveSettings(options);
     this.#hub = new Hub(this.#settings);
-    this.#opener = new Opener(this.#hub);
+    this.#opener = new Opener(this.#hub, (lineage, instance) => this.resumeFrom(lineage, instance));
     this.#claims = new Claims(this.#settings.bus);
     this.#reports = new Reports(this.#hub.clock, this.#hub.activity, this.#claims);
   }
@@ -89,7 +88,6 @@ export class LiveSessions implements StreamSource {
     }
     if (session === undefined || session.isNew || session.isEnded) return answer(sink, 204);
     if (request.method === 'POST') return await this.#reports.take(request, session, sink);
-    if (this.#isDraining) return answer(sink, 503);
     await this.#opener.open(request, session, sink);
   }
 
@@ -174,14 +172,17 @@ export class LiveSessions implements StreamSource {
     if (!Number.isInteger(within) || within < 0 || within > LONGEST_TIMER) {
       throw new TypeError(`drain: option within: expected a whole number of ms, 0 or more, got ${String(within)}`);
     }
-    this.#isDraining = true;
     await this.#hub.drain(within);
   }
 
   /** Ends all streams of this process, and stops listening to the storage and the bus. The bus stays open: close it yourself. */
   async close(): Promise<void> {
-    this.#isDraining = true;
     await this.#hub.close();
+  }
+
+  /** @internal From which event id the first stream of a tab resumes; `undefined`: from now on. */
+  protected async resumeFrom(_lineage: string, _instance: string): Promise<string | undefined> {
+    return undefined;
   }
 
   async #resolve(
