@@ -1,6 +1,7 @@
 import type { Bus, TabActivity, TabSign, UserActivity } from '../ports/bus.js';
 import type { Clock } from '../ports/clock.js';
 import type { SessionEvents } from '../storage/events.js';
+import { isSessionId } from './session-id.js';
 import { keyOfTab, withSign } from './tab-signs.js';
 import { Unshared } from './unshared.js';
 
@@ -105,6 +106,7 @@ export class Activity {
 
   /** The lineage of a session that was seen under this id, here or elsewhere. @throws StoreUnavailable */
   async lineageOf(id: string): Promise<string | undefined> {
+    if (!isSessionId(id)) return undefined;
     return this.#unshared.lineageOf(id) ?? (await this.#bus.lineageOf(id));
   }
 
@@ -145,6 +147,7 @@ export class Activity {
   }
 
   async #tabsOf(lineage: string): Promise<TabActivity[]> {
+    if (!isSessionId(lineage)) return [];
     const own = this.#unshared.signs().filter((sign) => sign.lineage === lineage);
     return this.#merged(await this.#bus.tabs(lineage), own);
   }
