@@ -135,8 +135,10 @@ export class Feed implements BusListener {
 
   async #connect(): Promise<BusConnection> {
     try {
+      // Read first: if it fails, no connection is left open.
+      const latest = await this.#bus.position();
       const connection = await this.#bus.connect(this);
-      this.#marks = [undefined, await this.#bus.position()];
+      this.#marks = [undefined, latest];
       return connection;
     } catch (error) {
       this.#connection = undefined;

@@ -16,6 +16,7 @@ import { Hub } from './hub.js';
 import { Opener } from './opener.js';
 import { type LiveOptions, type LiveSettings, liveSettings } from './options.js';
 import { Reports } from './reports.js';
+import { isSessionId } from './session-id.js';
 import { EVERYONE, sessionTopic, userTopic } from './topics.js';
 import { dataOf } from './wire.js';
 import type { WireEvent } from './wire-events.js';
@@ -94,7 +95,7 @@ export class LiveSessions implements StreamSource {
   /**
    * Sends an event to the open streams of a target, and to those that were away for a short time. Resolves when the bus has it. A tab
    * gets the events of its session in their order, and after a failure perhaps one twice.
-   * @throws TypeError for a target or an event that is none; for a cookie that is not for one session
+   * @throws TypeError for a target or an event that is none, and for a malformed id; for a cookie that is not for one session
    * @throws SessionDataInvalid if JSON cannot represent the data of a message
    * @throws StoreUnavailable if the bus does not take it
    */
@@ -154,12 +155,12 @@ export class LiveSessions implements StreamSource {
     return { users, count: users.length < LONGEST_LIST ? users.length : await this.#hub.activity.countUsers(window) };
   }
 
-  /** The open streams of this process, or those of one session. */
+  /** The open streams of this process, or those of one session. @throws TypeError if the session is none */
   connections(session?: LiveSession): readonly LiveConnection[] {
     const { registry } = this.#hub;
     if (session === undefined) return registry.all().map(factsOf);
-    if (typeof session !== 'string') return registry.ofSession(session.lineage).map(factsOf);
-    const found = registry.ofSession(session);
+    const found = registry.ofSession(nameOf('connections', session));
+    if (typeof session !== 'string') return found.map(factsOf);
     return (found.length > 0 ? found : registry.ofId(session)).map(factsOf);
   }
 
@@ -200,6 +201,11 @@ export class LiveSessions implements StreamSource {
         `send: expected a session, { id, lineage?, instance? }, { uid } or 'everyone', got ${kindOf(target)}`,
       );
     }
+    if (!isSessionId(id) || !isSessionId(lineage ?? id)) {
+      throw new TypeError(
+        'send: expected an id and a lineage of 1 to 255 characters, none of them a control character',
+      );
+    }
     const isOfTab = isPlainObject(target) && instance !== undefined;
     if (isOfTab && !isInstanceId(instance)) throw new TypeError('send: the instance is malformed');
     const found = await this.#lineageOf('send', lineage === undefined ? id : { id, lineage });
@@ -211,13 +217,9 @@ export class LiveSessions implements StreamSource {
   }
 
   async #lineageOf(what: string, session: LiveSession): Promise<string> {
-    if (typeof session === 'string') {
-      if (this.#hub.registry.ofSession(session).length > 0) return session;
-      return (await this.#hub.activity.lineageOf(session)) ?? session;
-    }
-    const { lineage }: { readonly lineage?: unknown } = Object(session);
-    if (typeof lineage === 'string') return lineage;
-    throw new TypeError(`${what}: expected a session, { id, lineage }, or an id, got ${kindOf(session)}`);
+    const name = nameOf(what, session);
+    if (typeof session !== 'string' || this.#hub.registry.ofSession(name).length > 0) return name;
+    return (await this.#hub.activity.lineageOf(name)) ?? name;
   }
 
   async #wireOf(event: LiveEvent, lineage: string | undefined): Promise<SentEvent> {
@@ -238,6 +240,14 @@ export class LiveSessions implements StreamSource {
 }
 
 type SentEvent = Extract<WireEvent, { readonly type: LiveEvent['type'] }>;
+
+/** The lineage of a session, or what it was named by. @throws TypeError that begins with `what` */
+function nameOf(what: string, session: LiveSession): string {
+  if (typeof session === 'string') return session;
+  const { lineage }: { readonly lineage?: unknown } = Object(session);
+  if (typeof lineage === 'string') return lineage;
+  throw new TypeError(`${what}: expected a session, { id, lineage }, or an id, got ${kindOf(session)}`);
+}
 
 function factsOf({ id, lineage, uid, instance, openedAt }: Connection): LiveConnection {
   return { id, lineage, uid, instance, openedAt };
