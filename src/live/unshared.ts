@@ -3,11 +3,15 @@ import { bothSigns, keyOfTab } from './tab-signs.js';
 
 /** How many tabs wait while the bus is away. Beyond that, what was learned is dropped. */
 const MOST_UNSHARED = 100_000;
+/** How many tabs of one session without a stream are learned of at a time. Clients choose the ids, and could invent any number. */
+const MOST_OF_SESSION = 200;
 
 /** What one process learned. */
 interface Learned {
   /** By tab. */
   readonly signs: Map<string, TabSign>;
+  /** How many tabs of each lineage there are. */
+  readonly counts: Map<string, number>;
   /** Lineages by other ids of their sessions. */
   readonly ids: Map<string, string>;
 }
@@ -19,7 +23,13 @@ export class Unshared {
   #sent: Learned = nothing();
 
   note(sign: TabSign): void {
-    add(this.#latest.signs, sign);
+    const { signs, counts } = this.#latest;
+    if (!signs.has(keyOfTab(sign))) {
+      const count = counts.get(sign.lineage) ?? 0;
+      if (count >= MOST_OF_SESSION && sign.openUntil === undefined) return;
+      counts.set(sign.lineage, count + 1);
+    }
+    add(signs, sign);
   }
 
   nameLineage(id: string, lineage: string): void {
@@ -52,13 +62,13 @@ export class Unshared {
     const { signs, ids } = this.#sent;
     for (const sign of this.#latest.signs.values()) add(signs, sign);
     const all = [...ids, ...this.#latest.ids].slice(-MOST_UNSHARED);
-    this.#latest = { signs: signs.size > MOST_UNSHARED ? new Map() : signs, ids: new Map(all) };
+    this.#latest = { ...nothing(), signs: signs.size > MOST_UNSHARED ? new Map() : signs, ids: new Map(all) };
     this.#sent = nothing();
   }
 }
 
 function nothing(): Learned {
-  return { signs: new Map(), ids: new Map() };
+  return { signs: new Map(), counts: new Map(), ids: new Map() };
 }
 
 function add(signs: Map<string, TabSign>, sign: TabSign): void {
