@@ -49,12 +49,12 @@ const handler = (name, handle) =>
 
 handler('sign-in', async (tab) => {
   await tab.setCookie(tab.signIn({ name: 'Weave', role: 'User' })); // after you have checked a password
-  await tab.pushReload();
+  await tab.broadcastReload();
 });
 
 handler('sign-out', async (tab) => {
   await tab.setCookie(tab.signOut());
-  await tab.pushPath('/sign-in');
+  await tab.broadcastPath('/sign-in');
 });
 
 handler('cookie', async (tab) => {

@@ -13,7 +13,10 @@ export interface SessionEvents {
   'session:message': { readonly name: string; readonly data: unknown };
   /** The server closed the stream. The client connects again. */
   'session:reconnect': { readonly reason: string };
-  /** The session is over, such as `'signed out'`, or there was none: `'no session'`. */
+  /**
+   * The session is over: `'revoked'`, `'superseded'`, `'invalidated'`, `'expired'`, `'ended'`, or the application's own reason. Or there
+   * was none: `'no session'`. After `'superseded'` the client connects again.
+   */
   'session:end': { readonly reason: string };
 }
 

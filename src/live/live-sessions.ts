@@ -53,7 +53,7 @@ export interface LiveConnection {
  *
  * ```ts
  * const live = new LiveSessions({ sessionStorage });
- * app.get('/live', stream(live)); // stream comes from the adapter
+ * app.all('/live', stream(live)); // stream comes from the adapter
  * await live.send(session, html('<p id="note">Saved</p>'));
  * ```
  */

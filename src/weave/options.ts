@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MemoryStore } from '../drivers/memory/store.js';
+import { SHORTEST_CSRF_SECRET } from '../http/csrf/secrets.js';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import type { LiveOptions, LiveStorage } from '../live/options.js';
 import type { ServerSession } from '../session/server-session.js';
@@ -48,10 +49,8 @@ export interface WeaveSettings {
   readonly live: Omit<LiveOptions, 'sessionStorage'>;
 }
 
-const secret = z
-  .union([z.string(), z.instanceof(Uint8Array)], 'expected a string or bytes')
-  .refine(({ length }) => length > 0, 'expected a secret, got an empty one')
-  .optional();
+const CURE = 'create one with npx sessions-jwt secret';
+const secret = z.union([z.string(), z.instanceof(Uint8Array)], 'expected a string or bytes');
 const name = z.string().min(1, 'expected a name');
 
 const COOKIES = z.strictObject({
@@ -61,8 +60,13 @@ const COOKIES = z.strictObject({
 });
 
 const OPTIONS = z.strictObject({
-  csrfSecret: secret,
-  jwtSecret: secret,
+  csrfSecret: secret
+    .refine(
+      (given) => Buffer.byteLength(given) >= SHORTEST_CSRF_SECRET,
+      `must have ${SHORTEST_CSRF_SECRET} bytes or more: ${CURE}`,
+    )
+    .optional(),
+  jwtSecret: secret.refine(({ length }) => length > 0, `must not be empty: ${CURE}`).optional(),
   sessionStorage: z
     .custom(
       (storage) => hasMethods(storage, 'get', 'commit', 'check'),

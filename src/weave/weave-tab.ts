@@ -6,7 +6,7 @@ import { cookie, html, type LiveEvent, path, reload } from '../live/events.js';
 import type { LiveTarget } from '../live/live-sessions.js';
 import type { Clock } from '../ports/clock.js';
 import { SessionModel } from '../session/session.js';
-import type { UserId } from '../session/user.js';
+import { type UserId, uidOf } from '../session/user.js';
 import { authCookieOf } from './auth-cookie.js';
 import type { WeaveLive } from './weave-live.js';
 
@@ -50,13 +50,21 @@ export class WeaveTab {
   #last: Promise<void> = Promise.resolve();
 
   /** @internal */
-  constructor(settings: TabSettings, { session, headers, protocol }: WeaveRequest) {
+  constructor(settings: TabSettings, request: WeaveRequest) {
+    const { session, headers, protocol }: { readonly [Name in keyof WeaveRequest]?: unknown } = Object(request);
     if (!(session instanceof SessionModel)) {
+      const got = request === Object(request) ? `one with ${kindOf(session)}` : kindOf(request);
       throw new TypeError(
-        `weave.of: expected a request with a session, got one with ${kindOf(session)}: install activateSessions(weave.options) before the route, or pass { session, headers }`,
+        `weave.of: expected a request with a session, got ${got}: install activateSessions(weave.options) before the route, or pass { session, headers }`,
       );
     }
-    const instance = headers instanceof Headers ? headers.get('x-session-instance') : headers['x-session-instance'];
+    if (typeof headers !== 'object' || headers === null) {
+      throw new TypeError(
+        `weave.of: expected the headers of the request, got ${kindOf(headers)}: pass the request, or { session, headers }`,
+      );
+    }
+    const instance =
+      headers instanceof Headers ? headers.get('x-session-instance') : Reflect.get(headers, 'x-session-instance');
     this.session = session;
     this.instance = isInstanceId(instance) ? instance : undefined;
     this.#settings = settings;
@@ -74,7 +82,7 @@ export class WeaveTab {
    * Signs a user in. The session gets a new id, and its data is kept. The response to this request carries the new cookies, so call it
    * before the response begins.
    * @returns the auth cookie, as the value of a Set-Cookie header, for `setCookie`
-   * @throws TypeError for an identity without a name @throws SessionDataInvalid if JSON cannot represent it
+   * @throws TypeError for an identity without a name, or with a `uid` that is no user id @throws SessionDataInvalid if JSON cannot represent it
    * @throws SessionHeadSent after the response has begun
    */
   signIn(identity: WeaveIdentity): string {
@@ -82,7 +90,7 @@ export class WeaveTab {
     if (typeof userData.name !== 'string' || userData.name === '') {
       throw new TypeError('signIn: expected an identity with a name, such as { name, role }');
     }
-    this.session.setUser(uid, userData);
+    this.session.setUser(uidOf(uid), userData);
     return this.#authCookie();
   }
 

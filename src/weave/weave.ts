@@ -6,8 +6,8 @@ import type { LiveSession } from '../live/live-sessions.js';
 import { MemoryBus } from '../live/memory-bus.js';
 import type { ServerSession } from '../session/server-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
-import { defaultStorage, type WeaveOptions, type WeaveStorage, weaveSettings } from './options.js';
-import { weaveSecrets } from './secrets.js';
+import { defaultStorage, type WeaveOptions, type WeaveSettings, type WeaveStorage, weaveSettings } from './options.js';
+import { type WeaveSecrets, weaveSecrets } from './secrets.js';
 import { WeaveLive } from './weave-live.js';
 import { type TabSettings, type WeaveRequest, WeaveTab } from './weave-tab.js';
 
@@ -30,9 +30,11 @@ export class Weave<Kind extends OpenedSession = ServerSession> {
   readonly #tabs: TabSettings;
 
   /** @internal */
-  constructor(options: WeaveOptions<Kind>, sessionStorage: WeaveStorage<Kind>) {
-    const { cookies, secure, live } = weaveSettings(options);
-    const { csrfSecret, jwtSecret } = weaveSecrets(options);
+  constructor(
+    { cookies, secure, live }: WeaveSettings,
+    { csrfSecret, jwtSecret }: WeaveSecrets,
+    sessionStorage: WeaveStorage<Kind>,
+  ) {
     const cookie = { name: cookies.sid, secure };
     const identity = { cookie: cookies.auth, jwtSecret };
     const csrf = { token: true, cookie: cookies.csrf, header: 'X-CSRF-Token', secret: csrfSecret };
@@ -48,7 +50,7 @@ export class Weave<Kind extends OpenedSession = ServerSession> {
 
   /**
    * The tab that a request came from: sign-in, sign-out, and what is sent to it. Call it before the session changes.
-   * @throws TypeError if the request has no session @throws CsrfRefused if it needs a CSRF token, and has no good one
+   * @throws TypeError if the request has no session or no headers @throws CsrfRefused if it needs a CSRF token, and has no good one
    */
   of(request: WeaveRequest): WeaveTab {
     return new WeaveTab(this.#tabs, request);
@@ -79,7 +81,8 @@ export class Weave<Kind extends OpenedSession = ServerSession> {
  *
  * ```ts
  * const weave = weaveSessions({ csrfSecret, jwtSecret });
- * app.use(activateSessions(weave.options));
+ * const sessions = activateSessions(weave.options);
+ * app.use(sessions, sessions.checkCsrf); // every POST needs the CSRF token
  * app.all('/live', stream(weave.live));
  * ```
  * @throws TypeError that names the invalid option
@@ -91,8 +94,9 @@ export function weaveSessions<Kind extends OpenedSession>(
 export function weaveSessions<Kind extends OpenedSession>(
   options: WeaveOptions<Kind> = {},
 ): Weave<Kind> | Weave<ServerSession> {
-  const { sessionStorage, ...others } = options;
-  return sessionStorage === undefined
-    ? new Weave<ServerSession>(others, defaultStorage())
-    : new Weave(options, sessionStorage);
+  const settings = weaveSettings(options);
+  const secrets = weaveSecrets(options);
+  return options.sessionStorage === undefined
+    ? new Weave<ServerSession>(settings, secrets, defaultStorage())
+    : new Weave(settings, secrets, options.sessionStorage);
 }

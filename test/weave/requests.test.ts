@@ -203,8 +203,12 @@ describe('weaveSessions', () => {
   it('names the option that is wrong, and its cure', () => {
     for (const [options, message] of [
       [{ secret: 'x' }, /"secret".*csrfSecret/],
-      [{ csrfSecret: '' }, /option csrfSecret/],
-      [{ jwtSecret: 1 }, /option jwtSecret/],
+      [{ csrfSecret: '' }, /option csrfSecret: must have 32 bytes or more: create one with npx sessions-jwt secret$/],
+      [{ csrfSecret: 'é'.repeat(15) }, /option csrfSecret: must have 32 bytes/],
+      [{ csrfSecret: new Uint8Array(31) }, /option csrfSecret: must have 32 bytes/],
+      [{ csrfSecret: 1 }, /option csrfSecret: expected a string or bytes, got a number$/],
+      [{ jwtSecret: 1 }, /option jwtSecret: expected a string or bytes, got a number$/],
+      [{ jwtSecret: '' }, /option jwtSecret: must not be empty: create one with npx sessions-jwt secret$/],
       [{ cookies: { sid: '' } }, /option cookies\.sid/],
       [{ cookies: { id: 'x' } }, /cookies\.id/],
       [{ secure: 'yes' }, /option secure/],
@@ -216,6 +220,19 @@ describe('weaveSessions', () => {
     }
   });
 
+  it('takes a CSRF secret of 32 bytes, and refuses what is no object of options', () => {
+    expect(() => weaveSessions({ ...secrets, csrfSecret: 'é'.repeat(16) })).not.to.throw();
+    for (const [options, kind] of [
+      [null, 'null'],
+      ['x', 'a string'],
+    ] as const) {
+      expect(() => Reflect.apply(weaveSessions, undefined, [options])).to.throw(
+        TypeError,
+        `weaveSessions: expected an object of options, got ${kind}`,
+      );
+    }
+  });
+
   it('needs a request with a session, and an identity with a name', async () => {
     const sessionStorage = new ServerSessionStorage({ store: new MemoryStore(), sweepInterval: null });
     const weave = weaveSessions({ ...secrets, sessionStorage });
@@ -223,11 +240,24 @@ describe('weaveSessions', () => {
       TypeError,
       /activateSessions\(weave\.options\)/,
     );
+    for (const request of [undefined, null, 'request']) {
+      expect(() => Reflect.apply(weave.of, weave, [request])).to.throw(
+        TypeError,
+        /^weave\.of: expected a request with/,
+      );
+    }
     const session = await sessionStorage.create();
+    expect(() => Reflect.apply(weave.of, weave, [{ session }])).to.throw(
+      TypeError,
+      'weave.of: expected the headers of the request, got undefined: pass the request, or { session, headers }',
+    );
     const tab = weave.of({ session, headers: new Headers({ 'x-session-instance': 'one' }) });
     expect(tab.instance).to.equal('one');
     for (const identity of [undefined, {}, { name: '' }, { name: 1 }, 'Ada']) {
       expect(() => Reflect.apply(tab.signIn, tab, [identity])).to.throw(TypeError, /identity with a name/);
+    }
+    for (const uid of [{}, null, false, '', 1.5]) {
+      expect(() => Reflect.apply(tab.signIn, tab, [{ name: 'Ada', uid }])).to.throw(TypeError, /^a user's id must be/);
     }
     expect(tab.identity).to.equal(undefined);
     tab.signIn({ uid: 7, name: 'Ada' });

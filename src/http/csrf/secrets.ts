@@ -4,7 +4,7 @@ import { warnInWorker } from '../../lib/cluster-worker.js';
 import { type CsrfSecret, wrongCsrfOption } from './options.js';
 
 /** Bytes of a secret: as long as the hash (RFC 2104 section 3). */
-const SHORTEST = 32;
+export const SHORTEST_CSRF_SECRET = 32;
 
 /**
  * The secrets as bytes; a random one if none is given.
@@ -15,7 +15,7 @@ export function readSecrets(
 ): readonly [Uint8Array, ...Uint8Array[]] {
   if (option === undefined) {
     warnInWorker('a random secret of CSRF tokens', 'set csrf.secret, the same for every process');
-    return [randomBytes(SHORTEST)];
+    return [randomBytes(SHORTEST_CSRF_SECRET)];
   }
   if (!Array.isArray(option)) return [read(option, ['secret'])];
   const [first, ...others] = option.map((one: unknown, i) => read(one, ['secret', i]));
@@ -28,6 +28,9 @@ function read(secret: unknown, path: readonly PropertyKey[]): Uint8Array {
     throw wrongCsrfOption(path, 'must be a string or bytes');
   }
   const bytes = Buffer.from(secret);
-  if (bytes.length >= SHORTEST) return bytes;
-  throw wrongCsrfOption(path, `must have ${SHORTEST} bytes or more: create one with npx sessions-jwt secret`);
+  if (bytes.length >= SHORTEST_CSRF_SECRET) return bytes;
+  throw wrongCsrfOption(
+    path,
+    `must have ${SHORTEST_CSRF_SECRET} bytes or more: create one with npx sessions-jwt secret`,
+  );
 }
