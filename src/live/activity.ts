@@ -1,9 +1,10 @@
 import type { Bus, TabActivity, TabSign, UserActivity } from '../ports/bus.js';
 import type { Clock } from '../ports/clock.js';
+import { keyOfTab } from '../ports/tab-signs.js';
 import type { SessionEvents } from '../storage/events.js';
 import { isSessionId } from './session-id.js';
-import { keyOfTab, withSign } from './tab-signs.js';
 import { Unshared } from './unshared.js';
+import { withSign } from './with-sign.js';
 
 /** How long what happens is collected before it is shared: ms. */
 const COLLECTING = 10_000;

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { digestOf } from '../lib/digest.js';
 import type { Bus } from '../ports/bus.js';
 
 /** How long a cookie waits for its client: ms. */
@@ -30,5 +31,5 @@ export class Claims {
 
 /** Another session's claim has another key, so that it cannot be used up either. */
 function keyOf(claim: string, lineage: string): string {
-  return `claim.${createHash('sha256').update(`${claim} ${lineage}`).digest('base64url')}`;
+  return `claim.${digestOf(claim, lineage)}`;
 }

@@ -1,9 +1,7 @@
 import type { TabActivity, TabSign, UserActivity } from '../ports/bus.js';
+import { keyOfTab, MOST_TABS } from '../ports/tab-signs.js';
 import { LastingMap } from './lasting-map.js';
-import { keyOfTab, withSign } from './tab-signs.js';
-
-/** The most tabs of one session that are kept. */
-const MOST_TABS = 1_000;
+import { withSign } from './with-sign.js';
 
 /** What a MemoryBus knows of tabs, each for its own time. */
 export class MemoryTabs {

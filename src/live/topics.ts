@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../lib/digest.js';
 
 /** What every stream listens to. */
 export const EVERYONE = 'everyone';
@@ -13,7 +13,7 @@ export function sessionTopic(lineage: string): string {
 
 /** The topic of a user. A digest, because backends and their logs show names, and a uid may contain anything. */
 export function userTopic(uid: string): string {
-  return `user.${digest(uid)}`;
+  return `user.${digestOf(uid)}`;
 }
 
 /** The topics of a stream. */
@@ -36,9 +36,5 @@ export function positionIn(id: string, topics: readonly string[]): string | unde
 }
 
 function markOf(topic: string): string {
-  return digest(topic).slice(0, 8);
-}
-
-function digest(name: string): string {
-  return createHash('sha256').update(name).digest('base64url');
+  return digestOf(topic).slice(0, 8);
 }

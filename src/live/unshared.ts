@@ -1,5 +1,5 @@
 import type { TabSign } from '../ports/bus.js';
-import { bothSigns, keyOfTab } from './tab-signs.js';
+import { bothSigns, keyOfTab } from '../ports/tab-signs.js';
 
 /** How many tabs wait while the bus is away. Beyond that, what was learned is dropped. */
 const MOST_UNSHARED = 100_000;

@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '../../errors.js';
+import { digestOf } from '../../lib/digest.js';
 import type {
   Bus,
   BusConnection,
@@ -11,7 +12,6 @@ import type {
 } from '../../ports/bus.js';
 import { BusListeners } from '../shared/bus-listeners.js';
 import { partsOf, positionOf } from '../shared/bus-position.js';
-import { digestOf } from '../shared/digest.js';
 import type { Row } from '../shared/rows.js';
 import { PostgresActivity } from './bus/activity.js';
 import { Hearing } from './bus/hearing.js';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import type { TabActivity } from '../../ports/bus.js';
+import { MOST_TABS } from '../../ports/tab-signs.js';
 import { HOUR } from './bench.js';
 import type { BusCases } from './case.js';
-
-const MOST_TABS = 1_000;
 
 function byInstance(tabs: readonly TabActivity[]): TabActivity[] {
   return [...tabs].sort((a, b) => (a.instance < b.instance ? -1 : 1));

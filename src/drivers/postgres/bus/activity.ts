@@ -1,12 +1,11 @@
 import type { TabActivity, TabSign, UserActivity } from '../../../ports/bus.js';
+import { MOST_TABS, mergedSigns } from '../../../ports/tab-signs.js';
 import type { Row } from '../../shared/rows.js';
-import { mergedTabs } from '../../shared/tabs.js';
 import type { Connection } from '../connection.js';
 import { prepared, type Statement } from '../statements.js';
 import { NOW } from './clock.js';
 import type { BusTables } from './tables.js';
 
-const MOST_TABS = 1_000;
 /** The maximum number of tabs in one statement, and of outdated ones that it removes. */
 const AT_ONCE = 500;
 
@@ -21,7 +20,7 @@ export class PostgresActivity {
   }
 
   async stamp(tabs: readonly TabSign[], life: number): Promise<void> {
-    const merged = mergedTabs(tabs);
+    const merged = mergedSigns(tabs);
     for (let at = 0; at < merged.length; at += AT_ONCE) {
       const some = JSON.stringify(merged.slice(at, at + AT_ONCE));
       await this.#connection.perform(async (run) => {

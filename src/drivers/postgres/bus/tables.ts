@@ -1,4 +1,4 @@
-import { digestOf } from '../../shared/digest.js';
+import { digestOf } from '../../../lib/digest.js';
 import { TableName } from '../table-name.js';
 
 /** The tables of a bus, and the channel of its notifications. */

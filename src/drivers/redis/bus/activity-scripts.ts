@@ -1,6 +1,6 @@
+import { MOST_TABS } from '../../../ports/tab-signs.js';
 import { type Script, script } from '../script.js';
 
-const MOST_TABS = 1_000;
 /** The maximum number of outdated entries that one call removes. */
 const BATCH = 1_000;
 

@@ -1,5 +1,5 @@
 import type { TabActivity, TabSign, UserActivity } from '../../../ports/bus.js';
-import { mergedTabs, tabKey } from '../../shared/tabs.js';
+import { keyOfTab, mergedSigns } from '../../../ports/tab-signs.js';
 import type { Script } from '../script.js';
 import { ALL_TABS, COUNT_USERS, STAMP, TABS, USERS } from './activity-scripts.js';
 import type { BusKeys } from './keys.js';
@@ -21,7 +21,7 @@ export class RedisActivity {
   }
 
   async stamp(tabs: readonly TabSign[], life: number): Promise<void> {
-    const merged = mergedTabs(tabs);
+    const merged = mergedSigns(tabs);
     for (let at = 0; at < merged.length; at += AT_ONCE) await this.#stampSome(merged.slice(at, at + AT_ONCE), life);
   }
 
@@ -52,7 +52,7 @@ export class RedisActivity {
       const { uid, isVisible, openUntil } = tab;
       // Without the fields that are absent, which stay as they are.
       const rest = JSON.stringify({ uid: uid ?? null, isVisible, openUntil });
-      return [places.get(tab.lineage) ?? '', tabKey(tab), String(tab.at ?? 0), rest, uid ?? ''];
+      return [places.get(tab.lineage) ?? '', keyOfTab(tab), String(tab.at ?? 0), rest, uid ?? ''];
     });
     await this.#run(STAMP, keys, [String(life), ...args]);
   }

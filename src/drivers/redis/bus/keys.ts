@@ -1,4 +1,4 @@
-import { digestOf } from '../../shared/digest.js';
+import { digestOf } from '../../../lib/digest.js';
 
 /**
  * The keys of a bus. All of them are in one slot of a cluster, because of the part in braces: one script can use several of them, and one node's
