@@ -1,12 +1,12 @@
 import type { Bus, TabActivity, TabSign, UserActivity } from '../ports/bus.js';
 import type { Clock } from '../ports/clock.js';
 import type { SessionEvents } from '../storage/events.js';
-import { bothSigns, withSign } from './tab-signs.js';
+import { isSessionId } from './session-id.js';
+import { keyOfTab, withSign } from './tab-signs.js';
+import { Unshared } from './unshared.js';
 
 /** How long what happens is collected before it is shared: ms. */
 const COLLECTING = 10_000;
-/** How many tabs wait while the bus is away. Beyond that, what was learned is dropped. */
-const MOST_UNSHARED = 100_000;
 
 /** A tab of a session, for lists. */
 export interface Tab {
@@ -27,9 +27,11 @@ export class Activity {
   readonly #bus: Bus;
   readonly #clock: Clock;
   readonly #window: number;
-  /** What was learned and not shared yet, by tab. */
-  #unshared = new Map<string, TabSign>();
-  readonly #ids = new Map<string, string>();
+  readonly #unshared = new Unshared();
+  /** Settles when the bus has answered. */
+  #sharing: Promise<void> = Promise.resolve();
+  /** Shares what was collected meanwhile; `undefined` unless it waits for `#sharing`. */
+  #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastShared = Number.NEGATIVE_INFINITY;
   #isClosed = false;
@@ -44,14 +46,13 @@ export class Activity {
   /** A request used the session. */
   accessed({ id, lineage, uid, instance = '', passive }: SessionEvents['accessed']): void {
     if (passive) return;
-    if (id !== lineage) this.#ids.set(id, lineage);
+    if (id !== lineage) this.#unshared.nameLineage(id, lineage);
     this.note({ lineage, uid, instance, at: this.#clock.now() });
   }
 
   /** `isUrgent`: other processes are to know at once, such as that a tab has a stream. */
   note(sign: TabSign, isUrgent = false): void {
-    const key = keyOf(sign);
-    this.#unshared.set(key, bothSigns(this.#unshared.get(key), sign));
+    this.#unshared.note(sign);
     this.#shareSoon(isUrgent);
   }
 
@@ -71,10 +72,11 @@ export class Activity {
   /** Of at most `limit` tabs, the latest first. @throws StoreUnavailable */
   async ofAll(limit: number): Promise<Record<string, Record<string, number>>> {
     const since = this.#clock.now() - this.#window;
-    const tabs = this.#merged(await this.#bus.allTabs(since, limit), () => true);
+    const own = this.#unshared.signs();
+    const tabs = this.#merged(await this.#bus.allTabs(since, limit), own);
     const bySession = new Map<string, TabActivity[]>();
     for (const tab of tabs) bySession.set(tab.lineage, [...(bySession.get(tab.lineage) ?? []), tab]);
-    return Object.fromEntries([...bySession].map(([lineage, own]) => [lineage, byInstance(own)]));
+    return Object.fromEntries([...bySession].map(([lineage, ofSession]) => [lineage, byInstance(ofSession)]));
   }
 
   /** The tabs of a session, the last active first. @throws StoreUnavailable */
@@ -104,32 +106,24 @@ export class Activity {
 
   /** The lineage of a session that was seen under this id, here or elsewhere. @throws StoreUnavailable */
   async lineageOf(id: string): Promise<string | undefined> {
-    return this.#ids.get(id) ?? (await this.#bus.lineageOf(id));
+    if (!isSessionId(id)) return undefined;
+    return this.#unshared.lineageOf(id) ?? (await this.#bus.lineageOf(id));
   }
 
   /** Another id of a session. */
   nameLineage(id: string, lineage: string): void {
-    this.#ids.set(id, lineage);
+    this.#unshared.nameLineage(id, lineage);
     this.#shareSoon();
   }
 
-  /** Shares what was collected. What cannot be shared now is tried again with what follows. */
-  async share(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#lastShared = this.#clock.now();
-    const signs = this.#unshared;
-    const ids = [...this.#ids];
-    this.#unshared = new Map();
-    this.#ids.clear();
-    try {
-      if (signs.size > 0) await this.#bus.stamp([...signs.values()], this.#window);
-      await Promise.all(ids.map(([id, lineage]) => this.#bus.nameLineage(id, lineage, this.#window)));
-    } catch {
-      for (const [key, sign] of this.#unshared) signs.set(key, bothSigns(signs.get(key), sign));
-      this.#unshared = signs.size > MOST_UNSHARED ? new Map() : signs;
-      for (const [id, lineage] of ids.slice(-MOST_UNSHARED)) this.#ids.set(id, lineage);
-    }
+  /** Shares what was collected, after what is being shared. What cannot be shared now is tried again with what follows. */
+  share(): Promise<void> {
+    this.#next ??= this.#sharing.then(() => {
+      this.#next = undefined;
+      this.#sharing = this.#shareNow();
+      return this.#sharing;
+    });
+    return this.#next;
   }
 
   async close(): Promise<void> {
@@ -138,15 +132,34 @@ export class Activity {
     clearTimeout(this.#timer);
   }
 
-  async #tabsOf(lineage: string): Promise<TabActivity[]> {
-    return this.#merged(await this.#bus.tabs(lineage), (tab) => tab.lineage === lineage);
+  async #shareNow(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#lastShared = this.#clock.now();
+    const { signs, ids } = this.#unshared.send();
+    try {
+      if (signs.length > 0) await this.#bus.stamp(signs, this.#window);
+      await Promise.all(ids.map(([id, lineage]) => this.#bus.nameLineage(id, lineage, this.#window)));
+      this.#unshared.confirm();
+    } catch {
+      this.#unshared.takeBack();
+    }
   }
 
-  /** What is shared, with what this process has learned since. */
-  #merged(shared: readonly TabActivity[], isMeant: (sign: TabSign) => boolean): TabActivity[] {
+  async #tabsOf(lineage: string): Promise<TabActivity[]> {
+    if (!isSessionId(lineage)) return [];
+    const own = this.#unshared.signs().filter((sign) => sign.lineage === lineage);
+    return this.#merged(await this.#bus.tabs(lineage), own);
+  }
+
+  /** What is shared, with what this process knew when it asked: the bus may get that only after its answer. */
+  #merged(shared: readonly TabActivity[], own: readonly TabSign[]): TabActivity[] {
     const oldest = this.#clock.now() - this.#window;
-    const merged = new Map(shared.map((tab) => [keyOf(tab), tab]));
-    for (const [key, sign] of this.#unshared) if (isMeant(sign)) merged.set(key, withSign(merged.get(key), sign));
+    const merged = new Map(shared.map((tab) => [keyOfTab(tab), tab]));
+    for (const sign of own) {
+      const key = keyOfTab(sign);
+      merged.set(key, withSign(merged.get(key), sign));
+    }
     return [...merged.values()].filter((tab) => Math.max(tab.at, tab.openUntil) > oldest);
   }
 
@@ -157,10 +170,6 @@ export class Activity {
     this.#timer = setTimeout(() => void this.share(), Math.min(COLLECTING, Math.max(0, due)));
     this.#timer.unref();
   }
-}
-
-function keyOf({ lineage, instance }: Pick<TabSign, 'lineage' | 'instance'>): string {
-  return `${lineage} ${instance}`;
 }
 
 function byInstance(tabs: readonly TabActivity[]): Record<string, number> {

@@ -1,8 +1,11 @@
 import { randomInt } from 'node:crypto';
+import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { Connection } from './connection.js';
 
 /** How long a client waits at most before it connects again, unless it is told otherwise: ms. */
 const USUAL_PAUSE = 2_000;
+/** The same after a sign-in: its page waits for the stream of the new session. */
+const SHORT_PAUSE = 200;
 
 /** Why a client should connect again. */
 export type ReconnectReason = 'rotated' | 'expired' | 'drained' | 'unchecked' | 'closed';
@@ -19,5 +22,5 @@ export function sendAway(connection: Connection, reason: ReconnectReason, most?:
 
 /** Ends a stream whose session is over. The client is answered 204 if it connects again with it. */
 export function conclude(connection: Connection, reason: string): void {
-  connection.end({ type: 'end', data: { reason } }, jittered());
+  connection.end({ type: 'end', data: { reason } }, jittered(reason === SUPERSEDED ? SHORT_PAUSE : USUAL_PAUSE));
 }

@@ -21,7 +21,8 @@ export class Connection {
   readonly id: string;
   readonly lineage: string;
   readonly uid: string | undefined;
-  readonly instance: string;
+  /** Final once the stream has begun. */
+  instance: string;
   /** What it listens to. */
   readonly topics: readonly string[];
   /** ms timestamp. */
@@ -30,6 +31,8 @@ export class Connection {
   expires: number;
   /** How often in a row the session could not be checked. */
   unchecked = 0;
+  /** Whether the tab has a newer stream, in another process. */
+  hasMoved = false;
   /** Whether the process listens to the topics for it. */
   isListening = false;
   readonly #settings: ConnectionSettings;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BusMessage } from '../ports/bus.js';
 import type { Connection } from './connection.js';
-import { type ControlEnvelope, type EventEnvelope, openEnvelope } from './envelope.js';
+import { type EventEnvelope, openEnvelope } from './envelope.js';
 import type { Registry } from './registry.js';
 import { eventId } from './topics.js';
 import { frame } from './wire.js';
@@ -12,22 +12,17 @@ const AT_ONCE = 200;
 /** Writes messages to the streams that they are for. All streams get them in the order in which they arrived. */
 export class Dispatcher {
   readonly #registry: Registry;
-  readonly #control: (topic: string, envelope: ControlEnvelope) => void;
   /** What arrived while a message goes to many streams; `undefined` at other times. */
   #queue: BusMessage[] | undefined;
 
-  /** `control`: what to do with messages that are not for clients. */
-  constructor(registry: Registry, control: (topic: string, envelope: ControlEnvelope) => void) {
+  constructor(registry: Registry) {
     this.#registry = registry;
-    this.#control = control;
   }
 
   dispatch(message: BusMessage): void {
     const envelope = openEnvelope(message.body);
-    if (envelope === undefined) return;
-    // At once, before what waits in the queue: nothing is written to a stream whose session has ended.
-    if (envelope.kind !== 'event') this.#control(message.topic, envelope);
-    else if (this.#queue !== undefined) this.#queue.push(message);
+    if (envelope?.kind !== 'event') return;
+    if (this.#queue !== undefined) this.#queue.push(message);
     else this.#deliver(message, envelope);
   }
 
@@ -41,11 +36,14 @@ export class Dispatcher {
   async #deliverToMany(connections: readonly Connection[], envelope: EventEnvelope, block: Buffer): Promise<void> {
     const queue: BusMessage[] = [];
     this.#queue = queue;
-    for (let start = 0; start < connections.length; start += AT_ONCE) {
-      writeTo(connections.slice(start, start + AT_ONCE), envelope, block);
-      await nextTurn();
+    try {
+      for (let start = 0; start < connections.length; start += AT_ONCE) {
+        writeTo(connections.slice(start, start + AT_ONCE), envelope, block);
+        await nextTurn();
+      }
+    } finally {
+      this.#queue = undefined;
     }
-    this.#queue = undefined;
     // Another message for many fills the next queue.
     for (const message of queue) this.dispatch(message);
   }

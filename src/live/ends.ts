@@ -9,7 +9,6 @@ import type { Connection } from './connection.js';
 import type { End } from './envelope.js';
 import type { LiveStorage } from './options.js';
 import type { Registry } from './registry.js';
-import { EVERYONE, sessionTopic, userTopic } from './topics.js';
 
 /**
  * Ends streams when their sessions end: as the storage and the revocation list of this process announce it, at once; as other processes
@@ -50,9 +49,9 @@ export class Ends {
     else void this.#checks.checkAll(this.#concerned(end), end.reason);
   }
 
-  /** `topic`: that of the session, which has the new `id`. */
-  rotatedElsewhere(topic: string, id: string): void {
-    this.#sendAwayOthers(topic, id);
+  /** The session has this id now. */
+  rotatedElsewhere(lineage: string, id: string): void {
+    this.#sendAwayOthers(lineage, id);
   }
 
   close(): void {
@@ -62,7 +61,7 @@ export class Ends {
   #ended({ id, lineage, uid, reason, except }: SessionEvents['ended']): void {
     const end: End = { reason, id, lineage, uid, except, before: this.#storage.clock.now() };
     this.#apply(end);
-    this.#announcer?.announce(topicOf(end), { kind: 'ended', end });
+    this.#announcer?.announce({ kind: 'ended', end });
   }
 
   #rotated({ id, lineage, previous }: SessionEvents['rotated']): void {
@@ -70,10 +69,9 @@ export class Ends {
       this.#ended({ id: previous.id, lineage: previous.lineage, reason: SUPERSEDED });
       return;
     }
-    const topic = sessionTopic(lineage);
     this.#activity.nameLineage(id, lineage);
-    this.#sendAwayOthers(topic, id);
-    this.#announcer?.announce(topic, { kind: 'rotated', id });
+    this.#sendAwayOthers(lineage, id);
+    this.#announcer?.announce({ kind: 'rotated', lineage, id });
   }
 
   #revoked(entries: readonly NewRevocation[]): void {
@@ -104,8 +102,8 @@ export class Ends {
   }
 
   /** A stream never moves to a new id, which would be session fixation. */
-  #sendAwayOthers(topic: string, id: string): void {
-    for (const connection of this.#registry.ofTopic(topic)) {
+  #sendAwayOthers(lineage: string, id: string): void {
+    for (const connection of this.#registry.ofSession(lineage)) {
       if (connection.id !== id) sendAway(connection, 'rotated');
     }
   }
@@ -113,10 +111,4 @@ export class Ends {
 
 function isOfOne({ id, lineage }: End): boolean {
   return id !== undefined || lineage !== undefined;
-}
-
-function topicOf({ id, lineage, uid }: End): string {
-  if (lineage !== undefined) return sessionTopic(lineage);
-  if (uid !== undefined) return userTopic(uid);
-  return id === undefined ? EVERYONE : sessionTopic(id);
 }

@@ -31,13 +31,14 @@ export interface EventEnvelope {
   readonly instance?: string | undefined;
 }
 
-/** What processes tell one another, and not the streams. */
-export type ControlEnvelope =
+/** What processes tell one another, and not the streams. `process` is the one that tells it. */
+export type ControlEnvelope = { readonly process: string } & (
   | { readonly kind: 'ended'; readonly end: End }
-  /** The session of the topic has this id now. */
-  | { readonly kind: 'rotated'; readonly id: string }
-  /** A stream of this tab was opened by this process. */
-  | { readonly kind: 'moved'; readonly instance: string; readonly process: string };
+  /** The session has this id now. */
+  | { readonly kind: 'rotated'; readonly lineage: string; readonly id: string }
+  /** A tab came back, and has its stream in this process now. */
+  | { readonly kind: 'moved'; readonly lineage: string; readonly instance: string }
+);
 
 /** What the processes send one another over the bus. */
 export type Envelope = EventEnvelope | ControlEnvelope;
@@ -49,9 +50,9 @@ const ENVELOPE: z.ZodType<Envelope> = z.discriminatedUnion('kind', [
     data: z.string().regex(/^[^\r\n\0]*$/),
     instance: z.string().optional(),
   }),
-  z.object({ kind: z.literal('ended'), end: END }),
-  z.object({ kind: z.literal('rotated'), id: z.string() }),
-  z.object({ kind: z.literal('moved'), instance: z.string(), process: z.string() }),
+  z.object({ kind: z.literal('ended'), process: z.string(), end: END }),
+  z.object({ kind: z.literal('rotated'), process: z.string(), lineage: z.string(), id: z.string() }),
+  z.object({ kind: z.literal('moved'), process: z.string(), lineage: z.string(), instance: z.string() }),
 ]);
 
 export function sealEnvelope(envelope: Envelope): string {

@@ -3,6 +3,8 @@ import { kindOf } from '../lib/kind-of.js';
 
 /** The longest Set-Cookie line that browsers accept, roughly: name and value have 4,096 bytes, attributes 1,024 each. */
 const LONGEST_COOKIE = 8_192;
+/** How the names of the client's own events begin. */
+const RESERVED = 'session:';
 
 /** What `live.send` sends. The functions `html`, `path`, `reload`, `cookie` and `message` make it. */
 export type LiveEvent =
@@ -53,11 +55,15 @@ export function cookie(setCookie: string): LiveEvent {
 
 /**
  * A message of the application, for `live.on(name, ...)` in the client.
+ * @param name not empty, and without `session:` at its start: those are the client's own events
  * @param data what JSON can represent; default `null`
- * @throws TypeError for an empty name @throws SessionDataInvalid if JSON cannot represent the data
+ * @throws TypeError for another name @throws SessionDataInvalid if JSON cannot represent the data
  */
 export function message(name: string, data: unknown = null): LiveEvent {
   if (text('message', 'a name', name) === '') throw new TypeError('message: expected a name, got an empty string');
+  if (name.startsWith(RESERVED)) {
+    throw new TypeError('message: names that begin with "session:" are for events of the client: choose another name');
+  }
   return { type: 'message', name, data: copyAsJson({ data }, 'message').data };
 }
 

@@ -1,16 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bus, BusConnection, BusHistory, BusKeeping, BusListener, BusMessage } from '../ports/bus.js';
 import { type Envelope, sealEnvelope } from './envelope.js';
+import { CONTROL } from './topics.js';
 
 /** How many topics one look into the history covers. */
 const TOPICS_AT_ONCE = 100;
 /** How many messages wait while this process catches up. Beyond that, some count as missed. */
 const MOST_HELD = 10_000;
 const RETRY_PAUSE = 1_000;
+/** How many messages between processes are kept for one that was away. */
+const MOST_CONTROL = 1_000;
 
 /** What a feed reports. */
 export interface FeedListener {
-  message(message: BusMessage): void;
+  /** `isLate`: it was found in the history, after the bus was away. */
+  message(message: BusMessage, isLate: boolean): void;
   /** Messages of these topics may be lost. */
   lost(topics: readonly string[]): void;
   /** The bus was away, and is back. */
@@ -44,7 +48,9 @@ export class Feed implements BusListener {
 
   /** Sends to every process. @throws StoreUnavailable */
   async publish(topic: string, envelope: Envelope): Promise<string> {
-    return await this.#bus.publish(topic, sealEnvelope(envelope), this.#keeping);
+    const { limit, life } = this.#keeping;
+    const keeping = topic === CONTROL ? { limit: MOST_CONTROL, life } : { limit, life };
+    return await this.#bus.publish(topic, sealEnvelope(envelope), keeping);
   }
 
   /** @throws StoreUnavailable */
@@ -129,8 +135,10 @@ export class Feed implements BusListener {
 
   async #connect(): Promise<BusConnection> {
     try {
+      // Read first: if it fails, no connection is left open.
+      const latest = await this.#bus.position();
       const connection = await this.#bus.connect(this);
-      this.#marks = [undefined, await this.#bus.position()];
+      this.#marks = [undefined, latest];
       return connection;
     } catch (error) {
       this.#connection = undefined;
@@ -138,11 +146,11 @@ export class Feed implements BusListener {
     }
   }
 
-  #report(message: BusMessage): void {
+  #report(message: BusMessage, isLate = false): void {
     const key = `${message.topic} ${message.position}`;
     if (this.#reported[0].has(key) || this.#reported[1].has(key)) return;
     this.#reported[1].add(key);
-    this.#listener.message(message);
+    this.#listener.message(message, isLate);
   }
 
   async #catchUp(): Promise<void> {
@@ -165,7 +173,7 @@ export class Feed implements BusListener {
       try {
         const { messages, isComplete } =
           after === undefined ? { messages: [], isComplete: false } : await this.#bus.history(topics, after);
-        for (const message of messages) this.#report(message);
+        for (const message of messages) this.#report(message, true);
         if (!isComplete) this.#listener.lost(topics);
         return;
       } catch {

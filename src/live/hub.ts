@@ -1,4 +1,3 @@
-import { newId } from '../lib/id.js';
 import type { Clock } from '../ports/clock.js';
 import { Activity } from './activity.js';
 import { Announcer } from './announcer.js';
@@ -9,11 +8,11 @@ import type { Connection, ConnectionSettings } from './connection.js';
 import { Deadlines } from './deadlines.js';
 import { Dispatcher } from './dispatcher.js';
 import { Ends } from './ends.js';
-import type { ControlEnvelope } from './envelope.js';
+import { openEnvelope } from './envelope.js';
 import { Feed } from './feed.js';
 import type { LiveLimits, LiveSettings } from './options.js';
 import { Registry } from './registry.js';
-import { sessionTopic } from './topics.js';
+import { CONTROL } from './topics.js';
 import { frame } from './wire.js';
 
 const MISSED = frame('missed', '{}');
@@ -27,8 +26,9 @@ export class Hub {
   readonly checks: Checks;
   readonly activity: Activity;
   readonly connectionSettings: ConnectionSettings;
+  /** Whether no stream is opened any more. */
+  isDraining = false;
   readonly #settings: LiveSettings;
-  readonly #process = newId();
   readonly #announcer: Announcer | undefined;
   readonly #ends: Ends;
   readonly #beats: Beats;
@@ -44,12 +44,16 @@ export class Hub {
     this.checks = new Checks(sessionStorage);
     this.activity = new Activity(bus, this.clock, activityWindow);
     this.connectionSettings = { limit: limits.queue, onOver: (connection) => this.#over(connection) };
-    const dispatcher = new Dispatcher(this.registry, (topic, envelope) => this.#control(topic, envelope));
+    const dispatcher = new Dispatcher(this.registry);
     this.feed = new Feed(
       bus,
       { limit: replay, life: replayFor },
       {
-        message: (message) => dispatcher.dispatch(message),
+        // What processes tell one another does not wait behind a broadcast: nothing is written to a stream that has ended.
+        message: (message, isLate) => {
+          if (message.topic === CONTROL) this.#control(message.body, isLate);
+          else dispatcher.dispatch(message);
+        },
         lost: (topics) => this.#tellMissed(topics),
         recovered: () => void this.#beats.checkAll(),
       },
@@ -65,22 +69,22 @@ export class Hub {
 
   /** Listens to what a stream needs. @throws StoreUnavailable */
   async listen(connection: Connection): Promise<void> {
-    await this.feed.listen(connection.topics);
+    await this.feed.listen([...connection.topics, CONTROL]);
     connection.isListening = true;
     if (connection.isOver) this.#unlisten(connection);
   }
 
-  /** A stream has begun. */
-  opened(connection: Connection): void {
+  /** A stream has begun. `isBack`: its tab had one before, perhaps in another process. */
+  opened(connection: Connection, isBack: boolean): void {
     const { lineage, instance } = connection;
     this.#beats.start();
     this.#deadlines.watch(connection);
     this.#stampOpen([connection], true);
-    this.#announcer?.announce(sessionTopic(lineage), { kind: 'moved', instance, process: this.#process });
+    if (isBack) this.#announcer?.announce({ kind: 'moved', lineage, instance });
   }
 
   /** Whether another process has a stream of this tab. @throws StoreUnavailable */
-  async isOpenElsewhere(lineage: string, instance: string): Promise<boolean> {
+  async isOpenElsewhere({ lineage, instance }: Connection): Promise<boolean> {
     if (this.#announcer === undefined) return false;
     const tabs = await this.activity.tabs(lineage);
     return tabs.some((tab) => tab.instance === instance && tab.isOpen);
@@ -88,6 +92,7 @@ export class Hub {
 
   /** Sends all streams away, to come back within `within` ms. Resolves when none is left. */
   async drain(within: number): Promise<void> {
+    this.isDraining = true;
     const connections = this.registry.all();
     const over = new Promise<void>((resolve) => {
       if (connections.length === 0) resolve();
@@ -99,12 +104,13 @@ export class Hub {
 
   /** Ends all streams, and stops listening. */
   async close(): Promise<void> {
+    this.isDraining = true;
     this.#stopListening();
     this.#ends.close();
     this.#beats.stop();
     this.#deadlines.stop();
     for (const connection of this.registry.all()) sendAway(connection, 'closed');
-    this.#announcer?.close();
+    await this.#announcer?.close();
     await this.activity.close();
     await this.feed.close();
   }
@@ -113,7 +119,7 @@ export class Hub {
     this.registry.remove(connection);
     this.#unlisten(connection);
     const { lineage, uid, instance } = connection;
-    if (this.registry.find(lineage, instance) === undefined) {
+    if (!connection.hasMoved && this.registry.find(lineage, instance) === undefined) {
       this.activity.note({ lineage, uid, instance, openUntil: 0 }, true);
     }
     if (this.registry.size > 0) return;
@@ -126,26 +132,32 @@ export class Hub {
   #unlisten(connection: Connection): void {
     if (!connection.isListening) return;
     connection.isListening = false;
-    this.feed.unlisten(connection.topics);
+    this.feed.unlisten([...connection.topics, CONTROL]);
   }
 
-  #control(topic: string, envelope: ControlEnvelope): void {
+  /** `isLate`: it is found in the history. What it says of ids and places may be outdated; an end stays an end. */
+  #control(body: string, isLate: boolean): void {
+    const envelope = openEnvelope(body);
+    if (envelope === undefined || envelope.kind === 'event' || envelope.process === this.#announcer?.process) return;
     switch (envelope.kind) {
       case 'ended':
         this.#ends.endedElsewhere(envelope.end);
         break;
       case 'rotated':
-        this.#ends.rotatedElsewhere(topic, envelope.id);
+        if (!isLate) this.#ends.rotatedElsewhere(envelope.lineage, envelope.id);
         break;
       case 'moved':
-        if (envelope.process !== this.#process) this.#cut(topic, envelope.instance);
+        if (!isLate) this.#cut(envelope.lineage, envelope.instance);
         break;
     }
   }
 
   /** The tab has a newer stream, in another process. */
-  #cut(topic: string, instance: string): void {
-    for (const connection of this.registry.ofTopic(topic)) if (connection.instance === instance) connection.cut();
+  #cut(lineage: string, instance: string): void {
+    const connection = this.registry.find(lineage, instance);
+    if (connection === undefined) return;
+    connection.hasMoved = true;
+    connection.cut();
   }
 
   #tellMissed(topics: readonly string[]): void {

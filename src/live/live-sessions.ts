@@ -16,6 +16,7 @@ import { Hub } from './hub.js';
 import { Opener } from './opener.js';
 import { type LiveOptions, type LiveSettings, liveSettings } from './options.js';
 import { Reports } from './reports.js';
+import { isSessionId } from './session-id.js';
 import { EVERYONE, sessionTopic, userTopic } from './topics.js';
 import { dataOf } from './wire.js';
 import type { WireEvent } from './wire-events.js';
@@ -66,13 +67,12 @@ export class LiveSessions implements StreamSource {
   readonly #opener: Opener;
   readonly #reports: Reports;
   readonly #claims: Claims;
-  #isDraining = false;
 
   /** @throws TypeError that names the invalid option */
   constructor(options: LiveOptions) {
     this.#settings = liveSettings(options);
     this.#hub = new Hub(this.#settings);
-    this.#opener = new Opener(this.#hub);
+    this.#opener = new Opener(this.#hub, (lineage, instance) => this.resumeFrom(lineage, instance));
     this.#claims = new Claims(this.#settings.bus);
     this.#reports = new Reports(this.#hub.clock, this.#hub.activity, this.#claims);
   }
@@ -89,14 +89,13 @@ export class LiveSessions implements StreamSource {
     }
     if (session === undefined || session.isNew || session.isEnded) return answer(sink, 204);
     if (request.method === 'POST') return await this.#reports.take(request, session, sink);
-    if (this.#isDraining) return answer(sink, 503);
     await this.#opener.open(request, session, sink);
   }
 
   /**
    * Sends an event to the open streams of a target, and to those that were away for a short time. Resolves when the bus has it. A tab
    * gets the events of its session in their order, and after a failure perhaps one twice.
-   * @throws TypeError for a target or an event that is none; for a cookie that is not for one session
+   * @throws TypeError for a target or an event that is none, and for a malformed id; for a cookie that is not for one session
    * @throws SessionDataInvalid if JSON cannot represent the data of a message
    * @throws StoreUnavailable if the bus does not take it
    */
@@ -156,12 +155,12 @@ export class LiveSessions implements StreamSource {
     return { users, count: users.length < LONGEST_LIST ? users.length : await this.#hub.activity.countUsers(window) };
   }
 
-  /** The open streams of this process, or those of one session. */
+  /** The open streams of this process, or those of one session. @throws TypeError if the session is none */
   connections(session?: LiveSession): readonly LiveConnection[] {
     const { registry } = this.#hub;
     if (session === undefined) return registry.all().map(factsOf);
-    if (typeof session !== 'string') return registry.ofSession(session.lineage).map(factsOf);
-    const found = registry.ofSession(session);
+    const found = registry.ofSession(nameOf('connections', session));
+    if (typeof session !== 'string') return found.map(factsOf);
     return (found.length > 0 ? found : registry.ofId(session)).map(factsOf);
   }
 
@@ -174,14 +173,17 @@ export class LiveSessions implements StreamSource {
     if (!Number.isInteger(within) || within < 0 || within > LONGEST_TIMER) {
       throw new TypeError(`drain: option within: expected a whole number of ms, 0 or more, got ${String(within)}`);
     }
-    this.#isDraining = true;
     await this.#hub.drain(within);
   }
 
   /** Ends all streams of this process, and stops listening to the storage and the bus. The bus stays open: close it yourself. */
   async close(): Promise<void> {
-    this.#isDraining = true;
     await this.#hub.close();
+  }
+
+  /** @internal From which event id the first stream of a tab resumes; `undefined`: from now on. */
+  protected async resumeFrom(_lineage: string, _instance: string): Promise<string | undefined> {
+    return undefined;
   }
 
   async #resolve(
@@ -199,6 +201,11 @@ export class LiveSessions implements StreamSource {
         `send: expected a session, { id, lineage?, instance? }, { uid } or 'everyone', got ${kindOf(target)}`,
       );
     }
+    if (!isSessionId(id) || !isSessionId(lineage ?? id)) {
+      throw new TypeError(
+        'send: expected an id and a lineage of 1 to 255 characters, none of them a control character',
+      );
+    }
     const isOfTab = isPlainObject(target) && instance !== undefined;
     if (isOfTab && !isInstanceId(instance)) throw new TypeError('send: the instance is malformed');
     const found = await this.#lineageOf('send', lineage === undefined ? id : { id, lineage });
@@ -210,13 +217,9 @@ export class LiveSessions implements StreamSource {
   }
 
   async #lineageOf(what: string, session: LiveSession): Promise<string> {
-    if (typeof session === 'string') {
-      if (this.#hub.registry.ofSession(session).length > 0) return session;
-      return (await this.#hub.activity.lineageOf(session)) ?? session;
-    }
-    const { lineage }: { readonly lineage?: unknown } = Object(session);
-    if (typeof lineage === 'string') return lineage;
-    throw new TypeError(`${what}: expected a session, { id, lineage }, or an id, got ${kindOf(session)}`);
+    const name = nameOf(what, session);
+    if (typeof session !== 'string' || this.#hub.registry.ofSession(name).length > 0) return name;
+    return (await this.#hub.activity.lineageOf(name)) ?? name;
   }
 
   async #wireOf(event: LiveEvent, lineage: string | undefined): Promise<SentEvent> {
@@ -237,6 +240,14 @@ export class LiveSessions implements StreamSource {
 }
 
 type SentEvent = Extract<WireEvent, { readonly type: LiveEvent['type'] }>;
+
+/** The lineage of a session, or what it was named by. @throws TypeError that begins with `what` */
+function nameOf(what: string, session: LiveSession): string {
+  if (typeof session === 'string') return session;
+  const { lineage }: { readonly lineage?: unknown } = Object(session);
+  if (typeof lineage === 'string') return lineage;
+  throw new TypeError(`${what}: expected a session, { id, lineage }, or an id, got ${kindOf(session)}`);
+}
 
 function factsOf({ id, lineage, uid, instance, openedAt }: Connection): LiveConnection {
   return { id, lineage, uid, instance, openedAt };

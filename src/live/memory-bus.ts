@@ -12,10 +12,7 @@ import type {
   UserActivity,
 } from '../ports/bus.js';
 import { LastingMap } from './lasting-map.js';
-import { withSign } from './tab-signs.js';
-
-/** The most tabs of one session that are kept. */
-const MOST_TABS = 1_000;
+import { MemoryTabs } from './memory-tabs.js';
 
 interface Numbered {
   readonly number: number;
@@ -40,7 +37,7 @@ export class MemoryBus implements Bus {
   });
   readonly #values = new LastingMap<string>();
   readonly #lineages = new LastingMap<string>();
-  readonly #tabs = new LastingMap<ReadonlyMap<string, TabActivity>>();
+  readonly #tabs = new MemoryTabs();
   #last = 0;
   /** The number of the last message of a topic of which nothing is kept any more. */
   #forgotten = 0;
@@ -57,22 +54,27 @@ export class MemoryBus implements Bus {
 
   async connect(listener: BusListener): Promise<BusConnection> {
     this.#assertOpen();
+    /** The listener of this connection alone: another connection may have the same one. */
+    const ear: BusListener = { message: (message) => listener.message(message), missed: () => listener.missed() };
     const own = new Set<string>();
+    let isClosed = false;
     const unlisten = (topic: string): void => {
-      own.delete(topic);
-      const left = this.#listeners.get(topic)?.filter((one) => one !== listener) ?? [];
+      if (!own.delete(topic)) return;
+      const left = this.#listeners.get(topic)?.filter((one) => one !== ear) ?? [];
       if (left.length === 0) this.#listeners.delete(topic);
       else this.#listeners.set(topic, left);
     };
     return {
       listen: async (topic) => {
         this.#assertOpen();
+        if (isClosed) throw new StoreUnavailable('the connection was closed');
+        if (own.has(topic)) return;
         own.add(topic);
-        const listeners = this.#listeners.get(topic) ?? [];
-        if (!listeners.includes(listener)) this.#listeners.set(topic, [...listeners, listener]);
+        this.#listeners.set(topic, [...(this.#listeners.get(topic) ?? []), ear]);
       },
       unlisten,
       close: async () => {
+        isClosed = true;
         for (const topic of [...own]) unlisten(topic);
       },
     };
@@ -109,31 +111,27 @@ export class MemoryBus implements Bus {
 
   async stamp(signs: readonly TabSign[], life: number): Promise<void> {
     this.#assertOpen();
-    for (const sign of signs) {
-      const known = new Map(this.#tabs.get(sign.lineage));
-      known.set(sign.instance, withSign(known.get(sign.instance), sign));
-      this.#tabs.set(sign.lineage, known.size > MOST_TABS ? withoutOldest(known) : known, life);
-    }
+    for (const sign of signs) this.#tabs.stamp(sign, life);
   }
 
   async tabs(lineage: string): Promise<readonly TabActivity[]> {
     this.#assertOpen();
-    return [...(this.#tabs.get(lineage)?.values() ?? [])];
+    return this.#tabs.ofSession(lineage);
   }
 
   async allTabs(since: number, limit: number): Promise<readonly TabActivity[]> {
     this.#assertOpen();
-    return this.#activeTabs(since).slice(0, limit);
+    return this.#tabs.active(since).slice(0, limit);
   }
 
   async users(since: number, limit: number): Promise<readonly UserActivity[]> {
     this.#assertOpen();
-    return this.#activeUsers(since).slice(0, limit);
+    return this.#tabs.activeUsers(since).slice(0, limit);
   }
 
   async countUsers(since: number): Promise<number> {
     this.#assertOpen();
-    return this.#activeUsers(since).length;
+    return this.#tabs.activeUsers(since).length;
   }
 
   async nameLineage(id: string, lineage: string, life: number): Promise<void> {
@@ -179,22 +177,4 @@ export class MemoryBus implements Bus {
       life,
     );
   }
-
-  #activeTabs(since: number): TabActivity[] {
-    const tabs = this.#tabs.latest().flatMap((ofSession) => [...ofSession.values()]);
-    return tabs.filter(({ at }) => at >= since).sort((a, b) => b.at - a.at);
-  }
-
-  #activeUsers(since: number): UserActivity[] {
-    const users = new Map<string, number>();
-    for (const { uid, at } of this.#activeTabs(since)) {
-      if (uid !== undefined && !users.has(uid)) users.set(uid, at);
-    }
-    return Array.from(users, ([uid, at]) => ({ uid, at }));
-  }
-}
-
-function withoutOldest(tabs: ReadonlyMap<string, TabActivity>): ReadonlyMap<string, TabActivity> {
-  const [oldest] = [...tabs.values()].sort((a, b) => a.at - b.at);
-  return new Map([...tabs].filter(([instance]) => instance !== oldest?.instance));
 }

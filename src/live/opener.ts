@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '../errors.js';
 import { newId } from '../lib/id.js';
 import { isInstanceId } from '../lib/instance-id.js';
 import type { Sink, StreamRequest } from '../ports/stream.js';
@@ -23,6 +24,9 @@ export interface Wish {
   readonly lastId: string | undefined;
 }
 
+/** From which event id the first stream of a tab resumes; `undefined`: from now on. */
+export type ResumeFrom = (lineage: string, instance: string) => Promise<string | undefined>;
+
 /** What a client missed, and from where it can resume next time. */
 interface Missed {
   readonly replayed: OpenEvent['data']['replayed'];
@@ -33,50 +37,47 @@ interface Missed {
 /** Opens streams: limits, the tab's id, what was missed, and the first event. */
 export class Opener {
   readonly #hub: Hub;
+  readonly #resume: ResumeFrom;
 
-  constructor(hub: Hub) {
+  constructor(hub: Hub, resume: ResumeFrom) {
     this.#hub = hub;
+    this.#resume = resume;
   }
 
-  /** Answers a request for a stream. @throws StoreUnavailable if the bus does not answer; nothing was sent then */
+  /** Answers a request for a stream. @throws StoreUnavailable if the bus or the store does not answer; nothing was sent then */
   async open(request: StreamRequest, session: AnySession, sink: Sink): Promise<void> {
     const wish = readWish(request);
     if (wish === undefined) return answer(sink, 400);
-    const instance = await this.#instanceFor(session, wish);
+    const hub = this.#hub;
+    const earlier = wish.instance === undefined ? undefined : hub.registry.find(session.lineage, wish.instance);
+    // A tab that comes back takes the place of its earlier stream.
+    if (wish.lastId !== undefined) earlier?.cut();
     const refusal = this.#refusalFor(session);
     if (refusal !== undefined) return answer(sink, refusal);
-    const hub = this.#hub;
+    const isCopy = earlier !== undefined && wish.lastId === undefined;
+    const instance = isCopy ? newId() : (wish.instance ?? newId());
     const connection = new Connection(session, instance, sink, hub.clock.now(), hub.connectionSettings);
-    // From here on, it ends when its session does.
+    // From here on, it ends when its session does, and counts.
     hub.registry.add(connection);
     sink.onClose(() => connection.lose());
     try {
       await hub.listen(connection);
       // The session may have ended elsewhere before this process listened.
       await hub.checks.check(connection);
-      begin(connection, sink, await this.#missedBy(connection, wish.lastId));
+      if (connection.unchecked > 0) throw new StoreUnavailable('the session of a stream could not be checked');
+      if (wish.lastId === undefined && (await hub.isOpenElsewhere(connection))) connection.instance = newId();
+      const lastId = wish.lastId ?? (await this.#resume(connection.lineage, connection.instance));
+      begin(connection, sink, await this.#missedBy(connection, lastId));
     } catch (error) {
       connection.lose();
       throw error;
     }
-    if (!connection.isOver) hub.opened(connection);
-  }
-
-  /** The id of the tab. A tab that comes back takes the place of its earlier stream; a copy of a tab gets an id of its own. */
-  async #instanceFor({ lineage }: AnySession, { instance, lastId }: Wish): Promise<string> {
-    if (instance === undefined) return newId();
-    const earlier = this.#hub.registry.find(lineage, instance);
-    if (lastId !== undefined) {
-      earlier?.cut();
-      return instance;
-    }
-    const isTaken = earlier !== undefined || (await this.#hub.isOpenElsewhere(lineage, instance));
-    return isTaken ? newId() : instance;
+    if (!connection.isOver) hub.opened(connection, wish.lastId !== undefined);
   }
 
   #refusalFor({ lineage, uid }: AnySession): 429 | 503 | undefined {
-    const { registry, limits } = this.#hub;
-    if (registry.size >= limits.perProcess) return 503;
+    const { registry, limits, isDraining } = this.#hub;
+    if (isDraining || registry.size >= limits.perProcess) return 503;
     const isFull =
       registry.ofSession(lineage).length >= limits.perSession ||
       (uid !== undefined && registry.ofUser(uid).length >= limits.perUser);
@@ -110,7 +111,7 @@ function begin(connection: Connection, sink: Sink, { replayed, position, blocks 
 }
 
 /** `undefined` for an instance id that is malformed. A last id is judged later: a strange one is like one that is too old. */
-export function readWish({ headers, url }: StreamRequest): Wish | undefined {
+function readWish({ headers, url }: StreamRequest): Wish | undefined {
   const query = new URLSearchParams(url.split('?', 2)[1] ?? '');
   const instance = query.get('instance') ?? headers['x-session-instance'];
   const lastId = headers['last-event-id'] ?? query.get('last') ?? undefined;

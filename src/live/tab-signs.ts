@@ -23,3 +23,8 @@ export function bothSigns(earlier: TabSign | undefined, later: TabSign): TabSign
     openUntil: later.openUntil ?? earlier.openUntil,
   };
 }
+
+/** A string for each tab. */
+export function keyOfTab({ lineage, instance }: Pick<TabSign, 'lineage' | 'instance'>): string {
+  return `${lineage} ${instance}`;
+}

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** What every stream listens to. */
 export const EVERYONE = 'everyone';
 
+/** What processes tell one another. A topic of its own, so that it uses up no replay. */
+export const CONTROL = 'control';
+
 /** The topic of a session, whatever its id. */
 export function sessionTopic(lineage: string): string {
   return `session.${lineage}`;

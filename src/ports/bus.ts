@@ -45,7 +45,10 @@ export interface BusConnection {
   listen(topic: string): Promise<void>;
   /** Stops listening to the topic. */
   unlisten(topic: string): void;
-  /** Stops listening and frees the connection. The application's client stays open. May be called twice. */
+  /**
+   * Stops listening and frees the connection. The application's client stays open. May be called twice. Later, `listen` rejects with
+   * StoreUnavailable.
+   */
   close(): Promise<void>;
 }
 
@@ -97,7 +100,7 @@ export interface Bus {
    */
   publish(topic: string, body: string, keep: BusKeeping): Promise<string>;
 
-  /** Starts to hear. A client needs one connection in each process. */
+  /** Starts to hear. A client needs one connection in each process. Connections are independent, also those with the same listener. */
   connect(listener: BusListener): Promise<BusConnection>;
 
   /** The position now: `history` after it has only what is published later. */
@@ -113,7 +116,7 @@ export interface Bus {
   take(key: string): Promise<string | undefined>;
 
   /**
-   * Adds to what is known of tabs, for `life` ms. `at` never moves back, also when stamps arrive out of order. Of the other fields, those
+   * Adds to what is known of tabs. What is known of each tab is kept for `life` ms after its last stamp. `at` never moves back, also when stamps arrive out of order. Of the other fields, those
    * that are present are replaced, and the others stay; of a new tab, `at` and `openUntil` are 0. At most 1,000 tabs a session are kept:
    * the least recently active go.
    */

@@ -1,9 +1,6 @@
 import { LiveSessions } from '../live/live-sessions.js';
-import { readWish } from '../live/opener.js';
 import type { LiveOptions } from '../live/options.js';
 import type { Bus } from '../ports/bus.js';
-import type { Sink, StreamRequest } from '../ports/stream.js';
-import { SessionModel } from '../session/session.js';
 import { HandOver } from './hand-over.js';
 
 /** Live sessions whose tabs miss nothing when a user signs in or out. */
@@ -16,16 +13,9 @@ export class WeaveLive extends LiveSessions {
     this.#handOver = new HandOver(options.bus);
   }
 
-  /** As `LiveSessions` does. The first stream of a tab after a sign-in or sign-out gets what was sent since. */
-  override async open(request: StreamRequest, sink: Sink): Promise<void> {
-    const { session, method, headers } = request;
-    const instance = readWish(request)?.instance;
-    if (!(session instanceof SessionModel) || session.isNew || method !== 'GET' || instance === undefined) {
-      return await super.open(request, sink);
-    }
-    const last = await this.#handOver.take(session.lineage, instance);
-    const resumed = last === undefined ? request : { ...request, headers: { ...headers, 'last-event-id': last } };
-    await super.open(resumed, sink);
+  /** @internal The first stream of a tab after a sign-in or sign-out gets what was sent since. */
+  protected override async resumeFrom(lineage: string, instance: string): Promise<string | undefined> {
+    return await this.#handOver.take(lineage, instance);
   }
 
   /**

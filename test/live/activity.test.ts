@@ -137,6 +137,17 @@ for (const [kind, storageOf] of STORAGES) {
       expect(stamp.callCount).to.be.within(3, 4);
     });
 
+    it('of tabs that a client invents is limited, and costs the others nothing', async () => {
+      const sid = await process.signIn();
+      const session = await process.storage.get(sid);
+      for (let n = 0; n < 1_000; n += 1) await request(sid, `invented-${n}`);
+      await process.ask(sid, { instance: 'real' });
+      await time.tickAsync(20_000);
+      const tabs = await process.live.tabs(session);
+      expect(tabs.length).to.equal(201);
+      expect(tabs.some(({ instance, isOpen }) => instance === 'real' && isOpen)).to.equal(true);
+    });
+
     it('is not lost while the bus is away', async () => {
       const sid = await process.signIn();
       const session = await process.storage.get(sid);

@@ -109,6 +109,9 @@ for (const [kind, storageOf] of STORAGES) {
       expect(moved.instance).to.equal('tab');
       expect(tab.ended).to.equal('cut');
       expect(moved.ended).to.equal(undefined);
+      await time.tickAsync(1);
+      const tabs = await there.live.tabs(await there.storage.get(sid));
+      expect(tabs.find(({ instance }) => instance === 'tab')).to.include({ isOpen: true });
     });
 
     it('share what they know of tabs and users', async () => {
@@ -176,6 +179,22 @@ for (const [kind, storageOf] of STORAGES) {
           .map(({ data }) => Reflect.get(Object(data), 'name'));
         expect(told).to.deep.equal(['one', 'two', 'three', 'four']);
         expect(tab.types).not.to.include('missed');
+      });
+
+      it('obey nothing outdated that they missed: a tab may have moved back since', async () => {
+        const sid = await there.signIn();
+        const first = await there.ask(sid, { instance: 'tab' });
+        const [listener] = listeners;
+        const deaf = sinon.stub(listener ?? expect.fail('nobody listens'), 'message');
+        const away = await here.ask(sid, { instance: 'tab', last: first.lastId });
+        await settled();
+        first.leave();
+        const back = await there.ask(sid, { instance: 'tab', last: away.lastId });
+        deaf.restore();
+        listener?.missed();
+        await settled();
+        expect(back.ended).to.equal(undefined);
+        expect(away.ended).to.equal('cut');
       });
 
       it('tell their streams when something may be lost, and look at every session', async () => {

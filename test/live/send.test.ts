@@ -84,6 +84,27 @@ describe('live.send', () => {
     }
   });
 
+  it('refuses a malformed id or lineage with a TypeError, and takes one that is unknown', async () => {
+    const malformed = ['', 'a\nb', 'a\r', 'a\u0000', 'a\u2028b', '\ud800', 'x'.repeat(256)];
+    for (const name of malformed) {
+      for (const target of [{ id: name }, { id: 'id', lineage: name }, { id: name, lineage: 'lineage' }]) {
+        const error = await errorOf(() => process.live.send(target, reload()));
+        expect(error, JSON.stringify(target)).to.be.instanceOf(TypeError);
+      }
+    }
+    for (const name of ['x'.repeat(255), 'urn:issuer/é 1']) {
+      await process.live.send({ id: name }, reload());
+      await process.live.send({ id: 'id', lineage: name }, reload());
+    }
+  });
+
+  it('takes no message with a name of the events of the client', async () => {
+    expect(() => message('session:end', 1)).to.throw(TypeError, 'choose another name');
+    const event: LiveEvent = { type: 'message', name: 'session:end', data: 1 };
+    expect(await errorOf(() => process.live.send('everyone', event))).to.be.instanceOf(TypeError);
+    expect(message('session', 1)).to.deep.equal({ type: 'message', name: 'session', data: 1 });
+  });
+
   it('takes no path that leads to another origin', () => {
     for (const wrong of [
       '',

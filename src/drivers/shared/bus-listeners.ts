@@ -11,8 +11,8 @@ export interface TopicSource {
 
 interface Listened {
   readonly ready: Promise<void>;
-  /** The connections that asked for the topic. */
-  readonly owners: Set<object>;
+  /** Those of the connections that asked for the topic. */
+  readonly owners: Set<BusListener>;
   /** Those of them that hear it. */
   readonly listeners: Set<BusListener>;
 }
@@ -29,23 +29,24 @@ export class BusListeners {
   }
 
   connect(listener: BusListener): BusConnection {
-    const owner = {};
+    /** The listener of this connection alone: another connection may have the same one. */
+    const ear: BusListener = { message: (message) => listener.message(message), missed: () => listener.missed() };
     const own = new Set<string>();
     let isClosed = false;
-    this.#all.add(listener);
+    this.#all.add(ear);
     const unlisten = (topic: string): void => {
-      if (own.delete(topic)) this.#leave(topic, owner, listener);
+      if (own.delete(topic)) this.#leave(topic, ear);
     };
     return {
       listen: async (topic) => {
         if (isClosed || this.#isClosed) throw new StoreUnavailable('the connection was closed');
         own.add(topic);
-        await this.#join(topic, owner, listener, () => own.delete(topic));
+        await this.#join(topic, ear, () => own.delete(topic));
       },
       unlisten,
       close: async () => {
         isClosed = true;
-        this.#all.delete(listener);
+        this.#all.delete(ear);
         for (const topic of [...own]) unlisten(topic);
       },
     };
@@ -70,11 +71,11 @@ export class BusListeners {
     this.#topics.clear();
   }
 
-  async #join(topic: string, owner: object, listener: BusListener, forget: () => void): Promise<void> {
+  async #join(topic: string, ear: BusListener, forget: () => void): Promise<void> {
     const known = this.#topics.get(topic);
     const listened = known ?? { ready: this.#source.listen(topic), owners: new Set(), listeners: new Set() };
     if (known === undefined) this.#topics.set(topic, listened);
-    listened.owners.add(owner);
+    listened.owners.add(ear);
     try {
       await listened.ready;
     } catch (error) {
@@ -86,14 +87,14 @@ export class BusListeners {
       throw error;
     }
     // It may have stopped to listen meanwhile.
-    if (listened.owners.has(owner)) listened.listeners.add(listener);
+    if (listened.owners.has(ear)) listened.listeners.add(ear);
   }
 
-  #leave(topic: string, owner: object, listener: BusListener): void {
+  #leave(topic: string, ear: BusListener): void {
     const listened = this.#topics.get(topic);
     if (listened === undefined) return;
-    listened.owners.delete(owner);
-    listened.listeners.delete(listener);
+    listened.owners.delete(ear);
+    listened.listeners.delete(ear);
     if (listened.owners.size > 0) return;
     this.#topics.delete(topic);
     this.#source.unlisten(topic);

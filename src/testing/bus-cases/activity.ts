@@ -121,6 +121,27 @@ export const activityCases: BusCases = {
       },
     },
     {
+      title: 'keeps each tab of a session for the life of its own last stamp',
+      async run(bench) {
+        const lineage = bench.name();
+        const [brief, lasting, renewed] = ['brief', 'lasting', 'renewed'].map((instance) =>
+          bench.tab({ lineage, instance }),
+        );
+        assert.ok(brief !== undefined && lasting !== undefined && renewed !== undefined);
+        await bench.first.stamp([renewed], 1);
+        await bench.first.stamp([lasting, renewed], HOUR);
+        await bench.second.stamp([brief], 1);
+        await bench.outlived(bench.first);
+        assert.deepEqual(byInstance(await bench.second.tabs(lineage)), [lasting, renewed]);
+        await bench.first.stamp([brief], 1);
+        await bench.outlived(bench.first);
+        await bench.second.stamp([lasting], HOUR);
+        assert.deepEqual(byInstance(await bench.first.tabs(lineage)), [lasting, renewed]);
+        const listed = (await bench.first.allTabs(bench.now, 10)).filter((tab) => tab.lineage === lineage);
+        assert.deepEqual(byInstance(listed), [lasting, renewed]);
+      },
+    },
+    {
       title: 'lineageOf returns the lineage that was named last for an id, until it is too old',
       async run(bench) {
         const [id, lineage] = [bench.name(), bench.name()];

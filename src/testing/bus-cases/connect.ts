@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { StoreUnavailable } from '../../errors.js';
 import { KEEP } from './bench.js';
 import type { BusCases } from './case.js';
 
@@ -80,6 +81,30 @@ export const connectCases: BusCases = {
         await bench.settled(neighbour);
         assert.deepEqual(neighbour.bodies, ['late']);
         assert.deepEqual(ear.bodies, []);
+      },
+    },
+    {
+      title: 'listen rejects with StoreUnavailable after the connection was closed',
+      async run(bench) {
+        const ear = await bench.ear(bench.second);
+        await ear.connection.close();
+        await assert.rejects(async () => ear.connection.listen(bench.name()), StoreUnavailable);
+      },
+    },
+    {
+      title: 'connections with the same listener are independent',
+      async run(bench) {
+        const topic = bench.name();
+        const ear = await bench.ear(bench.second, topic);
+        const other = await bench.second.connect(ear);
+        await other.listen(topic);
+        await bench.publish(topic, ['both']);
+        await bench.settled(ear);
+        assert.deepEqual(ear.bodies, ['both', 'both']);
+        await other.close();
+        await bench.publish(topic, ['one']);
+        await bench.settled(ear);
+        assert.deepEqual(ear.bodies, ['both', 'both', 'one']);
       },
     },
   ],

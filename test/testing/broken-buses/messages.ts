@@ -1,5 +1,5 @@
 import type { MemoryBus } from '../../../src/live/memory-bus.js';
-import type { Bus } from '../../../src/ports/bus.js';
+import type { Bus, BusConnection, BusListener } from '../../../src/ports/bus.js';
 import { type BrokenBus, broken, connecting, mishearing } from './broken-bus.js';
 
 const HOUR = 3_600_000;
@@ -108,6 +108,29 @@ export const messages: readonly BrokenBus[] = [
     'closes no connection',
     'connect: close stops the connection, may be called twice, and leaves others open',
     connecting(heard, () => ({ close: async () => undefined })),
+  ),
+  broken(
+    'listens with a connection that was closed',
+    'connect: listen rejects with StoreUnavailable after the connection was closed',
+    connecting(heard, (connection, intact) => ({
+      listen: async (topic) => {
+        await connection.listen(topic).catch(() => intact.position());
+      },
+    })),
+  ),
+  broken(
+    'has one connection for each listener',
+    'connect: connections with the same listener are independent',
+    (intact) => {
+      const connections = new Map<BusListener, Promise<BusConnection>>();
+      return {
+        connect: (listener) => {
+          const connection = connections.get(listener) ?? intact.connect(listener);
+          connections.set(listener, connection);
+          return connection;
+        },
+      };
+    },
   ),
   broken(
     'returns the latest first',

@@ -95,6 +95,16 @@ export const activity: readonly BrokenBus[] = [
     stamp: (tabs) => intact.stamp(tabs, HOUR),
   })),
   broken(
+    'keeps the tabs of a session for the life of its last stamp',
+    'stamp: keeps each tab of a session for the life of its own last stamp',
+    (intact) => ({
+      stamp: async (tabs, life) => {
+        await intact.stamp(tabs, life);
+        for (const { lineage } of tabs) await intact.stamp(await intact.tabs(lineage), life);
+      },
+    }),
+  ),
+  broken(
     'keeps the first lineage of an id',
     'stamp: lineageOf returns the lineage that was named last for an id, until it is too old',
     (intact) => ({

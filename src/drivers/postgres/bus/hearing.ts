@@ -52,6 +52,7 @@ export class Hearing {
   start(): Promise<void> {
     this.#starting ??= this.#start().catch((error: unknown) => {
       this.#starting = undefined;
+      this.#drop();
       throw error;
     });
     return this.#starting;
@@ -73,9 +74,9 @@ export class Hearing {
     this.#hint();
   }
 
-  /** Reads soon, and once more if it is reading already. */
+  /** Reads soon, and once more if it is reading already. Before the start is complete, it is not known from where to read. */
   #hint(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#beat === undefined) return;
     this.#isDue = true;
     this.#reading ??= this.#readAll().finally(() => {
       this.#reading = undefined;

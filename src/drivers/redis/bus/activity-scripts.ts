@@ -45,7 +45,7 @@ for i = 2, #ARGV, 5 do
   redis.call('ZADD', KEYS[2], at, tab)
   redis.call('ZADD', KEYS[3], over, tab)
   redis.call('ZADD', session, at, tab)
-  redis.call('PEXPIRE', session, life)
+  if redis.call('PTTL', session) < tonumber(life) then redis.call('PEXPIRE', session, life) end
   if redis.call('ZCARD', session) > ${MOST_TABS} then forget(redis.call('ZPOPMIN', session)[1]) end
   if uid ~= '' then
     redis.call('ZADD', KEYS[4], 'GT', at, uid)

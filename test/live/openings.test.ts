@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { RevocationList, SessionStorage } from '../../src/index.js';
+import { message } from '../../src/live/index.js';
+import { MemoryBus } from '../../src/live/memory-bus.js';
+import { WeaveLive } from '../../src/weave/weave-live.js';
+import { ClientOfStream, type LiveProcess, processOf, settled, sharedBus } from '../support/live-streams.js';
+import { errorOf } from '../support/outcomes.js';
+import { SECRET } from '../support/sessions.js';
+
+type Plain = Record<string, unknown>;
+
+/** A bus that answers some calls only when it is told to. */
+class HeldBus extends MemoryBus {
+  readonly #held: (() => void)[] = [];
+  isHolding = false;
+
+  override async tabs(lineage: string): ReturnType<MemoryBus['tabs']> {
+    if (this.isHolding) await new Promise<void>((resolve) => this.#held.push(resolve));
+    return await super.tabs(lineage);
+  }
+
+  release(): void {
+    this.isHolding = false;
+    for (const resolve of this.#held.splice(0)) resolve();
+  }
+}
+
+describe('A stream that is being opened', () => {
+  let bus: HeldBus;
+  let process: LiveProcess;
+
+  beforeEach(() => {
+    bus = new HeldBus();
+    process = processOf(new SessionStorage<Plain, Plain>({ jwtSecret: SECRET }), { bus: sharedBus(bus) });
+  });
+
+  afterEach(() => process.live.close());
+
+  /** Opens a stream, up to the moment at which the bus is asked for the tabs of other processes. */
+  async function opening(): Promise<{ readonly sid: string; readonly tab: Promise<ClientOfStream> }> {
+    const sid = await process.signIn();
+    bus.isHolding = true;
+    const tab = process.ask(sid, { instance: 'tab' });
+    await settled();
+    return { sid, tab };
+  }
+
+  it('is sent away by drain, which resolves, and a later one is answered 503', async () => {
+    const { sid, tab } = await opening();
+    await process.live.drain();
+    bus.release();
+    const client = await tab;
+    expect([client.types, client.ended]).to.deep.equal([['reconnect'], 'end']);
+    expect(process.live.connections()).to.deep.equal([]);
+    expect((await process.ask(sid)).status).to.equal(503);
+  });
+
+  it('is sent away by close', async () => {
+    const { tab } = await opening();
+    const closing = process.live.close();
+    bus.release();
+    await closing;
+    expect((await tab).types).to.deep.equal(['reconnect']);
+    expect(process.live.connections()).to.deep.equal([]);
+  });
+
+  it('ends when its session ends meanwhile, with tokens that no list revokes, too', async () => {
+    const { sid, tab } = await opening();
+    const session = await process.storage.get(sid);
+    process.storage.events.emit('ended', {
+      id: session.id,
+      lineage: session.lineage,
+      uid: 'ann',
+      reason: 'signed out',
+    });
+    bus.release();
+    const client = await tab;
+    expect([client.types, client.last]).to.deep.equal([['end'], { reason: 'signed out' }]);
+  });
+
+  it('counts for the limits', async () => {
+    const { sid, tab } = await opening();
+    const limited = processOf(process.storage, { bus: sharedBus(bus), limits: { perSession: 1 } });
+    const first = limited.ask(sid, { instance: 'one' });
+    await settled();
+    expect((await limited.ask(sid, { instance: 'two' })).status).to.equal(429);
+    bus.release();
+    expect([(await first).status, (await tab).status]).to.deep.equal([200, 200]);
+    await limited.live.close();
+  });
+
+  it('fails if its session cannot be checked', async () => {
+    const sid = await process.signIn();
+    const session = await process.storage.get(sid);
+    const check = sinon.stub(process.storage, 'check').throws(new Error('away'));
+    expect(await errorOf(() => process.ask(session))).to.have.property('code', 'ERR_SESSION_STORE_UNAVAILABLE');
+    check.restore();
+    expect(process.live.connections()).to.deep.equal([]);
+  });
+});
+
+describe('The announcements of a process', () => {
+  it('are made before it closes, however many wait', async () => {
+    const bus = new MemoryBus();
+    const slow = sharedBus(bus);
+    const sessionStorage = (): SessionStorage<Plain, Plain> =>
+      new SessionStorage<Plain, Plain>({ jwtSecret: SECRET, revocations: new RevocationList() });
+    const [here, there] = [processOf(sessionStorage(), { bus: slow }), processOf(sessionStorage(), { bus: slow })];
+    const sids = await Promise.all(Array.from({ length: 5 }, () => here.signIn()));
+    const tabs = await Promise.all(sids.map((sid) => there.ask(sid)));
+    const publish = bus.publish.bind(bus);
+    sinon.stub(bus, 'publish').callsFake(async (...given) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return await publish(...given);
+    });
+    for (const sid of sids) await here.storage.revoke({ sid });
+    await here.live.close();
+    expect(tabs.map(({ ended }) => ended)).to.deep.equal(Array(5).fill('end'));
+    await there.live.close();
+  });
+
+  it('use up none of the events that are kept for tabs', async () => {
+    const bus = sharedBus(new MemoryBus());
+    const process = processOf(new SessionStorage<Plain, Plain>({ jwtSecret: SECRET }), { bus, replay: 3 });
+    const sid = await process.signIn();
+    const tab = await process.ask(sid, { instance: 'tab' });
+    tab.leave();
+    await process.live.send({ uid: 'ann' }, message('kept'));
+    for (let n = 0; n < 5; n += 1) {
+      const other = await process.ask(sid, { instance: `other-${n}` });
+      other.leave();
+      (await process.ask(sid, { instance: `other-${n}`, last: other.lastId })).leave();
+    }
+    await settled();
+    const back = await process.ask(sid, { instance: 'tab', last: tab.lastId });
+    expect(back.types).to.deep.equal(['open', 'message']);
+    expect(back.events[0]?.data).to.deep.equal({ instance: 'tab', replayed: true });
+    await process.live.close();
+  });
+});
+
+describe('WeaveLive', () => {
+  it('keeps what a tab is to resume from while its request is refused', async () => {
+    const sessionStorage = new SessionStorage<Plain, Plain>({ jwtSecret: SECRET });
+    const live = new WeaveLive({ sessionStorage, bus: new MemoryBus(), limits: { perSession: 1 } });
+    const process = processOf(sessionStorage);
+    const sid = await process.signIn();
+    const { id, lineage } = sessionStorage.get(sid);
+    const ask = async (): Promise<ClientOfStream> => {
+      const client = new ClientOfStream();
+      const session = sessionStorage.get(sid, { touch: false });
+      await live.open({ session, method: 'GET', headers: {}, url: `/live?instance=${'tab'}` }, client);
+      return client;
+    };
+    await live.handOver('earlier', lineage, 'tab');
+    await live.send({ id, lineage }, message('reload'));
+    const other = new ClientOfStream();
+    await live.open({ session: sessionStorage.get(sid), method: 'GET', headers: {}, url: '/live?instance=x' }, other);
+    expect((await ask()).status).to.equal(429);
+    other.leave();
+    expect((await ask()).types).to.deep.equal(['open', 'message']);
+    await Promise.all([live.close(), process.live.close()]);
+  });
+});
