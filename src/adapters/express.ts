@@ -89,7 +89,7 @@ export function activateSessions<Kind extends OpenedSession>(
  * stream, and other methods 405. `OPTIONS` is left to the application.
  *
  * ```ts
- * app.get('/live', stream(live));
+ * app.all('/live', stream(live));
  * ```
  * @throws TypeError naming the option that is wrong
  */

@@ -130,7 +130,7 @@ async function install(
  * `onSend` hooks do not run.
  *
  * ```ts
- * app.get('/live', stream(live));
+ * app.all('/live', stream(live));
  * ```
  * @throws TypeError naming the option that is wrong
  */

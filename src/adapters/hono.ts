@@ -111,7 +111,7 @@ function replace(c: Context, response: Response): void {
  * stream, and other methods 405. `OPTIONS` goes to the next handler.
  *
  * ```ts
- * app.get('/live', stream(live));
+ * app.all('/live', stream(live));
  * ```
  * @throws TypeError naming the option that is wrong
  */

@@ -86,7 +86,7 @@ export function activateSessions<Kind extends OpenedSession>(
  * it goes on once the response has begun.
  *
  * ```ts
- * router.get('/live', stream(live));
+ * router.all('/live', stream(live));
  * ```
  * @throws TypeError naming the option that is wrong
  */

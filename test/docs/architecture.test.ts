@@ -93,8 +93,15 @@ describe('docs/architecture.md', () => {
     for (const path of named) expect(existsSync(root + path), path).to.equal(true);
   });
 
-  it('has four journeys, whose steps are numbered in order', () => {
-    expect(journeys.map(({ name }) => name)).to.deep.equal(['Token in', 'Token out', 'Record in', 'Record out']);
+  it('has six journeys, whose steps are numbered in order', () => {
+    expect(journeys.map(({ name }) => name)).to.deep.equal([
+      'Token in',
+      'Token out',
+      'Record in',
+      'Record out',
+      'An event out',
+      'A stream ends',
+    ]);
     for (const section of page.split(/^### /m).slice(1)) {
       const numbers = [...section.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
       expect(numbers).to.deep.equal(numbers.map((_, index) => index + 1));

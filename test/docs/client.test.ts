@@ -27,8 +27,20 @@ describe(`The page of ${PAGE}`, () => {
     await page.locator('#buy').click();
     const { method, headers } = await bought;
     expect([method, headers['x-session-instance']]).to.deep.equal(['POST', stream.instance]);
-    stream.send('end', { reason: 'signed out' });
+    stream.send('end', { reason: 'revoked' });
     await page.waitForURL(site.url('/sign-in'));
+  });
+
+  it('loads itself again when another user has signed in', async () => {
+    const [block] = blocksOf(PAGE, documentAt(PAGE).text, 'js');
+    const site = await LiveSite.open({ script: block?.code ?? '', body: BODY });
+    const { page } = user();
+    await page.goto(site.url());
+    const stream = (await site.stream(0)).open();
+    const reloaded = page.waitForEvent('domcontentloaded');
+    stream.send('end', { reason: 'superseded' });
+    await reloaded;
+    expect(page.url()).to.equal(site.url());
   });
 
   it('has a policy that allows what the client does', async () => {

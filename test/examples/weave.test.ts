@@ -48,6 +48,23 @@ describe('examples/weave, on the built package', () => {
     signedOut.leave();
   });
 
+  it('signs in and out in all tabs that were open', async () => {
+    for (const [name, sent] of [
+      ['sign-in', { type: 'reload', data: {} }],
+      ['sign-out', { type: 'path', data: { path: '/sign-in' } }],
+    ] as const) {
+      const other = page.duplicate();
+      const before = await other.connect();
+      await before.next();
+      expect((await page.call(name)).status).to.equal(204);
+      expect(await before.next()).to.deep.include({ type: 'end', data: { reason: 'superseded' } });
+      const after = await other.connect();
+      expect((await after.next())?.type).to.equal('open');
+      expect(await after.next(), name).to.deep.include(sent);
+      after.leave();
+    }
+  });
+
   it('sets a cookie that scripts cannot read', async () => {
     const stream = await page.connect();
     await stream.next();
