@@ -80,6 +80,7 @@ describe('The page of the console', () => {
     await other.dark();
     expect(await other.page.evaluate('document.body.textContent')).not.to.match(/a secret|Ada|"language"/);
     await other.press('Sign in again');
+    await other.shows('#name');
     expect(await other.focus()).to.equal('name');
     await other.signIn('Bob');
     expect(await other.focus()).to.equal('devices-title');
