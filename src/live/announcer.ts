@@ -50,9 +50,7 @@ export class Announcer {
 
   #start(wait: number): void {
     this.#timer = undefined;
-    this.#sending ??= this.#send(wait).finally(() => {
-      this.#sending = undefined;
-    });
+    if (this.#sending === undefined && this.#waiting.length > 0) this.#sending = this.#send(wait);
   }
 
   async #send(wait: number): Promise<void> {
@@ -62,9 +60,12 @@ export class Announcer {
         if (this.#waiting[0] === next) this.#waiting.shift();
       }
     } catch {
-      if (this.#isClosed) return;
-      this.#timer = setTimeout(() => this.#start(Math.min(LONGEST_PAUSE, wait * 2)), wait);
-      this.#timer.unref();
+      if (!this.#isClosed) {
+        this.#timer = setTimeout(() => this.#start(Math.min(LONGEST_PAUSE, wait * 2)), wait);
+        this.#timer.unref();
+      }
     }
+    // Here, and not once the promise has settled: what is announced in between must start another round.
+    this.#sending = undefined;
   }
 }
