@@ -11,6 +11,7 @@ import type {
   TabSign,
   UserActivity,
 } from '../ports/bus.js';
+import { partsOf, positionOf } from '../ports/bus-position.js';
 import { LastingMap } from './lasting-map.js';
 import { MemoryTabs } from './memory-tabs.js';
 
@@ -46,7 +47,7 @@ export class MemoryBus implements Bus {
   async publish(topic: string, body: string, { limit, life }: BusKeeping): Promise<string> {
     this.#assertOpen();
     this.#last += 1;
-    const message = { topic, position: this.#positionOf(this.#last), body };
+    const message = { topic, position: positionOf(this.#epoch, this.#last), body };
     this.#keep({ number: this.#last, message }, limit, life);
     for (const listener of this.#listeners.get(topic) ?? []) listener.message(message);
     return message.position;
@@ -82,7 +83,7 @@ export class MemoryBus implements Bus {
 
   async position(): Promise<string> {
     this.#assertOpen();
-    return this.#positionOf(this.#last);
+    return positionOf(this.#epoch, this.#last);
   }
 
   async history(topics: readonly string[], after: string): Promise<BusHistory> {
@@ -154,13 +155,9 @@ export class MemoryBus implements Bus {
     if (this.#isClosed) throw new StoreUnavailable('the bus was closed');
   }
 
-  #positionOf(number: number): string {
-    return `${this.#epoch}.${number}`;
-  }
-
   #numberOf(position: string): number | undefined {
-    const [, epoch, number] = /^([\w-]+)\.(\d{1,15})$/.exec(position) ?? [];
-    return epoch === this.#epoch && Number(number) <= this.#last ? Number(number) : undefined;
+    const parts = partsOf(position);
+    return parts?.epoch === this.#epoch && parts.number <= this.#last ? parts.number : undefined;
   }
 
   #keep(latest: Numbered, limit: number, life: number): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../lib/digest.js';
 import { EVERYONE, eventId } from '../live/topics.js';
 import type { Bus } from '../ports/bus.js';
 
@@ -29,5 +29,5 @@ export class HandOver {
 }
 
 function keyOf(lineage: string, instance: string): string {
-  return `hand-over.${createHash('sha256').update(`${lineage} ${instance}`).digest('base64url')}`;
+  return `hand-over.${digestOf(lineage, instance)}`;
 }

@@ -10,8 +10,8 @@ import type {
   TabSign,
   UserActivity,
 } from '../../ports/bus.js';
+import { partsOf, positionOf } from '../../ports/bus-position.js';
 import { BusListeners } from '../shared/bus-listeners.js';
-import { partsOf, positionOf } from '../shared/bus-position.js';
 import type { Row } from '../shared/rows.js';
 import { PostgresActivity } from './bus/activity.js';
 import { Hearing } from './bus/hearing.js';

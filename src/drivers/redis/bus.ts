@@ -10,8 +10,8 @@ import type {
   TabSign,
   UserActivity,
 } from '../../ports/bus.js';
+import { partsOf, positionOf } from '../../ports/bus-position.js';
 import { BusListeners } from '../shared/bus-listeners.js';
-import { partsOf, positionOf } from '../shared/bus-position.js';
 import { inGroups, RedisActivity, textsOf } from './bus/activity.js';
 import { BusKeys } from './bus/keys.js';
 import { HISTORY, POSITION, PUBLISH } from './bus/message-scripts.js';

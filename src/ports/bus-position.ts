@@ -1,10 +1,10 @@
 const POSITION = /^([A-Za-z0-9_-]{1,40})\.(\d{1,16})$/;
 
-/** What a position consists of. */
+/** What a position of the buses here consists of. */
 export interface PositionParts {
   /** Names the backend's data: positions of other data are unknown. */
   readonly epoch: string;
-  /** µs, by the clock of the backend, except that it always increases. */
+  /** Increases with every message: a count, or µs by the clock of the backend. */
   readonly number: number;
 }
 
