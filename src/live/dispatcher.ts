@@ -20,13 +20,12 @@ export class Dispatcher {
   }
 
   dispatch(message: BusMessage): void {
+    if (this.#queue !== undefined) {
+      this.#queue.push(message);
+      return;
+    }
     const envelope = openEnvelope(message.body);
     if (envelope?.kind !== 'event') return;
-    if (this.#queue !== undefined) this.#queue.push(message);
-    else this.#deliver(message, envelope);
-  }
-
-  #deliver(message: BusMessage, envelope: EventEnvelope): void {
     const connections = this.#registry.ofTopic(message.topic);
     const block = frameOf(message, envelope);
     if (connections.length <= AT_ONCE) writeTo(connections, envelope, block);

@@ -206,14 +206,11 @@ export class LiveSessions implements StreamSource {
         'send: expected an id and a lineage of 1 to 255 characters, none of them a control character',
       );
     }
-    const isOfTab = isPlainObject(target) && instance !== undefined;
-    if (isOfTab && !isInstanceId(instance)) throw new TypeError('send: the instance is malformed');
+    // A session has no instance, and none is to be looked for in it.
+    const tab = isPlainObject(target) ? instance : undefined;
+    if (tab !== undefined && !isInstanceId(tab)) throw new TypeError('send: the instance is malformed');
     const found = await this.#lineageOf('send', lineage === undefined ? id : { id, lineage });
-    return {
-      topic: sessionTopic(found),
-      lineage: found,
-      instance: isOfTab && isInstanceId(instance) ? instance : undefined,
-    };
+    return { topic: sessionTopic(found), lineage: found, instance: tab };
   }
 
   async #lineageOf(what: string, session: LiveSession): Promise<string> {
