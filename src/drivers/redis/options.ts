@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Cures, hasMethods, strictOptions } from '../../lib/strict-options.js';
-import { clientOption, deadlineOption, type Given } from '../shared/options.js';
+import { deadlineOption, type Given } from '../shared/options.js';
 import type { RedisClient } from './client.js';
+import { CLIENT_CURES, redisClientOption } from './client-option.js';
 
 /** How a {@link RedisStore} reaches Redis. */
 export interface RedisStoreOptions {
@@ -21,20 +22,14 @@ export interface RedisStoreOptions {
 }
 
 const OPTIONS = z.strictObject({
-  client: clientOption<RedisClient>(
-    isClient,
-    'a client of redis or ioredis, version 5 or newer',
-    'a URL is not a client: pass a connected one, await createClient({ url }).connect()',
-  ),
+  client: redisClientOption<RedisClient>(isClient),
   prefix: z.string().default('sessions:'),
   deadline: deadlineOption,
 });
 
 /** For names that other stores have. */
 const CURES: Cures = {
-  url: 'connect a client and pass it, { client: await createClient({ url }).connect() }',
-  redis: 'pass the client as the option client',
-  keyPrefix: 'use prefix',
+  ...CLIENT_CURES,
   ttl: 'set idleTimeout and absoluteTimeout of ServerSessionStorage',
   disableTouch: 'set timeoutResolution of ServerSessionStorage, which limits how often lastAccess is written',
 };

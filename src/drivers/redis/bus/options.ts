@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Cures, hasMethods, strictOptions } from '../../../lib/strict-options.js';
-import { clientOption, deadlineOption, type Given } from '../../shared/options.js';
+import { deadlineOption, type Given } from '../../shared/options.js';
+import { CLIENT_CURES, redisClientOption } from '../client-option.js';
 import type { RedisBusClient } from './subscriber.js';
 
 /** How a {@link RedisBus} reaches Redis. */
@@ -20,11 +21,7 @@ export interface RedisBusOptions {
 }
 
 const OPTIONS = z.strictObject({
-  client: clientOption<RedisBusClient>(
-    judged,
-    'a client of redis or ioredis, version 5 or newer',
-    'a URL is not a client: pass a connected one, await createClient({ url }).connect()',
-  ),
+  client: redisClientOption<RedisBusClient>(judged),
   // Empty braces would spread the keys over a cluster.
   prefix: z
     .string()
@@ -34,11 +31,9 @@ const OPTIONS = z.strictObject({
 });
 
 const CURES: Cures = {
-  url: 'connect a client and pass it, { client: await createClient({ url }).connect() }',
-  redis: 'pass the client as the option client',
+  ...CLIENT_CURES,
   publisher: 'pass it as the option client: the bus duplicates it to hear messages',
   subscriber: 'leave it out: the bus duplicates the option client',
-  keyPrefix: 'use prefix',
 };
 
 /** @throws TypeError naming the option that is wrong */
