@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { MemoryBus } from '../../src/live/memory-bus.js';
-import { type LiveProcess, processOf, STORAGES, settled } from '../support/live-streams.js';
+import { type LiveProcess, processOf, STORAGES, settled, stillTime } from '../support/live-streams.js';
 import { errorOf } from '../support/outcomes.js';
 
 const NOW = 1_800_000_000_000;
@@ -14,10 +14,7 @@ for (const [kind, storageOf] of STORAGES) {
     let process: LiveProcess;
 
     beforeEach(() => {
-      time = sinon.useFakeTimers({
-        now: NOW,
-        toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
-      });
+      time = stillTime(NOW);
       bus = new MemoryBus();
       process = processOf(storageOf(), { bus, activityWindow: WINDOW, heartbeat: 10_000 });
     });

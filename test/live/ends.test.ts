@@ -1,7 +1,14 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
+import type sinon from 'sinon';
 import { html, message } from '../../src/live/index.js';
-import { type ClientOfStream, type LiveProcess, processOf, STORAGES, settled } from '../support/live-streams.js';
+import {
+  type ClientOfStream,
+  type LiveProcess,
+  processOf,
+  STORAGES,
+  settled,
+  stillTime,
+} from '../support/live-streams.js';
 import { issuedBy } from '../support/sessions.js';
 
 const HOUR = 3_600_000;
@@ -13,10 +20,7 @@ for (const [kind, storageOf] of STORAGES) {
     let process: LiveProcess;
 
     beforeEach(() => {
-      time = sinon.useFakeTimers({
-        now: NOW,
-        toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
-      });
+      time = stillTime(NOW);
       process = processOf(storageOf());
     });
 

@@ -3,7 +3,7 @@ import sinon from 'sinon';
 import { MemoryStore } from '../../src/index.js';
 import { type Bus, type BusListener, message } from '../../src/live/index.js';
 import { MemoryBus } from '../../src/live/memory-bus.js';
-import { type LiveProcess, processOf, STORAGES, settled, sharedBus } from '../support/live-streams.js';
+import { type LiveProcess, processOf, STORAGES, settled, sharedBus, stillTime } from '../support/live-streams.js';
 import { issuedBy } from '../support/sessions.js';
 
 const NOW = 1_800_000_000_000;
@@ -16,10 +16,7 @@ for (const [kind, storageOf] of STORAGES) {
     let there: LiveProcess;
 
     beforeEach(() => {
-      time = sinon.useFakeTimers({
-        now: NOW,
-        toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
-      });
+      time = stillTime(NOW);
       bus = sharedBus(new MemoryBus());
       const store = new MemoryStore();
       here = processOf(storageOf({}, store), { bus });

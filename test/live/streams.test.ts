@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { type LiveSessions, message } from '../../src/live/index.js';
 import { MemoryBus } from '../../src/live/memory-bus.js';
-import { type LiveProcess, processOf, STORAGES, settled } from '../support/live-streams.js';
+import { type LiveProcess, processOf, STORAGES, settled, stillTime } from '../support/live-streams.js';
 import { errorOf } from '../support/outcomes.js';
 
 const NOW = 1_800_000_000_000;
@@ -13,10 +13,7 @@ for (const [kind, storageOf] of STORAGES) {
     const open: LiveSessions[] = [];
 
     beforeEach(() => {
-      time = sinon.useFakeTimers({
-        now: NOW,
-        toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
-      });
+      time = stillTime(NOW);
     });
 
     afterEach(async () => {

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import {
   MemoryStore,
   RevocationList,
@@ -186,6 +187,11 @@ export function processOf(storage: EitherStorage, options: Omit<LiveOptions, 'se
     },
     signIn: (uid = 'ann') => heldSid(storage, {}, uid),
   };
+}
+
+/** Time that stands still until a test lets it pass, for Date and all that live sessions wait for. */
+export function stillTime(now: number): SinonFakeTimers {
+  return useFakeTimers({ now, toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
 }
 
 /** Lets what was begun go on until it waits for something outside the process. */
