@@ -10,9 +10,11 @@ export function isFromElsewhere(request: Incoming): boolean {
 }
 
 /**
- * Whether a client asks without its user having done anything: for an event stream, which browsers reconnect by themselves; for what a page
- * shows, which a shared cache may keep; for a page that the user may open later (Sec-Purpose, HTML section 2.4.4); or if the client itself
- * says so with `X-Session-Passive: 1`.
+ * Whether a client asks without its user having done anything. That is so
+ * - for an event stream, which browsers reconnect by themselves;
+ * - for what a page shows, such as its images, which a shared cache may keep;
+ * - for a page that the user may open later (Sec-Purpose, HTML section 2.4.4);
+ * - if the client itself says so, with `X-Session-Passive: 1`.
  */
 export function isUnasked(request: Incoming): boolean {
   if (request.requestHeader('accept') === 'text/event-stream') return true;
