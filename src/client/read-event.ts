@@ -12,8 +12,10 @@ export function readEvent(type: string, json: string): WireEvent | undefined {
   };
   switch (type) {
     case 'open': {
-      const [instance, replayed] = [text('instance'), flagOf(data)];
-      return isInstance(instance) && replayed !== undefined ? { type, data: { instance, replayed } } : undefined;
+      const [instance, session, replayed] = [text('instance'), text('session'), flagOf(data)];
+      return isInstance(instance) && session !== undefined && replayed !== undefined
+        ? { type, data: { instance, session, replayed } }
+        : undefined;
     }
     case 'html': {
       const html = text('html');

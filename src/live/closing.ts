@@ -8,7 +8,7 @@ const USUAL_PAUSE = 2_000;
 const SHORT_PAUSE = 200;
 
 /** Why a client should connect again. */
-export type ReconnectReason = 'rotated' | 'expired' | 'drained' | 'unchecked' | 'closed';
+export type ReconnectReason = 'rotated' | 'expired' | 'drained' | 'unchecked' | 'duplicate' | 'closed';
 
 /** A random pause from a tenth of `most` on, so that many clients do not come back at once: whole ms. */
 export function jittered(most: number = USUAL_PAUSE): number {

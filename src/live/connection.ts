@@ -23,6 +23,8 @@ export class Connection {
   readonly uid: string | undefined;
   /** Final once the stream has begun. */
   instance: string;
+  /** The page that reads it; `undefined` for a client that names no pages. */
+  readonly page: string | undefined;
   /** What it listens to. */
   readonly topics: readonly string[];
   /** ms timestamp. */
@@ -31,7 +33,7 @@ export class Connection {
   expires: number;
   /** How often in a row the session could not be checked. */
   unchecked = 0;
-  /** Whether the tab has a newer stream, in another process. */
+  /** Whether another process has a newer stream with its id. */
   hasMoved = false;
   /** Whether the process listens to the topics for it. */
   isListening = false;
@@ -47,7 +49,7 @@ export class Connection {
 
   constructor(
     session: SessionModel<unknown, unknown>,
-    instance: string,
+    { instance, page }: { readonly instance: string; readonly page: string | undefined },
     sink: Sink,
     openedAt: number,
     settings: ConnectionSettings,
@@ -57,6 +59,7 @@ export class Connection {
     this.lineage = session.lineage;
     this.uid = session.uid;
     this.instance = instance;
+    this.page = page;
     this.topics = topicsOf(this);
     this.openedAt = openedAt;
     this.expires = session.getExpiry();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Origin } from './place.js';
 
 /** Which sessions have ended, as one process announces it to all. */
 export interface End {
@@ -31,13 +32,19 @@ export interface EventEnvelope {
   readonly instance?: string | undefined;
 }
 
+/** A tab came back, and has its stream elsewhere now. */
+export interface Moved extends Origin {
+  readonly kind: 'moved';
+  readonly lineage: string;
+  readonly instance: string;
+}
+
 /** What processes tell one another, and not the streams. `process` is the one that tells it. */
 export type ControlEnvelope = { readonly process: string } & (
   | { readonly kind: 'ended'; readonly end: End }
   /** The session has this id now. */
   | { readonly kind: 'rotated'; readonly lineage: string; readonly id: string }
-  /** A tab came back, and has its stream in this process now. */
-  | { readonly kind: 'moved'; readonly lineage: string; readonly instance: string }
+  | Moved
 );
 
 /** What the processes send one another over the bus. */
@@ -52,7 +59,14 @@ const ENVELOPE: z.ZodType<Envelope> = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('ended'), process: z.string(), end: END }),
   z.object({ kind: z.literal('rotated'), process: z.string(), lineage: z.string(), id: z.string() }),
-  z.object({ kind: z.literal('moved'), process: z.string(), lineage: z.string(), instance: z.string() }),
+  z.object({
+    kind: z.literal('moved'),
+    process: z.string(),
+    lineage: z.string(),
+    instance: z.string(),
+    page: z.string().optional(),
+    previous: z.string().optional(),
+  }),
 ]);
 
 export function sealEnvelope(envelope: Envelope): string {

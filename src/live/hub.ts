@@ -8,9 +8,10 @@ import type { Connection, ConnectionSettings } from './connection.js';
 import { Deadlines } from './deadlines.js';
 import { Dispatcher } from './dispatcher.js';
 import { Ends } from './ends.js';
-import { openEnvelope } from './envelope.js';
+import { type Moved, openEnvelope } from './envelope.js';
 import { Feed } from './feed.js';
 import type { LiveLimits, LiveSettings } from './options.js';
+import { type Origin, replaces } from './place.js';
 import { Registry } from './registry.js';
 import { CONTROL } from './topics.js';
 import { frame } from './wire.js';
@@ -74,13 +75,13 @@ export class Hub {
     if (connection.isOver) this.#unlisten(connection);
   }
 
-  /** A stream has begun. `isBack`: its tab had one before, perhaps in another process. */
-  opened(connection: Connection, isBack: boolean): void {
+  /** A stream has begun. `origin`: if its tab had one before, perhaps in another process. */
+  opened(connection: Connection, origin: Origin | undefined): void {
     const { lineage, instance } = connection;
     this.#beats.start();
     this.#deadlines.watch(connection);
     this.#stampOpen([connection], true);
-    if (isBack) this.#announcer?.announce({ kind: 'moved', lineage, instance });
+    if (origin !== undefined) this.#announcer?.announce({ kind: 'moved', lineage, instance, ...origin });
   }
 
   /** Whether another process has a stream of this tab. @throws StoreUnavailable */
@@ -147,17 +148,18 @@ export class Hub {
         if (!isLate) this.#ends.rotatedElsewhere(envelope.lineage, envelope.id);
         break;
       case 'moved':
-        if (!isLate) this.#cut(envelope.lineage, envelope.instance);
+        if (!isLate) this.#movedElsewhere(envelope);
         break;
     }
   }
 
-  /** The tab has a newer stream, in another process. */
-  #cut(lineage: string, instance: string): void {
-    const connection = this.registry.find(lineage, instance);
+  /** Another process has a newer stream with this id. If it is of another tab, this one needs another id. */
+  #movedElsewhere(moved: Moved): void {
+    const connection = this.registry.find(moved.lineage, moved.instance);
     if (connection === undefined) return;
     connection.hasMoved = true;
-    connection.cut();
+    if (replaces(moved, connection.page)) connection.cut();
+    else sendAway(connection, 'duplicate');
   }
 
   #tellMissed(topics: readonly string[]): void {

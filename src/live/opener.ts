@@ -7,7 +7,8 @@ import { answer, STREAM_HEAD } from './answer.js';
 import { Connection } from './connection.js';
 import { blockOf } from './dispatcher.js';
 import type { Hub } from './hub.js';
-import { EVERYONE, eventId, positionIn } from './topics.js';
+import { type Origin, replaces } from './place.js';
+import { EVERYONE, eventId, markOf, positionIn, sessionTopic } from './topics.js';
 import { dataOf, frame } from './wire.js';
 import type { OpenEvent } from './wire-events.js';
 
@@ -17,7 +18,7 @@ const RETRY = 2_000;
 type AnySession = SessionModel<unknown, unknown>;
 
 /** What a request for a stream asks for. */
-export interface Wish {
+export interface Wish extends Origin {
   /** `undefined`: the server is to choose. */
   readonly instance: string | undefined;
   /** The id of the last event that the client has; `undefined` for a first connection. */
@@ -50,13 +51,14 @@ export class Opener {
     if (wish === undefined) return answer(sink, 400);
     const hub = this.#hub;
     const earlier = wish.instance === undefined ? undefined : hub.registry.find(session.lineage, wish.instance);
-    // A tab that comes back takes the place of its earlier stream.
-    if (wish.lastId !== undefined) earlier?.cut();
+    const isCopy = earlier !== undefined && !isSameTab(wish, earlier);
+    if (!isCopy) earlier?.cut();
     const refusal = this.#refusalFor(session);
     if (refusal !== undefined) return answer(sink, refusal);
-    const isCopy = earlier !== undefined && wish.lastId === undefined;
     const instance = isCopy ? newId() : (wish.instance ?? newId());
-    const connection = new Connection(session, instance, sink, hub.clock.now(), hub.connectionSettings);
+    const { page, previous } = wish;
+    const isBack = !isCopy && (wish.lastId !== undefined || previous !== undefined);
+    const connection = new Connection(session, { instance, page }, sink, hub.clock.now(), hub.connectionSettings);
     // From here on, it ends when its session does, and counts.
     hub.registry.add(connection);
     sink.onClose(() => connection.lose());
@@ -65,14 +67,14 @@ export class Opener {
       // The session may have ended elsewhere before this process listened.
       await hub.checks.check(connection);
       if (connection.unchecked > 0) throw new StoreUnavailable('the session of a stream could not be checked');
-      if (wish.lastId === undefined && (await hub.isOpenElsewhere(connection))) connection.instance = newId();
+      if (!isBack && (await hub.isOpenElsewhere(connection))) connection.instance = newId();
       const lastId = wish.lastId ?? (await this.#resume(connection.lineage, connection.instance));
       begin(connection, sink, await this.#missedBy(connection, lastId));
     } catch (error) {
       connection.lose();
       throw error;
     }
-    if (!connection.isOver) hub.opened(connection, wish.lastId !== undefined);
+    if (!connection.isOver) hub.opened(connection, isBack ? { page, previous } : undefined);
   }
 
   #refusalFor({ lineage, uid }: AnySession): 429 | 503 | undefined {
@@ -98,7 +100,7 @@ export class Opener {
 }
 
 function begin(connection: Connection, sink: Sink, { replayed, position, blocks }: Missed): void {
-  const { instance, ending } = connection;
+  const { instance, lineage, ending } = connection;
   if (connection.isOver && ending === undefined) return;
   sink.begin(STREAM_HEAD);
   if (ending !== undefined) {
@@ -106,15 +108,22 @@ function begin(connection: Connection, sink: Sink, { replayed, position, blocks 
     sink.end();
     return;
   }
-  const open: OpenEvent = { type: 'open', data: { instance, replayed } };
+  const session = markOf(sessionTopic(lineage));
+  const open: OpenEvent = { type: 'open', data: { instance, session, replayed } };
   connection.begin([frame(open.type, dataOf(open), { id: eventId(EVERYONE, position), retry: RETRY }), ...blocks]);
 }
 
-/** `undefined` for an instance id that is malformed. A last id is judged later: a strange one is like one that is too old. */
+/** A client that names no pages shows by an event that it had the earlier stream. */
+function isSameTab(wish: Wish, earlier: Connection): boolean {
+  return (wish.page !== undefined || wish.lastId !== undefined) && replaces(wish, earlier.page);
+}
+
+/** `undefined` for an id or a page that is malformed. A last id is judged later: a strange one is like one that is too old. */
 function readWish({ headers, url }: StreamRequest): Wish | undefined {
   const query = new URLSearchParams(url.split('?', 2)[1] ?? '');
   const instance = query.get('instance') ?? headers['x-session-instance'];
   const lastId = headers['last-event-id'] ?? query.get('last') ?? undefined;
-  if (instance !== undefined && !isInstanceId(instance)) return undefined;
-  return { instance, lastId: lastId === '' ? undefined : lastId };
+  const [page, previous] = ['page', 'previous'].map((name) => query.get(name) ?? undefined);
+  if ([instance, page, previous].some((name) => name !== undefined && !isInstanceId(name))) return undefined;
+  return { instance, page, previous, lastId: lastId === '' ? undefined : lastId };
 }

@@ -35,6 +35,7 @@ export function positionIn(id: string, topics: readonly string[]): string | unde
   return topics.some((topic) => markOf(topic) === mark) ? position : undefined;
 }
 
-function markOf(topic: string): string {
+/** Eight characters that tell topics apart. */
+export function markOf(topic: string): string {
   return digestOf(topic).slice(0, 8);
 }

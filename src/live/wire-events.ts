@@ -10,6 +10,8 @@ export interface OpenEvent {
   readonly data: {
     /** The instance id of the tab. It differs from the requested one if another tab uses that. */
     readonly instance: string;
+    /** Differs from that of the last stream if the browser has another session now. It is no credential. */
+    readonly session: string;
     /** Whether missed events follow. `null` for a first connection; `false` if some events may be lost. */
     readonly replayed: boolean | null;
   };

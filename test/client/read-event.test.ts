@@ -4,8 +4,8 @@ import { readEvent } from '../../src/client/read-event.js';
 import type { WireEvent } from '../../src/live/wire-events.js';
 
 const EVENTS: readonly WireEvent[] = [
-  { type: 'open', data: { instance: 'a_B-9', replayed: null } },
-  { type: 'open', data: { instance: 'a'.repeat(64), replayed: false } },
+  { type: 'open', data: { instance: 'a_B-9', session: 's', replayed: null } },
+  { type: 'open', data: { instance: 'a'.repeat(64), session: 's', replayed: false } },
   { type: 'html', data: { html: '<p id="a"></p>' } },
   { type: 'path', data: { path: '/' } },
   { type: 'reload', data: {} },
@@ -24,10 +24,11 @@ describe('An event of a stream', () => {
   }
 
   for (const [type, data] of [
-    ['open', '{"replayed":null}'],
+    ['open', '{"session":"s","replayed":null}'],
+    ['open', '{"instance":"a","replayed":null}'],
     ['open', '{"instance":"a"}'],
-    ['open', '{"instance":"a","replayed":1}'],
-    ['open', `{"instance":"${'a'.repeat(65)}","replayed":null}`],
+    ['open', '{"instance":"a","session":"s","replayed":1}'],
+    ['open', `{"instance":"${'a'.repeat(65)}","session":"s","replayed":null}`],
     ['cookie', `{"claim":"${'c'.repeat(42)}"}`],
     ['cookie', `{"claim":"${'c'.repeat(42)}."}`],
     ['end', '{}'],

@@ -127,7 +127,7 @@ for (const [kind, storageOf] of STORAGES) {
       await process.live.send(renewed, message('between'));
       const back = await process.ask(fresh, { instance: 'tab-1', last: tab.lastId });
       expect(back.events.map(({ data }) => data)).to.deep.equal([
-        { instance: 'tab-1', replayed: true },
+        { instance: 'tab-1', session: tab.session, replayed: true },
         { name: 'between', data: null },
       ]);
     });

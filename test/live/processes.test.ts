@@ -37,7 +37,7 @@ for (const [kind, storageOf] of STORAGES) {
       await here.live.send({ uid: 'ann' }, message('two'));
       const moved = await there.ask(sid, { instance: 'tab', last: tab.lastId });
       expect(moved.events.map(({ data }) => data)).to.deep.equal([
-        { instance: 'tab', replayed: true },
+        { instance: 'tab', session: tab.session, replayed: true },
         { name: 'two', data: null },
       ]);
     });

@@ -40,7 +40,8 @@ for (const [kind, storageOf] of STORAGES) {
           },
         });
         expect(tab.events).to.have.lengthOf(1);
-        expect(tab.events[0]).to.deep.include({ type: 'open', data: { instance: 'tab-1', replayed: null } });
+        const data = { instance: 'tab-1', session: tab.session, replayed: null };
+        expect(tab.events[0]).to.deep.include({ type: 'open', data });
         expect(tab.retries).to.deep.equal([2_000]);
       });
 
@@ -170,7 +171,7 @@ for (const [kind, storageOf] of STORAGES) {
         await live.send({ uid: 'bob' }, message('bob’s'));
         await live.send('everyone', message('everyone’s'));
         const back = await ask(sid, { instance: 'tab', last: tab.lastId });
-        expect(back.events[0]?.data).to.deep.equal({ instance: 'tab', replayed: true });
+        expect(back.events[0]?.data).to.include({ instance: 'tab', replayed: true });
         expect(names(back)).to.deep.equal(['mine', 'the user’s', 'everyone’s']);
         await live.send(session, message('next'));
         expect(names(back).at(-1)).to.equal('next');
@@ -186,7 +187,8 @@ for (const [kind, storageOf] of STORAGES) {
         const lastOfAnn = tabOfAnn.events[1]?.id;
         tabOfBob.leave();
         const back = await ask(bob, { last: lastOfAnn });
-        expect(back.events.map(({ data }) => data)).to.deep.equal([{ instance: back.instance, replayed: false }]);
+        expect(back.types).to.deep.equal(['open']);
+        expect(back.events[0]?.data).to.include({ replayed: false });
       });
 
       it('says so when what was missed is no longer known', async () => {

@@ -108,11 +108,18 @@ export class ClientOfStream implements Sink {
   get instance(): string {
     return String(Reflect.get(Object(this.events[0]?.data), 'instance'));
   }
+
+  /** What the first event called the session. */
+  get session(): string {
+    return String(Reflect.get(Object(this.events[0]?.data), 'session'));
+  }
 }
 
 /** How a stream is asked for. */
 export interface Asking {
   readonly instance?: string | undefined;
+  readonly page?: string | undefined;
+  readonly previous?: string | undefined;
   /** The id of the last event. */
   readonly last?: string | undefined;
   readonly method?: 'GET' | 'POST';
@@ -171,15 +178,15 @@ export function processOf(storage: EitherStorage, options: Omit<LiveOptions, 'se
   return {
     storage,
     live,
-    async ask(session, { instance, last, method = 'GET', headers = {} } = {}) {
+    async ask(session, { last, method = 'GET', headers = {}, ...names } = {}) {
       const client = new ClientOfStream();
-      const query = instance === undefined ? '' : `?instance=${instance}`;
+      const query = Object.entries(names).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
       await live.open(
         {
           session: typeof session === 'string' ? await storage.get(session, { touch: false }) : session,
           method,
           headers: { ...headers, ...(last === undefined ? {} : { 'last-event-id': last }) },
-          url: `/live${query}`,
+          url: query.length === 0 ? '/live' : `/live?${query.join('&')}`,
         },
         client,
       );

@@ -163,7 +163,7 @@ describe("the requests of Weave's sessions", () => {
     before.leave();
     await page.call('one');
     const after = await page.connect(first?.id);
-    expect((await after.next())?.data).to.deep.equal({ instance: page.instance, replayed: true });
+    expect((await after.next())?.data).to.include({ instance: page.instance, replayed: true });
     expect((await after.next())?.data).to.deep.equal({ html: '<p id="one"></p>' });
     expect(await after.comment()).to.equal('');
     after.leave();

@@ -86,7 +86,7 @@ for (const [kind, open] of STORAGES) {
       for (const type of ['open', 'cookie', 'reload']) expect((await first.next())?.type).to.equal(type);
       first.leave();
       const second = await page.connect();
-      expect(await second.next()).to.deep.include({ type: 'open', data: { instance: page.instance, replayed: null } });
+      expect((await second.next())?.data).to.include({ instance: page.instance, replayed: null });
       await page.call('cart');
       expect((await second.next())?.type).to.equal('html');
       second.leave();

@@ -1,0 +1,16 @@
+/** Which page asks for a stream. Only the page itself and the next one in its tab know its name, unlike the id of the tab. */
+export interface Origin {
+  /** `undefined` for a client that names no pages, such as an EventSource. */
+  readonly page?: string | undefined;
+  /** The page whose stream this one replaces. */
+  readonly previous?: string | undefined;
+}
+
+/**
+ * Whether a stream replaces an earlier one with the same id of a tab, because the same page asks for it, or the next page of its tab.
+ * Otherwise the tab is a copy. Two tabs that took each other's place would do so for ever.
+ * @param earlier the page of the earlier stream
+ */
+export function replaces({ page, previous }: Origin, earlier: string | undefined): boolean {
+  return earlier === page || (previous !== undefined && earlier === previous);
+}
