@@ -3,8 +3,15 @@
  * its `detail`.
  */
 export interface SessionEvents {
-  /** The stream is open. `replayed`: whether missed events follow; `null` at first, `false` if some may be lost. */
+  /**
+   * The stream is open, at first or again. `replayed`: whether missed events follow; `null` at first, `false` if some may be
+   * lost.
+   */
   'session:open': { readonly instance: string; readonly replayed: boolean | null };
+  /** The connection is lost, or cannot be opened. The client tries again until `session:open`, or `session:end`. */
+  'session:lost': Readonly<Record<string, never>>;
+  /** The browser has the cookie of another session: another user signed in, or the user signed out. Load the page again. */
+  'session:changed': Readonly<Record<string, never>>;
   /** Some events may be lost. Load what the page shows again. */
   'session:missed': Readonly<Record<string, never>>;
   /** The server sent a cookie, which the browser has now. It can be HttpOnly. */
@@ -15,7 +22,7 @@ export interface SessionEvents {
   'session:reconnect': { readonly reason: string };
   /**
    * The session is over: `'revoked'`, `'superseded'`, `'invalidated'`, `'expired'`, `'ended'`, or the application's own reason. Or there
-   * was none: `'no session'`. After `'superseded'` the client connects again.
+   * was none: `'no session'`. After `'superseded'` the client connects again; `session:changed` or another `session:end` follows.
    */
   'session:end': { readonly reason: string };
 }

@@ -1,4 +1,4 @@
-import type { WireEvent } from '../live/wire-events.js';
+import type { OpenEvent, WireEvent } from '../live/wire-events.js';
 import { fetchCookie } from './claim.js';
 import { Events, type SessionEvents } from './events.js';
 import { Instance } from './instance.js';
@@ -20,6 +20,9 @@ export class LiveConnection {
   readonly #presence: Presence;
   readonly #listeners = new AbortController();
   #isClosed = false;
+  #isLost = false;
+  /** What the server calls the session of the last stream. */
+  #session: string | undefined;
 
   /** @internal */
   constructor(settings: ConnectSettings) {
@@ -29,16 +32,17 @@ export class LiveConnection {
       ...settings,
       cookies: () => document.cookie,
       base: () => document.baseURI,
-      instance: () => this.instance,
+      tab: this.#instance,
     });
     const options: StreamOptions = {
-      connect: (last, signal) => this.#requests.open(last, signal),
+      connect: (last, signal) => this.#connect(last, signal),
       handle: (event, signal) => this.#handle(event, signal).catch(reportError),
       end: (reason, isFinal) => this.#end(reason, isFinal),
+      lose: () => this.#lose(),
       silence: settings.silence,
     };
     const isShared = settings.shared && SharedStream.isPossible();
-    this.#stream = isShared ? new SharedStream(settings.url, options) : new Stream(options);
+    this.#stream = isShared ? new SharedStream(settings.url, this.#instance, options) : new Stream(options);
     this.#presence = new Presence((visibility, isActive) => this.#report(visibility, isActive), settings.keepAlive);
     this.#followPage();
     this.#stream.start();
@@ -73,7 +77,9 @@ export class LiveConnection {
 
   /** Disconnects for good. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#instance.leave();
     this.#stream.stop();
     this.#presence.stop();
     this.#listeners.abort();
@@ -82,23 +88,32 @@ export class LiveConnection {
   /** A page in the back/forward cache, or one that is frozen, cannot read its stream. A new network needs a new connection. */
   #followPage(): void {
     const { signal } = this.#listeners;
-    const stop = (): void => this.#stream.stop();
-    const start = (): void => this.#stream.start();
+    const stop = (): void => {
+      this.#instance.leave();
+      this.#stream.stop();
+    };
+    const start = (): void => {
+      this.#instance.comeBack();
+      this.#stream.start();
+    };
     addEventListener('pagehide', stop, { signal });
     addEventListener('pageshow', ({ persisted }) => persisted && start(), { signal });
     document.addEventListener('freeze', stop, { signal });
     document.addEventListener('resume', start, { signal });
-    addEventListener('online', stop, { signal });
-    addEventListener('online', start, { signal });
+    addEventListener('online', () => this.#stream.stop(), { signal });
+    addEventListener('online', () => this.#stream.start(), { signal });
+  }
+
+  async #connect(last: string, signal: AbortSignal): Promise<Response> {
+    const response = await this.#requests.open(last, signal);
+    if (response.status === 200) this.#instance.arrive();
+    return response;
   }
 
   async #handle(event: WireEvent, signal: AbortSignal | undefined): Promise<void> {
     switch (event.type) {
       case 'open':
-        if (event.data.instance !== this.instance) this.#instance.set(event.data.instance);
-        this.#presence.opened();
-        this.#events.emit('session:open', event.data);
-        if (event.data.replayed === false) this.#events.emit('session:missed', {});
+        this.#open(event.data);
         break;
       case 'html':
         applyMarkup(event.data.html, this.#settings.morph);
@@ -117,11 +132,32 @@ export class LiveConnection {
       case 'message':
         this.#events.message(event.data.name, event.data.data);
         break;
-      case 'missed':
       case 'reconnect':
-        this.#events.emit(`session:${event.type}`, event.data);
+        if (event.data.reason === 'duplicate') this.#instance.renew();
+        this.#events.emit('session:reconnect', event.data);
+        break;
+      case 'missed':
+        this.#events.emit('session:missed', {});
         break;
     }
+  }
+
+  #open({ instance, session, replayed }: OpenEvent['data']): void {
+    // Also after a time without a stream, in which nobody could tell the page. The browser has the cookie, since the stream is open.
+    const isAnother = session !== (this.#session ?? session);
+    this.#session = session;
+    this.#isLost = false;
+    if (instance !== this.instance) this.#instance.set(instance);
+    this.#presence.opened();
+    this.#events.emit('session:open', { instance, replayed });
+    if (replayed === false) this.#events.emit('session:missed', {});
+    if (isAnother) this.#events.emit('session:changed', {});
+  }
+
+  #lose(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#events.emit('session:lost', {});
   }
 
   #end(reason: string, isFinal: boolean): void {

@@ -15,8 +15,17 @@ export interface RequestSettings {
   readonly cookies: () => string;
   /** What relative URLs refer to: `document.baseURI`. */
   readonly base: () => string;
+  readonly tab: TabNames;
+}
+
+/** How the server knows the tab. */
+export interface TabNames {
   /** The id of the tab. */
-  readonly instance: () => string;
+  readonly id: string;
+  /** The name of its page. */
+  readonly page: string;
+  /** The page whose stream this one replaces. */
+  readonly previous: string | undefined;
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -31,21 +40,24 @@ export class Requests {
 
   /** As `fetch`. Requests to the own origin have the headers, and fail if they are redirected to another one. */
   async send(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    const { fetch, url, base, instance } = this.#settings;
+    const { fetch, url, base, tab } = this.#settings;
     const isRequest = typeof input === 'object' && 'url' in input;
     const target = new URL(isRequest ? input.url : input, base());
     if (target.origin !== url.origin) return await fetch(input, init);
     const headers = new Headers(init.headers ?? (isRequest ? input.headers : undefined));
     const method = init.method ?? (isRequest ? input.method : 'GET');
-    setDefault(headers, 'X-Session-Instance', instance());
+    setDefault(headers, 'X-Session-Instance', tab.id);
     if (!SAFE.has(method.toUpperCase())) this.#addToken(headers);
     return await fetch(input, { ...init, headers, mode: 'same-origin' });
   }
 
   /** Opens the stream. `last`: the position after which it resumes; empty for none. */
   async open(last: string, signal: AbortSignal): Promise<Response> {
+    const { id, page, previous } = this.#settings.tab;
     const url = new URL(this.#settings.url);
-    url.searchParams.set('instance', this.#settings.instance());
+    url.searchParams.set('instance', id);
+    url.searchParams.set('page', page);
+    if (previous !== undefined) url.searchParams.set('previous', previous);
     const headers = { Accept: 'text/event-stream', ...(last === '' ? {} : { 'Last-Event-ID': last }) };
     const init = { headers, signal, cache: 'no-store' } as const;
     return await this.send(url, init);

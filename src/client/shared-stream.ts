@@ -1,11 +1,13 @@
 import type { OpenEvent, WireEvent } from '../live/wire-events.js';
+import type { Instance } from './instance.js';
 import { Stream, type StreamOptions, type StreamState } from './stream.js';
 
-/** What tabs tell one another. The number in the name of the channel changes with it. */
+/** What tabs tell one another. The number in the name of the channel changes with it. `page`: that of the tab that reads. */
 type Message =
   | { readonly type: 'hello' }
-  | { readonly type: 'welcome'; readonly open: OpenEvent; readonly last: string }
-  | { readonly type: 'event'; readonly event: WireEvent; readonly last: string }
+  | { readonly type: 'welcome'; readonly open: OpenEvent; readonly last: string; readonly page: string }
+  | { readonly type: 'event'; readonly event: WireEvent; readonly last: string; readonly page: string }
+  | { readonly type: 'lost' }
   | { readonly type: 'end'; readonly reason: string; readonly isFinal: boolean };
 
 /**
@@ -14,16 +16,20 @@ type Message =
  */
 export class SharedStream {
   readonly #name: string;
+  readonly #instance: Instance;
   readonly #options: StreamOptions;
   #channel: BroadcastChannel | undefined;
   #stopping = new AbortController();
   /** The stream itself, in the tab that reads it. */
   #stream: Stream | undefined;
   #open: OpenEvent | undefined;
+  /** The state of the stream, while another tab reads it. */
+  #followed: StreamState = 'connecting';
   #last = '';
 
-  constructor(url: URL, options: StreamOptions) {
-    this.#name = `sessions-jwt:1:${url.href}`;
+  constructor(url: URL, instance: Instance, options: StreamOptions) {
+    this.#name = `sessions-jwt:2:${url.href}`;
+    this.#instance = instance;
     this.#options = options;
   }
 
@@ -34,7 +40,7 @@ export class SharedStream {
 
   get state(): StreamState {
     if (this.#channel === undefined) return 'idle';
-    return this.#stream?.state ?? (this.#open === undefined ? 'connecting' : 'open');
+    return this.#stream?.state ?? this.#followed;
   }
 
   start(): void {
@@ -54,6 +60,7 @@ export class SharedStream {
     this.#channel?.close();
     this.#channel = undefined;
     this.#open = undefined;
+    this.#followed = 'connecting';
   }
 
   /** Reads the stream until this tab stops. */
@@ -63,6 +70,7 @@ export class SharedStream {
       connect: (last, aborted) => connect(last || this.#last, aborted),
       handle: (event, aborted, id) => this.#handle(event, aborted, id),
       end: (reason, isFinal) => this.#end(reason, isFinal),
+      lose: () => this.#lose(),
       silence,
     });
     this.#stream = stream;
@@ -75,7 +83,7 @@ export class SharedStream {
   async #handle(event: WireEvent, signal: AbortSignal | undefined, id: string | undefined): Promise<void> {
     this.#last = id ?? this.#last;
     if (event.type === 'open') this.#open = event;
-    const message = { type: 'event', event, last: this.#last } as const;
+    const message = { type: 'event', event, last: this.#last, page: this.#instance.page } as const;
     // This tab may leave with the event. The others must have a cookie before they handle what follows it.
     if (event.type !== 'cookie') this.#tell(message);
     await this.#options.handle(event, signal, id);
@@ -88,6 +96,11 @@ export class SharedStream {
     this.#options.end(reason, isFinal);
   }
 
+  #lose(): void {
+    this.#tell({ type: 'lost' });
+    this.#options.lose();
+  }
+
   #tell(message: Message): void {
     this.#channel?.postMessage(message);
   }
@@ -95,25 +108,36 @@ export class SharedStream {
   #receive(message: Message): void {
     switch (message.type) {
       case 'hello':
-        if (this.#stream !== undefined && this.#open !== undefined)
-          this.#tell({ type: 'welcome', open: this.#open, last: this.#last });
+        // While the connection is lost, a tab that comes learns of the next one.
+        if (this.#stream?.state === 'open' && this.#open !== undefined)
+          this.#tell({ type: 'welcome', open: this.#open, last: this.#last, page: this.#instance.page });
         break;
       case 'welcome':
-        if (this.#open === undefined) this.#follow(message.open, message.last);
+        if (this.#open === undefined) this.#follow(message.open, message.last, message.page);
         break;
       case 'event':
-        this.#follow(message.event, message.last);
+        this.#follow(message.event, message.last, message.page);
+        break;
+      case 'lost':
+        this.#followed = 'waiting';
+        this.#options.lose();
         break;
       case 'end':
         this.#last = '';
+        this.#followed = 'waiting';
         this.#options.end(message.reason, message.isFinal);
         break;
     }
   }
 
-  #follow(event: WireEvent, last: string): void {
+  #follow(event: WireEvent, last: string, page: string): void {
     this.#last = last;
-    if (event.type === 'open') this.#open = event;
+    this.#instance.follow(page);
+    if (event.type === 'reconnect') this.#followed = 'waiting';
+    if (event.type === 'open') {
+      this.#open = event;
+      this.#followed = 'open';
+    }
     void this.#options.handle(event, undefined, undefined);
   }
 }

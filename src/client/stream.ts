@@ -18,6 +18,8 @@ export interface StreamOptions {
   readonly handle: (event: WireEvent, signal: AbortSignal | undefined, id: string | undefined) => Promise<void>;
   /** The server has no session for this client, or has ended it. `isFinal`: there will be no other connection. */
   readonly end: (reason: string, isFinal: boolean) => void;
+  /** The connection is lost, or could not be opened. Called at each attempt that fails; another one follows. */
+  readonly lose: () => void;
   /** How long the server may be silent before the connection counts as lost, in ms. 0: for ever. */
   readonly silence: number;
 }
@@ -28,6 +30,16 @@ const RETRY = 3_000;
 /** How often the client asks for the session of another user: the response with its cookie may still be on its way. */
 const CHANCES = 3;
 
+/** Why there will be another connection, and when. */
+interface Next {
+  /** The pause that the server asks for, in ms. */
+  readonly pause: number;
+  /** Whether the server did not end the connection by an event. */
+  readonly isLost: boolean;
+}
+
+const LOST: Next = { pause: 0, isLost: true };
+
 /** A stream of events that survives lost connections: it resumes after the last event that was handled. */
 export class Stream {
   readonly #options: StreamOptions;
@@ -35,6 +47,7 @@ export class Stream {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last = '';
   #retry = RETRY;
+  /** How many attempts in a row have failed. */
   #attempt = 0;
   /** How often it asks again, since another session replaced the one of the last `open` event. */
   #chances = 0;
@@ -70,26 +83,31 @@ export class Stream {
     const connection = new AbortController();
     this.#connection = connection;
     this.#isOpen = false;
-    const pause = await this.#follow(connection).catch(() => this.#nextPause());
+    const next = await this.#follow(connection).catch(() => LOST);
     connection.abort();
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    if (pause !== undefined) this.#timer = setTimeout(() => this.start(), pause);
+    if (next === undefined) return;
+    const pause = next.isLost ? backoff(this.#retry, this.#attempt) : 0;
+    this.#timer = setTimeout(() => this.start(), next.pause + pause);
+    if (!next.isLost) return;
+    this.#attempt += 1;
+    this.#options.lose();
   }
 
-  /** Follows one connection until it ends. Returns the pause before the next one, in ms; `undefined` for none. */
-  async #follow(connection: AbortController): Promise<number | undefined> {
+  /** Follows one connection until it ends. Returns `undefined` if there will be no other one. */
+  async #follow(connection: AbortController): Promise<Next | undefined> {
     const response = await this.#inTime(connection, this.#options.connect(this.#last, connection.signal));
     if (response.status === 204) return this.#ended('no session');
     if (response.status !== 200 || !isEventStream(response) || response.body === null) {
-      return retryAfterOf(response.headers.get('Retry-After'), Date.now()) + this.#nextPause();
+      return { pause: retryAfterOf(response.headers.get('Retry-After'), Date.now()), isLost: true };
     }
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
     const parser = new BlockParser();
     for (;;) {
       const { done, value } = await this.#inTime(connection, reader.read());
-      if (done) return this.#nextPause();
+      if (done) return LOST;
       for (const { type, data, id, retry } of parser.parse(decoder.decode(value, { stream: true }))) {
         if (retry !== undefined) this.#retry = Math.min(retry, LONGEST_ASKED);
         const event = data === '' ? undefined : readEvent(type, data);
@@ -98,7 +116,7 @@ export class Stream {
         else if (data !== '') console.warn(`sessions-jwt: ignored a malformed or unknown event of type ${type}`);
         if (connection.signal.aborted) return undefined;
         this.#last = id ?? this.#last;
-        if (event?.type === 'reconnect') return this.#retry;
+        if (event?.type === 'reconnect') return { pause: this.#retry, isLost: false };
         if (event?.type === 'end') return this.#ended(event.data.reason);
       }
     }
@@ -111,19 +129,14 @@ export class Stream {
   }
 
   /** After another user signed in, the cookie of this browser opens another session, so that another connection makes sense. */
-  #ended(reason: string): number | undefined {
+  #ended(reason: string): Next | undefined {
     this.#last = '';
     const isWaiting = this.#chances > 0;
     if (isWaiting) this.#chances -= 1;
     else if (reason === 'superseded') this.#chances = CHANCES;
     const isFinal = this.#chances === 0;
     if (isFinal || !isWaiting) this.#options.end(reason, isFinal);
-    return isFinal ? undefined : this.#retry * 2 ** (CHANCES - this.#chances);
-  }
-
-  #nextPause(): number {
-    this.#attempt += 1;
-    return backoff(this.#retry, this.#attempt - 1);
+    return isFinal ? undefined : { pause: this.#retry * 2 ** (CHANCES - this.#chances), isLost: false };
   }
 
   /** Gives up a connection on which nothing arrives. */

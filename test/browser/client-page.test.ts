@@ -135,6 +135,22 @@ describe('The page of sessions-jwt/client', () => {
     expect([next.last, next.instance]).to.deep.equal(['7', stream.instance]);
   });
 
+  it('follows the page after it when its user goes back to it', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    await page.goto(site.url('/next'));
+    const next = (await site.stream(1)).open();
+    expect(next.previous).to.equal(stream.page);
+    await page.goBack({ waitUntil: 'commit' });
+    const back = await site.stream(2);
+    expect([back.instance, back.page, back.previous]).to.deep.equal([stream.instance, stream.page, next.page]);
+    // Two pages that named each other again and again would cut each other's stream again and again.
+    back.open().end();
+    const again = await site.stream(3);
+    expect([again.page, again.previous]).to.deep.equal([stream.page, undefined]);
+  });
+
   for (const [what, leave, back] of [
     ['is frozen', "document.dispatchEvent(new Event('freeze'))", "document.dispatchEvent(new Event('resume'))"],
     [

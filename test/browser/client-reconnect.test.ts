@@ -30,10 +30,42 @@ describe('The stream of sessions-jwt/client', () => {
     expect([next.last, next.instance]).to.deep.equal(['7', stream.instance]);
     next.open({ replayed: true });
     await until(page, 'events.length === 4');
-    expect(await valueIn(page, '[pauses, events[2]]')).to.deep.equal([
+    expect(await valueIn(page, '[pauses, events.slice(2)]')).to.deep.equal([
       [1234],
-      ['session:reconnect', { reason: 'drain' }],
+      [
+        ['session:reconnect', { reason: 'drain' }],
+        ['session:open', { instance: stream.instance, replayed: true }],
+      ],
     ]);
+  });
+
+  it('is said to be lost, once, and to be open again', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    await valueIn(page, CLOCK);
+    site.refusals.push({ status: 502 }, { status: 500 });
+    stream.end();
+    const next = await site.stream(1);
+    expect(await valueIn(page, '[events.slice(1), live.state]')).to.deep.equal([[['session:lost', {}]], 'connecting']);
+    next.open({ replayed: true });
+    await until(page, "live.state === 'open'");
+    next.end();
+    await site.stream(2);
+    expect(await valueIn(page, 'events.slice(1).map(([name]) => name)')).to.deep.equal([
+      'session:lost',
+      'session:open',
+      'session:lost',
+    ]);
+  });
+
+  it('is said to be lost when it cannot be opened at first', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    site.refusals.push({ status: 503, headers: { 'Retry-After': '60' } });
+    await page.goto(site.url());
+    await until(page, 'events.length === 1');
+    expect(await valueIn(page, '[events, live.state]')).to.deep.equal([[['session:lost', {}]], 'waiting']);
   });
 
   it('resumes after a lost connection, with a pause that grows and that chance shortens', async () => {
@@ -49,9 +81,9 @@ describe('The stream of sessions-jwt/client', () => {
     stream.end();
     const next = await site.stream(1);
     expect(next.last).to.equal('7');
-    expect(await valueIn(page, '[pauses, events.length]')).to.deep.equal([[500, 1_000, 2_000, 4_000], 2]);
-    next.send('open', { instance: next.instance, replayed: true });
-    await until(page, 'events.length === 3');
+    expect(await valueIn(page, '[pauses, events.length]')).to.deep.equal([[500, 1_000, 2_000, 4_000], 3]);
+    next.send('open', { instance: next.instance, session: 'one', replayed: true });
+    await until(page, 'events.length === 4');
     next.end();
     await site.stream(2);
     expect(await valueIn(page, 'pauses.at(-1)')).to.equal(500);
@@ -120,9 +152,39 @@ describe('The stream of sessions-jwt/client', () => {
     stream.send('message', MESSAGE, { id: '7' }).send('end', { reason: 'superseded' });
     const next = await site.stream(1);
     expect(next.last).to.equal(undefined);
-    next.open();
+    expect(await valueIn(page, 'events.slice(2)')).to.deep.equal([['session:end', { reason: 'superseded' }]]);
+    next.open({ session: 'another' });
     await until(page, "live.state === 'open'");
     expect(site.streams).to.have.lengthOf(2);
+    expect(await valueIn(page, 'events.slice(3)')).to.deep.equal([
+      ['session:open', { instance: stream.instance, replayed: null }],
+      ['session:changed', {}],
+    ]);
+  });
+
+  it('shows the page that the session is another one, also if nobody could say so', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    stream.end();
+    (await site.stream(1)).open({ replayed: true }).end();
+    (await site.stream(2)).open({ session: 'another', replayed: true });
+    await until(page, "events.at(-1)[0] === 'session:changed'");
+    const names = '[...new Set(events.slice(0, -1).map(([name]) => name))]';
+    expect(await valueIn(page, names)).to.deep.equal(['session:open', 'session:lost']);
+  });
+
+  it('has another id when the server has another tab with its own', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    stream.send('message', MESSAGE, { id: '7' }).send('reconnect', { reason: 'duplicate' });
+    const next = await site.stream(1);
+    expect(next.instance)
+      .to.match(/^[0-9a-f]{32}$/)
+      .and.not.equal(stream.instance);
+    expect([next.last, next.page]).to.deep.equal(['7', stream.page]);
+    expect(await valueIn(page, 'live.instance')).to.equal(next.instance);
   });
 
   it('stops when the page closes it', async () => {

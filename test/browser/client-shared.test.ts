@@ -72,6 +72,48 @@ describe('Tabs that share the stream of sessions-jwt/client', () => {
     expect((await site.stream(1)).last).to.equal('7');
   });
 
+  it('replace the stream of the tab that read before', async () => {
+    const { site, stream, first, second } = await twoTabs();
+    await first.close();
+    const next = await site.stream(1);
+    expect([next.instance, next.previous]).to.deep.equal([stream.instance, stream.page]);
+    expect(next.page).not.to.equal(stream.page);
+    next.open({ replayed: true });
+    await until(second, hasEvents(2));
+  });
+
+  it('all learn that the connection is lost, and that it is open again', async () => {
+    const { site, stream, first, second } = await twoTabs();
+    site.refusals.push({ status: 502 }, { status: 502 });
+    stream.end();
+    for (const tab of [first, second]) {
+      await until(tab, hasEvents(2));
+      expect(await valueIn(tab, '[events[1], live.state !== "open"]')).to.deep.equal([['session:lost', {}], true]);
+    }
+    (await site.stream(1)).open({ replayed: true });
+    for (const tab of [first, second]) {
+      await until(tab, hasEvents(3));
+      expect(await valueIn(tab, '[events[2][0], live.state]')).to.deep.equal(['session:open', 'open']);
+    }
+  });
+
+  it('all learn of another session when its stream is open', async () => {
+    const { site, stream, first, second } = await twoTabs();
+    stream.send('end', { reason: 'superseded' });
+    const next = await site.stream(1);
+    await until(second, hasEvents(2));
+    expect(await valueIn(second, 'live.state')).to.equal('waiting');
+    next.open({ session: 'another' });
+    for (const tab of [first, second]) {
+      await until(tab, hasEvents(4));
+      expect(await valueIn(tab, 'events.slice(1).map(([name]) => name)')).to.deep.equal([
+        'session:end',
+        'session:open',
+        'session:changed',
+      ]);
+    }
+  });
+
   it('all stop at the end', async () => {
     const { stream, first, second } = await twoTabs();
     stream.send('end', { reason: 'revoked' });

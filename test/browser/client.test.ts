@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { useChromium } from '../support/chromium.js';
-import { LiveSite, until, valueIn } from '../support/live-site.js';
+import { LIVE_HOST, LiveSite, until, valueIn } from '../support/live-site.js';
 import { closesWebs } from '../support/web.js';
 
 const FORM = '<form id="search"><input id="query"><output id="found">none</output></form>';
@@ -32,6 +32,48 @@ describe('A page with sessions-jwt/client', () => {
     const next = await site.stream(1);
     expect([next.instance, next.last]).to.deep.equal([stream.instance, undefined]);
     await stream.closed();
+  });
+
+  it('names itself, and the page that it follows in its tab', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const first = await site.connect(page);
+    expect(first.page).to.match(/^[0-9a-f]{32}$/);
+    expect(first.previous).to.equal(undefined);
+    first.end();
+    const again = await site.stream(1);
+    expect([again.page, again.previous]).to.deep.equal([first.page, undefined]);
+    again.open({ replayed: true });
+    await page.reload();
+    const next = await site.stream(2);
+    expect([next.instance, next.previous, next.page === first.page]).to.deep.equal([first.instance, first.page, false]);
+  });
+
+  it('follows no page in a copy of its tab while that has not left', async () => {
+    const site = await LiveSite.open();
+    const { page, context } = user();
+    const stream = await site.connect(page);
+    const kept = await valueIn(page, 'JSON.stringify(sessionStorage)');
+    const copy = await context.newPage();
+    await copy.goto(site.web.put(LIVE_HOST, ''));
+    await valueIn(copy, `Object.assign(sessionStorage, ${String(kept)}), undefined`);
+    await copy.goto(site.url());
+    const copied = await site.stream(1);
+    expect([copied.instance, copied.previous]).to.deep.equal([stream.instance, undefined]);
+    expect(copied.page).not.to.equal(stream.page);
+    await copy.close();
+  });
+
+  it('follows the connection that was closed before in the same page', async () => {
+    const site = await LiveSite.open();
+    const { page } = user();
+    const stream = await site.connect(page);
+    await valueIn(
+      page,
+      "live.close(), import('/sessions-jwt/index.js').then(({ connectSession }) => void connectSession({ url: '/live' }))",
+    );
+    const next = await site.stream(1);
+    expect([next.instance, next.previous]).to.deep.equal([stream.instance, stream.page]);
   });
 
   it('takes the id that the server names, as in a duplicated tab', async () => {

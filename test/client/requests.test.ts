@@ -20,7 +20,7 @@ async function sent(
     },
     cookies: () => cookies,
     base: () => base,
-    instance: () => 'tab',
+    tab: { id: 'tab', page: 'page', previous: undefined },
   });
   await requests.send(input, init);
   return headers;

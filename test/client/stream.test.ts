@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type SinonFakeTimers, useFakeTimers } from 'sinon';
+import { type SinonFakeTimers, stub, useFakeTimers } from 'sinon';
 import { Stream } from '../../src/client/stream.js';
 
 const SILENCE = 60_000;
@@ -8,6 +8,7 @@ const SILENCE = 60_000;
 class Played {
   readonly handled: string[] = [];
   readonly ends: [reason: string, isFinal: boolean][] = [];
+  losses = 0;
   readonly connections: { readonly last: string; readonly signal: AbortSignal }[] = [];
   readonly stream: Stream;
   body: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -21,6 +22,9 @@ class Played {
       connect: async (last, signal) => await this.#connect(last, signal),
       handle: async ({ type }) => void this.handled.push(type),
       end: (reason, isFinal) => this.ends.push([reason, isFinal]),
+      lose: () => {
+        this.losses += 1;
+      },
       silence,
     });
   }
@@ -46,7 +50,7 @@ class Played {
   }
 }
 
-const OPEN = 'retry: 1000\nevent: open\ndata: {"instance":"a","replayed":null}\n\n';
+const OPEN = 'retry: 1000\nevent: open\ndata: {"instance":"a","session":"s","replayed":null}\n\n';
 
 describe('The stream of the client', () => {
   let clock: SinonFakeTimers;
@@ -117,6 +121,42 @@ describe('The stream of the client', () => {
       expect(played.connections.every(({ signal }) => signal.aborted)).to.equal(true);
       expect([played.stream.state, clock.countTimers()]).to.deep.equal(['idle', 0]);
     }
+  });
+
+  it('says of each attempt that fails that the connection is lost, and says so of none that it stopped itself', async () => {
+    const played = new Played();
+    played.stream.start();
+    await clock.tickAsync(0);
+    played.send(`${OPEN}event: reconnect\ndata: {"reason":"drained"}\n\n`);
+    await clock.tickAsync(1_000);
+    expect([played.connections.length, played.losses]).to.deep.equal([2, 0]);
+    played.stream.stop();
+    await clock.tickAsync(0);
+    expect(played.losses).to.equal(0);
+    played.isHanging = true;
+    played.stream.start();
+    await clock.tickAsync(SILENCE);
+    expect([played.losses, played.stream.state]).to.deep.equal([1, 'waiting']);
+    await clock.tickAsync(SILENCE + 1_000);
+    expect([played.losses, played.stream.state]).to.deep.equal([2, 'waiting']);
+    played.stream.stop();
+  });
+
+  it('counts no stop as an attempt that failed', async () => {
+    const played = new Played();
+    played.isHanging = true;
+    const random = stub(Math, 'random').returns(0.99);
+    for (let stop = 0; stop < 5; stop += 1) {
+      played.stream.start();
+      played.stream.stop();
+      await clock.tickAsync(0);
+    }
+    played.stream.start();
+    await clock.tickAsync(SILENCE);
+    await clock.tickAsync(3_000);
+    random.restore();
+    expect(played.connections).to.have.lengthOf(7);
+    played.stream.stop();
   });
 
   it('opens one connection, however often it is started', async () => {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import type { CDPSession, Page } from 'playwright-core';
+import type { OpenEvent } from '../../src/live/wire-events.js';
 import { pageOf, type Received, Web } from './web.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -20,7 +21,9 @@ const POLICY = [
   'trusted-types sessions-jwt',
 ].join('; ');
 
-const EVENTS = ['open', 'missed', 'cookie', 'message', 'reconnect', 'end'].map((name) => `session:${name}`);
+const EVENTS = ['open', 'lost', 'changed', 'missed', 'cookie', 'message', 'reconnect', 'end'].map(
+  (name) => `session:${name}`,
+);
 
 /** A script that keeps what happens in `events`. */
 const scriptOf = (options: string): string => `
@@ -47,7 +50,17 @@ export class OpenStream {
   }
 
   get instance(): string {
-    return new URL(this.request.path, 'http://live.test').searchParams.get('instance') ?? '';
+    return this.#named('instance') ?? '';
+  }
+
+  /** The name of the page that asks. */
+  get page(): string | undefined {
+    return this.#named('page');
+  }
+
+  /** The page whose stream this one replaces. */
+  get previous(): string | undefined {
+    return this.#named('previous');
   }
 
   get last(): string | undefined {
@@ -73,12 +86,16 @@ export class OpenStream {
   }
 
   /** The first event, with the instance that the page asked for, and a short pause for connections that follow. */
-  open(data: { readonly instance?: string; readonly replayed?: boolean | null } = {}): this {
-    return this.send('open', { instance: this.instance, replayed: null, ...data }, { retry: 20 });
+  open(data: Partial<OpenEvent['data']> = {}): this {
+    return this.send('open', { instance: this.instance, session: 'one', replayed: null, ...data }, { retry: 20 });
   }
 
   end(): void {
     this.#response.end();
+  }
+
+  #named(name: string): string | undefined {
+    return new URL(this.request.path, 'http://live.test').searchParams.get(name) ?? undefined;
   }
 }
 
