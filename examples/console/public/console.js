@@ -8,7 +8,7 @@ import { fail } from './feedback.js';
 import { showData, showInside, showToken } from './inside.js';
 import { clearNotes, showNote, showTargets } from './messages.js';
 import { expiresAt, markGone, showSessions, tickSessions } from './sessions.js';
-import { follow, instance, isLive, leave, showConnection } from './stream.js';
+import { follow, instance, isLive, leave } from './stream.js';
 import { serverTime, setServerTime } from './time.js';
 
 /** The session as the service last sent it, or null. */
@@ -133,7 +133,6 @@ function setDisabled(button, isDisabled) {
 }
 
 function tick() {
-  showConnection();
   if (viewShown() !== 'signed-in') return;
   tickSessions();
   drawChart();

@@ -1,13 +1,7 @@
 import { connectSession } from './client/index.js';
 import { at, setText } from './dom.js';
 
-/** How long the service may take to move this page to another stream, as after a rotation: ms. */
-const MOVING = 3_000;
-
 let connection;
-
-/** Until when a closed stream is no news. */
-let movesUntil = 0;
 
 /** The id of this tab; `undefined` while there is no session to follow. */
 export const instance = () => connection?.instance;
@@ -25,36 +19,35 @@ export function follow(on) {
   const opened = connectSession({ url: '/live' });
   connection = opened;
   opened.on('session:open', () => {
-    showConnection();
+    showConnection('Live');
     on.open();
   });
+  opened.on('session:lost', () => showConnection('Paused'));
   opened.on('session:missed', on.changed);
-  opened.on('session:reconnect', () => {
-    movesUntil = performance.now() + MOVING;
-  });
   opened.on('changed', on.changed);
   opened.on('note', on.note);
-  opened.on('session:end', ({ reason }) => {
+  const end = (reason) => {
     // An end that this page asked for is no news.
     if (connection !== opened) return;
     leave();
     on.end(reason);
-  });
+  };
+  opened.on('session:end', ({ reason }) => end(reason));
+  // Somebody else signed in while this page was not connected.
+  opened.on('session:changed', () => end('superseded'));
 }
 
 /** Stops following. */
 export function leave() {
   connection?.close();
   connection = undefined;
-  showConnection();
+  showConnection('Connecting');
 }
 
 /** Says whether the page is live. */
-export function showConnection() {
-  const state = connection?.state ?? 'closed';
-  const isDown = state === 'waiting' && performance.now() > movesUntil;
-  at('offline').hidden = !isDown;
-  setText(at('connection'), isDown ? 'Paused' : state === 'open' ? 'Live' : 'Connecting');
-  at('connection').classList.toggle('live', state === 'open');
-  at('connection').classList.toggle('down', isDown);
+function showConnection(state) {
+  at('offline').hidden = state !== 'Paused';
+  setText(at('connection'), state);
+  at('connection').classList.toggle('live', state === 'Live');
+  at('connection').classList.toggle('down', state === 'Paused');
 }
