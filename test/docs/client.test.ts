@@ -39,7 +39,11 @@ describe(`The page of ${PAGE}`, () => {
     const stream = (await site.stream(0)).open();
     const reloaded = page.waitForEvent('domcontentloaded');
     stream.send('end', { reason: 'superseded' });
+    const next = await site.stream(1);
+    const early = site.web.receivedAt('/').length;
+    next.open({ session: 'another' });
     await reloaded;
+    expect(early, 'not before its cookie has arrived').to.equal(1);
     expect(page.url()).to.equal(site.url());
   });
 
