@@ -26,6 +26,8 @@ export interface StreamApp {
   readonly create?: CreatePolicy;
   readonly csrf?: 'origin' | 'token';
   readonly property?: string;
+  /** Sessions travel in the header, too. */
+  readonly header?: boolean;
   /** Middleware sets the cookie `theme` and {@link OF_ANOTHER_BODY}, too. */
   readonly isDressed?: boolean;
 }
@@ -51,8 +53,9 @@ export const OF_ANOTHER_BODY = {
 };
 
 /** The options of `activateSessions`. */
-function activationOf({ sessionStorage, create = 'lazy', csrf = 'origin', property = 'session' }: StreamApp) {
-  return sessionStorage && ({ sessionStorage, cookie: true, create, csrf, property } as const);
+function activationOf(app: StreamApp) {
+  const { sessionStorage, create = 'lazy', csrf = 'origin', property = 'session', header = false } = app;
+  return sessionStorage && ({ sessionStorage, cookie: true, header, create, csrf, property } as const);
 }
 
 /** The options of `stream`. */
