@@ -52,6 +52,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'storage',
     'http',
     'http/exchange',
+    'http/sink',
     'http/transports',
     'http/node',
     'http/web',

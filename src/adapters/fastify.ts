@@ -12,21 +12,21 @@ import type { Visit } from '../http/lifecycle.js';
 import { deferHead, type HeadHooks } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import { joinedHeaders } from '../http/node/joined-headers.js';
-import { NodeSink } from '../http/node/stream-sink.js';
 import { type StreamOptions, streamRoute } from '../http/stream-route.js';
 import { hasMethods } from '../lib/strict-options.js';
 import type { StreamSource } from '../ports/stream.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
+import type { AnyFastifyReply } from './fastify/any-reply.js';
 import { checkBodies } from './fastify/check-bodies.js';
 import { commitOnSend, type Pending } from './fastify/commit-on-send.js';
 import { commitOnce } from './fastify/commit-once.js';
 import { claimProperty } from './fastify/contexts.js';
 import { answerFailure } from './fastify/failed-commit.js';
-import { type AnyFastifyReply, rawOf, takeOver } from './fastify/take-over.js';
+import { ReplySink } from './fastify/reply-sink.js';
 
 export type * from '../http/adapter-types.js';
-export type { AnyFastifyReply } from './fastify/take-over.js';
+export type { AnyFastifyReply } from './fastify/any-reply.js';
 
 /** A request of Fastify over HTTP/1 or HTTP/2, whatever its route. */
 export type AnyFastifyRequest = Pick<FastifyRequest, 'id' | 'method' | 'headers' | 'socket' | 'protocol'>;
@@ -126,8 +126,8 @@ async function install(
 
 /**
  * Creates a route handler that answers requests with the source's stream. `GET` and `POST` reach the source, `HEAD` gets the head of an
- * event stream, and other methods 405. `OPTIONS` is answered as a route that does not exist. Once the response has begun, the reply is hijacked:
- * `onSend` hooks do not run.
+ * event stream, and other methods 405. `OPTIONS` is answered as a route that does not exist. Once the `onSend` hooks have run, the reply is
+ * hijacked.
  *
  * ```ts
  * app.all('/live', stream(live));
@@ -140,17 +140,13 @@ export function stream<Session = RegisteredSession>(
 ): (request: AnyFastifyRequest & Pick<FastifyRequest, 'originalUrl'>, reply: AnyFastifyReply) => Promise<void> {
   const route = streamRoute(source, options);
   return (request, reply) => {
-    const { method, headers, originalUrl: url, socket } = request;
+    const { method, headers, originalUrl: url } = request;
     return new Promise((resolve, failed) => {
       if (method === 'OPTIONS') {
         reply.callNotFound();
         return;
       }
-      const begun = (): void => {
-        takeOver(reply);
-        resolve();
-      };
-      const sink = new NodeSink(socket, rawOf(reply), { begun, failed });
+      const sink = new ReplySink(request, reply, { begun: resolve, failed });
       route.answer({ method, headers: joinedHeaders(headers), url }, request, sink);
     });
   };

@@ -14,6 +14,7 @@ import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { withoutBody } from '../http/web/discard.js';
 import { WebSink } from '../http/web/stream-sink.js';
 import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
+import { isOfAnswer } from '../lib/body-headers.js';
 import type { StreamSource } from '../ports/stream.js';
 import type { RegisteredSession } from '../session/registered-session.js';
 import type { OpenedSession } from '../storage/session-source.js';
@@ -125,11 +126,19 @@ export function stream<Session = RegisteredSession>(
     if (method === 'OPTIONS') return await next();
     return await new Promise<Response>((resolve, reject) => {
       const sink = new WebSink(raw, c.env, {
-        // With the headers that were set on the context before.
-        begun: (response) => resolve(c.newResponse(response.body, response)),
+        begun: (response) => resolve(withHeadersOf(c, response)),
         failed: (error) => reject(answerable(error)),
       });
       route.answer(askedOf(raw), c.var, sink);
     });
   };
+}
+
+/** A response with the headers that were set on the context before, but for those that describe another body. */
+function withHeadersOf(c: Context, own: Response): Response {
+  const response = c.newResponse(own.body, own);
+  for (const [name, value] of [...response.headers]) {
+    if (!own.headers.has(name) && isOfAnswer(name, value)) response.headers.delete(name);
+  }
+  return response;
 }

@@ -4,7 +4,7 @@ import type { IdentityIssuer } from '../identity/issuer.js';
 import type { SessionFacts } from '../storage/events.js';
 import type { CommitResult, OpenedSession } from '../storage/session-source.js';
 import type { Exchange } from './exchange.js';
-import type { CookieTransport } from './transports/cookie.js';
+import type { Channel, CookieTransport } from './transports/cookie.js';
 
 /** A request whose session was committed. */
 export interface SettledVisit {
@@ -17,6 +17,11 @@ export interface SettledVisit {
   /** When the session was last known to be valid: ms timestamp. `undefined` if the request was no activity and issued nothing. */
   readonly goodAt: number | undefined;
   readonly now: number;
+}
+
+/** A session, whose user there may be. */
+export interface Identified extends Omit<Identity, 'uid'> {
+  readonly uid: string | undefined;
 }
 
 /** The cookie that tells other services who is signed in. Never a credential here. */
@@ -63,6 +68,15 @@ export class IdentityCookie {
     const life = { expires: identity.expires, persistent, now: visit.now, isRenewal: opened?.lineage === lineage };
     this.#transport.send(exchange, this.#issuer.issue(identity, goodAt), life);
     return true;
+  }
+
+  /** The line that sets the cookie for a session as it is now, or clears it if nobody is signed in, as the value of a Set-Cookie header. */
+  lineFor(channel: Channel, session: Identified, now: number): string {
+    const { uid, lineage, authenticatedAt, expires } = session;
+    if (uid === undefined) return this.#transport.clearingLine(channel);
+    const identity = this.#issuer.identityOf({ uid, lineage, authenticatedAt, expires }, now);
+    const life = { expires: identity.expires, persistent: undefined, now, isRenewal: false };
+    return this.#transport.lineOf(channel, this.#issuer.issue(identity, now), life);
   }
 
   #clear(exchange: Exchange): true {

@@ -4,7 +4,7 @@ import type { Sink, StreamRequest } from '../../src/ports/stream.js';
 import { FakeClock, FaultyStore } from '../../src/testing/index.js';
 import { guardProcess, promised } from '../support/deferred-head.js';
 import { guardRejections } from '../support/rejections.js';
-import { STREAM_FRAMEWORKS, type StreamApp } from '../support/stream-apps.js';
+import { OF_ANOTHER_BODY, STREAM_FRAMEWORKS, type StreamApp } from '../support/stream-apps.js';
 import { overHttp1, overHttp2, type StreamServer } from '../support/stream-client.js';
 import { restoreGlobals } from '../support/web-app.js';
 
@@ -22,6 +22,7 @@ function change(session: Session | undefined): void {
 }
 
 for (const { name, hasHttp2, build } of STREAM_FRAMEWORKS) {
+  const hasMiddleware = !name.startsWith('fetch');
   for (const serve of hasHttp2 ? [overHttp1, overHttp2] : [overHttp1]) {
     describe(`stream(source): ${name} ${serve === overHttp2 ? 'by HTTP/2' : 'by HTTP/1.1'}`, () => {
       guardProcess();
@@ -55,7 +56,6 @@ for (const { name, hasHttp2, build } of STREAM_FRAMEWORKS) {
           'x-accel-buffering': 'no',
         });
         expect(answer.headers['set-cookie']?.[0]).to.match(/^sid=/);
-        if (!name.startsWith('fetch')) expect(answer.headers).to.include({ 'x-frame-options': 'DENY' });
         if (serve === overHttp2)
           expect(answer.headers).not.to.have.any.keys('connection', 'transfer-encoding', 'keep-alive');
         answer.leave();
@@ -78,6 +78,37 @@ for (const { name, hasHttp2, build } of STREAM_FRAMEWORKS) {
         expect(answer.headers['set-cookie']).to.deep.equal(['a=1', 'b=2']);
         answer.leave();
       });
+
+      if (hasMiddleware) {
+        it('keeps the headers and cookies that middleware has set, but for those of another body', async () => {
+          const { ask } = await serving(
+            ({ method, session }, sink) => {
+              change(session);
+              if (method === 'POST') sink.begin({ status: 204, headers: { 'set-cookie': 'own=1' } });
+              else sink.write('data: 1\n\n');
+              sink.end();
+            },
+            { isDressed: true },
+          );
+          const own = { GET: [], HEAD: [], POST: ['own=1'], PUT: [] };
+          for (const [method, lines] of Object.entries(own)) {
+            const answer = await ask({ method });
+            expect(answer.headers, method).to.include({ 'x-frame-options': 'DENY' });
+            const { 'content-length': length, ...others } = OF_ANOTHER_BODY;
+            expect(answer.headers, method).not.to.have.any.keys(...Object.keys(others));
+            expect(answer.headers['content-length'], method).not.to.equal(length);
+            const names = answer.headers['set-cookie']?.map((line) =>
+              line.replace(/[;].*/, '').replace(/(sid=).*/, '$1'),
+            );
+            expect(names, method).to.have.members([
+              'theme=dark',
+              ...lines,
+              ...(method === 'GET' || method === 'POST' ? ['sid='] : []),
+            ]);
+            expect(await answer.text(), method).to.equal(method === 'GET' ? 'data: 1\n\n' : '');
+          }
+        });
+      }
 
       it('gives the source the session, the method, the headers and the URL as they came', async () => {
         const seen: StreamRequest<Session>[] = [];

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import cookies from '@fastify/cookie';
 import express5, { type Request as ExpressRequest, type Response as ExpressResponse, type NextFunction } from 'express';
 import Fastify from 'fastify';
 import { Hono } from 'hono';
@@ -25,6 +26,10 @@ export interface StreamApp {
   readonly create?: CreatePolicy;
   readonly csrf?: 'origin' | 'token';
   readonly property?: string;
+  /** Sessions travel in the header, too. */
+  readonly header?: boolean;
+  /** Middleware sets the cookie `theme` and {@link OF_ANOTHER_BODY}, too. */
+  readonly isDressed?: boolean;
 }
 
 /** An application, and what reached its error handling. */
@@ -39,9 +44,18 @@ interface StreamFramework {
   build(app: StreamApp): BuiltStreamApp | Promise<BuiltStreamApp>;
 }
 
+/** Headers that do not fit a stream. */
+export const OF_ANOTHER_BODY = {
+  'content-language': 'de',
+  'content-length': '5',
+  etag: '"1"',
+  'cdn-cache-control': 'max-age=60',
+};
+
 /** The options of `activateSessions`. */
-function activationOf({ sessionStorage, create = 'lazy', csrf = 'origin', property = 'session' }: StreamApp) {
-  return sessionStorage && ({ sessionStorage, cookie: true, create, csrf, property } as const);
+function activationOf(app: StreamApp) {
+  const { sessionStorage, create = 'lazy', csrf = 'origin', property = 'session', header = false } = app;
+  return sessionStorage && ({ sessionStorage, cookie: true, header, create, csrf, property } as const);
 }
 
 /** The options of `stream`. */
@@ -63,6 +77,7 @@ function expressApp(express: typeof express5, app: StreamApp): BuiltStreamApp {
   inner.use(forExpress.stream(app.source, optionsOf(app)));
   routes.use('/live', (_request, response, next) => {
     response.set('x-frame-options', 'DENY');
+    if (app.isDressed) response.set(OF_ANOTHER_BODY).cookie('theme', 'dark');
     next();
   });
   routes.use('/live', inner);
@@ -81,7 +96,11 @@ async function fastifyApp(app: StreamApp): Promise<BuiltStreamApp> {
     errors.push(error);
     reply.code(statusOf(error)).send('refused');
   });
-  fastify.addHook('onRequest', async (_request, reply) => void reply.header('x-frame-options', 'DENY'));
+  fastify.register(cookies);
+  fastify.addHook('preHandler', async (_request, reply) => {
+    if (app.isDressed) reply.headers(OF_ANOTHER_BODY).setCookie('theme', 'dark');
+  });
+  fastify.addHook('onSend', async (_request, reply) => void reply.header('x-frame-options', 'DENY'));
   if (options !== undefined) fastify.register(forFastify.activateSessions, options);
   fastify.register(async (context) => void context.all('/*', forFastify.stream(app.source, optionsOf(app))));
   await fastify.ready();
@@ -96,6 +115,10 @@ function koaApp(app: StreamApp): BuiltStreamApp {
   if (options !== undefined) koa.use(forKoa.activateSessions(options));
   koa.use((context, next) => {
     context.set('x-frame-options', 'DENY');
+    if (app.isDressed) {
+      context.set(OF_ANOTHER_BODY);
+      context.cookies.set('theme', 'dark');
+    }
     return next();
   });
   koa.use(forKoa.stream(app.source, optionsOf(app)));
@@ -109,6 +132,10 @@ function honoApp(server: WebServer, app: StreamApp): BuiltStreamApp {
   if (options !== undefined) hono.use(forHono.activateSessions(options));
   hono.use(async (c, next) => {
     c.header('x-frame-options', 'DENY');
+    if (app.isDressed) {
+      for (const [name, value] of Object.entries(OF_ANOTHER_BODY)) c.header(name, value);
+      c.header('set-cookie', 'theme=dark', { append: true });
+    }
     await next();
   });
   hono.all('*', forHono.stream(app.source, optionsOf(app)));
@@ -138,7 +165,7 @@ function fetchApp(server: WebServer, app: StreamApp): BuiltStreamApp {
   return { listener: server.listener(guarded), errors };
 }
 
-/** Every framework, which sets the header `x-frame-options` itself if it has middleware, on a server of Node. */
+/** Every framework, on a server of Node. If it has middleware, that sets `x-frame-options`. */
 export const STREAM_FRAMEWORKS: readonly StreamFramework[] = [
   { name: 'Express 5', hasHttp2: false, build: (app) => expressApp(express5, app) },
   { name: 'Express 4', hasHttp2: false, build: (app) => expressApp(express4, app) },

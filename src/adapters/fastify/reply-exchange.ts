@@ -1,11 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { headerLines, NodeExchange } from '../../http/node/exchange.js';
+import { headerLines, NodeExchange, type NodeRequest } from '../../http/node/exchange.js';
+import type { NodeReply } from './any-reply.js';
 
 /** A request and reply of Fastify. A reply keeps headers of its own, which replace those of `reply.raw`. */
 export class ReplyExchange extends NodeExchange {
-  readonly #reply: FastifyReply;
+  readonly #reply: NodeReply;
 
-  constructor(request: FastifyRequest, reply: FastifyReply) {
+  constructor(request: NodeRequest, reply: NodeReply) {
     super(request, reply.raw);
     this.#reply = reply;
   }

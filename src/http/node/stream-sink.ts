@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { StreamHead } from '../../ports/stream.js';
 import { type AdapterSink, callSoon, EVENT_STREAM, NO_CONTENT, type SinkHooks } from '../sink.js';
 import { whenAbandoned } from './deferred-head.js';
+import { describeAnswer } from './describe-answer.js';
+import { NodeExchange } from './exchange.js';
 import { framedChunk, socketForFrames } from './framed-chunk.js';
 import { onceOver } from './once-over.js';
 
@@ -21,21 +23,30 @@ export class NodeSink implements AdapterSink {
     onceOver(response, socket, () => this.#over());
   }
 
-  begin(head: StreamHead): void {
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  begin({ status, headers }: StreamHead): void {
+    if (this.#isOver || this.#hooks === undefined) return;
+    try {
+      describeAnswer(new NodeExchange(this.#response.req, this.#response), headers);
+    } catch (error) {
+      this.fail(error);
+    }
+    this.sendHead(status);
+  }
+
+  /** `begin`, for a response that has its headers. */
+  sendHead(status: number): void {
     const response = this.#response;
     if (this.#isOver || this.#hooks === undefined) return;
     try {
-      for (const [name, value] of Object.entries(head.headers)) {
-        const values = typeof value === 'string' ? value : [...value];
-        // Beside the cookies that the application has set.
-        if (name === 'set-cookie') response.appendHeader(name, values);
-        else response.setHeader(name, values);
-      }
       this.#begun();
       // A quiet stream is not an idle connection. Node restores the server's timeout for the next request.
       response.setTimeout(0);
       whenAbandoned(response, () => this.#abandon());
-      response.writeHead(head.status);
+      response.writeHead(status);
       response.flushHeaders();
     } catch (error) {
       this.fail(error);

@@ -15,6 +15,9 @@ const TEN_YEARS = 10 * 365 * 86_400_000;
 type LifeAttributes = { readonly maxAge: number; readonly expires: Date };
 const GONE: LifeAttributes = { maxAge: 0, expires: new Date(0) };
 
+/** How a cookie reaches the client, which decides its name and whether it is Secure. */
+export type Channel = Pick<Incoming, 'isSecure' | 'isLoopback'>;
+
 /** The sid in a cookie, see {@link CookieOptions}. */
 export class CookieTransport implements Transport {
   readonly varyOn = 'Cookie';
@@ -54,11 +57,9 @@ export class CookieTransport implements Transport {
    * @throws SessionTooLarge
    */
   send(exchange: Exchange, sid: string, life: CredentialLife): void {
-    this.assertFits(exchange, sid);
     const name = this.#nameFor(exchange);
+    const line = this.lineOf(exchange, sid, life);
     if (life.isRenewal && this.#isTaken(exchange, name)) return;
-    const persistent = life.persistent ?? this.rules.persistent;
-    const line = this.#line(exchange, name, sid, this.rules.scope, attributesOf(life, persistent));
     // Before it: a browser that does not know Partitioned has one jar for both.
     const twins = this.rules.alsoClear.map((scope) => this.#line(exchange, name, '', scope, GONE));
     replaceLines(exchange, name, [...twins, line]);
@@ -92,8 +93,21 @@ export class CookieTransport implements Transport {
     replaceLines(exchange, name, lines);
   }
 
+  /** The line that sets the cookie, as the value of a Set-Cookie header. @throws SessionTooLarge */
+  lineOf(channel: Channel, sid: string, life: CredentialLife): string {
+    const name = this.#nameFor(channel);
+    assertSendable(sid, this.#what, COOKIE_LIMIT, name.length);
+    const persistent = life.persistent ?? this.rules.persistent;
+    return this.#line(channel, name, sid, this.rules.scope, attributesOf(life, persistent));
+  }
+
+  /** The line that clears the cookie in its own scope. */
+  clearingLine(channel: Channel): string {
+    return this.#line(channel, this.#nameFor(channel), '', this.rules.scope, GONE);
+  }
+
   #line(
-    exchange: Exchange,
+    channel: Channel,
     name: string,
     value: string,
     scope: CookieRules['scope'],
@@ -101,7 +115,7 @@ export class CookieTransport implements Transport {
   ): string {
     const { httpOnly, sameSite } = this.rules;
     const { partitioned } = scope;
-    const secure = this.#isSecure(exchange);
+    const secure = this.#isSecure(channel);
     const domain = scope.domain === undefined ? {} : { domain: scope.domain };
     return stringifySetCookie({
       name,
@@ -133,20 +147,20 @@ export class CookieTransport implements Transport {
     warn(code, message);
   }
 
-  #isSecure(exchange: Incoming): boolean {
+  #isSecure(channel: Channel): boolean {
     const { secure, prefixed, needsSecure } = this.rules;
     if (needsSecure) return true;
-    if (prefixed) return !this.#dropsPrefix(exchange);
-    return secure === 'auto' ? exchange.isSecure() : secure;
+    if (prefixed) return !this.#dropsPrefix(channel);
+    return secure === 'auto' ? channel.isSecure() : secure;
   }
 
-  #dropsPrefix(exchange: Incoming): boolean {
-    return this.rules.prefixed && this.rules.secure === 'auto' && !exchange.isSecure() && exchange.isLoopback();
+  #dropsPrefix(channel: Channel): boolean {
+    return this.rules.prefixed && this.rules.secure === 'auto' && !channel.isSecure() && channel.isLoopback();
   }
 
-  #nameFor(exchange: Incoming): string {
+  #nameFor(channel: Channel): string {
     const { name, bareName } = this.rules;
-    if (!this.#dropsPrefix(exchange)) return name;
+    if (!this.#dropsPrefix(channel)) return name;
     this.#warnOnce(
       'SESSIONS_PREFIX_DROPPED',
       `plain HTTP on this machine: the ${this.#what} ${name} is sent as ${bareName}, without the protection of its prefix. ` +

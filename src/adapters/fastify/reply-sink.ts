@@ -1,0 +1,112 @@
+import { describeAnswer } from '../../http/node/describe-answer.js';
+import type { NodeRequest } from '../../http/node/exchange.js';
+import { NodeSink } from '../../http/node/stream-sink.js';
+import { type AdapterSink, EVENT_STREAM, NO_CONTENT, type SinkHooks } from '../../http/sink.js';
+import type { StreamHead } from '../../ports/stream.js';
+import { type AnyFastifyReply, type NodeReply, nodeReplyOf } from './any-reply.js';
+import { ReplyExchange } from './reply-exchange.js';
+import { StreamBody } from './stream-body.js';
+
+/**
+ * Writes to a reply of Fastify. Its `onSend` hooks run first: some add cookies and other headers there. Then the reply is hijacked, and
+ * the source writes to Node's response.
+ */
+export class ReplySink implements AdapterSink {
+  readonly #request: NodeRequest;
+  readonly #reply: NodeReply;
+  readonly #sink: NodeSink;
+  /** The payload, once the reply is sent. What is written before the hooks have run waits in it. */
+  #body: StreamBody | undefined;
+  #drained: (() => void) | undefined;
+  #isDirect = false;
+  #isEnded = false;
+  #isFull = false;
+
+  constructor(request: NodeRequest, given: AnyFastifyReply, hooks: SinkHooks) {
+    const reply = nodeReplyOf(given);
+    const begun = (): void => {
+      // Something else may have answered, such as a timeout.
+      if (!reply.raw.headersSent) reply.hijack();
+      hooks.begun();
+    };
+    this.#request = request;
+    this.#reply = reply;
+    this.#sink = new NodeSink(request.socket, reply.raw, { begun, failed: (error) => hooks.failed(error) });
+  }
+
+  begin({ status, headers }: StreamHead): void {
+    const reply = this.#reply;
+    if (this.#body !== undefined || this.#sink.isOver || reply.raw.headersSent) return;
+    this.#body = new StreamBody(reply.raw, { piped: () => this.#writeDirectly(), wanted: () => this.#goOn() });
+    try {
+      describeAnswer(new ReplyExchange(this.#request, reply), headers);
+      reply.code(status);
+      reply.send(this.#body);
+    } catch (error) {
+      this.#sink.fail(error);
+    }
+  }
+
+  answer(head: StreamHead): void {
+    this.begin(head);
+    this.end();
+  }
+
+  write(chunk: Uint8Array | string): boolean {
+    if (this.#isDirect) return this.#sink.write(chunk);
+    if (this.#body === undefined) this.begin(EVENT_STREAM);
+    // Fastify may have sent it at once.
+    if (this.#isDirect) return this.#sink.write(chunk);
+    if (this.#isEnded || this.#sink.isOver || this.#body === undefined) return false;
+    if (!this.#body.push(chunk)) this.#isFull = true;
+    return !this.#isFull;
+  }
+
+  onDrain(callback: () => void): void {
+    this.#drained = callback;
+    this.#sink.onDrain(callback);
+  }
+
+  onClose(callback: () => void): void {
+    this.#sink.onClose(callback);
+  }
+
+  end(): void {
+    if (this.#body === undefined) this.begin(NO_CONTENT);
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    if (this.#isDirect) this.#sink.end();
+    else this.#body?.push(null);
+  }
+
+  cut(): void {
+    this.#sink.cut();
+  }
+
+  fail(error: unknown): boolean {
+    if (this.#body === undefined) return this.#sink.fail(error);
+    this.cut();
+    return false;
+  }
+
+  #writeDirectly(): void {
+    const body = this.#body;
+    const isWaiting = this.#isFull;
+    this.#isDirect = true;
+    this.#isFull = false;
+    this.#sink.sendHead(this.#reply.raw.statusCode);
+    const early: Buffer | null = body?.read() ?? null;
+    const isTaken = early === null || this.#sink.write(early);
+    // Fastify waits for the end of the body.
+    body?.push(null);
+    body?.resume();
+    if (this.#isEnded) this.#sink.end();
+    else if (isWaiting && isTaken) this.#drained?.();
+  }
+
+  #goOn(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#drained?.();
+  }
+}
