@@ -3,7 +3,7 @@ import { Activity } from './activity.js';
 import { Announcer } from './announcer.js';
 import { Beats } from './beats.js';
 import { Checks } from './checks.js';
-import { sendAway } from './closing.js';
+import { Closer } from './closer.js';
 import type { Connection, ConnectionSettings } from './connection.js';
 import { Deadlines } from './deadlines.js';
 import { Dispatcher } from './dispatcher.js';
@@ -30,6 +30,7 @@ export class Hub {
   isDraining = false;
   readonly #settings: LiveSettings;
   readonly #announcer: Announcer | undefined;
+  readonly #closer: Closer;
   readonly #ends: Ends;
   readonly #beats: Beats;
   readonly #deadlines: Deadlines;
@@ -41,7 +42,12 @@ export class Hub {
     this.#settings = settings;
     this.clock = sessionStorage.clock;
     this.limits = limits;
-    this.checks = new Checks(sessionStorage);
+    // Whoever ends a session waits until its streams have ended.
+    this.#closer = new Closer((work) => {
+      sessionStorage.events.effects.add(work);
+      sessionStorage.revocations?.effects.add(work);
+    });
+    this.checks = new Checks(sessionStorage, this.#closer);
     this.activity = new Activity(bus, this.clock, activityWindow);
     this.connectionSettings = { limit: limits.queue, onOver: (connection) => this.#over(connection) };
     const dispatcher = new Dispatcher(this.registry);
@@ -55,11 +61,11 @@ export class Hub {
           else dispatcher.dispatch(message);
         },
         lost: (topics) => this.#tellMissed(topics),
-        recovered: () => void this.#beats.checkAll(),
+        recovered: () => void this.checks.checkAll(this.registry.all()),
       },
     );
     this.#announcer = bus.reach === 'process' ? undefined : new Announcer(this.feed);
-    this.#ends = new Ends(sessionStorage, this.registry, this.checks, this.activity, this.#announcer);
+    this.#ends = new Ends(sessionStorage, this.registry, this.checks, this.#closer, this.activity, this.#announcer);
     this.#deadlines = new Deadlines(this.clock, this.registry, this.checks);
     this.#beats = new Beats(heartbeat, this.registry, this.feed, this.checks, () => {
       this.#stampOpen(this.registry.all());
@@ -98,7 +104,7 @@ export class Hub {
       if (connections.length === 0) resolve();
       else this.#emptied.add(resolve);
     });
-    for (const connection of connections) sendAway(connection, 'drained', within);
+    for (const connection of connections) this.#closer.sendAway(connection, 'drained', within);
     await over;
   }
 
@@ -109,7 +115,8 @@ export class Hub {
     this.#ends.close();
     this.#beats.stop();
     this.#deadlines.stop();
-    for (const connection of this.registry.all()) sendAway(connection, 'closed');
+    for (const connection of this.registry.all()) this.#closer.sendAway(connection, 'closed');
+    await this.#closer.settled();
     await this.#announcer?.close();
     await this.activity.close();
     await this.feed.close();

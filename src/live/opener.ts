@@ -4,6 +4,7 @@ import { isInstanceId } from '../lib/instance-id.js';
 import type { Sink, StreamRequest } from '../ports/stream.js';
 import type { SessionModel } from '../session/session.js';
 import { answer, STREAM_HEAD } from './answer.js';
+import { lastBlock } from './closer.js';
 import { Connection } from './connection.js';
 import { blockOf } from './dispatcher.js';
 import type { Hub } from './hub.js';
@@ -98,11 +99,11 @@ export class Opener {
 }
 
 function begin(connection: Connection, sink: Sink, { replayed, position, blocks }: Missed): void {
-  const { instance, ending } = connection;
-  if (connection.isOver && ending === undefined) return;
+  const { instance, last } = connection;
+  if (connection.isOver && last === undefined) return;
   sink.begin(STREAM_HEAD);
-  if (ending !== undefined) {
-    sink.write(ending);
+  if (last !== undefined) {
+    sink.write(lastBlock(last));
     sink.end();
     return;
   }
