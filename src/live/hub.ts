@@ -1,15 +1,15 @@
 import type { Clock } from '../ports/clock.js';
 import { Activity } from './activity.js';
 import { Announcer } from './announcer.js';
-import { Beats } from './beats.js';
 import { Checks } from './checks.js';
 import { Closer } from './closer.js';
 import type { Connection, ConnectionSettings } from './connection.js';
-import { Deadlines } from './deadlines.js';
 import { Dispatcher } from './dispatcher.js';
-import { Ends } from './ends.js';
+import { EndedSessions } from './ended-sessions.js';
 import { openEnvelope } from './envelope.js';
+import { ExpiryTimer } from './expiry-timer.js';
 import { Feed } from './feed.js';
+import { Heartbeats } from './heartbeats.js';
 import type { LiveLimits, LiveSettings } from './options.js';
 import { Registry } from './registry.js';
 import { CONTROL } from './topics.js';
@@ -31,9 +31,9 @@ export class Hub {
   readonly #settings: LiveSettings;
   readonly #announcer: Announcer | undefined;
   readonly #closer: Closer;
-  readonly #ends: Ends;
-  readonly #beats: Beats;
-  readonly #deadlines: Deadlines;
+  readonly #endedSessions: EndedSessions;
+  readonly #heartbeats: Heartbeats;
+  readonly #expiryTimer: ExpiryTimer;
   readonly #stopListening: () => void;
   readonly #emptied = new Set<() => void>();
 
@@ -65,9 +65,16 @@ export class Hub {
       },
     );
     this.#announcer = bus.reach === 'process' ? undefined : new Announcer(this.feed);
-    this.#ends = new Ends(sessionStorage, this.registry, this.checks, this.#closer, this.activity, this.#announcer);
-    this.#deadlines = new Deadlines(this.clock, this.registry, this.checks);
-    this.#beats = new Beats(heartbeat, this.registry, this.feed, this.checks, () => {
+    this.#endedSessions = new EndedSessions(
+      sessionStorage,
+      this.registry,
+      this.checks,
+      this.#closer,
+      this.activity,
+      this.#announcer,
+    );
+    this.#expiryTimer = new ExpiryTimer(this.clock, this.registry, this.checks);
+    this.#heartbeats = new Heartbeats(heartbeat, this.registry, this.feed, this.checks, () => {
       this.#stampOpen(this.registry.all());
     });
     this.#stopListening = sessionStorage.events.on('accessed', (event) => this.activity.accessed(event));
@@ -83,8 +90,8 @@ export class Hub {
   /** A stream has begun. `isBack`: its tab had one before, perhaps in another process. */
   opened(connection: Connection, isBack: boolean): void {
     const { lineage, instance } = connection;
-    this.#beats.start();
-    this.#deadlines.watch(connection);
+    this.#heartbeats.start();
+    this.#expiryTimer.watch(connection);
     this.#stampOpen([connection], true);
     if (isBack) this.#announcer?.announce({ kind: 'moved', lineage, instance });
   }
@@ -112,9 +119,9 @@ export class Hub {
   async close(): Promise<void> {
     this.isDraining = true;
     this.#stopListening();
-    this.#ends.close();
-    this.#beats.stop();
-    this.#deadlines.stop();
+    this.#endedSessions.close();
+    this.#heartbeats.stop();
+    this.#expiryTimer.stop();
     for (const connection of this.registry.all()) this.#closer.sendAway(connection, 'closed');
     await this.#closer.settled();
     await this.#announcer?.close();
@@ -130,8 +137,8 @@ export class Hub {
       this.activity.note({ lineage, uid, instance, openUntil: 0 }, true);
     }
     if (this.registry.size > 0) return;
-    this.#beats.stop();
-    this.#deadlines.rest();
+    this.#heartbeats.stop();
+    this.#expiryTimer.rest();
     for (const resolve of this.#emptied) resolve();
     this.#emptied.clear();
   }
@@ -148,10 +155,10 @@ export class Hub {
     if (envelope === undefined || envelope.kind === 'event' || envelope.process === this.#announcer?.process) return;
     switch (envelope.kind) {
       case 'ended':
-        this.#ends.endedElsewhere(envelope.end);
+        this.#endedSessions.endedElsewhere(envelope.end);
         break;
       case 'rotated':
-        if (!isLate) this.#ends.rotatedElsewhere(envelope.lineage, envelope.id);
+        if (!isLate) this.#endedSessions.rotatedElsewhere(envelope.lineage, envelope.id);
         break;
       case 'moved':
         if (!isLate) this.#cut(envelope.lineage, envelope.instance);

@@ -14,7 +14,7 @@ import type { Registry } from './registry.js';
  * Ends streams when their sessions end: as the storage and the revocation list of this process announce it, at once; as other processes
  * announce it over the bus.
  */
-export class Ends {
+export class EndedSessions {
   readonly #storage: LiveStorage;
   readonly #registry: Registry;
   readonly #checks: Checks;

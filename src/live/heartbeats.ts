@@ -13,7 +13,7 @@ const COMMENT = Buffer.from(':\n\n');
  * The heartbeat of this process's streams. Each gets a comment, so that dead connections are found and proxies keep the others. Each
  * session is checked, in case an announcement of its end was lost.
  */
-export class Beats {
+export class Heartbeats {
   readonly #interval: number;
   readonly #registry: Registry;
   readonly #feed: Feed;
