@@ -19,15 +19,6 @@ export interface SinkHooks<Begun extends unknown[] = []> {
   failed(error: unknown): void;
 }
 
-const HOW_EVENTS_TRAVEL = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store, no-transform',
-  'x-accel-buffering': 'no',
-} as const;
-
-/** The head of a source that names none: an event stream that no cache keeps and no proxy compresses or holds back. */
-export const EVENT_STREAM: StreamHead = { status: 200, headers: HOW_EVENTS_TRAVEL };
-
 /** For a source that ends before it has written. An `EventSource` does not connect again after it. */
 export const NO_CONTENT: StreamHead = { status: 204, headers: { 'cache-control': 'no-store' } };
 

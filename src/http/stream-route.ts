@@ -3,9 +3,10 @@ import { kindOf } from '../lib/kind-of.js';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import { isThenable } from '../lib/thenable.js';
 import { warn } from '../lib/warn.js';
+import { EVENT_STREAM } from '../ports/event-stream.js';
 import type { StreamRequest, StreamSource } from '../ports/stream.js';
 import { isSession } from '../session/is-session.js';
-import { type AdapterSink, EVENT_STREAM } from './sink.js';
+import type { AdapterSink } from './sink.js';
 
 /** The options of `stream`. */
 export interface StreamOptions {

@@ -1,19 +1,27 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expiredReason, withLifetime } from '../session/expiry.js';
 import type { SessionModel } from '../session/session.js';
 import { hostOf, stateOf } from '../session/session.js';
-import { conclude, sendAway } from './closing.js';
+import type { Closer } from './closer.js';
 import type { Connection } from './connection.js';
 import type { LiveStorage, StateOfSession } from './options.js';
 
 /** How often in a row a session may not be answerable before its streams end: the store or the log is away. */
 const MOST_UNCHECKED = 2;
+/** How many sessions the storage is asked for at a time. */
+const AT_ONCE = 200;
+
+/** Streams that one answer of the storage holds for. */
+type Group = [Connection, ...Connection[]];
 
 /** Asks the storage whether the sessions of streams still live, and ends the streams of those that do not. */
 export class Checks {
   readonly #storage: LiveStorage;
+  readonly #closer: Closer;
 
-  constructor(storage: LiveStorage) {
+  constructor(storage: LiveStorage, closer: Closer) {
     this.#storage = storage;
+    this.#closer = closer;
   }
 
   /**
@@ -21,19 +29,23 @@ export class Checks {
    * @param reason why it may have ended, for the client
    */
   check(connection: Connection, reason?: string): void | Promise<void> {
-    return this.#checkTogether(connection, [connection], reason);
+    return this.#checkTogether([connection], reason);
   }
 
-  /** Checks the sessions of several streams, a stored session once. Resolves when all have been checked. */
+  /** Checks the sessions of several streams, a few hundred at a time. Resolves when all have been checked. */
   async checkAll(connections: Iterable<Connection>, reason?: string): Promise<void> {
-    const checks = this.together(connections).map((group) => this.#checkTogether(group[0], group, reason));
-    await Promise.all(checks);
+    const groups = this.#together(connections);
+    for (let start = 0; start < groups.length; start += AT_ONCE) {
+      const some = groups.slice(start, start + AT_ONCE);
+      await Promise.all(some.map((group) => this.#checkTogether(group, reason)));
+      await nextTurn();
+    }
   }
 
   /** Groups streams that one answer holds for. Each token expires by itself; a stored session is one for all its tabs. */
-  together(connections: Iterable<Connection>): [Connection, ...Connection[]][] {
+  #together(connections: Iterable<Connection>): Group[] {
     if (this.#storage.abilities.stateless) return Array.from(connections, (connection) => [connection]);
-    const groups = new Map<string, [Connection, ...Connection[]]>();
+    const groups = new Map<string, Group>();
     for (const connection of connections) {
       const group = groups.get(connection.lineage);
       if (group === undefined) groups.set(connection.lineage, [connection]);
@@ -42,42 +54,44 @@ export class Checks {
     return [...groups.values()];
   }
 
-  #checkTogether(one: Connection, group: readonly Connection[], reason: string | undefined): void | Promise<void> {
+  #checkTogether(group: Group, reason: string | undefined): void | Promise<void> {
     if (group.every(({ isOver }) => isOver)) return;
-    const apply = (state: StateOfSession): void => {
-      for (const connection of group) this.#apply(connection, state, reason);
-    };
-    const fail = (): void => {
-      for (const connection of group) this.#fail(connection);
-    };
     try {
-      const state = this.#storage.check(one.session);
-      return state instanceof Promise ? state.then(apply, fail) : apply(state);
+      const state = this.#storage.check(group[0].session);
+      if (!(state instanceof Promise)) return this.#apply(group, state, reason);
+      return state.then(
+        (answer) => this.#apply(group, answer, reason),
+        () => this.#fail(group),
+      );
     } catch {
-      return fail();
+      return this.#fail(group);
     }
   }
 
-  #apply(connection: Connection, state: StateOfSession, reason: string | undefined): void {
-    connection.unchecked = 0;
-    if (state === 'live') connection.expires = Number.POSITIVE_INFINITY;
-    else if (state !== 'ended') connection.expires = state.expires;
-    else this.#end(connection, reason);
+  #apply(group: Group, state: StateOfSession, reason: string | undefined): void {
+    for (const connection of group) {
+      connection.unchecked = 0;
+      if (state === 'live') connection.expires = Number.POSITIVE_INFINITY;
+      else if (state !== 'ended') connection.expires = state.expires;
+      else this.#end(connection, reason);
+    }
   }
 
   #end(connection: Connection, reason: string | undefined): void {
     const { session } = connection;
     const hasExpired = connection.expires <= this.#storage.clock.now();
-    if (!hasExpired) conclude(connection, reason ?? 'ended');
+    if (!hasExpired) this.#closer.conclude(connection, reason ?? 'ended');
     // The token that opened the stream is too old. The browser may have a newer one of the same session.
-    else if (this.#storage.abilities.stateless && !isAbsolute(session)) sendAway(connection, 'expired');
-    else conclude(connection, 'expired');
+    else if (this.#storage.abilities.stateless && !isAbsolute(session)) this.#closer.sendAway(connection, 'expired');
+    else this.#closer.conclude(connection, 'expired');
   }
 
   /** Fails closed: a stream whose session cannot be checked may belong to one that has ended. */
-  #fail(connection: Connection): void {
-    connection.unchecked += 1;
-    if (connection.unchecked >= MOST_UNCHECKED) sendAway(connection, 'unchecked');
+  #fail(group: Group): void {
+    for (const connection of group) {
+      connection.unchecked += 1;
+      if (connection.unchecked >= MOST_UNCHECKED) this.#closer.sendAway(connection, 'unchecked');
+    }
   }
 }
 

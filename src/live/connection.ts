@@ -1,11 +1,17 @@
 import type { Sink } from '../ports/stream.js';
 import type { SessionModel } from '../session/session.js';
 import { topicsOf } from './topics.js';
-import { dataOf, frame } from './wire.js';
 import type { WireEvent } from './wire-events.js';
 
 /** A heartbeat may repeat the position of this many beats ago: by then, what was published before has been written. */
 const SETTLED_AFTER = 2;
+
+/** How a stream ends. */
+export interface LastEvent {
+  readonly event: WireEvent;
+  /** How long the client waits at most before it connects again: ms. */
+  readonly pause: number;
+}
 
 /** What a process decides for each of its streams. */
 export interface ConnectionSettings {
@@ -45,7 +51,8 @@ export class Connection {
   #quietBeats = 0;
   #hasBegun = false;
   #isOver = false;
-  #ending: Buffer | undefined;
+  #isGone = false;
+  #last: LastEvent | undefined;
 
   constructor(
     session: SessionModel<unknown, unknown>,
@@ -67,14 +74,14 @@ export class Connection {
     this.#settings = settings;
   }
 
-  /** Whether nothing is written any more. */
+  /** Whether nothing is written any more, except the last event. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** The last event of a stream that was ended before it began. */
-  get ending(): Buffer | undefined {
-    return this.#ending;
+  /** The last event of a stream that the server ended, whether or not it has been written. */
+  get last(): LastEvent | undefined {
+    return this.#last;
   }
 
   /** Writes the first events, and then what waited for them, but nothing twice. */
@@ -112,16 +119,20 @@ export class Connection {
     this.#pass(this.#quietBeats > SETTLED_AFTER ? position : comment);
   }
 
-  /** Ends the stream with a last event. A client that does not keep up does not get it. */
-  end(event: WireEvent, retry: number): void {
-    if (this.#isOver) return;
-    const isStuck = this.#waiting !== undefined;
-    const block = frame(event.type, dataOf(event), { retry });
-    if (!this.#hasBegun) {
-      this.#ending = block;
-    } else if (isStuck) {
+  /** From now on, nothing is written but the last event: call `finish` for that. Returns false if the stream was over already. */
+  stop(last: LastEvent): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    this.#last = last;
+    return true;
+  }
+
+  /** Ends the response with the bytes of the last event. A client that does not keep up does not get them. */
+  finish(block: Buffer): void {
+    if (this.#isGone) return;
+    if (this.#hasBegun && this.#waiting !== undefined) {
       this.#sink.cut();
-    } else {
+    } else if (this.#hasBegun) {
       this.#sink.write(block);
       this.#sink.end();
     }
@@ -137,7 +148,8 @@ export class Connection {
 
   /** The client is gone, or is answered otherwise. */
   lose(): void {
-    if (this.#isOver) return;
+    if (this.#isGone) return;
+    this.#isGone = true;
     this.#isOver = true;
     this.#waiting = undefined;
     this.#settings.onOver(this);

@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BusMessage } from '../ports/bus.js';
 import type { Connection } from './connection.js';
 import { type EventEnvelope, openEnvelope } from './envelope.js';
 import type { Registry } from './registry.js';
 import { eventId } from './topics.js';
+import { Turns } from './turns.js';
 import { frame } from './wire.js';
 
 /** How many streams are written to in one turn of the event loop. A write takes about 10 us, nearly all of it in the kernel. */
@@ -12,6 +12,7 @@ const AT_ONCE = 200;
 /** Writes messages to the streams that they are for. All streams get them in the order in which they arrived. */
 export class Dispatcher {
   readonly #registry: Registry;
+  readonly #turns = new Turns(AT_ONCE);
   /** What arrived while a message goes to many streams; `undefined` at other times. */
   #queue: BusMessage[] | undefined;
 
@@ -28,18 +29,18 @@ export class Dispatcher {
     if (envelope?.kind !== 'event') return;
     const connections = this.#registry.ofTopic(message.topic);
     const block = frameOf(message, envelope);
-    if (connections.length <= AT_ONCE) writeTo(connections, envelope, block);
-    else void this.#deliverToMany(connections, envelope, block);
+    const write = (connection: Connection): void => {
+      if (isFor(envelope, connection.instance)) connection.write(block);
+    };
+    if (connections.length > AT_ONCE) void this.#deliverToMany(connections, write);
+    else for (const connection of connections) write(connection);
   }
 
-  async #deliverToMany(connections: readonly Connection[], envelope: EventEnvelope, block: Buffer): Promise<void> {
+  async #deliverToMany(connections: readonly Connection[], write: (connection: Connection) => void): Promise<void> {
     const queue: BusMessage[] = [];
     this.#queue = queue;
     try {
-      for (let start = 0; start < connections.length; start += AT_ONCE) {
-        writeTo(connections.slice(start, start + AT_ONCE), envelope, block);
-        await nextTurn();
-      }
+      await this.#turns.each(connections, write);
     } finally {
       this.#queue = undefined;
     }
@@ -53,10 +54,6 @@ export function blockOf(message: BusMessage, { instance }: Connection): Buffer |
   const envelope = openEnvelope(message.body);
   if (envelope?.kind !== 'event' || !isFor(envelope, instance)) return undefined;
   return frameOf(message, envelope);
-}
-
-function writeTo(connections: readonly Connection[], envelope: EventEnvelope, block: Buffer): void {
-  for (const connection of connections) if (isFor(envelope, connection.instance)) connection.write(block);
 }
 
 function isFor(envelope: EventEnvelope, instance: string): boolean {

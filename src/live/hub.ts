@@ -1,15 +1,15 @@
 import type { Clock } from '../ports/clock.js';
 import { Activity } from './activity.js';
 import { Announcer } from './announcer.js';
-import { Beats } from './beats.js';
 import { Checks } from './checks.js';
-import { sendAway } from './closing.js';
+import { Closer } from './closer.js';
 import type { Connection, ConnectionSettings } from './connection.js';
-import { Deadlines } from './deadlines.js';
 import { Dispatcher } from './dispatcher.js';
-import { Ends } from './ends.js';
+import { EndedSessions } from './ended-sessions.js';
 import { type Moved, openEnvelope } from './envelope.js';
+import { ExpiryTimer } from './expiry-timer.js';
 import { Feed } from './feed.js';
+import { Heartbeats } from './heartbeats.js';
 import type { LiveLimits, LiveSettings } from './options.js';
 import { type Origin, replaces } from './place.js';
 import { Registry } from './registry.js';
@@ -31,9 +31,10 @@ export class Hub {
   isDraining = false;
   readonly #settings: LiveSettings;
   readonly #announcer: Announcer | undefined;
-  readonly #ends: Ends;
-  readonly #beats: Beats;
-  readonly #deadlines: Deadlines;
+  readonly #closer: Closer;
+  readonly #endedSessions: EndedSessions;
+  readonly #heartbeats: Heartbeats;
+  readonly #expiryTimer: ExpiryTimer;
   readonly #stopListening: () => void;
   readonly #emptied = new Set<() => void>();
 
@@ -42,7 +43,12 @@ export class Hub {
     this.#settings = settings;
     this.clock = sessionStorage.clock;
     this.limits = limits;
-    this.checks = new Checks(sessionStorage);
+    // Whoever ends a session waits until its streams have ended.
+    this.#closer = new Closer((work) => {
+      sessionStorage.events.effects.add(work);
+      sessionStorage.revocations?.effects.add(work);
+    });
+    this.checks = new Checks(sessionStorage, this.#closer);
     this.activity = new Activity(bus, this.clock, activityWindow);
     this.connectionSettings = { limit: limits.queue, onOver: (connection) => this.#over(connection) };
     const dispatcher = new Dispatcher(this.registry);
@@ -56,13 +62,20 @@ export class Hub {
           else dispatcher.dispatch(message);
         },
         lost: (topics) => this.#tellMissed(topics),
-        recovered: () => void this.#beats.checkAll(),
+        recovered: () => void this.checks.checkAll(this.registry.all()),
       },
     );
     this.#announcer = bus.reach === 'process' ? undefined : new Announcer(this.feed);
-    this.#ends = new Ends(sessionStorage, this.registry, this.checks, this.activity, this.#announcer);
-    this.#deadlines = new Deadlines(this.clock, this.registry, this.checks);
-    this.#beats = new Beats(heartbeat, this.registry, this.feed, this.checks, () => {
+    this.#endedSessions = new EndedSessions(
+      sessionStorage,
+      this.registry,
+      this.checks,
+      this.#closer,
+      this.activity,
+      this.#announcer,
+    );
+    this.#expiryTimer = new ExpiryTimer(this.clock, this.registry, this.checks);
+    this.#heartbeats = new Heartbeats(heartbeat, this.registry, this.feed, this.checks, () => {
       this.#stampOpen(this.registry.all());
     });
     this.#stopListening = sessionStorage.events.on('accessed', (event) => this.activity.accessed(event));
@@ -78,8 +91,8 @@ export class Hub {
   /** A stream has begun. `origin`: if its tab had one before, perhaps in another process. */
   opened(connection: Connection, origin: Origin | undefined): void {
     const { lineage, instance } = connection;
-    this.#beats.start();
-    this.#deadlines.watch(connection);
+    this.#heartbeats.start();
+    this.#expiryTimer.watch(connection);
     this.#stampOpen([connection], true);
     if (origin !== undefined) this.#announcer?.announce({ kind: 'moved', lineage, instance, ...origin });
   }
@@ -99,7 +112,7 @@ export class Hub {
       if (connections.length === 0) resolve();
       else this.#emptied.add(resolve);
     });
-    for (const connection of connections) sendAway(connection, 'drained', within);
+    for (const connection of connections) this.#closer.sendAway(connection, 'drained', within);
     await over;
   }
 
@@ -107,10 +120,11 @@ export class Hub {
   async close(): Promise<void> {
     this.isDraining = true;
     this.#stopListening();
-    this.#ends.close();
-    this.#beats.stop();
-    this.#deadlines.stop();
-    for (const connection of this.registry.all()) sendAway(connection, 'closed');
+    this.#endedSessions.close();
+    this.#heartbeats.stop();
+    this.#expiryTimer.stop();
+    for (const connection of this.registry.all()) this.#closer.sendAway(connection, 'closed');
+    await this.#closer.settled();
     await this.#announcer?.close();
     await this.activity.close();
     await this.feed.close();
@@ -124,8 +138,8 @@ export class Hub {
       this.activity.note({ lineage, uid, instance, openUntil: 0 }, true);
     }
     if (this.registry.size > 0) return;
-    this.#beats.stop();
-    this.#deadlines.rest();
+    this.#heartbeats.stop();
+    this.#expiryTimer.rest();
     for (const resolve of this.#emptied) resolve();
     this.#emptied.clear();
   }
@@ -142,10 +156,10 @@ export class Hub {
     if (envelope === undefined || envelope.kind === 'event' || envelope.process === this.#announcer?.process) return;
     switch (envelope.kind) {
       case 'ended':
-        this.#ends.endedElsewhere(envelope.end);
+        this.#endedSessions.endedElsewhere(envelope.end);
         break;
       case 'rotated':
-        if (!isLate) this.#ends.rotatedElsewhere(envelope.lineage, envelope.id);
+        if (!isLate) this.#endedSessions.rotatedElsewhere(envelope.lineage, envelope.id);
         break;
       case 'moved':
         if (!isLate) this.#movedElsewhere(envelope);
@@ -159,7 +173,7 @@ export class Hub {
     if (connection === undefined) return;
     connection.hasMoved = true;
     if (replaces(moved, connection.page)) connection.cut();
-    else sendAway(connection, 'duplicate');
+    else this.#closer.sendAway(connection, 'duplicate');
   }
 
   #tellMissed(topics: readonly string[]): void {

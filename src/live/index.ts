@@ -19,9 +19,10 @@ export type { Sink, StreamHead, StreamRequest, StreamSource } from '../ports/str
 export type { Tab } from './activity.js';
 export type { LiveEvent } from './events.js';
 export { cookie, html, message, path, reload } from './events.js';
-export type { LiveConnection, LiveSession, LiveTarget } from './live-sessions.js';
+export type { LiveConnection } from './live-sessions.js';
 export { LiveSessions } from './live-sessions.js';
 export type { LiveLimits, LiveOptions, LiveStorage, StateOfSession } from './options.js';
+export type { LiveSession, LiveTarget } from './target.js';
 export type {
   CookieEvent,
   EndEvent,

@@ -1,23 +1,19 @@
 import { showAs } from '../lib/inspect.js';
-import { isInstanceId } from '../lib/instance-id.js';
-import { isPlainObject } from '../lib/json.js';
 import { kindOf } from '../lib/kind-of.js';
 import { LONGEST_TIMER } from '../lib/whole-number.js';
 import type { UserActivity } from '../ports/bus.js';
 import type { Sink, StreamRequest, StreamSource } from '../ports/stream.js';
-import { SessionModel, type SessionRef } from '../session/session.js';
-import { type UserId, uidOf } from '../session/user.js';
+import { SessionModel } from '../session/session.js';
 import type { Tab } from './activity.js';
 import { answer } from './answer.js';
-import { Claims } from './claims.js';
+import { ClientReports } from './client-reports.js';
 import type { Connection } from './connection.js';
+import { CookieClaims } from './cookie-claims.js';
 import { judgeEvent, type LiveEvent } from './events.js';
 import { Hub } from './hub.js';
 import { Opener } from './opener.js';
 import { type LiveOptions, type LiveSettings, liveSettings } from './options.js';
-import { Reports } from './reports.js';
-import { isSessionId } from './session-id.js';
-import { EVERYONE, sessionTopic, userTopic } from './topics.js';
+import { type LiveSession, type LiveTarget, nameOf, Targets } from './target.js';
 import { dataOf } from './wire.js';
 import type { WireEvent } from './wire-events.js';
 
@@ -26,16 +22,6 @@ const LONGEST_LIST = 10_000;
 
 /** How long clients wait at most before they come back after `drain`: ms. */
 const DRAIN = 5_000;
-
-/** A session: itself, `{ id, lineage }` as `listOfUser` returns it, or its id or lineage alone. */
-export type LiveSession = SessionRef | string;
-
-/** Whom `send` reaches: the tabs of a session, one of them, all sessions of a user, or every stream. */
-export type LiveTarget =
-  | SessionRef
-  | { readonly id: string; readonly lineage?: string | undefined; readonly instance?: string | undefined }
-  | { readonly uid: UserId }
-  | 'everyone';
 
 /** An open stream of this process. */
 export interface LiveConnection {
@@ -64,17 +50,19 @@ export class LiveSessions implements StreamSource {
 
   readonly #settings: LiveSettings;
   readonly #hub: Hub;
+  readonly #targets: Targets;
   readonly #opener: Opener;
-  readonly #reports: Reports;
-  readonly #claims: Claims;
+  readonly #reports: ClientReports;
+  readonly #claims: CookieClaims;
 
   /** @throws TypeError that names the invalid option */
   constructor(options: LiveOptions) {
     this.#settings = liveSettings(options);
     this.#hub = new Hub(this.#settings);
+    this.#targets = new Targets(this.#hub.registry, this.#hub.activity);
     this.#opener = new Opener(this.#hub, (lineage, instance) => this.resumeFrom(lineage, instance));
-    this.#claims = new Claims(this.#settings.bus);
-    this.#reports = new Reports(this.#hub.clock, this.#hub.activity, this.#claims);
+    this.#claims = new CookieClaims(this.#settings.bus);
+    this.#reports = new ClientReports(this.#hub.clock, this.#hub.activity, this.#claims);
   }
 
   /**
@@ -101,7 +89,7 @@ export class LiveSessions implements StreamSource {
    */
   async send(target: LiveTarget, event: LiveEvent): Promise<void> {
     const judged = judgeEvent(event);
-    const { topic, lineage, instance } = await this.#resolve(target);
+    const { topic, lineage, instance } = await this.#targets.addressOf(target);
     const wire = await this.#wireOf(judged, lineage);
     const envelope = { kind: 'event', type: wire.type, data: dataOf(wire) } as const;
     await this.#hub.feed.publish(topic, instance === undefined ? envelope : { ...envelope, instance });
@@ -113,12 +101,12 @@ export class LiveSessions implements StreamSource {
    * @throws StoreUnavailable
    */
   async lastActivity(session: LiveSession, instance?: string): Promise<number | undefined> {
-    return await this.#hub.activity.lastActivity(await this.#lineageOf('lastActivity', session), instance);
+    return await this.#hub.activity.lastActivity(await this.#targets.lineageOf('lastActivity', session), instance);
   }
 
   /** When each tab of a session was last active: instance id to ms timestamp. @throws StoreUnavailable */
   async sessionActivity(session: LiveSession): Promise<Record<string, number>> {
-    return await this.#hub.activity.ofSession(await this.#lineageOf('sessionActivity', session));
+    return await this.#hub.activity.ofSession(await this.#targets.lineageOf('sessionActivity', session));
   }
 
   /**
@@ -136,7 +124,7 @@ export class LiveSessions implements StreamSource {
 
   /** The tabs of a session, in all processes, the last active first. @throws StoreUnavailable */
   async tabs(session: LiveSession): Promise<readonly Tab[]> {
-    return await this.#hub.activity.tabs(await this.#lineageOf('tabs', session));
+    return await this.#hub.activity.tabs(await this.#targets.lineageOf('tabs', session));
   }
 
   /**
@@ -186,39 +174,6 @@ export class LiveSessions implements StreamSource {
     return undefined;
   }
 
-  async #resolve(
-    target: LiveTarget,
-  ): Promise<{ readonly topic: string; readonly lineage?: string; readonly instance?: string | undefined }> {
-    if (target === 'everyone') return { topic: EVERYONE };
-    if (isPlainObject(target) && 'uid' in target && !('id' in target)) return { topic: userTopic(uidOf(target.uid)) };
-    const {
-      id,
-      lineage,
-      instance,
-    }: { readonly id?: unknown; readonly lineage?: unknown; readonly instance?: unknown } = Object(target);
-    if (typeof id !== 'string' || !(lineage === undefined || typeof lineage === 'string')) {
-      throw new TypeError(
-        `send: expected a session, { id, lineage?, instance? }, { uid } or 'everyone', got ${kindOf(target)}`,
-      );
-    }
-    if (!isSessionId(id) || !isSessionId(lineage ?? id)) {
-      throw new TypeError(
-        'send: expected an id and a lineage of 1 to 255 characters, none of them a control character',
-      );
-    }
-    // A session has no instance, and none is to be looked for in it.
-    const tab = isPlainObject(target) ? instance : undefined;
-    if (tab !== undefined && !isInstanceId(tab)) throw new TypeError('send: the instance is malformed');
-    const found = await this.#lineageOf('send', lineage === undefined ? id : { id, lineage });
-    return { topic: sessionTopic(found), lineage: found, instance: tab };
-  }
-
-  async #lineageOf(what: string, session: LiveSession): Promise<string> {
-    const name = nameOf(what, session);
-    if (typeof session !== 'string' || this.#hub.registry.ofSession(name).length > 0) return name;
-    return (await this.#hub.activity.lineageOf(name)) ?? name;
-  }
-
   async #wireOf(event: LiveEvent, lineage: string | undefined): Promise<SentEvent> {
     switch (event.type) {
       case 'html':
@@ -237,14 +192,6 @@ export class LiveSessions implements StreamSource {
 }
 
 type SentEvent = Extract<WireEvent, { readonly type: LiveEvent['type'] }>;
-
-/** The lineage of a session, or what it was named by. @throws TypeError that begins with `what` */
-function nameOf(what: string, session: LiveSession): string {
-  if (typeof session === 'string') return session;
-  const { lineage }: { readonly lineage?: unknown } = Object(session);
-  if (typeof lineage === 'string') return lineage;
-  throw new TypeError(`${what}: expected a session, { id, lineage }, or an id, got ${kindOf(session)}`);
-}
 
 function factsOf({ id, lineage, uid, instance, openedAt }: Connection): LiveConnection {
   return { id, lineage, uid, instance, openedAt };

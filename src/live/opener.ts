@@ -1,9 +1,11 @@
 import { StoreUnavailable } from '../errors.js';
 import { newId } from '../lib/id.js';
 import { isInstanceId } from '../lib/instance-id.js';
+import { EVENT_STREAM } from '../ports/event-stream.js';
 import type { Sink, StreamRequest } from '../ports/stream.js';
 import type { SessionModel } from '../session/session.js';
-import { answer, STREAM_HEAD } from './answer.js';
+import { answer } from './answer.js';
+import { lastBlock } from './closer.js';
 import { Connection } from './connection.js';
 import { blockOf } from './dispatcher.js';
 import type { Hub } from './hub.js';
@@ -100,11 +102,11 @@ export class Opener {
 }
 
 function begin(connection: Connection, sink: Sink, { replayed, position, blocks }: Missed): void {
-  const { instance, lineage, ending } = connection;
-  if (connection.isOver && ending === undefined) return;
-  sink.begin(STREAM_HEAD);
-  if (ending !== undefined) {
-    sink.write(ending);
+  const { instance, lineage, last } = connection;
+  if (connection.isOver && last === undefined) return;
+  sink.begin(EVENT_STREAM);
+  if (last !== undefined) {
+    sink.write(lastBlock(last));
     sink.end();
     return;
   }

@@ -1,6 +1,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ExpiredReason, NotFoundReason } from '../errors.js';
 import { kindOf } from '../lib/kind-of.js';
+import { Pending } from '../lib/pending.js';
 import { isThenable } from '../lib/thenable.js';
 import { warn } from '../lib/warn.js';
 
@@ -130,6 +131,8 @@ function newTopics(): Topics {
  */
 export class SessionEventEmitter {
   readonly #topics: Topics = newTopics();
+  /** @internal What `ended` has started, and the end of a session waits for: live streams that are ending. */
+  readonly effects: Pending = new Pending();
 
   /** @internal The names of all events. */
   get names(): readonly SessionEventName[] {

@@ -3,7 +3,7 @@ import { isInstanceId } from '../lib/instance-id.js';
 import { isPlainObject } from '../lib/json.js';
 import { kindOf } from '../lib/kind-of.js';
 import { cookie, html, type LiveEvent, path, reload } from '../live/events.js';
-import type { LiveTarget } from '../live/live-sessions.js';
+import type { LiveTarget } from '../live/target.js';
 import type { Clock } from '../ports/clock.js';
 import { SessionModel } from '../session/session.js';
 import { type UserId, uidOf } from '../session/user.js';

@@ -64,7 +64,7 @@ for (const { name, hasHttp2, build } of STREAM_FRAMEWORKS) {
       it('sends no credential that is not due, and lets nobody store or change the stream', async () => {
         const { ask } = await serving((_request, sink) => sink.end());
         const { headers } = await ask({ method: 'HEAD' });
-        expect(headers).to.include({ 'cache-control': 'no-store, no-transform' });
+        expect(headers).to.include({ 'cache-control': 'private, no-store, no-transform' });
         expect(headers).not.to.have.property('set-cookie');
       });
 

@@ -1,7 +1,8 @@
 import { describeAnswer } from '../../http/node/describe-answer.js';
 import type { NodeRequest } from '../../http/node/exchange.js';
 import { NodeSink } from '../../http/node/stream-sink.js';
-import { type AdapterSink, EVENT_STREAM, NO_CONTENT, type SinkHooks } from '../../http/sink.js';
+import { type AdapterSink, NO_CONTENT, type SinkHooks } from '../../http/sink.js';
+import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
 import { type AnyFastifyReply, type NodeReply, nodeReplyOf } from './any-reply.js';
 import { ReplyExchange } from './reply-exchange.js';

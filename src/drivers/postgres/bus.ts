@@ -14,7 +14,7 @@ import { partsOf, positionOf } from '../../ports/bus-position.js';
 import { BusListeners } from '../shared/bus-listeners.js';
 import type { Row } from '../shared/rows.js';
 import { PostgresActivity } from './bus/activity.js';
-import { Hearing } from './bus/hearing.js';
+import { MessageReader } from './bus/message-reader.js';
 import { type MessageStatements, messageStatements } from './bus/message-statements.js';
 import { type PostgresBusOptions, readPostgresBusOptions } from './bus/options.js';
 import { busMigration } from './bus/schema.js';
@@ -49,7 +49,7 @@ export class PostgresBus implements Bus {
   readonly #messages: MessageStatements;
   readonly #values: ValueStatements;
   readonly #activity: PostgresActivity;
-  readonly #hearing: Hearing;
+  readonly #reader: MessageReader;
   readonly #listeners: BusListeners;
   /** The topics that are listened to, by their digests. */
   readonly #heard = new Map<string, Heard>();
@@ -63,7 +63,7 @@ export class PostgresBus implements Bus {
     this.#messages = messageStatements(this.#tables);
     this.#values = valueStatements(this.#tables);
     this.#activity = new PostgresActivity(this.#tables, this.#connection);
-    this.#hearing = new Hearing(pool, deadline, this.#tables.channel, this.#messages.read, {
+    this.#reader = new MessageReader(pool, deadline, this.#tables.channel, this.#messages.read, {
       message: (row) => this.#hear(row),
       missed: () => this.#listeners.missed(),
     });
@@ -95,7 +95,7 @@ export class PostgresBus implements Bus {
 
   async connect(listener: BusListener): Promise<BusConnection> {
     this.#assertOpen();
-    await this.#hearing.start();
+    await this.#reader.start();
     this.#assertOpen();
     return this.#listeners.connect(listener);
   }
@@ -164,7 +164,7 @@ export class PostgresBus implements Bus {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#listeners.close();
-    this.#hearing.close();
+    this.#reader.close();
     this.#connection.close();
   }
 

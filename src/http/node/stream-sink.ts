@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
-import { type AdapterSink, callSoon, EVENT_STREAM, NO_CONTENT, type SinkHooks } from '../sink.js';
+import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
 import { whenAbandoned } from './deferred-head.js';
 import { describeAnswer } from './describe-answer.js';
 import { NodeExchange } from './exchange.js';

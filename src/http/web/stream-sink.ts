@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
 import { onceOver } from '../node/once-over.js';
-import { type AdapterSink, callSoon, EVENT_STREAM, NO_CONTENT, type SinkHooks } from '../sink.js';
+import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
 import { nodePairOf } from './node-pair.js';
 
 /** How many bytes wait for the client before `write` returns false, as in a socket of Node. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { recognizeCopies } from '../../copies.js';
 import { RevocationsStale } from '../../errors.js';
 import { warnInWorker } from '../../lib/cluster-worker.js';
+import { Pending } from '../../lib/pending.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
@@ -61,6 +62,8 @@ export class RevocationList {
     recognizeCopies(RevocationList, 'RevocationList');
   }
 
+  /** @internal What new entries have started, and `add` waits for: live streams that are ending. */
+  readonly effects: Pending = new Pending();
   readonly #options: Readonly<z.output<typeof OPTIONS>>;
   readonly #index = new RevocationIndex();
   readonly #reader: LogReader | undefined;
@@ -154,7 +157,8 @@ export class RevocationList {
   async add(entries: readonly NewRevocation[], now: number = this.#options.clock.now()): Promise<Guarantee> {
     this.#take(entries, now);
     const writer = this.#writer;
-    if (writer !== undefined) await Promise.all(entries.map((entry) => writer.append(entry)));
+    const appended = writer === undefined ? [] : entries.map((entry) => writer.append(entry));
+    await Promise.all([...appended, this.effects.settled()]);
     return this.guarantee;
   }
 

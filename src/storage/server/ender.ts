@@ -138,8 +138,10 @@ export class SessionEnder {
     return { retired: { successor: null, at, reason }, expiresAt: at + this.#settings.reuseWindow };
   }
 
+  /** Informs the revocation list, and waits for what the end of the sessions has started. */
   async #tell(entries: readonly NewRevocation[], now: number): Promise<void> {
     await this.#settings.revocations?.add(entries, now);
+    await this.#events.effects.settled();
   }
 }
 

@@ -106,7 +106,13 @@ export class TokenCommit<Data, User> {
   ): CommitResult | Promise<CommitResult> {
     const result = this.#append(entries, now, () => ENDED);
     this.#events.emit('ended', event);
-    return result;
+    return this.#afterEffects(result);
+  }
+
+  /** The result, once the live streams of the sessions that ended have ended. */
+  #afterEffects(result: CommitResult | Promise<CommitResult>): CommitResult | Promise<CommitResult> {
+    const effects = this.#events.effects.settled();
+    return effects === undefined ? result : Promise.all([result, effects]).then(([committed]) => committed);
   }
 
   #renew(
@@ -124,11 +130,12 @@ export class TokenCommit<Data, User> {
     const entries = [...others, ...this.#leftBehind(origin, state, now)];
     settle(state, written);
     return this.#append(entries, now, () => {
+      const result: CommitResult = { outcome: 'issued', sid, expires, persistent: state.life?.persistent };
       if (others.length > 0) {
         this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED, except: state.lineage });
       }
       this.#announce(state, origin, isChanged);
-      return { outcome: 'issued', sid, expires, persistent: state.life?.persistent };
+      return others.length > 0 ? this.#afterEffects(result) : result;
     });
   }
 
@@ -166,7 +173,7 @@ export class TokenCommit<Data, User> {
   #append(
     entries: readonly NewRevocation[],
     now: number,
-    done: () => CommitResult,
+    done: () => CommitResult | Promise<CommitResult>,
   ): CommitResult | Promise<CommitResult> {
     if (entries.length === 0) return done();
     const list = this.#settings.revocations;

@@ -55,10 +55,13 @@ export class TokenRevoker<Data, User> {
     const { entries, ended, names } = this.#plan(target, reason, now);
     const added = list.add(entries, now);
     if (ended !== 0) this.#events.emit('ended', { ...names, reason });
-    const count = ended === undefined ? {} : { ended };
-    if (wait !== 'process') return { ...count, guarantee: await added };
-    added.catch(() => undefined);
-    return { ...count, guarantee: 'process' };
+    if (wait === 'process') added.catch(() => undefined);
+    const [guarantee] = await Promise.all([
+      wait === 'process' ? wait : added,
+      list.effects.settled(),
+      this.#events.effects.settled(),
+    ]);
+    return { ...(ended !== undefined && { ended }), guarantee };
   }
 
   #plan(target: RevokeTarget, reason: string, now: number): Plan {

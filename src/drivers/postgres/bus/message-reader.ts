@@ -10,8 +10,8 @@ const BEAT = 1_000;
 /** ms after the last read, from which on messages may have been removed before this process read them. */
 const TOO_LATE = DELIVERY - 10_000;
 
-/** What is heard. */
-export interface HearingEvents {
+/** What is reported. */
+export interface MessageReaderEvents {
   /** Every message of the bus, of any topic, in the order of publication. */
   message(row: Row): void;
   missed(): void;
@@ -21,12 +21,12 @@ export interface HearingEvents {
  * Reads every message from the table. A notification says only that there is something to read. Without any, as through a proxy that shares
  * connections, messages arrive within about a second.
  */
-export class Hearing {
+export class MessageReader {
   readonly #pool: PostgresBusPool;
   readonly #deadline: number;
   readonly #listen: string;
   readonly #read: Statement;
-  readonly #events: HearingEvents;
+  readonly #events: MessageReaderEvents;
   /** The connection that listens, and reads. */
   #client: PostgresListener | undefined;
   #connection: Connection | undefined;
@@ -40,7 +40,7 @@ export class Hearing {
   #beat: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(pool: PostgresBusPool, deadline: number, channel: string, read: Statement, events: HearingEvents) {
+  constructor(pool: PostgresBusPool, deadline: number, channel: string, read: Statement, events: MessageReaderEvents) {
     this.#pool = pool;
     this.#deadline = deadline;
     this.#listen = `LISTEN "${channel}"`;

@@ -4,7 +4,7 @@ import { SUPERSEDED } from '../storage/revocation/reasons.js';
 import type { Activity } from './activity.js';
 import type { Announcer } from './announcer.js';
 import type { Checks } from './checks.js';
-import { conclude, sendAway } from './closing.js';
+import type { Closer } from './closer.js';
 import type { Connection } from './connection.js';
 import type { End } from './envelope.js';
 import type { LiveStorage } from './options.js';
@@ -14,10 +14,11 @@ import type { Registry } from './registry.js';
  * Ends streams when their sessions end: as the storage and the revocation list of this process announce it, at once; as other processes
  * announce it over the bus.
  */
-export class Ends {
+export class EndedSessions {
   readonly #storage: LiveStorage;
   readonly #registry: Registry;
   readonly #checks: Checks;
+  readonly #closer: Closer;
   readonly #activity: Activity;
   /** `undefined` if there is no other process to tell. */
   readonly #announcer: Announcer | undefined;
@@ -27,12 +28,14 @@ export class Ends {
     storage: LiveStorage,
     registry: Registry,
     checks: Checks,
+    closer: Closer,
     activity: Activity,
     announcer: Announcer | undefined,
   ) {
     this.#storage = storage;
     this.#registry = registry;
     this.#checks = checks;
+    this.#closer = closer;
     this.#activity = activity;
     this.#announcer = announcer;
     const { events, revocations } = storage;
@@ -76,14 +79,19 @@ export class Ends {
 
   #revoked(entries: readonly NewRevocation[]): void {
     for (const { match, reason } of entries) {
-      void this.#checks.checkAll(this.#matching(match), reason);
+      const matching = this.#matching(match);
+      // All tokens are checked in this turn: no event may reach a stream whose token was revoked, even if it ends only in a later turn.
+      if (this.#storage.abilities.stateless)
+        for (const connection of matching) void this.#checks.check(connection, reason);
+      else void this.#checks.checkAll(matching, reason);
     }
   }
 
   #apply(end: End): void {
     const isCertain = isOfOne(end);
     for (const connection of this.#concerned(end)) {
-      if (isCertain || connection.session.created <= end.before) conclude(connection, end.reason);
+      if (connection.isOver) continue;
+      if (isCertain || connection.session.created <= end.before) this.#closer.conclude(connection, end.reason);
       else void this.#checks.check(connection, end.reason);
     }
   }
@@ -104,7 +112,7 @@ export class Ends {
   /** A stream never moves to a new id, which would be session fixation. */
   #sendAwayOthers(lineage: string, id: string): void {
     for (const connection of this.#registry.ofSession(lineage)) {
-      if (connection.id !== id) sendAway(connection, 'rotated');
+      if (connection.id !== id) this.#closer.sendAway(connection, 'rotated');
     }
   }
 }

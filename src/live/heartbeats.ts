@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Checks } from './checks.js';
 import type { Feed } from './feed.js';
 import type { Registry } from './registry.js';
 import { EVERYONE, eventId } from './topics.js';
+import { Turns } from './turns.js';
 
-/** How many streams get a heartbeat, and how many sessions are checked, in one turn of the event loop. */
+/** How many streams get a heartbeat in one turn of the event loop. */
 const AT_ONCE = 200;
 
 const COMMENT = Buffer.from(':\n\n');
@@ -13,12 +13,13 @@ const COMMENT = Buffer.from(':\n\n');
  * The heartbeat of this process's streams. Each gets a comment, so that dead connections are found and proxies keep the others. Each
  * session is checked, in case an announcement of its end was lost.
  */
-export class Beats {
+export class Heartbeats {
   readonly #interval: number;
   readonly #registry: Registry;
   readonly #feed: Feed;
   readonly #checks: Checks;
   readonly #onBeat: () => void;
+  readonly #turns = new Turns(AT_ONCE);
   #timer: NodeJS.Timeout | undefined;
   #isBeating = false;
 
@@ -40,33 +41,18 @@ export class Beats {
     this.#timer = undefined;
   }
 
-  /** Checks every session, a few hundred at a time. */
-  async checkAll(): Promise<void> {
-    for (const groups of slices(this.#checks.together(this.#registry.all()))) {
-      await this.#checks.checkAll(groups.flat());
-      await nextTurn();
-    }
-  }
-
   async #beat(): Promise<void> {
     if (this.#isBeating) return;
     this.#isBeating = true;
     try {
       const { settled } = this.#feed;
       const position = settled === undefined ? COMMENT : Buffer.from(`id: ${eventId(EVERYONE, settled)}\n\n`);
-      for (const group of slices(this.#registry.all())) {
-        for (const connection of group) connection.beat(COMMENT, position);
-        await nextTurn();
-      }
+      await this.#turns.each(this.#registry.all(), (connection) => connection.beat(COMMENT, position));
       this.#onBeat();
       await this.#feed.tick().catch(() => undefined);
-      await this.checkAll();
+      await this.#checks.checkAll(this.#registry.all());
     } finally {
       this.#isBeating = false;
     }
   }
-}
-
-function* slices<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += AT_ONCE) yield items.slice(start, start + AT_ONCE);
 }

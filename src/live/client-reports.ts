@@ -4,15 +4,15 @@ import type { Sink, StreamRequest } from '../ports/stream.js';
 import type { SessionModel } from '../session/session.js';
 import type { Activity } from './activity.js';
 import { answer } from './answer.js';
-import type { Claims } from './claims.js';
+import type { CookieClaims } from './cookie-claims.js';
 
 /** Answers what a client posts beside its stream: that its page is visible or hidden, and claims of cookies. */
-export class Reports {
+export class ClientReports {
   readonly #clock: Clock;
   readonly #activity: Activity;
-  readonly #claims: Claims;
+  readonly #claims: CookieClaims;
 
-  constructor(clock: Clock, activity: Activity, claims: Claims) {
+  constructor(clock: Clock, activity: Activity, claims: CookieClaims) {
     this.#clock = clock;
     this.#activity = activity;
     this.#claims = claims;

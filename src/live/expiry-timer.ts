@@ -5,7 +5,7 @@ import type { Connection } from './connection.js';
 import type { Registry } from './registry.js';
 
 /** Looks at the sessions of streams at the moment at which they may expire. One timer serves all. */
-export class Deadlines {
+export class ExpiryTimer {
   readonly #clock: Clock;
   readonly #registry: Registry;
   readonly #checks: Checks;

@@ -9,7 +9,7 @@ const LIFE = 60_000;
  * Cookies on their way to a browser. The stream, which scripts read, carries a one-time claim. The client's request with that claim gets
  * the cookie, if it comes with the same session. The bus sees a digest of the claim.
  */
-export class Claims {
+export class CookieClaims {
   readonly #bus: Bus;
 
   constructor(bus: Bus) {
