@@ -1,4 +1,4 @@
-import type { Exchange } from '../http/exchange.js';
+import type { Ending, Exchange } from '../http/exchange.js';
 import type { IdentityCookie } from '../http/identity-cookie.js';
 import type { SessionModel } from '../session/session.js';
 
@@ -26,6 +26,7 @@ export function authCookieOf(
 /** A response that keeps the cookie that it is to set. */
 class LineExchange implements Exchange {
   readonly method = 'GET';
+  readonly ending: Ending = { onceOver: () => undefined };
   line = '';
   readonly #isSecure: boolean;
 
@@ -63,6 +64,4 @@ class LineExchange implements Exchange {
   }
 
   removeResponseHeader(): void {}
-
-  onceOver(): void {}
 }
