@@ -9,7 +9,7 @@ const KIB = 1024;
 const STREAM =
   'A stream keeps its session and the cookie header of its request. It also keeps its place among the streams of its session and user, and what their end needs.';
 const BROADCAST =
-  'A call of write(2) for each stream is most of both. The rest finds the streams, and asks each whether the event is for it and whether it keeps up. The event loop turns between slices.';
+  'A call of write(2) for each stream is most of both: the row "node:http, socket loop" has nothing else, and is the least that can be reached. What is above it finds the streams, asks each whether the event is for it and whether it keeps up, and lets the event loop turn between slices.';
 const TURN =
   'A slice of 200 streams takes about 2 ms of CPU. What is above that is a collection of garbage, or time in which other processes had the CPU: compare the last column of the table.';
 

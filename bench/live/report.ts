@@ -54,7 +54,7 @@ function method(streams: number, rounds: number): string {
 has a session of its own for each stream, which comes by cookie, and the defaults but for the heartbeat, which is off everywhere. Memory is what the
 last nine tenths of the streams added, after a collection of garbage. A broadcast is one event of about 200 bytes to all streams: ${rounds}
 rounds, in which the servers take turns in random order. Its time runs until the last stream has been written to and nothing waits.
-"Write loop" is \`response.write\` of one Buffer for each stream in one turn. A turn of the event loop that another process interrupts is longer by that,
+"Write loop" is \`response.write\` of one Buffer for each stream in one turn. "Socket loop" writes that Buffer, framed once as a chunk, to the sockets. A turn of the event loop that another process interrupts is longer by that,
 so its CPU stands beside it. Both are medians of the longest turn of each round. Neither peer knows of sessions, keeps events for clients that were away, or stops for a slow client.
 
 The end of a stream elsewhere: one process revokes sessions, one after the other, whose streams are open in another process, and is the client

@@ -15,5 +15,6 @@ export function addClaim(request: object & { [CLAIMS]?: readonly Claim[] }, own:
       `activateSessions: another activateSessions of this request uses the name ${JSON.stringify(twice)}, too: give this one names of its own, with the options cookie, header, csrf.cookie and identity.cookie`,
     );
   }
-  request[CLAIMS] = [...others, own];
+  // Not spread into a new list: that has room for many more, and streams keep their requests.
+  request[CLAIMS] = others.concat(own);
 }

@@ -17,8 +17,15 @@ export interface Incoming {
   isLoopback(): boolean;
 }
 
+/** The end of a response. It does not keep the request in memory, which a framework lets go of earlier. */
+export interface Ending {
+  /** Calls back when the response is over: sent, or its connection closed. At the next turn if it is over already. */
+  onceOver(callback: () => void): void;
+}
+
 /** A request and its response, before the response's head is sent. Each adapter supplies one. */
 export interface Exchange extends Incoming {
+  readonly ending: Ending;
   /** The values set so far for a response header, in any case; empty if there are none. */
   responseHeader(name: string): readonly string[];
   /** Replaces a response header; several values become several header lines. */
@@ -26,6 +33,4 @@ export interface Exchange extends Incoming {
   /** The names of the response headers set so far, in lower case. */
   responseHeaderNames(): readonly string[];
   removeResponseHeader(name: string): void;
-  /** Calls back when the response is over: sent, or its connection closed. At the next turn if it is over already. */
-  onceOver(callback: () => void): void;
 }

@@ -3,7 +3,7 @@ import { warn } from '../lib/warn.js';
 import type { SessionFollower } from '../session/session-state.js';
 import { factsOf } from '../storage/events.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
-import type { Exchange } from './exchange.js';
+import type { Ending } from './exchange.js';
 
 /**
  * Settles what a request does to its session after the head of its response was sent, or without sending one: when the response
@@ -14,15 +14,15 @@ import type { Exchange } from './exchange.js';
  */
 export class LateChanges<Kind extends OpenedSession> implements SessionFollower {
   readonly #source: SessionSource<Kind>;
-  readonly #exchange: Exchange;
+  readonly #ending: Ending;
   readonly #session: Kind;
   #commit: Promise<unknown> | undefined;
   #isGivenUp = false;
   #isWaiting = false;
 
-  constructor(source: SessionSource<Kind>, exchange: Exchange, session: Kind) {
+  constructor(source: SessionSource<Kind>, ending: Ending, session: Kind) {
     this.#source = source;
-    this.#exchange = exchange;
+    this.#ending = ending;
     this.#session = session;
     session.follow(this);
   }
@@ -40,7 +40,7 @@ export class LateChanges<Kind extends OpenedSession> implements SessionFollower 
   used(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    this.#exchange.onceOver(() => void this.#settle());
+    this.#ending.onceOver(() => void this.#settle());
   }
 
   revokedLate(): void {

@@ -57,6 +57,8 @@ const NOT_FOR_THIS_REQUEST =
 /** Why and how nothing is sent for a request. */
 type Withholding = Partial<Pick<Visit<OpenedSession>, 'withheld' | 'undecided' | 'isAmbiguous'>>;
 
+const NONE: readonly string[] = [];
+
 /** Opens a request's session, and commits it before the response's head is sent. Independent of frameworks. */
 export class Lifecycle<Kind extends OpenedSession> {
   readonly #source: SessionSource<Kind>;
@@ -152,7 +154,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     if (visit.isSealed) throw new SessionHeadSent('assigning a session', 'assign it before the response begins');
     session.withhold(visit.withheld);
     visit.session = session;
-    visit.late = new LateChanges(this.#source, visit.exchange, session);
+    visit.late = new LateChanges(this.#source, visit.exchange.ending, session);
     visit.late.used();
   }
 
@@ -325,7 +327,7 @@ export class Lifecycle<Kind extends OpenedSession> {
     via: Transport | undefined,
     session: Kind | undefined,
     opened?: SessionFacts,
-    { withheld = 'no', undecided = [], isAmbiguous = false }: Withholding = {},
+    { withheld = 'no', undecided = NONE, isAmbiguous = false }: Withholding = {},
   ): Visit<Kind> {
     return {
       exchange,
@@ -339,7 +341,7 @@ export class Lifecycle<Kind extends OpenedSession> {
       isRead: false,
       isSealed: false,
       outcome: undefined,
-      late: session && new LateChanges(this.#source, exchange, session),
+      late: session && new LateChanges(this.#source, exchange.ending, session),
     };
   }
 

@@ -29,7 +29,10 @@ export class Feed implements BusListener {
   readonly #bus: Bus;
   readonly #keeping: BusKeeping;
   readonly #listener: FeedListener;
-  readonly #topics = new Map<string, { uses: number; ready: Promise<void> }>();
+  /** How many streams need each topic. */
+  readonly #uses = new Map<string, number>();
+  /** The topics that are not listened to yet, or could not be. */
+  readonly #pending = new Map<string, Promise<void>>();
   #connection: Promise<BusConnection> | undefined;
   #isClosed = false;
   /** The position now and one tick ago. What was published before the latter has arrived, unless the bus was away. */
@@ -71,17 +74,12 @@ export class Feed implements BusListener {
   /** Resolves once messages of these topics arrive. @throws StoreUnavailable; then nothing is listened to */
   async listen(topics: readonly string[]): Promise<void> {
     const connection = await this.#connected();
-    const used = topics.map((topic) => {
-      const known = this.#topics.get(topic);
-      if (known !== undefined) {
-        known.uses += 1;
-        return known.ready;
-      }
-      const ready = connection.listen(topic);
-      this.#topics.set(topic, { uses: 1, ready });
-      return ready;
-    });
-    const outcomes = await Promise.allSettled(used);
+    for (const topic of topics) {
+      const uses = this.#uses.get(topic) ?? 0;
+      this.#uses.set(topic, uses + 1);
+      if (uses === 0) this.#begin(connection, topic);
+    }
+    const outcomes = await Promise.allSettled(topics.map((topic) => this.#pending.get(topic)));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed === undefined) return;
     this.unlisten(topics);
@@ -90,13 +88,13 @@ export class Feed implements BusListener {
 
   unlisten(topics: readonly string[]): void {
     for (const topic of topics) {
-      const known = this.#topics.get(topic);
-      if (known === undefined) continue;
-      known.uses -= 1;
-      if (known.uses > 0) continue;
-      this.#topics.delete(topic);
+      const uses = this.#uses.get(topic) ?? 0;
+      if (uses > 1) this.#uses.set(topic, uses - 1);
+      if (uses !== 1) continue;
+      this.#uses.delete(topic);
+      this.#pending.delete(topic);
       void this.#connection?.then((connection) => {
-        if (!this.#topics.has(topic)) connection.unlisten(topic);
+        if (!this.#uses.has(topic)) connection.unlisten(topic);
       }, ignore);
     }
   }
@@ -123,9 +121,18 @@ export class Feed implements BusListener {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#topics.clear();
+    this.#uses.clear();
+    this.#pending.clear();
     const connection = await this.#connection?.catch(ignore);
     await connection?.close();
+  }
+
+  #begin(connection: BusConnection, topic: string): void {
+    const ready = connection.listen(topic);
+    this.#pending.set(topic, ready);
+    ready.then(() => {
+      if (this.#pending.get(topic) === ready) this.#pending.delete(topic);
+    }, ignore);
   }
 
   #connected(): Promise<BusConnection> {
@@ -158,7 +165,7 @@ export class Feed implements BusListener {
       this.#isAwayAgain = false;
       this.#held ??= [];
       const after = this.#marks[0] ?? this.#marks[1];
-      const topics = [...this.#topics.keys()];
+      const topics = [...this.#uses.keys()];
       for (let start = 0; start < topics.length; start += TOPICS_AT_ONCE) {
         await this.#readUp(topics.slice(start, start + TOPICS_AT_ONCE), after);
       }

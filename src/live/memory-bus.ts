@@ -31,7 +31,7 @@ export class MemoryBus implements Bus {
   readonly reach = 'process';
   /** So that the positions of other processes, and of earlier ones, are unknown. */
   readonly #epoch = randomBytes(6).toString('base64url');
-  /** By topic. Arrays, because a set for each topic of each stream takes several times the memory. They are replaced, never changed. */
+  /** By topic. The lists are replaced, never changed: topics share them. */
   readonly #listeners = new Map<string, readonly BusListener[]>();
   readonly #kept = new LastingMap<Kept>(({ messages }) => {
     this.#forgotten = Math.max(this.#forgotten, messages.at(-1)?.number ?? 0);
@@ -57,10 +57,10 @@ export class MemoryBus implements Bus {
     this.#assertOpen();
     /** The listener of this connection alone: another connection may have the same one. */
     const ear: BusListener = { message: (message) => listener.message(message), missed: () => listener.missed() };
-    const own = new Set<string>();
+    /** The list of each topic that only this connection listens to. */
+    const alone: readonly BusListener[] = [ear];
     let isClosed = false;
     const unlisten = (topic: string): void => {
-      if (!own.delete(topic)) return;
       const left = this.#listeners.get(topic)?.filter((one) => one !== ear) ?? [];
       if (left.length === 0) this.#listeners.delete(topic);
       else this.#listeners.set(topic, left);
@@ -69,14 +69,14 @@ export class MemoryBus implements Bus {
       listen: async (topic) => {
         this.#assertOpen();
         if (isClosed) throw new StoreUnavailable('the connection was closed');
-        if (own.has(topic)) return;
-        own.add(topic);
-        this.#listeners.set(topic, [...(this.#listeners.get(topic) ?? []), ear]);
+        const others = this.#listeners.get(topic);
+        if (others === undefined) this.#listeners.set(topic, alone);
+        else if (!others.includes(ear)) this.#listeners.set(topic, [...others, ear]);
       },
       unlisten,
       close: async () => {
         isClosed = true;
-        for (const topic of [...own]) unlisten(topic);
+        for (const topic of [...this.#listeners.keys()]) unlisten(topic);
       },
     };
   }

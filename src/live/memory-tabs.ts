@@ -6,19 +6,21 @@ import { withSign } from './with-sign.js';
 /** What a MemoryBus knows of tabs, each for its own time. */
 export class MemoryTabs {
   readonly #tabs = new LastingMap<TabActivity>((tab) => this.#forget(tab));
-  /** The keys of the tabs of each lineage. */
-  readonly #keys = new Map<string, Set<string>>();
+  /** The keys of the tabs of each lineage. Nearly every session has few: a set for each takes several times the memory. */
+  readonly #keys = new Map<string, readonly string[]>();
 
   stamp(sign: TabSign, life: number): void {
     const key = keyOfTab(sign);
-    this.#tabs.set(key, withSign(this.#tabs.get(key), sign), life);
-    const keys = this.#keys.get(sign.lineage) ?? new Set();
-    this.#keys.set(sign.lineage, keys.add(key));
-    if (keys.size > MOST_TABS) this.#removeOldest(sign.lineage);
+    const known = this.#tabs.get(key);
+    this.#tabs.set(key, withSign(known, sign), life);
+    if (known !== undefined) return;
+    const keys = (this.#keys.get(sign.lineage) ?? []).concat(key);
+    this.#keys.set(sign.lineage, keys);
+    if (keys.length > MOST_TABS) this.#removeOldest(sign.lineage);
   }
 
   ofSession(lineage: string): TabActivity[] {
-    const keys = [...(this.#keys.get(lineage) ?? [])];
+    const keys = this.#keys.get(lineage) ?? [];
     return keys.map((key) => this.#tabs.get(key)).filter((tab) => tab !== undefined);
   }
 
@@ -50,8 +52,9 @@ export class MemoryTabs {
   }
 
   #forget(tab: TabActivity): void {
-    const keys = this.#keys.get(tab.lineage);
-    keys?.delete(keyOfTab(tab));
-    if (keys?.size === 0) this.#keys.delete(tab.lineage);
+    const key = keyOfTab(tab);
+    const left = this.#keys.get(tab.lineage)?.filter((one) => one !== key) ?? [];
+    if (left.length === 0) this.#keys.delete(tab.lineage);
+    else this.#keys.set(tab.lineage, left);
   }
 }

@@ -18,7 +18,9 @@ export function userTopic(uid: string): string {
 
 /** The topics of a stream. */
 export function topicsOf({ lineage, uid }: { readonly lineage: string; readonly uid: string | undefined }): string[] {
-  return [sessionTopic(lineage), ...(uid === undefined ? [] : [userTopic(uid)]), EVERYONE];
+  const own = sessionTopic(lineage);
+  // No spread: every stream keeps its list, and one that grew has room for many more.
+  return uid === undefined ? [own, EVERYONE] : [own, userTopic(uid), EVERYONE];
 }
 
 /**

@@ -1,9 +1,13 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import Fastify, { type onSendAsyncHookHandler } from 'fastify';
 import { activateSessions, stream } from '../../src/adapters/fastify.js';
 import { MemoryStore, ServerSessionStorage, type Session, SessionStorage } from '../../src/index.js';
 import type { StreamSource } from '../../src/ports/stream.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { ask, guardProcess, promised, serve } from '../support/deferred-head.js';
 
 const source: StreamSource<Session> = {
@@ -153,5 +157,29 @@ describe('stream(source): Fastify', () => {
     const { status, text } = await ask(port);
     expect({ status, text }).to.deep.equal({ status: 200, text: 'busy' });
     await closed.promise;
+  });
+
+  it('lets go of the request and the reply once the stream has begun, though its session stays', async () => {
+    const held: unknown[] = [];
+    const requests: WeakRef<object>[] = [];
+    const app = Fastify();
+    app.register(activateSessions, { sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true });
+    app.addHook('preHandler', async (request, reply) => void requests.push(new WeakRef(request), new WeakRef(reply)));
+    app.register(async (context) => {
+      const open: StreamSource<Session>['open'] = ({ session }, sink) => {
+        held.push(session, sink);
+        sink.write('data: 1\n\n');
+      };
+      context.get('/', stream<Session>({ open }));
+    });
+    await app.ready();
+    const port = await serve((request, response) => app.routing(request, response));
+    const client = get({ port, host: '127.0.0.1' });
+    const [response]: IncomingMessage[] = await once(client, 'response');
+    await nextTurn();
+    collectGarbage();
+    expect(held).to.have.lengthOf(2);
+    expect(requests.map((one) => one.deref())).to.deep.equal([undefined, undefined]);
+    response?.destroy();
   });
 });

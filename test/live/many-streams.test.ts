@@ -1,21 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import express from 'express';
 import { activateSessions, stream } from '../../src/adapters/express.js';
 import { RevocationList, SessionStorage } from '../../src/index.js';
 import { LiveSessions, message } from '../../src/live/index.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { Crowd } from '../support/crowd.js';
 import { settled } from '../support/live-streams.js';
 import { SECRET } from '../support/sessions.js';
 
 /** More than are written to in one turn. CI sets SESSIONS_LARGE for the size that one process is to carry. */
 const STREAMS = process.env['SESSIONS_LARGE'] === undefined ? 600 : 10_000;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 
 describe(`${STREAMS} streams of one process`, function () {
   this.timeout(120_000);

@@ -1,5 +1,5 @@
 import type { Cookie } from 'tough-cookie';
-import type { Exchange } from '../../src/http/exchange.js';
+import type { Ending, Exchange } from '../../src/http/exchange.js';
 import { parsed } from './transports.js';
 
 /** What a test may say of the request; by default a GET over TLS from elsewhere, without headers. */
@@ -13,7 +13,7 @@ export interface FakeRequest {
 }
 
 /** One request and response in memory. Both maps are keyed by lower-case header name. */
-export class FakeExchange implements Exchange {
+export class FakeExchange implements Exchange, Ending {
   readonly method: string;
   readonly requestHeaders: Map<string, string>;
   readonly responseHeaders = new Map<string, readonly string[]>();
@@ -60,6 +60,10 @@ export class FakeExchange implements Exchange {
 
   removeResponseHeader(name: string): void {
     this.responseHeaders.delete(name.toLowerCase());
+  }
+
+  get ending(): Ending {
+    return this;
   }
 
   onceOver(callback: () => void): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { hasMethods } from '../../lib/strict-options.js';
-import type { Exchange, Incoming } from '../exchange.js';
+import type { Ending, Exchange, Incoming } from '../exchange.js';
 import { onceOver } from './once-over.js';
 
 /** Headers that proxies add. */
@@ -73,15 +73,29 @@ export class NodeIncoming implements Incoming {
   }
 }
 
-/** A request and response of `node:http`, or of a framework on top of it. */
-export class NodeExchange extends NodeIncoming implements Exchange {
+class NodeEnding implements Ending {
   readonly #response: ServerResponse;
   readonly #socket: IncomingMessage['socket'];
+
+  constructor(response: ServerResponse, socket: IncomingMessage['socket']) {
+    this.#response = response;
+    this.#socket = socket;
+  }
+
+  onceOver(callback: () => void): void {
+    onceOver(this.#response, this.#socket, callback);
+  }
+}
+
+/** A request and response of `node:http`, or of a framework on top of it. */
+export class NodeExchange extends NodeIncoming implements Exchange {
+  readonly ending: Ending;
+  readonly #response: ServerResponse;
 
   constructor(request: NodeRequest, response: ServerResponse) {
     super(request);
     this.#response = response;
-    this.#socket = request.socket;
+    this.ending = new NodeEnding(response, request.socket);
   }
 
   responseHeader(name: string): readonly string[] {
@@ -98,10 +112,6 @@ export class NodeExchange extends NodeIncoming implements Exchange {
 
   removeResponseHeader(name: string): void {
     this.#response.removeHeader(name);
-  }
-
-  onceOver(callback: () => void): void {
-    onceOver(this.#response, this.#socket, callback);
   }
 }
 

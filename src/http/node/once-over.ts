@@ -8,23 +8,28 @@ import { hasMethods } from '../../lib/strict-options.js';
 export function onceOver(response: ServerResponse, socket: unknown, callback: () => void): void {
   // The response of an upgrade never closes, and one over HTTP/2, or that waits behind another, may have closed unheard.
   const stream: unknown = Reflect.get(response, 'stream') ?? socket;
-  const emitters = [response, stream].filter(isEmitter);
+  const emitters = emittersOf(response, stream);
   if (emitters.length === 0) return;
   const over = (): void => {
-    for (const emitter of emitters) emitter.off('close', over);
+    // Not the list from above, which streams would keep for as long as they are open.
+    for (const emitter of emittersOf(response, stream)) emitter.off('close', over);
     callback();
   };
   if (emitters.some(({ closed, destroyed }) => closed || destroyed)) setImmediate(callback);
-  else for (const emitter of emitters) emitter.once('close', over);
+  else for (const emitter of emitters) emitter.on('close', over);
 }
 
 interface Emitter {
   readonly closed?: boolean;
   readonly destroyed?: boolean;
-  once(name: 'close', listener: () => void): unknown;
+  on(name: 'close', listener: () => void): unknown;
   off(name: 'close', listener: () => void): unknown;
 }
 
+function emittersOf(...candidates: readonly unknown[]): Emitter[] {
+  return candidates.filter(isEmitter);
+}
+
 function isEmitter(value: unknown): value is Emitter {
-  return hasMethods(value, 'on', 'once', 'off');
+  return hasMethods(value, 'on', 'off');
 }

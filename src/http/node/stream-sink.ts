@@ -21,7 +21,8 @@ export class NodeSink implements AdapterSink {
   constructor(socket: unknown, response: ServerResponse, hooks: SinkHooks) {
     this.#response = response;
     this.#hooks = hooks;
-    onceOver(response, socket, () => this.#over());
+    // A response that has the socket closes with it.
+    onceOver(response, response.socket === socket ? undefined : socket, () => this.#over());
   }
 
   get isOver(): boolean {

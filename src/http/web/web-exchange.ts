@@ -1,5 +1,6 @@
-import type { Exchange, Incoming } from '../exchange.js';
-import { NodeExchange, NodeIncoming } from '../node/exchange.js';
+import type { Ending, Exchange, Incoming } from '../exchange.js';
+import { NodeIncoming } from '../node/exchange.js';
+import { onceOver } from '../node/once-over.js';
 import { type NodePair, nodePairOf } from './node-pair.js';
 
 /** Headers that are the same for every client, so that setting one on a response that several requests share gives nothing away. */
@@ -43,7 +44,7 @@ export class WebIncoming implements Incoming {
 }
 
 /** A `Request` and, once there is one, its `Response`. */
-export class WebExchange extends WebIncoming implements Exchange {
+export class WebExchange extends WebIncoming implements Exchange, Ending {
   readonly #waiting: (() => void)[] = [];
   #response: Response | undefined;
   #isCopied = false;
@@ -70,8 +71,12 @@ export class WebExchange extends WebIncoming implements Exchange {
     if (this.node === undefined) for (const callback of this.#waiting.splice(0)) setImmediate(callback);
   }
 
+  get ending(): Ending {
+    return this;
+  }
+
   onceOver(callback: () => void): void {
-    if (this.node !== undefined) new NodeExchange(this.node.incoming, this.node.outgoing).onceOver(callback);
+    if (this.node !== undefined) onceOver(this.node.outgoing, this.node.incoming.socket, callback);
     else if (this.#isOver) setImmediate(callback);
     else this.#waiting.push(callback);
   }

@@ -168,6 +168,18 @@ describe('NodeSink', () => {
     await closed.promise;
   });
 
+  it('listens to no socket that its response listens to', async () => {
+    const added: number[] = [];
+    const port = await serve((request, response) => {
+      const before = request.socket.listenerCount('close');
+      const sink = sinkOf(request, response);
+      added.push(request.socket.listenerCount('close') - before);
+      sink.end();
+    });
+    await ask(port);
+    expect(added).to.deep.equal([0]);
+  });
+
   it('sends no frames where there are no chunks: HTTP/1.0, and a response that says its length', async () => {
     const port = await serve((request, response) => {
       const sink = sinkOf(request, response);
