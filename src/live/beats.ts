@@ -59,7 +59,8 @@ export class Beats {
         await nextTurn();
       }
       this.#onBeat();
-      await this.#feed.tick().catch(() => undefined);
+      // The sessions are checked, whether the bus answers or not.
+      void this.#feed.tick();
       await this.checkAll();
     } finally {
       this.#isBeating = false;
