@@ -42,7 +42,7 @@ export class Hub {
     this.clock = sessionStorage.clock;
     this.limits = limits;
     this.checks = new Checks(sessionStorage);
-    this.activity = new Activity(bus, this.clock, activityWindow);
+    this.activity = new Activity(bus, this.clock, activityWindow, heartbeat);
     this.connectionSettings = { limit: limits.queue, onOver: (connection) => this.#over(connection) };
     const dispatcher = new Dispatcher(this.registry);
     this.feed = new Feed(
