@@ -107,7 +107,7 @@ export interface Bus {
   position(): Promise<string>;
 
   /**
-   * The kept messages of these topics after a position: at most as many of each topic as it keeps. If the backend lost its data since, these are
+   * The kept messages of these topics after a position: at most as many of each topic as it keeps. If the backend lost its data since, they may be
    * all that it keeps now. A malformed position is an unknown one.
    */
   history(topics: readonly string[], after: string): Promise<BusHistory>;

@@ -108,19 +108,18 @@ export class PostgresBus implements Bus {
   async history(topics: readonly string[], after: string): Promise<BusHistory> {
     const names = new Map(topics.map((topic) => [digestOf(topic), topic]));
     const { epoch, number } = partsOf(after) ?? { epoch: '', number: 0 };
-    const asked = [JSON.stringify([...names.keys()]), number, epoch];
+    const asked = [JSON.stringify([...names.keys()]), number];
     const rows = await this.#connection.perform((run) => run(this.#messages.history, asked));
     const [first] = rows;
-    const isKnown = first?.['epoch'] === epoch;
-    if (epoch === '' || (isKnown && Number(first['last']) < number)) return { messages: [], isComplete: false };
+    if (first?.['epoch'] !== epoch || Number(first['last']) < number) return { messages: [], isComplete: false };
     const messages = rows
       .filter((row) => row['number'] !== null)
       .map((row) => ({
         topic: names.get(String(row['topic'])) ?? '',
-        position: positionOf(String(row['epoch']), String(row['number'])),
+        position: positionOf(epoch, String(row['number'])),
         body: bodyOf(row),
       }));
-    return { messages, isComplete: isKnown && first['is_complete'] === true };
+    return { messages, isComplete: first['is_complete'] === true };
   }
 
   async put(key: string, value: string, life: number): Promise<void> {

@@ -71,6 +71,7 @@ export class LiveCluster {
     const missed = ['one', 'two', 'three'];
     for (const name of missed) await send({ uid: 'ann' }, name);
     const moved = await Tab.open(there, site, sid, { instance: 'moving', last: moving.lastId });
+    expect(moved.status).to.equal(200);
     expect(moved.events[0]).to.deep.include({ type: 'open', data: { instance: 'moving', replayed: true } });
     await send({ uid: 'ann' }, 'after');
     await moved.until(({ names }) => names.includes('after'));

@@ -13,7 +13,7 @@ import { SECRET } from '../sessions.js';
 import { FileLog } from './file-log.js';
 
 /** ms that a server may take for an answer: short, so that outages show soon. */
-const DEADLINE = 500;
+const DEADLINE = 1_000;
 /** The same for PostgreSQL, which has to start a process for each connection. */
 const POSTGRES_DEADLINE = 2_000;
 /** ms until a client tries again to connect: sooner than a bus does. */

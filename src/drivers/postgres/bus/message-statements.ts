@@ -19,7 +19,7 @@ export interface MessageStatements {
   readonly position: Statement;
   /** number -> epoch, last, and the messages after it with number, topic and body */
   readonly read: Statement;
-  /** topics as JSON, number, epoch -> epoch, last, is_complete, and messages with number, topic and body. In another epoch, every message is later. */
+  /** topics as JSON, number -> epoch, last, is_complete, and messages with number, topic and body */
   readonly history: Statement;
 }
 
@@ -65,19 +65,16 @@ export function messageStatements({ messages, state, topics, channel }: BusTable
       ORDER BY number LIMIT ${PAGE}`),
 
     history: prepared(`
-      WITH start AS (
-        SELECT CASE WHEN epoch = $3 THEN $2::bigint ELSE 0 END AS number FROM ${state}
-      ), asked AS (
-        SELECT name, gone, last, due_at, start.number AS start
-        FROM json_array_elements_text($1::json) AS name CROSS JOIN start LEFT JOIN ${topics} ON topic = name
+      WITH asked AS (
+        SELECT name, gone, last, due_at FROM json_array_elements_text($1::json) AS name LEFT JOIN ${topics} ON topic = name
       ), judged AS (
         SELECT coalesce(bool_and(CASE
           WHEN last IS NULL THEN ${MICROSECONDS} - ${REMEMBERED * 1_000}
           WHEN due_at <= ${NOW} THEN last
-          ELSE gone END <= start), true) AS is_complete FROM asked
+          ELSE gone END <= $2), true) AS is_complete FROM asked
       ), found AS (
         SELECT number, topic, body FROM asked JOIN ${messages} ON topic = name
-        WHERE number > start AND number > gone AND due_at > ${NOW}
+        WHERE number > $2 AND number > gone AND due_at > ${NOW}
       )
       SELECT epoch, greatest(state.last, ${MICROSECONDS}) AS last, is_complete, number, topic, body
       FROM ${state} AS state CROSS JOIN judged LEFT JOIN found ON true ORDER BY number`),
