@@ -6,8 +6,8 @@ import { isSessionId } from './session-id.js';
 import { Unshared } from './unshared.js';
 import { withSign } from './with-sign.js';
 
-/** How long what happens is collected before it is shared: ms. */
-const COLLECTING = 10_000;
+/** How long what happens is collected before it is shared, at most: ms. */
+const LONGEST_COLLECTING = 10_000;
 
 /** A tab of a session, for lists. */
 export interface Tab {
@@ -28,6 +28,7 @@ export class Activity {
   readonly #bus: Bus;
   readonly #clock: Clock;
   readonly #window: number;
+  readonly #collecting: number;
   readonly #unshared = new Unshared();
   /** Settles when the bus has answered. */
   #sharing: Promise<void> = Promise.resolve();
@@ -37,11 +38,15 @@ export class Activity {
   #lastShared = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
-  /** `window`: how long activity is remembered, ms. */
-  constructor(bus: Bus, clock: Clock, window: number) {
+  /**
+   * `window`: how long activity is remembered, ms. `heartbeat`: how often streams are said to be open, ms. Other processes believe that for some
+   * heartbeats only, so it is shared as often.
+   */
+  constructor(bus: Bus, clock: Clock, window: number, heartbeat: number) {
     this.#bus = bus;
     this.#clock = clock;
     this.#window = window;
+    this.#collecting = Math.min(LONGEST_COLLECTING, heartbeat);
   }
 
   /** A request used the session. */
@@ -167,8 +172,8 @@ export class Activity {
   #shareSoon(isUrgent = false): void {
     if (this.#isClosed || (this.#timer !== undefined && !isUrgent)) return;
     clearTimeout(this.#timer);
-    const due = isUrgent ? 0 : this.#lastShared + COLLECTING - this.#clock.now();
-    this.#timer = setTimeout(() => void this.share(), Math.min(COLLECTING, Math.max(0, due)));
+    const due = isUrgent ? 0 : this.#lastShared + this.#collecting - this.#clock.now();
+    this.#timer = setTimeout(() => void this.share(), Math.min(this.#collecting, Math.max(0, due)));
     this.#timer.unref();
   }
 }

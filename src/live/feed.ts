@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { newId } from '../lib/id.js';
 import type { Bus, BusConnection, BusHistory, BusKeeping, BusListener, BusMessage } from '../ports/bus.js';
 import { type Envelope, sealEnvelope } from './envelope.js';
-import { CONTROL } from './topics.js';
+import { CONTROL, echoTopic } from './topics.js';
 
 /** How many topics one look into the history covers. */
 const TOPICS_AT_ONCE = 100;
@@ -10,6 +11,8 @@ const MOST_HELD = 10_000;
 const RETRY_PAUSE = 1_000;
 /** How many messages between processes are kept for one that was away. */
 const MOST_CONTROL = 1_000;
+/** An echo is of no use to anybody later. */
+const ECHO: BusKeeping = { limit: 0, life: 1 };
 
 /** What a feed reports. */
 export interface FeedListener {
@@ -33,11 +36,15 @@ export class Feed implements BusListener {
   readonly #uses = new Map<string, number>();
   /** The topics that are not listened to yet, or could not be. */
   readonly #pending = new Map<string, Promise<void>>();
+  readonly #echo = echoTopic(newId());
   #connection: Promise<BusConnection> | undefined;
   #isClosed = false;
-  /** The position now and one tick ago. What was published before the latter has arrived, unless the bus was away. */
+  /**
+   * The positions of the last two echoes that arrived. What was published before the first of them has arrived too. The position of the bus
+   * would not say so: the connection that hears may be broken while others work.
+   */
   #marks: [settled: string | undefined, latest: string | undefined] = [undefined, undefined];
-  /** What was reported since the settled mark, so that catching up repeats nothing. */
+  /** What was reported since each of the two, so that catching up repeats nothing. */
   #reported: [older: Set<string>, newer: Set<string>] = [new Set(), new Set()];
   /** What arrives while catching up; `undefined` at other times. */
   #held: BusMessage[] | undefined;
@@ -66,7 +73,7 @@ export class Feed implements BusListener {
     return await this.#bus.position();
   }
 
-  /** A position up to which everything has arrived here, unless the bus was away; `undefined` if none is known yet. */
+  /** A position up to which everything has arrived here; `undefined` if none is known yet. */
   get settled(): string | undefined {
     return this.#marks[0];
   }
@@ -99,17 +106,15 @@ export class Feed implements BusListener {
     }
   }
 
-  /** Call it regularly: catching up reaches back to the last call but one. */
+  /** Call it regularly: catching up reaches back to the last call but one that the bus answered. Never throws. */
   async tick(): Promise<void> {
-    if (this.#connection === undefined || this.#held !== undefined) return;
-    const latest = await this.#bus.position();
-    if (this.#held !== undefined) return;
-    this.#marks = [this.#marks[1], latest];
-    this.#reported = [this.#reported[1], new Set()];
+    if (this.#connection === undefined || this.#isClosed) return;
+    await this.#bus.publish(this.#echo, '', ECHO).catch(ignore);
   }
 
   message(message: BusMessage): void {
-    if (this.#held === undefined) this.#report(message);
+    if (message.topic === this.#echo) this.#mark(message.position);
+    else if (this.#held === undefined) this.#report(message);
     else if (this.#held.length < MOST_HELD) this.#held.push(message);
     else this.#isAwayAgain = true;
   }
@@ -146,11 +151,22 @@ export class Feed implements BusListener {
       const latest = await this.#bus.position();
       const connection = await this.#bus.connect(this);
       this.#marks = [undefined, latest];
+      await connection.listen(this.#echo).catch(async (error: unknown) => {
+        await connection.close();
+        throw error;
+      });
       return connection;
     } catch (error) {
       this.#connection = undefined;
       throw error;
     }
+  }
+
+  /** While catching up, what was published before has not all been reported. */
+  #mark(position: string): void {
+    if (this.#held !== undefined) return;
+    this.#marks = [this.#marks[1], position];
+    this.#reported = [this.#reported[1], new Set()];
   }
 
   #report(message: BusMessage, isLate = false): void {

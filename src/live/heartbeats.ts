@@ -49,7 +49,8 @@ export class Heartbeats {
       const position = settled === undefined ? COMMENT : Buffer.from(`id: ${eventId(EVERYONE, settled)}\n\n`);
       await this.#turns.each(this.#registry.all(), (connection) => connection.beat(COMMENT, position));
       this.#onBeat();
-      await this.#feed.tick().catch(() => undefined);
+      // The sessions are checked, whether the bus answers or not.
+      void this.#feed.tick();
       await this.#checks.checkAll(this.#registry.all());
     } finally {
       this.#isBeating = false;

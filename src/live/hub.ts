@@ -49,7 +49,7 @@ export class Hub {
       sessionStorage.revocations?.effects.add(work);
     });
     this.checks = new Checks(sessionStorage, this.#closer);
-    this.activity = new Activity(bus, this.clock, activityWindow);
+    this.activity = new Activity(bus, this.clock, activityWindow, heartbeat);
     this.connectionSettings = { limit: limits.queue, onOver: (connection) => this.#over(connection) };
     const dispatcher = new Dispatcher(this.registry);
     this.feed = new Feed(

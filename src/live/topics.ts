@@ -6,6 +6,11 @@ export const EVERYONE = 'everyone';
 /** What processes tell one another. A topic of its own, so that it uses up no replay. */
 export const CONTROL = 'control';
 
+/** What one process sends to itself, to know how far it hears. */
+export function echoTopic(process: string): string {
+  return `echo.${process}`;
+}
+
 /** The topic of a session, whatever its id. */
 export function sessionTopic(lineage: string): string {
   return `session.${lineage}`;

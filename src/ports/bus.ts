@@ -106,7 +106,10 @@ export interface Bus {
   /** The position now: `history` after it has only what is published later. */
   position(): Promise<string>;
 
-  /** The kept messages of these topics after a position: at most as many of each topic as it keeps. A malformed position is an unknown one. */
+  /**
+   * The kept messages of these topics after a position: at most as many of each topic as it keeps. If the backend lost its data since, they may be
+   * all that it keeps now. A malformed position is an unknown one.
+   */
   history(topics: readonly string[], after: string): Promise<BusHistory>;
 
   /** Keeps a value for `life` ms, for one `take`. The key is a string as topics are. */

@@ -7,6 +7,7 @@ import { settled } from '../support/live-streams.js';
 
 const NOW = 1_800_000_000_000;
 const WINDOW = 3_600_000;
+const HEARTBEAT = 15_000;
 
 /** A bus that stamps only when the test lets it. */
 class SlowBus extends MemoryBus {
@@ -35,7 +36,7 @@ describe('while the activity of tabs is being shared', () => {
 
   beforeEach(() => {
     bus = new SlowBus();
-    activity = new Activity(bus, { now: () => NOW }, WINDOW);
+    activity = new Activity(bus, { now: () => NOW }, WINDOW, HEARTBEAT);
   });
 
   const sign = (instance: string, at = NOW): TabSign => ({ lineage: 'lineage', uid: 'ann', instance, at });

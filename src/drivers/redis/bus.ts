@@ -84,10 +84,10 @@ export class RedisBus implements Bus {
   }
 
   async history(topics: readonly string[], after: string): Promise<BusHistory> {
-    const { epoch, number } = partsOf(after) ?? { epoch: '', number: 0 };
+    const asked = partsOf(after) ?? { epoch: '', number: 0 };
     const keys = topics.flatMap((topic) => [this.#keys.topic(topic), this.#keys.mark(topic)]);
-    const reply = await this.#run(HISTORY, [this.#keys.state, ...keys], [epoch, String(number)]);
-    const [isComplete, ...fields] = textsOf(reply);
+    const reply = await this.#run(HISTORY, [this.#keys.state, ...keys], [asked.epoch, String(asked.number)]);
+    const [isComplete, epoch = '', ...fields] = textsOf(reply);
     const messages = inGroups(fields, 3)
       .map(([index, at, body = '']) => ({ topic: topics[Number(index)] ?? '', at: Number(at), body }))
       .sort((one, other) => one.at - other.at)

@@ -62,16 +62,17 @@ return {epoch, text(number)}
 );
 
 /**
- * KEYS: state, then stream and mark of each topic. ARGV: epoch, number -> whether nothing is missing, then the index of the topic, the number and
- * the body of each message. It writes, so that a node that was demoted to a replica refuses it.
+ * KEYS: state, then stream and mark of each topic. ARGV: epoch, number -> whether nothing is missing, the epoch, then the index of the topic, the
+ * number and the body of each message. In another epoch, every message is later. It writes, so that a node that was demoted to a replica refuses it.
  */
 export const HISTORY: Script = script(
   NOW,
   `
 redis.call('PERSIST', KEYS[1])
-local after = tonumber(ARGV[2])
-if epoch ~= ARGV[1] or after > math.max(now, last) then return {'0'} end
-local found = {'1'}
+local after, isKnown = tonumber(ARGV[2]), epoch == ARGV[1]
+if not epoch or ARGV[1] == '' or isKnown and after > math.max(now, last) then return {'0', ''} end
+if not isKnown then after = 0 end
+local found = {isKnown and '1' or '0', epoch}
 for i = 2, #KEYS, 2 do
   local mark = redis.call('HMGET', KEYS[i + 1], 'gone', 'last')
   local messages = redis.call('XRANGE', KEYS[i], text(after + 1) .. '-0', '+')

@@ -31,6 +31,11 @@ export class Subscription {
   /** Channels that are being left: a client of `redis` may ignore that one is listened to again before. */
   readonly #leaving = new Map<string, Promise<unknown>>();
   #current: Promise<Subscriber> | undefined;
+  /**
+   * The connection whose messages are passed on: a new one only once `restored` was called. What it hears before is later than what was missed,
+   * and must not overtake that.
+   */
+  #heard: Subscriber | undefined;
   #beat: NodeJS.Timeout | undefined;
   #attempts = 0;
   #isClosed = false;
@@ -49,7 +54,7 @@ export class Subscription {
   /** Connects, if that was not done yet. @throws StoreUnavailable */
   async start(): Promise<void> {
     if (this.#current === undefined) {
-      const opening = this.#connected();
+      const opening = this.#started();
       this.#current = opening;
       opening.catch(() => {
         if (this.#current === opening) this.#current = undefined;
@@ -93,6 +98,11 @@ export class Subscription {
     await (await current).subscribe([channel]);
   }
 
+  async #started(): Promise<Subscriber> {
+    this.#heard = await this.#connected();
+    return this.#heard;
+  }
+
   /** A connection that listens to every channel. */
   async #connected(): Promise<Subscriber> {
     let isLost = false;
@@ -105,7 +115,7 @@ export class Subscription {
     const subscriber = await this.#open(
       {
         message: (channel, text) => {
-          if (!isLost && this.#channels.has(channel)) this.#events.message(channel, text);
+          if (!isLost && this.#heard === subscriber && this.#channels.has(channel)) this.#events.message(channel, text);
         },
         lost: () => {
           if (isLost) return;
@@ -147,12 +157,17 @@ export class Subscription {
       try {
         const subscriber = await this.#connected();
         if (this.#isClosed) subscriber.close();
-        else queueMicrotask(() => this.#events.restored());
+        else queueMicrotask(() => this.#restore(subscriber));
         return subscriber;
       } catch {
         await pause(longest, undefined, { ref: false });
       }
     }
+  }
+
+  #restore(subscriber: Subscriber): void {
+    this.#events.restored();
+    this.#heard = subscriber;
   }
 
   async #check(): Promise<void> {
