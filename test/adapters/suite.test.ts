@@ -3,12 +3,13 @@ import { EXPRESS, FASTIFY, KOA, ON_WEB_SERVERS } from '../support/adapter-apps/f
 import { connected, injected, served, servedByHttp2 } from '../support/adapter-apps/ways.js';
 import { calledWithRequest, fetchApp, honoApp } from '../support/adapter-apps/web.js';
 import { guardProcess } from '../support/deferred-head.js';
+import { tries } from '../support/depth.js';
 import { restoreGlobals } from '../support/web-app.js';
 
 const runner = { describe, it, before, after };
 
 /** How many users send a request at the same time. */
-const users = process.env['SESSIONS_LARGE'] === '1' ? 1000 : 100;
+const users = process.env['SESSIONS_LARGE'] === '1' ? 1000 : tries({ quick: 25, deep: 100 });
 
 /** A Request alone says neither where it came from nor what a proxy said, and its Response has no Content-Length. */
 const BY_REQUEST: readonly AdapterFeature[] = ['content-length', 'loopback', 'trusted-proxy'];

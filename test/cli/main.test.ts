@@ -7,6 +7,7 @@ import pg from 'pg';
 import { PostgresStore } from '../../src/drivers/postgres/index.js';
 import { SqliteStore } from '../../src/drivers/sqlite/index.js';
 import { ServerSessionStorage, SessionStorage, type Store } from '../../src/index.js';
+import { compiled } from '../support/compiled.js';
 import { postgres } from '../support/servers/postgres.js';
 import { temporaryFolder } from '../support/servers/program.js';
 import { openDatabase } from '../support/sqlite.js';
@@ -20,8 +21,7 @@ async function run(
   { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
 ): Promise<{ code: unknown; stdout: string; stderr: string }> {
   // Node 22 warns that its SQLite is experimental.
-  const options = ['--disable-warning=ExperimentalWarning', '--import', 'tsx/esm'];
-  const child = spawn(process.execPath, [...options, MAIN, ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', compiled(MAIN), ...args], {
     env: { PATH: process.env['PATH'], ...env },
   });
   const texts = Promise.all([child.stdout.setEncoding('utf8').toArray(), child.stderr.setEncoding('utf8').toArray()]);
@@ -32,7 +32,7 @@ async function run(
 }
 
 describe('the program sessions-jwt', function () {
-  // Each test starts a process or two that compile TypeScript, perhaps on a busy machine.
+  // Each test starts a process or two, perhaps on a busy machine.
   this.timeout(20_000);
 
   it('makes a secret that signs a token, and verifies the token with it', async () => {
@@ -105,7 +105,7 @@ describe('the program sessions-jwt', function () {
   });
 
   it('ends quietly when nobody reads its output', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx/esm', MAIN, 'secret'], {
+    const child = spawn(process.execPath, [compiled(MAIN), 'secret'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.destroy();

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
+import { tries } from '../support/depth.js';
 import { restoreGlobals } from '../support/web-app.js';
 import { fuzz } from './fuzz.js';
 import { KINDS } from './kinds.js';
@@ -7,7 +8,7 @@ import type { Target } from './target.js';
 import type { Example } from './text.js';
 
 /** Of each kind; `npm run fuzz` sends more. */
-const COUNT = 1000;
+const COUNT = tries({ quick: 250, deep: 1000 });
 /** ms; a machine that does other things too is slow. */
 const LONGEST = 600_000;
 

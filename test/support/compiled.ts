@@ -5,6 +5,9 @@ import { temporaryFolder } from './servers/program.js';
 
 const TESTS = dirname(import.meta.dirname);
 
+/** For packages in CommonJS, which require modules of Node. */
+const REQUIRE = "import { createRequire as toRequire } from 'node:module'; const require = toRequire(import.meta.url);";
+
 /** What was compiled, by file. */
 const programs = new Map<string, string>();
 
@@ -15,13 +18,15 @@ const programs = new Map<string, string>();
 export function compiled(file: string): string {
   const known = programs.get(file);
   if (known !== undefined) return known;
-  // Below this project, where packages are found.
+  // Below this project, where packages are found that a program imports by a computed name.
   const outfile = join(temporaryFolder(join(TESTS, '.compiled-')), `${basename(file, '.ts')}.mjs`);
   buildSync({
     entryPoints: [file],
     outfile,
     bundle: true,
-    packages: 'external',
+    // A package in many files takes longer to load than one in a bundle. This one is optional.
+    external: ['pg-native'],
+    banner: { js: REQUIRE },
     platform: 'node',
     format: 'esm',
     logLevel: 'silent',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Command, weighted } from '../../support/commands.js';
+import { tries } from '../../support/depth.js';
 import {
   beginAll,
   choice,
@@ -94,7 +95,12 @@ const atOnce = weighted(
 /** ms; a machine that does other things too is slow, and so is making a failure small. */
 const TIMEOUT = 600_000;
 /** A run takes some 30 ms, and as long again for every store that is not in memory. */
-const RUNS: Readonly<Record<StoreKind['name'], number>> = { memory: 75, SQLite: 25, Redis: 20, PostgreSQL: 20 };
+const RUNS: Readonly<Record<StoreKind['name'], number>> = {
+  memory: tries({ quick: 30, deep: 75 }),
+  SQLite: tries({ quick: 6, deep: 25 }),
+  Redis: tries({ quick: 6, deep: 20 }),
+  PostgreSQL: tries({ quick: 6, deep: 20 }),
+};
 
 describeOnStores('Any sequence of operations on server-side sessions', (openStores, kind) => {
   const numRuns = RUNS[kind.name] * (process.env['SESSIONS_LARGE'] === '1' ? 20 : 1);

@@ -6,6 +6,7 @@ import {
   StoreUnavailable,
 } from '../../../src/index.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { tries } from '../../support/depth.js';
 import { openingOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
 import { heldSid } from '../../support/server-sessions.js';
 import { describeOnStores } from '../../support/stores.js';
@@ -15,7 +16,7 @@ type Storage = ServerSessionStorage<Numbers, Numbers>;
 type Visit = ServerSession<Numbers, Numbers>;
 
 const GRACE = 5_000;
-const ROUNDS = 5;
+const ROUNDS = tries({ quick: 2, deep: 5 });
 
 function numbersTo(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at);
