@@ -1,6 +1,8 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { httpSection, node26Section } from './http/section.js';
+import { importSection } from './import/section.js';
 import { liveSection } from './live/section.js';
+import { memorySection } from './memory/section.js';
 import type { Options } from './options.js';
 import type { PartName } from './sections.js';
 import { storeSection } from './stores/section.js';
@@ -12,6 +14,8 @@ const MEASURES: Readonly<Record<PartName, (options: Options) => Promise<string>>
   http: httpSection,
   node26: node26Section,
   live: liveSection,
+  import: importSection,
+  memory: memorySection,
 };
 
 /** Measures one part. Resolves with its section, which begins with when and where it was measured. */

@@ -3,8 +3,8 @@ export type Kind = 'look' | 'change';
 
 export const KINDS: readonly Kind[] = ['look', 'change'];
 
-/** What a server process is asked: the CPU time that it has used so far. */
-export type ServerCommand = 'cpu';
+/** What a server process is asked: for the CPU time that it has used so far, or for the bytes in use, see `bytesInUse`. */
+export type ServerCommand = 'cpu' | 'bytes';
 
 /** µs, collection of garbage included. */
 export interface CpuTime {

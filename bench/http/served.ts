@@ -36,7 +36,12 @@ export class Served {
   /** Starts the server with this name in `SERVERS`, on the Node at `node`. */
   static async start(name: string, client: Child<ClientCommand>, { env, node }: Site): Promise<Served> {
     const file = new URL('server.ts', import.meta.url);
-    const [server, port] = await Child.start<ServerCommand>(file, { args: [name], env, node });
+    const [server, port] = await Child.start<ServerCommand>(file, {
+      args: [name],
+      env,
+      execArgv: ['--expose-gc'],
+      node,
+    });
     await client.ask({ signIn: Number(port) });
     return new Served(name, server, client, Number(port));
   }
@@ -48,6 +53,11 @@ export class Served {
     const after = cpuIn(await this.#server.ask('cpu'));
     const user = (after.user - before.user) / requests;
     return { requests, rate: (requests / took) * 1000, user, cpu: user + (after.system - before.system) / requests };
+  }
+
+  /** Bytes in use, see `bytesInUse`. */
+  async bytes(): Promise<number> {
+    return Number(await this.#server.ask('bytes'));
   }
 
   stop(): void {

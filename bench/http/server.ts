@@ -1,10 +1,11 @@
 /**
- * One app in a process of its own: `server.ts <name>`. Says its port, and answers each message with the CPU time it has used so
- * far, see `CpuTime`.
+ * One app in a process of its own: `server.ts <name>`. Says its port, and answers one message at a time, see `ServerCommand`.
  *
  * @module
  */
+import { bytesInUse } from '../harness/memory-use.js';
 import { SERVERS } from './frameworks.js';
+import type { CpuTime, ServerCommand } from './messages.js';
 
 const [, , name = ''] = process.argv;
 const server = await SERVERS[name]?.();
@@ -12,7 +13,11 @@ if (server === undefined) throw new Error(`no server ${name}`);
 // While it waits for its turn.
 server.keepAliveTimeout = 3_600_000;
 
-process.on('message', () => process.send?.(process.cpuUsage()));
+process.on('message', (command: ServerCommand) => void obey(command).then((answer) => process.send?.(answer)));
 process.on('disconnect', () => process.exit());
 const address = server.address();
 process.send?.(typeof address === 'object' ? address?.port : undefined);
+
+async function obey(command: ServerCommand): Promise<CpuTime | number> {
+  return command === 'cpu' ? process.cpuUsage() : await bytesInUse();
+}
