@@ -43,10 +43,11 @@ async function bytesOfRequests(
   cookies: readonly string[],
 ): Promise<number> {
   const waiting: Response[] = [];
-  const arrived = Promise.withResolvers<void>();
   const app = express();
-  setUp(app, (response) => {
-    if (waiting.push(response) === cookies.length) arrived.resolve();
+  const arrived = new Promise<void>((resolve) => {
+    setUp(app, (response) => {
+      if (waiting.push(response) === cookies.length) resolve();
+    });
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -60,7 +61,7 @@ async function bytesOfRequests(
   for (const [index, socket] of sockets.entries()) {
     socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: ${cookies[index]}\r\n\r\n`);
   }
-  await arrived.promise;
+  await arrived;
   const taken = (await bytesInUse()) - before;
   for (const response of waiting) response.end();
   for (const socket of sockets) socket.destroy();
