@@ -6,7 +6,7 @@ import { table } from '../text-table.js';
 import { startBackends } from './backends.js';
 import { type StoreEffort, type StoreRounds, storeTable } from './table.js';
 
-const FULL: StoreEffort = { rounds: 10, warmup: 3, operations: 4000 };
+const FULL: StoreEffort = { rounds: 8, warmup: 2, operations: 4000 };
 const QUICK: StoreEffort = { rounds: 4, warmup: 2, operations: 500 };
 
 const OUR_REDIS = 'RedisStore, node-redis';

@@ -17,7 +17,7 @@ import {
   warmTable,
 } from './tables.js';
 
-const FULL: Effort = { rounds: 60, warmup: 12, revocations: 1_000_000 };
+const FULL: Effort = { rounds: 40, warmup: 12, revocations: 1_000_000 };
 const QUICK: Effort = { rounds: 10, warmup: 6, revocations: 100_000 };
 
 const KNOWN_TOKEN =
