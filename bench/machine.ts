@@ -28,8 +28,13 @@ const PACKAGES = [
   'pg',
 ];
 
+/** What it ran on, and what was compared. */
+export function machineSection(): string {
+  return `${machineTable()}\n\n${packageTable()}`;
+}
+
 /** What it ran on. */
-export function machineTable(): string {
+function machineTable(): string {
   const [cpu] = cpus();
   return table(
     ['', ''],
@@ -52,7 +57,7 @@ function sqliteLibrary(): string {
 }
 
 /** What was compared. */
-export function packageTable(): string {
+function packageTable(): string {
   const root = new URL('../', import.meta.url);
   return table(
     ['package', 'version'],

@@ -1,66 +1,41 @@
 /**
- * `npm run bench`: measures the built package next to its peers. On Node 24, the line the goals are set for, it writes
- * bench/results.md, and on another major bench/results-node-20.md and the like. `--live` measures streams only, and replaces
- * their section there. `--quick` takes few rounds and only prints.
+ * `npm run bench`: measures the built package next to its peers on Node 24, which it installs if this is another Node. Writes
+ * bench/results.md. `--tokens`, `--stores`, `--http`, `--node26`, `--live`, `--import` and `--memory` measure that part only, and
+ * replace its section there. `--only <regular expression>` measures the HTTP servers whose names match, `--rounds <number>` sets the
+ * rounds of every part, `--quick` does little of everything: these print and write nothing.
  *
  * @module
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Measured } from './goals.js';
-import { httpTable } from './http/table.js';
-import { closingTable } from './live/closings.js';
-import { LIVE_TITLE, liveReport } from './live/report.js';
-import { liveTable } from './live/table.js';
-import { report } from './report.js';
-import { startBackends } from './stores/backends.js';
-import { storeTable } from './stores/table.js';
-import { coldTable, createTable, warmTable } from './token/tables.js';
+import { fileURLToPath } from 'node:url';
+import { nodeOf } from '../tools/node-of.js';
+import { machineSection } from './machine.js';
+import { readOptions } from './options.js';
+import { measure } from './parts.js';
+import { type SectionName, withSections } from './sections.js';
 
-const isQuick = process.argv.includes('--quick');
-const isLiveOnly = process.argv.includes('--live');
-const token = isQuick
-  ? { rounds: 10, warmup: 6, revocations: 100_000 }
-  : { rounds: 80, warmup: 12, revocations: 1_000_000 };
-const http = isQuick ? { rounds: 4, warmup: 2, requests: 2000 } : { rounds: 12, warmup: 3, requests: 4000 };
-const stores = isQuick ? { rounds: 4, warmup: 2, operations: 2000 } : { rounds: 12, warmup: 3, operations: 4000 };
-const streams = isQuick
-  ? { rounds: 4, warmup: 2, streams: 1_000, closings: 50 }
-  : { rounds: 12, warmup: 3, streams: 10_000, closings: 500 };
+/** The line of Node that the goals are set for. */
+const MAJOR = '24';
 
-const [major] = process.versions.node.split('.');
-const file = new URL(major === '24' ? 'results.md' : `results-node-${major}.md`, import.meta.url);
+const options = readOptions(process.argv.slice(2));
+if (process.versions.node.split('.')[0] === MAJOR) await main();
+else process.exitCode = onNode(nodeOf(MAJOR));
 
-const rest = isLiveOnly ? withoutStreams(readFileSync(file, 'utf8')) : await measureRest();
-const text = `${rest}\n\n${await measureStreams()}\n`;
-
-console.log(text);
-if (!isQuick) writeFileSync(file, text);
-
-async function measureRest(): Promise<string> {
-  const start = performance.now();
-  const backends = await startBackends();
-  const { redisUrl, databaseUrl } = backends;
-  const measured: Measured = {
-    warm: await warmTable(token),
-    cold: await coldTable(token),
-    create: await createTable(token),
-    stores: await storeTable(stores, backends),
-    http: await httpTable(http, { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl }),
-  };
-  await backends.stop();
-  return report(measured, (performance.now() - start) / 1000);
+function onNode(node: string): number {
+  const args = ['--import', 'tsx/esm', fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  return spawnSync(node, args, { stdio: 'inherit' }).status ?? 1;
 }
 
-async function measureStreams(): Promise<string> {
-  const start = performance.now();
-  const measured = await liveTable(streams);
-  const backends = await startBackends();
-  const closings = await closingTable(streams.closings, backends);
-  await backends.stop();
-  return liveReport(measured, closings, (performance.now() - start) / 1000);
-}
-
-/** The results of a run without their last section. */
-function withoutStreams(results: string): string {
-  return (results.split(LIVE_TITLE)[0] ?? '').trimEnd();
+async function main(): Promise<void> {
+  const isPartial = options.isQuick || options.rounds !== undefined || options.only !== undefined;
+  const file = new URL('results.md', import.meta.url);
+  const sections = new Map<SectionName, string>();
+  for (const part of options.parts) {
+    const text = await measure(part, options);
+    console.log(`\n## ${part}\n\n${text}`);
+    sections.set(part, text);
+  }
+  sections.set('machine', machineSection());
+  if (!isPartial) writeFileSync(file, withSections(readFileSync(file, 'utf8'), sections));
 }

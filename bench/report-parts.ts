@@ -2,7 +2,7 @@ import type { Outcome } from './goals.js';
 import type { Spread } from './harness/statistics.js';
 import { table } from './text-table.js';
 
-/** The goals, and why those that are missed are. */
+/** The goals, and why those that are missed are, where that is known. */
 export function goalRows(outcomes: readonly Outcome[]): string {
   const verdict = ({ isMet, gap, measured }: Outcome): string => {
     if (!isMet) return `missed by ${(gap * 100).toFixed(1)} %`;
@@ -13,7 +13,10 @@ export function goalRows(outcomes: readonly Outcome[]): string {
     outcomes.map((outcome) => [outcome.what, outcome.goal, outcome.measured.toPrecision(3), verdict(outcome)]),
   );
   const missed = outcomes.filter(({ isMet }) => !isMet);
-  return [goals, ...missed.map(({ what, obstacle }) => `Why "${what}" is missed: ${obstacle}`)].join('\n\n');
+  const reasons = missed.flatMap(({ what, obstacle }) =>
+    obstacle === undefined ? [] : [`Why "${what}" is missed: ${obstacle}`],
+  );
+  return [goals, ...reasons].join('\n\n');
 }
 
 /** A median, with the middle half in parentheses. */

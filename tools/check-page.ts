@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { satisfies } from 'semver';
+import { nodeOf } from './node-of.js';
 import { run } from './run.js';
 import type { Steps } from './steps.js';
-import { nodeOf } from './test-on-node-majors.js';
 
 /** A command of a page, with the text after its `#`, which it prints. */
 interface Command {

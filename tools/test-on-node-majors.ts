@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { asRecord, conclude, isMain, readJson } from './common.js';
+import { nodeOf } from './node-of.js';
 import { run } from './run.js';
 
 /** The range of the npm package `node` that runs every test. The machine's own Node is another: `npm test`. */
@@ -40,21 +40,6 @@ const CORE_ARGUMENTS = [
 /** The lowest Node that `engines` allows: it must be able to `import` and `require` the package. */
 const OLDEST = '20.19.0';
 
-/** The path of the newest Node in `range`, installed in `cache` if it is missing. */
-export function nodeOf(range: string, cache: string): string {
-  const folder = join(cache, `node-${range}`);
-  const program = join(folder, 'node_modules/node/bin/node');
-  if (!existsSync(program)) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }\n');
-    const options = ['--no-audit', '--no-fund'];
-    const outcome = run('npm', ['install', ...options, `node@${range}`], { cwd: folder });
-    if (!existsSync(program))
-      throw new Error(`node@${range} could not be installed\n${outcome.stdout}${outcome.stderr}`);
-  }
-  return program;
-}
-
 /** Loads every built entry of the package at `root` with `import` and `require`. Returns the failures. */
 export function loadEntries(node: string, root: string): string[] {
   const manifest = readJson(join(root, 'package.json'));
@@ -73,11 +58,10 @@ export function loadEntries(node: string, root: string): string[] {
 
 if (isMain(import.meta.url)) {
   const root = dirname(import.meta.dirname);
-  const cache = join(root, 'node_modules/.cache');
   const problems: string[] = [];
 
   const test = (range: string, what: string, args: readonly string[]): void => {
-    const node = nodeOf(range, cache);
+    const node = nodeOf(range);
     const version = run(node, ['--version']).stdout.trim();
     console.log(`Node ${version}: ${what}`);
     const mocha = ['--import', 'tsx/esm', 'node_modules/mocha/bin/mocha.js', '--reporter', 'dot', ...args];
@@ -86,7 +70,7 @@ if (isMain(import.meta.url)) {
   test(EVERYTHING, 'every test', []);
   for (const range of CORE) test(range, 'the core', CORE_ARGUMENTS);
 
-  const oldest = nodeOf(OLDEST, cache);
+  const oldest = nodeOf(OLDEST);
   console.log(`Node ${run(oldest, ['--version']).stdout.trim()}: import and require of each entry`);
   problems.push(...loadEntries(oldest, root));
   conclude(

@@ -7,6 +7,8 @@ export interface Response {
   readonly head: string;
 }
 
+const LONGEST_WAIT = 30_000;
+
 /** A keep-alive connection that costs the machine less than the server it loads: no pipelining, Content-Length only. */
 export class Connection {
   readonly #socket: Socket;
@@ -18,7 +20,9 @@ export class Connection {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setEncoding('latin1');
+    socket.setTimeout(LONGEST_WAIT);
     socket.on('data', (chunk: string) => this.#take(chunk));
+    socket.on('timeout', () => this.#fail?.(new Error(`no answer within ${LONGEST_WAIT} ms`)));
     socket.on('error', (error) => this.#fail?.(error));
     socket.on('close', () => this.#fail?.(new Error('the server closed the connection')));
   }
@@ -29,18 +33,15 @@ export class Connection {
     return new Connection(socket);
   }
 
-  /** Sends a request without a body. */
-  request(bytes: Buffer): Promise<Response> {
-    return new Promise((resolve, reject) => {
+  /** Sends a request without a body. @throws Error for any status but 200, or after 30 s */
+  async request(bytes: Buffer): Promise<Response> {
+    const response = await new Promise<Response>((resolve, reject) => {
       this.#answer = resolve;
       this.#fail = reject;
       this.#socket.write(bytes);
     });
-  }
-
-  close(): void {
-    this.#fail = undefined;
-    this.#socket.destroy();
+    if (response.status !== '200') throw new Error(`the server answered ${response.head}`);
+    return response;
   }
 
   #take(chunk: string): void {
@@ -51,18 +52,7 @@ export class Connection {
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0);
     if (this.#received.length < headEnd + 4 + length) return;
     this.#received = '';
+    this.#fail = undefined;
     this.#answer?.({ status: head.slice(9, 12), head });
   }
-}
-
-/** The bytes of a request without a body. */
-export function requestBytes(method: string, path: string, cookie?: string): Buffer {
-  const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', 'Accept: application/json', 'Content-Length: 0'];
-  if (cookie !== undefined) lines.push(`Cookie: ${cookie}`);
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-}
-
-/** What a client would send back of the cookies that a response sets. */
-export function cookiesOf({ head }: Response): string {
-  return [...head.matchAll(/\r\nset-cookie: ([^;\r]*)/gi)].map(([, pair]) => pair).join('; ');
 }

@@ -40,9 +40,9 @@ function pool(): pg.Pool {
 
 /** Sessions in stores, by name; where Redis and PostgreSQL are is said by the environment. */
 export const STORE_VARIANTS: Readonly<Record<string, Variant>> = {
-  'sessions-jwt, MemoryStore': ours(() => new MemoryStore()),
+  'Express, sessions-jwt, MemoryStore': ours(() => new MemoryStore()),
 
-  'sessions-jwt, SqliteStore': ours(async () => {
+  'Express, sessions-jwt, SqliteStore': ours(async () => {
     const { database, remove } = openTemporary();
     process.once('exit', remove);
     const store = new SqliteStore({ database });
@@ -50,17 +50,17 @@ export const STORE_VARIANTS: Readonly<Record<string, Variant>> = {
     return store;
   }),
 
-  'sessions-jwt, RedisStore': ours(async () => new RedisStore({ client: await redis() })),
+  'Express, sessions-jwt, RedisStore': ours(async () => new RedisStore({ client: await redis() })),
 
-  'express-session, connect-redis': peer(async () => new ConnectRedisStore({ client: await redis() })),
+  'Express, express-session, connect-redis': peer(async () => new ConnectRedisStore({ client: await redis() })),
 
-  'sessions-jwt, PostgresStore': ours(async () => {
+  'Express, sessions-jwt, PostgresStore': ours(async () => {
     const store = new PostgresStore({ pool: pool() });
     await store.migrate();
     return store;
   }),
 
-  'express-session, connect-pg-simple': peer(
+  'Express, express-session, connect-pg-simple': peer(
     () =>
       new ConnectPgStore({ pool: pool(), createTableIfMissing: true, pruneSessionInterval: false, tableName: 'peer' }),
   ),

@@ -4,33 +4,41 @@ import express from 'express';
 import { expressSession, getIronSession } from '../packages.js';
 import { STORE_VARIANTS } from './express-stores.js';
 import { ourTokens } from './our-storages.js';
-import { answer, fill, ironOptions, ourRoutes, type PeerSession, peerRoutes, secret } from './routes.js';
+import { answer, change, fill, ironOptions, ourRoutes, type PeerSession, peerRoutes, secret } from './routes.js';
 import { listening, type Servers } from './servers.js';
 import type { Variant } from './variant.js';
+
+/** Express without sessions. */
+export const BARE = 'Express, bare';
+
+/** The same once more: what differs is noise. */
+export const BARE_AGAIN: string = `${BARE}, again (noise)`;
 
 const bare: Variant = (app) => {
   app.post('/sign-in', (_request, response) => void response.json({}));
   app.get('/', (_request, response) => answer(response, 'user-1', 1));
+  app.post('/change', (_request, response) => answer(response, 'user-1', 1));
 };
 
 const VARIANTS: Readonly<Record<string, Variant>> = {
-  bare,
+  [BARE]: bare,
+  [BARE_AGAIN]: bare,
 
-  'sessions-jwt': (app) => {
+  'Express, sessions-jwt': (app) => {
     ourRoutes(app, ourTokens());
   },
 
-  'express-session': (app) => {
+  'Express, express-session': (app) => {
     app.use(expressSession({ secret: secret(), resave: false, saveUninitialized: false }));
     peerRoutes(app);
   },
 
-  'cookie-session': (app) => {
+  'Express, cookie-session': (app) => {
     app.use(cookieSession({ name: 'sid', keys: [secret()] }));
     peerRoutes(app);
   },
 
-  'iron-session': (app) => {
+  'Express, iron-session': (app) => {
     const options = ironOptions();
     app.post('/sign-in', async (request, response) => {
       await fill(await getIronSession<PeerSession>(request, response, options)).save();
@@ -40,12 +48,18 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
       const { uid, cart } = await getIronSession<PeerSession>(request, response, options);
       answer(response, uid, cart?.length);
     });
+    app.post('/change', async (request, response) => {
+      const session = await getIronSession<PeerSession>(request, response, options);
+      const { uid, cart } = change(session);
+      await session.save();
+      answer(response, uid, cart?.length);
+    });
   },
 
   ...STORE_VARIANTS,
 };
 
-/** The two routes on Express. */
+/** The routes on Express. */
 export const EXPRESS: Servers = Object.fromEntries(
   Object.entries(VARIANTS).map(([name, variant]) => [
     name,

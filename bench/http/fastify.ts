@@ -7,7 +7,7 @@ import type { OpenedSession, SessionSource } from '../../src/storage/session-sou
 import { fastifySessions } from '../packages.js';
 import { sampleData, sampleUser } from '../token/sample-session.js';
 import { ourMemory, ourTokens } from './our-storages.js';
-import { fill, type PeerSession, secret } from './routes.js';
+import { change, fill, type PeerSession, secret } from './routes.js';
 import type { Servers } from './servers.js';
 
 // Their types declare `request.session`, as ours do: a program can have one of them only.
@@ -15,12 +15,13 @@ const require = createRequire(import.meta.url);
 const session: FastifyPluginCallback<Record<string, unknown>> = require('@fastify/session');
 const secureSession: FastifyPluginCallback<Record<string, unknown>> = require('@fastify/secure-session');
 
-/** The same two routes on Fastify. */
+/** The same routes on Fastify. */
 export const FASTIFY: Servers = {
   'Fastify, bare': async () => {
     const app = Fastify();
     app.post('/sign-in', async () => ({}));
     app.get('/', async () => ({ uid: 'user-1', items: 1 }));
+    app.post('/change', async () => ({ uid: 'user-1', items: 1 }));
     return await served(app);
   },
 
@@ -63,6 +64,10 @@ async function peer(app: FastifyInstance): Promise<Server> {
     const { uid, cart } = sessionOf(request);
     return { uid, items: cart?.length };
   });
+  app.post('/change', async (request) => {
+    const { uid, cart } = change(sessionOf(request));
+    return { uid, items: cart?.length };
+  });
   return await served(app);
 }
 
@@ -79,6 +84,11 @@ async function ours<Kind extends OpenedSession>(sessionStorage: SessionSource<Ki
   app.get('/', async (request) => {
     const { uid } = request.session;
     const items: unknown = request.session.sessionData['cart'];
+    return { uid, items: Array.isArray(items) ? items.length : 0 };
+  });
+  app.post('/change', async (request) => {
+    const { uid, sessionData } = request.session;
+    const items: unknown = change(sessionData)['cart'];
     return { uid, items: Array.isArray(items) ? items.length : 0 };
   });
   return await served(app);

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { SessionSource } from '../../src/index.js';
 import { createAdaptorServer, honoSessions, useSession } from '../packages.js';
 import { ourMemory, ourTokens } from './our-storages.js';
-import { fill, type OurSession, type PeerSession, secret, signIn } from './routes.js';
+import { change, fill, type OurSession, type PeerSession, secret, signIn } from './routes.js';
 import { listening, type Servers } from './servers.js';
 
 function served(app: Hono) {
@@ -21,6 +21,10 @@ function ours<Kind extends OurSession>(sessionStorage: SessionSource<Kind>) {
     const { uid, sessionData }: OurSession = sessions.of(c);
     return c.json({ uid, items: sessionData.cart.length });
   });
+  app.post('/change', (c) => {
+    const { uid, sessionData }: OurSession = sessions.of(c);
+    return c.json({ uid, items: change(sessionData).cart.length });
+  });
   return served(app);
 }
 
@@ -34,12 +38,13 @@ function peerAccessOf({ var: variables }: { readonly var: object }): PeerAccess 
   return Reflect.get(variables, 'session');
 }
 
-/** The same two routes on Hono, on @hono/node-server. */
+/** The same routes on Hono, on @hono/node-server. */
 export const HONO: Servers = {
   'Hono, bare': () => {
     const app = new Hono();
     app.post('/sign-in', (c) => c.json({}));
     app.get('/', (c) => c.json({ uid: 'user-1', items: 1 }));
+    app.post('/change', (c) => c.json({ uid: 'user-1', items: 1 }));
     return served(app);
   },
 
@@ -57,6 +62,12 @@ export const HONO: Servers = {
     app.get('/', async (c) => {
       const session = await peerAccessOf(c).get();
       return c.json({ uid: session?.uid, items: session?.cart?.length });
+    });
+    app.post('/change', async (c) => {
+      const access = peerAccessOf(c);
+      const session = change({ ...(await access.get()) });
+      await access.update(session);
+      return c.json({ uid: session.uid, items: session.cart?.length });
     });
     return served(app);
   },

@@ -3,14 +3,15 @@ import Koa, { type Context } from 'koa';
 import type { SessionSource } from '../../src/index.js';
 import { koaSession, koaSessions } from '../packages.js';
 import { ourMemory, ourTokens } from './our-storages.js';
-import { fill, type OurSession, type PeerSession, secret, signIn } from './routes.js';
+import { change, fill, type OurSession, type PeerSession, secret, signIn } from './routes.js';
 import { listening, type Servers } from './servers.js';
 
 type Handler = (context: Context) => object;
 
-function served(app: Koa, handlers: { readonly signIn: Handler; readonly look: Handler }) {
+function served(app: Koa, handlers: Readonly<Record<'signIn' | 'look' | 'change', Handler>>) {
   app.use((context) => {
-    context.body = context.method === 'POST' ? handlers.signIn(context) : handlers.look(context);
+    if (context.method === 'GET') context.body = handlers.look(context);
+    else context.body = context.path === '/change' ? handlers.change(context) : handlers.signIn(context);
   });
   return listening(createServer(app.callback()));
 }
@@ -28,6 +29,10 @@ function ours<Kind extends OurSession>(sessionStorage: SessionSource<Kind>) {
       const { uid, sessionData }: OurSession = sessions.of(context);
       return { uid, items: sessionData.cart.length };
     },
+    change(context) {
+      const { uid, sessionData }: OurSession = sessions.of(context);
+      return { uid, items: change(sessionData).cart.length };
+    },
   });
 }
 
@@ -36,9 +41,12 @@ function peerSessionOf(context: object): PeerSession {
   return Reflect.get(context, 'session');
 }
 
-/** The same two routes on Koa. */
+/** The same routes on Koa. */
 export const KOA: Servers = {
-  'Koa, bare': () => served(new Koa(), { signIn: () => ({}), look: () => ({ uid: 'user-1', items: 1 }) }),
+  'Koa, bare': () => {
+    const look = () => ({ uid: 'user-1', items: 1 });
+    return served(new Koa(), { signIn: () => ({}), look, change: look });
+  },
 
   'Koa, sessions-jwt': () => ours(ourTokens()),
 
@@ -55,6 +63,10 @@ export const KOA: Servers = {
       },
       look(context) {
         const { uid, cart } = peerSessionOf(context);
+        return { uid, items: cart?.length };
+      },
+      change(context) {
+        const { uid, cart } = change(peerSessionOf(context));
         return { uid, items: cart?.length };
       },
     });

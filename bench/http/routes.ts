@@ -11,6 +11,7 @@ export interface PeerSession extends Partial<SampleData> {
 }
 
 let signIns = 0;
+let changes = 0;
 
 export function answer(response: Response, uid: string | undefined, items: number | undefined): void {
   response.json({ uid, items });
@@ -19,6 +20,13 @@ export function answer(response: Response, uid: string | undefined, items: numbe
 export function fill<Kind extends PeerSession>(session: Kind): Kind {
   signIns += 1;
   return Object.assign(session, { uid: `user-${signIns}`, userData: sampleUser(signIns), ...sampleData(signIns) });
+}
+
+/** Writes one key. */
+export function change<Data extends { change?: number }>(data: Data): Data {
+  changes += 1;
+  data.change = changes;
+  return data;
 }
 
 /** Past our own declaration of `request.session`. */
@@ -33,6 +41,10 @@ export function peerRoutes(app: Express): void {
   });
   app.get('/', (request, response) => {
     const { uid, cart } = peerSessionOf(request);
+    answer(response, uid, cart?.length);
+  });
+  app.post('/change', (request, response) => {
+    const { uid, cart } = change(peerSessionOf(request));
     answer(response, uid, cart?.length);
   });
 }
@@ -50,6 +62,10 @@ export function ourRoutes<Kind extends OurSession>(app: Express, sessionStorage:
   app.get('/', (request, response) => {
     const { uid, sessionData } = sessions.of(request);
     answer(response, uid, sessionData.cart.length);
+  });
+  app.post('/change', (request, response) => {
+    const { uid, sessionData } = sessions.of(request);
+    answer(response, uid, change(sessionData).cart.length);
   });
 }
 

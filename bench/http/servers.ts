@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 
-/** Servers of one framework by name, each with two routes: `POST /sign-in` begins a session, `GET /` reads it and answers a small JSON. */
+/** Servers of one framework by name, each with three routes: `POST /sign-in` begins a session, `GET /` reads it, `POST /change` writes one key. They answer a small JSON. */
 export type Servers = Readonly<Record<string, () => Promise<Server>>>;
 
 /** The server, once it listens on any port. */

@@ -1,64 +1,44 @@
-import { Rounds } from '../harness/rounds.js';
+import { Child } from '../harness/child.js';
 import { shuffle } from '../harness/shuffle.js';
-import { SERVERS } from './frameworks.js';
-import { Load } from './load.js';
-import { ServerProcess } from './server-process.js';
+import { type ClientCommand, KINDS, type Kind } from './messages.js';
+import { type KindRounds, Samples } from './samples.js';
+import { Served, type Site } from './served.js';
+import { type WarmUp, warmUp } from './warm-up.js';
 
 /** How long to measure. */
 export interface HttpEffort {
   readonly rounds: number;
-  readonly warmup: number;
-  readonly requests: number;
+  /** ms for which a server is under load in a round, for each kind of request. */
+  readonly window: number;
+  readonly warmup: WarmUp;
 }
 
-/** What was measured of each server. */
-export interface HttpRounds {
-  /** Requests a second. */
-  readonly throughput: Rounds;
-  /** µs of server CPU a request. */
-  readonly cpu: Rounds;
+export interface HttpRounds extends Readonly<Record<Kind, KindRounds>> {
+  /** Servers whose cost was not yet flat when the first round began. */
+  readonly restless: readonly string[];
 }
 
-export const BARE = 'bare';
-export const BARE_AGAIN = 'bare, again (noise)';
-export const OURS = 'sessions-jwt';
-export const MEMORY_STORE = 'express-session';
-
-interface Running {
-  readonly name: string;
-  readonly server: ServerProcess;
-  readonly load: Load;
-}
-
-/** Live sessions over HTTP: the servers all run, and take turns in being loaded. `env` says where the stores' servers are. */
-export async function httpTable(
-  { rounds, warmup, requests }: HttpEffort,
-  env: Readonly<Record<string, string>>,
-): Promise<HttpRounds> {
-  const names = [BARE_AGAIN, ...Object.keys(SERVERS)];
-  const throughput = new Map(names.map((name): [string, number[]] => [name, []]));
-  const cpu = new Map(names.map((name): [string, number[]] => [name, []]));
-  const running: Running[] = [];
+/** Live sessions over HTTP: the servers all run, and take turns in being loaded, in random order in each round. */
+export async function httpTable(names: readonly string[], effort: HttpEffort, site: Site): Promise<HttpRounds> {
+  const samples = new Samples(names);
+  const servers: Served[] = [];
+  const restless: string[] = [];
+  const [client] = await Child.start<ClientCommand>(new URL('client.ts', import.meta.url));
   try {
     for (const name of names) {
-      const server = await ServerProcess.start(name === BARE_AGAIN ? BARE : name, env);
-      running.push({ name, server, load: await Load.signIn(server.port) });
+      servers.push(await Served.start(name, client, site));
     }
-    for (let round = -warmup; round < rounds; round += 1) {
-      for (const { name, server, load } of shuffle(running)) {
-        const before = await server.cpu();
-        const ms = await load.run(requests);
-        const used = (await server.cpu()) - before;
-        if (round < 0) continue;
-        throughput.get(name)?.push((requests / ms) * 1000);
-        cpu.get(name)?.push(used / requests);
+    for (const server of servers) {
+      if (!(await warmUp(server, effort.warmup))) restless.push(server.name);
+    }
+    for (let round = 0; round < effort.rounds; round += 1) {
+      for (const server of shuffle(servers)) {
+        for (const kind of shuffle(KINDS)) samples.add(server.name, kind, await server.measure(kind, effort.window));
       }
     }
   } finally {
-    for (const { server, load } of running) {
-      load.close();
-      server.stop();
-    }
+    for (const server of servers) server.stop();
+    client.stop();
   }
-  return { throughput: new Rounds(throughput), cpu: new Rounds(cpu) };
+  return { look: samples.rounds('look'), change: samples.rounds('change'), restless };
 }

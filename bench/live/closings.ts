@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { Child } from '../harness/child.js';
 import type { Backends } from '../stores/backends.js';
 import { sampleData, sampleUser } from '../token/sample-session.js';
-import { Child } from './child.js';
 import { BUSES, type BusName, instanceOf } from './instance.js';
 
 /** ms from the call of `revoke` on one instance until the client of another has seen its stream end, sorted. */
@@ -19,7 +19,9 @@ export async function closingTable(count: number, { redisUrl, databaseUrl }: Bac
 
 async function closingsOver(bus: BusName, url: string, count: number): Promise<number[]> {
   const secret = randomBytes(64).toString('base64url');
-  const [server, port] = await Child.start('instance-server.ts', [bus, url, secret]);
+  const [server, port] = await Child.start(new URL('instance-server.ts', import.meta.url), {
+    args: [bus, url, secret],
+  });
   const { sessionStorage, close } = await instanceOf(bus, url, secret);
   try {
     const streams: { readonly sid: string; readonly socket: Socket }[] = [];

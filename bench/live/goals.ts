@@ -1,4 +1,4 @@
-import { atMost, type Outcome } from '../goals.js';
+import { type Outcome, outcome } from '../goals.js';
 import { ratio } from '../harness/rounds.js';
 import { quantile } from '../harness/statistics.js';
 import type { Closings } from './closings.js';
@@ -26,18 +26,17 @@ const SIDE_BY_SIDE = [
 export function liveOutcomes({ memory, costs: { time, turn } }: LiveRounds, closings: Closings): Outcome[] {
   const rss = (name: string): number => memory.get(name)?.rss ?? Number.NaN;
   const besideOthers = SIDE_BY_SIDE.flatMap(({ own, bare, peer }) => [
-    atMost(`${own}: KiB (RSS) a stream above ${bare}`, 6, { median: (rss(own) - rss(bare)) / KIB }, STREAM),
-    atMost(`${own}: time of a broadcast, as share of ${bare}`, 1.25, time.paired(own, bare, ratio), BROADCAST),
-    atMost(`${own}: time of a broadcast, as share of ${peer}`, 0.5, time.paired(own, peer, ratio), BROADCAST),
-    atMost(`${own}: longest turn of the event loop in a broadcast, ms`, 10, turn.of(own), TURN),
+    atMost(`${own}: KiB (RSS) a stream above ${bare}`, 6, (rss(own) - rss(bare)) / KIB, STREAM),
+    atMost(`${own}: time of a broadcast, as share of ${bare}`, 1.25, time.paired(own, bare, ratio).median, BROADCAST),
+    atMost(`${own}: time of a broadcast, as share of ${peer}`, 0.5, time.paired(own, peer, ratio).median, BROADCAST),
+    atMost(`${own}: longest turn of the event loop in a broadcast, ms`, 10, turn.of(own).median, TURN),
   ]);
   const elsewhere = Array.from(closings, ([bus, times]) =>
-    atMost(
-      `${bus}: ms until a stream of another instance ends, 99 of 100`,
-      100,
-      { median: quantile(times, 0.99) },
-      CLOSING,
-    ),
+    atMost(`${bus}: ms until a stream of another instance ends, 99 of 100`, 100, quantile(times, 0.99), CLOSING),
   );
   return [...besideOthers, ...elsewhere];
+}
+
+function atMost(what: string, bound: number, measured: number, obstacle: string): Outcome {
+  return outcome({ what, atMost: bound }, measured, obstacle);
 }

@@ -1,4 +1,3 @@
-import { availableParallelism, loadavg } from 'node:os';
 import { ratio } from '../harness/rounds.js';
 import { quantile } from '../harness/statistics.js';
 import { goalRows, spread } from '../report-parts.js';
@@ -10,11 +9,8 @@ import type { LiveRounds } from './table.js';
 
 const BARE = 'node:http, write loop';
 
-/** The heading of the section on streams. */
-export const LIVE_TITLE = '## Live streams';
-
 /** The section on streams, with its goals. */
-export function liveReport(measured: LiveRounds, closings: Closings, seconds: number): string {
+export function liveReport(measured: LiveRounds, closings: Closings): string {
   const { streams, costs, memory } = measured;
   const rows = Object.keys(LIVE_SERVERS).map((name) => {
     const { rss = Number.NaN, heap = Number.NaN } = memory.get(name) ?? {};
@@ -40,10 +36,8 @@ export function liveReport(measured: LiveRounds, closings: Closings, seconds: nu
     'most CPU in a turn, ms',
   ];
   return [
-    LIVE_TITLE,
-    `Measured by \`npm run bench -- --live\` on ${new Date().toISOString().slice(0, 10)}, on Node ${process.version}, in ${Math.round(seconds)} s. Load average at the end: ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores.`,
-    method(streams, costs.time.count),
     goalRows(liveOutcomes(measured, closings)),
+    method(streams, costs.time.count),
     table(head, rows),
     closingRows(closings),
   ].join('\n\n');

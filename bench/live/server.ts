@@ -4,6 +4,7 @@
  * @module
  */
 import type { ServerResponse } from 'node:http';
+import { collectedMemory } from '../harness/memory-use.js';
 import { LIVE_SERVERS } from './live-servers.js';
 import type { BroadcastCost, MemoryUse, ServerAnswer, ServerCommand } from './messages.js';
 import { nextTurn, TurnWatch } from './turn-watch.js';
@@ -43,10 +44,6 @@ async function broadcast(): Promise<BroadcastCost> {
 }
 
 async function memory(): Promise<MemoryUse> {
-  for (let run = 0; run < 3; run += 1) {
-    globalThis.gc?.();
-    await nextTurn();
-  }
-  const { rss, heapUsed } = process.memoryUsage();
+  const { rss, heapUsed } = await collectedMemory();
   return { rss, heap: heapUsed };
 }

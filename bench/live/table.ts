@@ -1,6 +1,6 @@
+import { Child } from '../harness/child.js';
 import { Rounds } from '../harness/rounds.js';
 import { shuffle } from '../harness/shuffle.js';
-import { Child } from './child.js';
 import { LIVE_SERVERS } from './live-servers.js';
 import type { BroadcastCost, ClientCommand, MemoryUse, ServerCommand } from './messages.js';
 
@@ -37,9 +37,14 @@ export async function liveTable({ streams, warmup, rounds }: LiveEffort): Promis
   const memory = new Map<string, MemoryUse>();
   const samples = Object.fromEntries(COSTS.map((cost) => [cost, samplesOf()]));
   try {
-    for (let at = 0; at < CLIENT_PROCESSES; at += 1) clients.push((await Child.start<ClientCommand>('clients.ts'))[0]);
+    for (let at = 0; at < CLIENT_PROCESSES; at += 1) {
+      clients.push((await Child.start<ClientCommand>(new URL('clients.ts', import.meta.url)))[0]);
+    }
     for (const name of Object.keys(LIVE_SERVERS)) {
-      const [server, port] = await Child.start<ServerCommand>('server.ts', [name]);
+      const [server, port] = await Child.start<ServerCommand>(new URL('server.ts', import.meta.url), {
+        args: [name],
+        execArgv: ['--expose-gc'],
+      });
       running.push({ name, server, port: Number(port) });
     }
     for (const { name, server, port } of running) memory.set(name, await fill(server, port, clients, streams));

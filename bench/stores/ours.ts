@@ -12,7 +12,7 @@ export async function ours(
   count: number,
   { count: counted, close }: Pick<StoreContender, 'count' | 'close'>,
 ): Promise<StoreContender> {
-  const storage = new ServerSessionStorage<SampleData & { change?: number }, SampleUser>({
+  const storage = new ServerSessionStorage<SampleData, SampleUser>({
     store,
     sweepInterval: null,
   });

@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 export interface SampleData {
   readonly cart: readonly { readonly sku: string; readonly quantity: number }[];
   readonly theme: string;
+  /** What requests that change the session write. */
+  change?: number;
 }
 
 /** What is kept about their users. */

@@ -1,5 +1,5 @@
 import { do_not_optimize as sink } from 'mitata';
-import { RevocationList, SessionStorage } from 'sessions-jwt';
+import { type NewRevocation, RevocationList, SessionStorage } from 'sessions-jwt';
 import type { Contender } from '../harness/paired-rounds.js';
 import { type SampleData, type SampleUser, sampleData, sampleUser } from './sample-session.js';
 
@@ -25,13 +25,17 @@ export function mintTokens(storage: SampleStorage, count: number): string[] {
 /** A list of `count` sessions that signed out, none of them among the measured ones. */
 export async function listOf(count: number): Promise<RevocationList> {
   const list = new RevocationList();
+  await list.add(revocationsOf(count));
+  return list;
+}
+
+/** Revocations of `count` sessions, numbered from `first` on. */
+export function revocationsOf(count: number, first = 0): NewRevocation[] {
   const at = Date.now();
-  const entries = Array.from({ length: count }, (_, index) => {
-    const lineage = `signed-out-${index.toString(36).padStart(13, '0')}`;
+  return Array.from({ length: count }, (_, index) => {
+    const lineage = `signed-out-${(first + index).toString(36).padStart(13, '0')}`;
     return { at: at - DAY, until: at + DAY, reason: 'signed out', match: { lineage } };
   });
-  await list.add(entries);
-  return list;
 }
 
 /** `storage.get`, and only the user's id looked at. */

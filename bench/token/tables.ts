@@ -19,6 +19,7 @@ const NEW_TOKENS = 2000;
 
 export const OURS_UID = 'storage.get, uid read';
 export const OURS_DATA = 'storage.get, sessionData read';
+export const NOTHING_REVOKED: string = `${OURS_UID}, nothing revoked`;
 export const OURS_CREATE = 'create().forClient()';
 
 /** Every token was seen before: 2,000 that come again and again. */
@@ -46,7 +47,7 @@ export async function coldTable({ rounds, warmup, revocations }: Effort): Promis
     getAndReadUid(OURS_UID, storageWith(secret)),
     getAndReadData(OURS_DATA, storageWith(secret)),
     getAndReadUid(`${OURS_UID}, no cache`, storageWith(secret, { cacheSize: 0 })),
-    getAndReadUid(`${OURS_UID}, nothing revoked`, storageWith(secret, { revocations: empty })),
+    getAndReadUid(NOTHING_REVOKED, storageWith(secret, { revocations: empty })),
     getAndReadUid(`${OURS_UID}, ${count(revocations)} revoked`, storageWith(secret, { revocations: full })),
   ];
   const prepare = () => {

@@ -9,6 +9,11 @@ export class TokenBytes {
     this.#tokens = tokens.map((token) => Buffer.from(token, 'latin1'));
   }
 
+  /** Each of them as a new string, made when it is asked for. */
+  *each(): Generator<string> {
+    for (const token of this.#tokens) yield token.toString('latin1');
+  }
+
   /** All of them as new strings, `passes` times over. */
   fresh(passes = 1): string[] {
     return Array.from({ length: passes }, () => this.#tokens.map((token) => token.toString('latin1'))).flat();

@@ -3,6 +3,17 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { compiled } from '../../test/support/compiled.js';
 
+/** How a process is started. */
+export interface ChildOptions {
+  readonly args?: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Options of Node. */
+  readonly execArgv?: readonly string[];
+  /** The Node that runs it. Default: the one of this process. */
+  readonly node?: string;
+}
+
 /** A process that answers one message at a time. */
 export class Child<Command extends object | string> {
   readonly #child: ChildProcess;
@@ -11,16 +22,17 @@ export class Child<Command extends object | string> {
     this.#child = child;
   }
 
-  /** Starts `file` beside this one. Resolves with it, and with its first message. @throws Error if it ends instead */
+  /** Starts the program at `file`. Resolves with it, and with its first message. @throws Error if it ends instead */
   static async start<Command extends object | string>(
-    file: string,
-    args: readonly string[] = [],
+    file: URL,
+    { args = [], env = {}, execArgv = [], node = process.execPath }: ChildOptions = {},
   ): Promise<readonly [child: Child<Command>, first: unknown]> {
     const child = new Child<Command>(
-      // Compiled, because tsx would be in the memory that is measured.
-      fork(compiled(fileURLToPath(new URL(file, import.meta.url))), args, {
-        env: { ...process.env, NODE_ENV: 'test' },
-        execArgv: ['--expose-gc'],
+      // Compiled, because tsx would be in the memory and the CPU time that are measured.
+      fork(compiled(fileURLToPath(file)), args, {
+        env: { ...process.env, NODE_ENV: 'test', ...env },
+        execArgv: [...execArgv],
+        execPath: node,
       }),
     );
     return [child, await child.#next()];

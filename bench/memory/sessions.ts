@@ -1,0 +1,58 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { bytesInUse } from '../harness/memory-use.js';
+import { quantile } from '../harness/statistics.js';
+import { MemoryStore, ServerSessionStorage } from '../packages.js';
+import { type SampleData, type SampleUser, sampleData, sampleUser } from '../token/sample-session.js';
+
+const DAY = 86_400_000;
+
+/** What sessions in a MemoryStore take. */
+export interface SessionMemory {
+  /** Bytes of a session. */
+  readonly session: number;
+  /** Bytes of its data as JSON, of which the store keeps a text. */
+  readonly data: number;
+  /** ms of a turn of the event loop while all of them are swept: 99 of 100 turns, and the longest. */
+  readonly sweep: number;
+  readonly longestSweep: number;
+}
+
+/** Fills a MemoryStore, and sweeps it when all its sessions have expired. */
+export async function sessionMemory(count: number): Promise<SessionMemory> {
+  let now = Date.now();
+  const storage = new ServerSessionStorage<SampleData, SampleUser>({
+    store: new MemoryStore(),
+    clock: { now: () => now },
+    sweepInterval: null,
+  });
+  let data = 0;
+  const before = await bytesInUse();
+  for (let index = 0; index < count; index += 1) {
+    const [sessionData, userData] = [sampleData(index), sampleUser(index)];
+    const session = await storage.create(sessionData);
+    await storage.commit(session.setUser(`user-${index}`, userData));
+    data += JSON.stringify(sessionData).length + JSON.stringify(userData).length;
+  }
+  const taken = (await bytesInUse()) - before;
+  now += 400 * DAY;
+  const turns = await turnsWhile(storage.sweep());
+  await storage.close();
+  return { session: taken / count, data: data / count, sweep: quantile(turns, 0.99), longestSweep: quantile(turns, 1) };
+}
+
+/** ms of the turns of the event loop until `work` is done, sorted. */
+async function turnsWhile(work: Promise<unknown>): Promise<number[]> {
+  let isDone = false;
+  const end = work.finally(() => {
+    isDone = true;
+  });
+  const turns: number[] = [];
+  for (let last = performance.now(); !isDone; ) {
+    await nextTurn();
+    const now = performance.now();
+    turns.push(now - last);
+    last = now;
+  }
+  await end;
+  return turns.sort((a, b) => a - b);
+}
