@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { subset } from 'semver';
 import { asRecord, filesUnder, isMain, readJson } from './common.js';
 
 const NAME = 'jsonwebtoken';
@@ -37,6 +38,22 @@ function importing(specifiers: Readonly<Record<string, string>>): Plugin {
   };
 }
 
+/** Replaces a module that only asks whether Node is of a version that every Node in `engines` is: it would need all of semver. */
+function deciding(engines: string): Plugin {
+  return {
+    name: 'decide-versions',
+    setup({ onLoad }) {
+      onLoad({ filter: /Supported\.js$/ }, ({ path }) => {
+        const [, range] = VERSION_CHECK.exec(readFileSync(path, 'utf8')) ?? [];
+        return range !== undefined && subset(engines, range) ? { contents: 'module.exports = true;' } : undefined;
+      });
+    },
+  };
+}
+
+const VERSION_CHECK =
+  /^(?:const|var) semver = require\('semver'\);\s*module\.exports = semver\.satisfies\(process\.version, '([^']+)'\);\s*$/;
+
 /** The licences of the packages that `inputs`, paths below `root`, come from, as one comment that bundlers keep. */
 function licences(root: string, inputs: readonly string[]): string {
   const packages = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
@@ -56,7 +73,8 @@ function licences(root: string, inputs: readonly string[]): string {
 
 /** Writes `outfile`, an ES module with the jsonwebtoken of the package at `root`. What that depends on itself stays an import. */
 export async function bundleJsonwebtoken(root: string, outfile: string): Promise<void> {
-  const dependencies = Object.keys(asRecord(readJson(join(root, 'package.json'))['dependencies']));
+  const manifest = readJson(join(root, 'package.json'));
+  const dependencies = Object.keys(asRecord(manifest['dependencies']));
   const specifiers = Object.fromEntries([
     ...builtinModules.flatMap((name) => [name, `node:${name}`].map((path) => [path, `node:${name}`] as const)),
     ...dependencies.filter((name) => name !== NAME).map((name) => [name, name] as const),
@@ -70,7 +88,7 @@ export async function bundleJsonwebtoken(root: string, outfile: string): Promise
     target: 'node20',
     preserveSymlinks: true,
     legalComments: 'none',
-    plugins: [importing(specifiers)],
+    plugins: [deciding(String(asRecord(manifest['engines'])['node'])), importing(specifiers)],
     metafile: true,
     write: false,
   });

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { z } from 'zod';
 import { CsrfRefused, SessionError } from '../errors.js';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate } from '../http/activation.js';
@@ -16,6 +15,8 @@ import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { errorResponse } from '../http/web/error-response.js';
 import { WebSink } from '../http/web/stream-sink.js';
 import { WebExchange, WebIncoming } from '../http/web/web-exchange.js';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { callback } from '../lib/rules/kinds.js';
 import { strictOptions } from '../lib/strict-options.js';
 import type { StreamSource } from '../ports/stream.js';
 import type { RegisteredSession } from '../session/registered-session.js';
@@ -26,10 +27,8 @@ import type { FetchHooks, FetchSessions, SessionContext, SessionHandler } from '
 export type * from '../http/adapter-types.js';
 export type * from './fetch/types.js';
 
-const HOOKS = z.strictObject({
-  onError: z
-    .custom((value) => typeof value === 'function', 'expected a function of the error and the request')
-    .optional(),
+const HOOKS = new FieldsRule({
+  onError: callback('expected a function of the error and the request').optional(),
 });
 
 /** The context has the session, not the request. */

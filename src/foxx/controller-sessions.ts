@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import { z } from 'zod';
 import {
   type ActivateOptions,
   activateSessions,
@@ -8,6 +7,8 @@ import {
 } from '../adapters/express.js';
 import { ACTIVATE_CURES } from '../http/activate-cures.js';
 import { storageOption } from '../http/activate-options.js';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { anything, flag } from '../lib/rules/kinds.js';
 import { type Cures, strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession } from '../storage/session-source.js';
 
@@ -33,12 +34,12 @@ export interface ControllerSessionsOptions<Kind extends OpenedSession, AutoCreat
   readonly autoCreateSession?: AutoCreate | undefined;
 }
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   sessionStorage: storageOption,
-  cookie: z.unknown().optional(),
-  header: z.unknown().optional(),
-  csrf: z.unknown().optional(),
-  autoCreateSession: z.boolean('expected true or false').default(true),
+  cookie: anything,
+  header: anything,
+  csrf: anything,
+  autoCreateSession: flag('expected true or false').default(true),
 });
 
 const ELSEWHERE = "use activateSessions of sessions-jwt/express for it, with the service's router";

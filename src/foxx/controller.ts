@@ -1,6 +1,7 @@
 import type { RequestHandler, Router } from 'express';
-import { z } from 'zod';
 import type { ExpressSessions } from '../adapters/express.js';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { text } from '../lib/rules/kinds.js';
 import { strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession } from '../storage/session-source.js';
 import { type ControllerSessionsOptions, controllerSessions } from './controller-sessions.js';
@@ -27,10 +28,9 @@ export interface Route {
   onlyIfAuthenticated(code?: number, reason?: string): Route;
 }
 
-const OPTIONS = z.strictObject({
-  urlPrefix: z
-    .string()
-    .regex(/^\/.*[^/]$/, 'expected a path that begins with "/" and does not end with it')
+const OPTIONS = new FieldsRule({
+  urlPrefix: text()
+    .check((path) => /^\/.*[^/]$/.test(path), 'expected a path that begins with "/" and does not end with it')
     .optional(),
 });
 

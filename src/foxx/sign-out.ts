@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { callback, oneOf, text } from '../lib/rules/kinds.js';
 import { strictOptions } from '../lib/strict-options.js';
 import { sessionOf } from './guard.js';
 import type { Handler } from './handler.js';
@@ -23,13 +24,12 @@ export interface DestroySessionOptions {
   readonly after?: ((request: Request, response: Response) => unknown) | undefined;
 }
 
-const step = z.custom((value) => typeof value === 'function', 'expected a function (request, response)').optional();
+const step = callback('expected a function (request, response)').optional();
 
-const OPTIONS = z.strictObject({
-  method: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(METHODS, `expected one of ${METHODS.join(', ')}`))
+const OPTIONS = new FieldsRule({
+  method: text()
+    .map((method) => method.toLowerCase())
+    .pipe(oneOf(METHODS, `expected one of ${METHODS.join(', ')}`))
     .default('post'),
   before: step,
   after: step,

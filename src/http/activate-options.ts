@@ -1,4 +1,7 @@
-import { z } from 'zod';
+import { isPlainObject } from '../lib/json.js';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { callback, kind, oneOf } from '../lib/rules/kinds.js';
+import type { Rule } from '../lib/rules/rule.js';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import type { OpenedSession, SessionSource } from '../storage/session-source.js';
 import { ACTIVATE_CURES } from './activate-cures.js';
@@ -9,6 +12,7 @@ import { TokenCheck } from './csrf/token-check.js';
 import type { IdentityCookie } from './identity-cookie.js';
 import { type IdentityOptions, readIdentityOption } from './identity-options.js';
 import { type CreatePolicy, Lifecycle } from './lifecycle.js';
+import { propertyOption } from './property-option.js';
 import { CookieTransport } from './transports/cookie.js';
 import type { CookieOptions } from './transports/cookie-options.js';
 import { type HeaderOptions, HeaderTransport } from './transports/header.js';
@@ -66,39 +70,38 @@ export interface ActivateSettings<Kind extends OpenedSession, Request> {
   readonly names: readonly string[];
 }
 
-const carrier = z
-  .union(
-    [z.boolean(), z.string(), z.record(z.string(), z.unknown())],
-    'expected true, a name, an object of options, or false',
-  )
-  .default(false);
-const predicate = z.custom((value) => typeof value === 'function', 'expected a function of the request').optional();
+type Options = Readonly<Record<string, unknown>>;
+
+const carrier = kind(
+  (value): value is boolean | string | Options => ['boolean', 'string'].includes(typeof value) || isPlainObject(value),
+  'expected true, a name, an object of options, or false',
+).default(false);
+const predicate = callback('expected a function of the request').optional();
 
 /** The option `sessionStorage`. */
-export const storageOption: z.ZodType<unknown> = z.custom(isSource, {
-  error: ({ input }) =>
-    hasMethods(input, 'load', 'retire')
-      ? 'expected a storage, got a store: pass new ServerSessionStorage({ store })'
-      : 'expected a SessionStorage or a ServerSessionStorage',
-});
+export const storageOption: Rule<object> = kind(isSource, (given) =>
+  hasMethods(given, 'load', 'retire')
+    ? 'expected a storage, got a store: pass new ServerSessionStorage({ store })'
+    : 'expected a SessionStorage or a ServerSessionStorage',
+);
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   sessionStorage: storageOption,
   cookie: carrier,
   header: carrier,
-  create: z.enum(['lazy', 'eager', 'never'], "expected 'lazy', 'eager' or 'never'").default('lazy'),
-  identity: z
-    .union([z.literal(false), z.record(z.string(), z.unknown())], 'expected an object of options, or false')
-    .default(false),
-  csrf: z
-    .union(
-      [z.literal([false, 'origin', 'token']), z.record(z.string(), z.unknown())],
-      "expected 'origin', 'token', an object of options, or false",
-    )
-    .optional(),
+  create: oneOf(['lazy', 'eager', 'never'], "expected 'lazy', 'eager' or 'never'").default('lazy'),
+  identity: kind(
+    (value): value is false | Options => value === false || isPlainObject(value),
+    'expected an object of options, or false',
+  ).default(false),
+  csrf: kind(
+    (value): value is false | 'origin' | 'token' | Options =>
+      value === false || value === 'origin' || value === 'token' || isPlainObject(value),
+    "expected 'origin', 'token', an object of options, or false",
+  ).optional(),
   passive: predicate,
   only: predicate,
-  property: z.string().min(1, 'expected a name').default('session'),
+  property: propertyOption,
 });
 
 /** @throws TypeError naming the option that is wrong */
@@ -154,7 +157,7 @@ function refuseSharedKeys<Kind extends OpenedSession>({ keys }: IdentityCookie, 
   }
 }
 
-function isSource(value: unknown): boolean {
+function isSource(value: unknown): value is object {
   return hasMethods(value, 'get', 'commit', 'blank');
 }
 

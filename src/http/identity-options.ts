@@ -1,6 +1,7 @@
-import { z } from 'zod';
 import { IdentityIssuer } from '../identity/issuer.js';
 import { algorithmOption, type IdentityAlgorithm, partyOption } from '../identity/options.js';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { flag } from '../lib/rules/kinds.js';
 import { type Cures, strictOptions, wrongOption } from '../lib/strict-options.js';
 import { wholeNumber } from '../lib/whole-number.js';
 import type { Secret } from '../token/keyring.js';
@@ -35,12 +36,12 @@ export interface IdentityOptions {
   readonly path?: string | undefined;
 }
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   cookie: cookieName.default('auth'),
   jwtSecret: secretOption,
   jwtAlgorithm: algorithmOption.default('HS512'),
   life: wholeNumber('ms', 10_000, 3_600_000).default(300_000),
-  readable: z.boolean('expected true or false').default(false),
+  readable: flag('expected true or false').default(false),
   issuer: partyOption,
   audience: partyOption,
   domain: cookieDomain.optional(),

@@ -1,11 +1,12 @@
-import { z } from 'zod';
 import { kindOf } from '../lib/kind-of.js';
+import { FieldsRule } from '../lib/rules/fields.js';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import { isThenable } from '../lib/thenable.js';
 import { warn } from '../lib/warn.js';
 import { EVENT_STREAM } from '../ports/event-stream.js';
 import type { StreamRequest, StreamSource } from '../ports/stream.js';
 import { isSession } from '../session/is-session.js';
+import { propertyOption } from './property-option.js';
 import type { AdapterSink } from './sink.js';
 
 /** The options of `stream`. */
@@ -33,7 +34,7 @@ export const ALLOW = 'GET, HEAD, POST';
 
 const NOT_ALLOWED = { status: 405, headers: { allow: ALLOW, 'cache-control': 'no-store', 'content-length': '0' } };
 
-const OPTIONS = z.strictObject({ property: z.string().min(1, 'expected a name').default('session') });
+const OPTIONS = new FieldsRule({ property: propertyOption });
 
 /** @throws TypeError naming the option that is wrong, or if `source` produces no streams */
 export function streamRoute<Session>(source: StreamSource<Session>, options: StreamOptions | undefined): StreamRoute {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { FieldsRule } from '../lib/rules/fields.js';
 import { strictOptions } from '../lib/strict-options.js';
 import { familyOf } from '../token/algorithm.js';
 import type { Secret } from '../token/keyring.js';
@@ -23,7 +23,7 @@ export interface KeySet {
   readonly keys: readonly PublishedKey[];
 }
 
-const OPTIONS = z.strictObject({ jwtSecret: secretOption, jwtAlgorithm: algorithmOption });
+const OPTIONS = new FieldsRule({ jwtSecret: secretOption, jwtAlgorithm: algorithmOption });
 
 /**
  * The public halves of keys, to be served as JSON for verifiers. A key without a name gets its thumbprint (RFC 7638) as `kid`.

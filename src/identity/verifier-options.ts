@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { kind } from '../lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../lib/whole-number.js';
 import { type Clock, systemClock } from '../ports/clock.js';
@@ -32,17 +33,17 @@ export interface IdentityVerifierOptions<Address extends string | URL | undefine
   readonly clock?: Clock | undefined;
 }
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   jwtSecret: secretOption.optional(),
-  jwks: z.custom<string | URL>(isAddress, 'expected an https address, or an http address of this machine').optional(),
+  jwks: kind(isAddress, 'expected an https address, or an http address of this machine').optional(),
   jwtAlgorithm: algorithmOption.default('HS512'),
   issuer: partyOption,
   audience: partyOption,
   clockSkew: wholeNumber('ms', 0, 300_000).default(1_000),
   deadline: wholeNumber('ms', 1, LONGEST_TIMER).default(2_000),
-  clock: z
-    .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
-    .default(systemClock),
+  clock: kind((clock): clock is Clock => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }').default(
+    systemClock,
+  ),
 });
 
 /** The checked options with their defaults. */
@@ -72,7 +73,7 @@ export function verifierSettings(options: IdentityVerifierOptions): VerifierSett
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
-function isAddress(value: unknown): boolean {
+function isAddress(value: unknown): value is string | URL {
   if (!(typeof value === 'string' || value instanceof URL) || !URL.canParse(value.toString())) return false;
   const { protocol, hostname, username, password } = new URL(value);
   const isSafe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { kind } from '../lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../lib/whole-number.js';
 import type { Bus } from '../ports/bus.js';
@@ -53,29 +54,28 @@ export interface LiveLimits {
   readonly queue: number;
 }
 
-const LIMITS = z.strictObject({
+const LIMITS = new FieldsRule({
   perSession: wholeNumber(undefined, 1).default(20),
   perUser: wholeNumber(undefined, 1).default(100),
   perProcess: wholeNumber(undefined, 1).default(50_000),
   queue: wholeNumber(undefined, 1).default(262_144),
 });
 
-const OPTIONS = z.strictObject({
-  sessionStorage: z.custom<LiveStorage>(
-    (storage) => hasMethods(storage, 'check', 'commit') && hasMethods(Reflect.get(Object(storage), 'events'), 'on'),
+const OPTIONS = new FieldsRule({
+  sessionStorage: kind(
+    (storage): storage is LiveStorage =>
+      hasMethods(storage, 'check', 'commit') && hasMethods(Reflect.get(Object(storage), 'events'), 'on'),
     'expected a SessionStorage or ServerSessionStorage',
   ),
-  bus: z
-    .custom<Bus>(
-      (bus) => hasMethods(bus, 'publish', 'connect', 'history', 'stamp'),
-      'expected a Bus, such as a RedisBus',
-    )
-    .default(() => new MemoryBus()),
+  bus: kind(
+    (bus): bus is Bus => hasMethods(bus, 'publish', 'connect', 'history', 'stamp'),
+    'expected a Bus, such as a RedisBus',
+  ).optional(),
   heartbeat: wholeNumber('ms', 1, LONGEST_TIMER).default(15_000),
   replay: wholeNumber(undefined, 0, 10_000).default(100),
   replayFor: wholeNumber('ms', 1, LONGEST_TIMER).default(300_000),
   activityWindow: wholeNumber('ms', 1, LONGEST_TIMER).default(1_800_000),
-  limits: LIMITS.default(() => LIMITS.parse({})),
+  limits: LIMITS.default(LIMITS.defaults()),
 });
 
 /** The options, with their defaults. */
@@ -85,5 +85,6 @@ export type LiveSettings = { readonly [Name in keyof LiveOptions]-?: Exclude<Liv
 
 /** @throws TypeError that names the invalid option */
 export function liveSettings(options: LiveOptions): LiveSettings {
-  return strictOptions('LiveSessions', OPTIONS, options);
+  const { bus = new MemoryBus(), ...rest } = strictOptions('LiveSessions', OPTIONS, options);
+  return Object.freeze({ ...rest, bus });
 }

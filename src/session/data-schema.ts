@@ -111,6 +111,6 @@ function pathOf(name: string, path: SchemaIssue['path'] = []): string {
 }
 
 /** Whether a value is a zod schema or another Standard Schema. */
-export function isSchema(value: unknown): boolean {
+export function isSchema(value: unknown): value is object {
   return hasMethods(Reflect.get(Object(value), '~standard'), 'validate');
 }

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { callback, kind } from '../lib/rules/kinds.js';
+import type { Rule } from '../lib/rules/rule.js';
 import { hasMethods } from '../lib/strict-options.js';
 import { wholeNumber } from '../lib/whole-number.js';
 import { type Clock, systemClock } from '../ports/clock.js';
@@ -6,25 +7,25 @@ import { isSchema } from '../session/data-schema.js';
 import { type Bounds, defaultResolution } from '../session/expiry.js';
 
 /** A whole number of ms, 0 or more. */
-export const duration: z.ZodNumber = wholeNumber('ms', 0);
+export const duration: Rule<number> = wholeNumber('ms', 0);
 
-const schema = z.custom(isSchema, 'expected a zod schema or another Standard Schema').optional();
+const schema = kind(isSchema, 'expected a zod schema or another Standard Schema').optional();
 
 /** The options that both storages have. */
 export const COMMON_OPTIONS: {
-  readonly rotationGrace: z.ZodDefault<z.ZodNumber>;
-  readonly sessionData: z.ZodOptional<z.ZodCustom>;
-  readonly userData: z.ZodOptional<z.ZodCustom>;
-  readonly migrate: z.ZodOptional<z.ZodCustom>;
-  readonly clock: z.ZodDefault<z.ZodCustom<Clock, Clock>>;
+  readonly rotationGrace: Rule<number>;
+  readonly sessionData: Rule<object | undefined>;
+  readonly userData: Rule<object | undefined>;
+  readonly migrate: Rule<object | undefined>;
+  readonly clock: Rule<Clock>;
 } = {
   rotationGrace: duration.default(10_000),
   sessionData: schema,
   userData: schema,
-  migrate: z.custom((value) => typeof value === 'function', 'expected a function').optional(),
-  clock: z
-    .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
-    .default(systemClock),
+  migrate: callback('expected a function').optional(),
+  clock: kind((clock): clock is Clock => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }').default(
+    systemClock,
+  ),
 };
 
 /**

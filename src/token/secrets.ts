@@ -1,10 +1,12 @@
-import { z } from 'zod';
+import { kind } from '../lib/rules/kinds.js';
+import type { Rule } from '../lib/rules/rule.js';
 import type { Secret } from './keyring.js';
 
 /** The option `jwtSecret`. The keyring checks the keys themselves. */
-export const secretOption: z.ZodCustom<Secret | readonly Secret[], Secret | readonly Secret[]> = z.custom<
-  Secret | readonly Secret[]
->(isSecretLike, 'expected a secret: a string, bytes, a KeyObject, or a list of these');
+export const secretOption: Rule<Secret | readonly Secret[]> = kind(
+  isSecretLike,
+  'expected a secret: a string, bytes, a KeyObject, or a list of these',
+);
 
 /** One key or several as a list; `[]` for none. */
 export function secretsOf(jwtSecret: Secret | readonly Secret[] | undefined): readonly Secret[] {
@@ -12,7 +14,7 @@ export function secretsOf(jwtSecret: Secret | readonly Secret[] | undefined): re
   return isList(jwtSecret) ? [...jwtSecret] : [jwtSecret];
 }
 
-function isSecretLike(value: unknown): boolean {
+function isSecretLike(value: unknown): value is Secret | readonly Secret[] {
   return typeof value === 'string' || (typeof value === 'object' && value !== null);
 }
 

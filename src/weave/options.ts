@@ -1,6 +1,7 @@
-import { z } from 'zod';
 import { MemoryStore } from '../drivers/memory/store.js';
 import { SHORTEST_CSRF_SECRET } from '../http/csrf/secrets.js';
+import { FieldsRule } from '../lib/rules/fields.js';
+import { kind, text } from '../lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../lib/strict-options.js';
 import type { LiveOptions, LiveStorage } from '../live/options.js';
 import type { ServerSession } from '../session/server-session.js';
@@ -50,37 +51,39 @@ export interface WeaveSettings {
 }
 
 const CURE = 'create one with npx sessions-jwt secret';
-const secret = z.union([z.string(), z.instanceof(Uint8Array)], 'expected a string or bytes');
-const name = z.string().min(1, 'expected a name');
+const secret = kind(
+  (given): given is string | Uint8Array => typeof given === 'string' || given instanceof Uint8Array,
+  'expected a string or bytes',
+);
+const name = text().check((given) => given !== '', 'expected a name');
 
-const COOKIES = z.strictObject({
+const COOKIES = new FieldsRule({
   sid: name.default('weave-sid'),
   csrf: name.default('weave-csrf'),
   auth: name.default('weave-auth'),
 });
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   csrfSecret: secret
-    .refine(
+    .check(
       (given) => Buffer.byteLength(given) >= SHORTEST_CSRF_SECRET,
       `must have ${SHORTEST_CSRF_SECRET} bytes or more: ${CURE}`,
     )
     .optional(),
-  jwtSecret: secret.refine(({ length }) => length > 0, `must not be empty: ${CURE}`).optional(),
-  sessionStorage: z
-    .custom(
-      (storage) => hasMethods(storage, 'get', 'commit', 'check'),
-      'expected a ServerSessionStorage or a SessionStorage',
-    )
-    .optional(),
-  cookies: COOKIES.default(() => COOKIES.parse({})),
-  secure: z.union([z.boolean(), z.literal('auto')], "expected true, false or 'auto'").default('auto'),
-  live: z
-    .custom<Omit<LiveOptions, 'sessionStorage'>>(
-      (live) => live === undefined || Object(live) === live,
-      'expected options of LiveSessions',
-    )
-    .default({}),
+  jwtSecret: secret.check(({ length }) => length > 0, `must not be empty: ${CURE}`).optional(),
+  sessionStorage: kind(
+    (storage): storage is object => hasMethods(storage, 'get', 'commit', 'check'),
+    'expected a ServerSessionStorage or a SessionStorage',
+  ).optional(),
+  cookies: COOKIES.default(COOKIES.defaults()),
+  secure: kind(
+    (given): given is boolean | 'auto' => typeof given === 'boolean' || given === 'auto',
+    "expected true, false or 'auto'",
+  ).default('auto'),
+  live: kind(
+    (live): live is Omit<LiveOptions, 'sessionStorage'> => Object(live) === live,
+    'expected options of LiveSessions',
+  ).default({}),
 });
 
 /** @throws TypeError that names the invalid option */

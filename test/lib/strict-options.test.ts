@@ -1,19 +1,21 @@
 import { expect } from 'chai';
-import { z } from 'zod';
+import { FieldsRule } from '../../src/lib/rules/fields.js';
+import { anything, kind, text } from '../../src/lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../../src/lib/strict-options.js';
+import { wholeNumber } from '../../src/lib/whole-number.js';
 
-const SCHEMA = z.strictObject({
-  client: z.custom((client) => hasMethods(client, 'query'), 'expected a client'),
-  prefix: z.string().default('p:'),
-  limit: z.number().min(1).optional(),
-  scope: z.strictObject({ path: z.string() }).optional(),
-  notes: z.unknown().optional(),
+const RULE = new FieldsRule({
+  client: kind((given): given is object => hasMethods(given, 'query'), 'expected a client'),
+  prefix: text().default('p:'),
+  limit: wholeNumber(undefined, 1).optional(),
+  scope: new FieldsRule({ path: text() }).optional(),
+  notes: anything,
 });
 const client = { query: () => undefined };
 const CURES = { clint: 'write client', hosts: 'connect the client yourself' };
 
 function judge(options: unknown, within?: string) {
-  return () => strictOptions('Store', SCHEMA, options, CURES, within);
+  return () => strictOptions('Store', RULE, options, CURES, within);
 }
 
 class Client {
@@ -24,7 +26,7 @@ describe('strictOptions', () => {
   it('fills in defaults, freezes, and keeps nothing of what it was given', () => {
     const given = { client };
     const options = judge(given)();
-    expect(options).to.deep.equal({ client, prefix: 'p:' });
+    expect(options).to.deep.equal({ client, prefix: 'p:', limit: undefined, scope: undefined, notes: undefined });
     expect(Object.isFrozen(options)).to.equal(true);
     expect(given).to.deep.equal({ client });
   });
@@ -64,17 +66,17 @@ describe('strictOptions', () => {
     [
       'names the option of a wrong type',
       { client, prefix: 7 },
-      'Store: option prefix: expected string, received number',
+      'Store: option prefix: expected a string, got a number',
     ],
     [
       'names the option that is out of range',
       { client, limit: 0 },
-      'Store: option limit: Too small: expected number to be >=1',
+      'Store: option limit: expected a whole number above 0',
     ],
     [
       'spells the path of what is wrong further down',
       { client, scope: { path: 7 } },
-      'Store: option scope.path: expected string, received number',
+      'Store: option scope.path: expected a string, got a number',
     ],
     ['says what it got in place of options', () => 1, 'Store: expected { client }, got a function'],
     [
@@ -95,13 +97,13 @@ describe('strictOptions', () => {
   }
 
   it('begins paths with the option that holds these options', () => {
-    expect(judge({ client, prefix: 7 }, 'redis')).to.throw(TypeError, 'Store: option redis.prefix: expected string');
+    expect(judge({ client, prefix: 7 }, 'redis')).to.throw(TypeError, 'Store: option redis.prefix: expected a string');
     expect(judge({ client, size: 7 }, 'redis')).to.throw(
       TypeError,
       'Store: unknown option redis.size: the options are',
     );
     expect(judge({ client, hosts: 7 }, 'redis')).to.throw(TypeError, 'Store: unknown option redis.hosts: connect');
-    expect(judge(7, 'redis')).to.throw(TypeError, 'Store: option redis: expected object, received number');
+    expect(judge(7, 'redis')).to.throw(TypeError, 'Store: option redis: expected an object of options, got a number');
   });
 
   it('takes no cure from the prototype of the table', () => {

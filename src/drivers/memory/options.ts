@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
 import { type Cures, strictOptions } from '../../lib/strict-options.js';
 import { wholeNumber } from '../../lib/whole-number.js';
 
@@ -20,7 +20,7 @@ export interface MemoryStoreOptions {
   readonly maxSessions?: number | undefined;
 }
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   maxSessions: wholeNumber(undefined, 1).optional(),
 });
 

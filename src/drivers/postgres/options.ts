@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { text } from '../../lib/rules/kinds.js';
 import { type Cures, hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { clientOption, deadlineOption, type Given } from '../shared/options.js';
 import type { PostgresPool } from './pool.js';
@@ -25,15 +26,14 @@ export interface PostgresStoreOptions {
   readonly deadline?: number | undefined;
 }
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   pool: clientOption<PostgresPool>(
     (pool) => hasMethods(pool, 'query'),
     'a pg Pool or Client',
     'a connection string is not a pool: pass new pg.Pool({ connectionString })',
   ),
-  table: z
-    .string()
-    .refine(isTableName, "must be at most 56 letters, digits and _, as in 'sessions' or 'app.sessions'")
+  table: text()
+    .check(isTableName, "must be at most 56 letters, digits and _, as in 'sessions' or 'app.sessions'")
     .default('sessions'),
   deadline: deadlineOption,
 });

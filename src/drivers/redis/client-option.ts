@@ -1,9 +1,9 @@
-import type { z } from 'zod';
+import type { Rule } from '../../lib/rules/rule.js';
 import type { Cures } from '../../lib/strict-options.js';
 import { clientOption } from '../shared/options.js';
 
 /** The option `client`. `accepts` may return a problem in place of false. */
-export function redisClientOption<Client>(accepts: (value: unknown) => boolean | string): z.ZodCustom<Client, Client> {
+export function redisClientOption<Client>(accepts: (value: unknown) => boolean | string): Rule<Client> {
   return clientOption<Client>(
     accepts,
     'a client of redis or ioredis, version 5 or newer',

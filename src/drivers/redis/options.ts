@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { text } from '../../lib/rules/kinds.js';
 import { type Cures, hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { deadlineOption, type Given } from '../shared/options.js';
 import type { RedisClient } from './client.js';
@@ -21,9 +22,9 @@ export interface RedisStoreOptions {
   readonly deadline?: number | undefined;
 }
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   client: redisClientOption<RedisClient>(isClient),
-  prefix: z.string().default('sessions:'),
+  prefix: text().default('sessions:'),
   deadline: deadlineOption,
 });
 

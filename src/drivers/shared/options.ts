@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { kind } from '../../lib/rules/kinds.js';
+import type { Rule } from '../../lib/rules/rule.js';
 import { hasMethods } from '../../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 
@@ -6,7 +7,7 @@ import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 export type Given<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
 
 /** The option `deadline` of a store, ms. */
-export const deadlineOption: z.ZodDefault<z.ZodNumber> = wholeNumber('ms', 1, LONGEST_TIMER).default(2_000);
+export const deadlineOption: Rule<number> = wholeNumber('ms', 1, LONGEST_TIMER).default(2_000);
 
 /**
  * An option that takes what the application opened: a client, a pool or a database.
@@ -18,13 +19,14 @@ export function clientOption<Client>(
   accepts: (value: unknown) => boolean | string,
   expected: string,
   forText: string,
-): z.ZodCustom<Client, Client> {
-  return z.custom<Client>((value) => accepts(value) === true, {
-    error: ({ input }) => {
-      if (typeof input === 'string') return forText;
-      if (hasMethods(input, 'then')) return 'this is a Promise: await it first';
-      const problem = accepts(input);
+): Rule<Client> {
+  return kind(
+    (value): value is Client => accepts(value) === true,
+    (given) => {
+      if (typeof given === 'string') return forText;
+      if (hasMethods(given, 'then')) return 'this is a Promise: await it first';
+      const problem = accepts(given);
       return typeof problem === 'string' ? problem : `expected ${expected}`;
     },
-  });
+  );
 }

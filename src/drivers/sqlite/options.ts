@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { oneOf, text } from '../../lib/rules/kinds.js';
 import { type Cures, hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { clientOption, deadlineOption, type Given } from '../shared/options.js';
 import type { SqliteDatabase } from './database.js';
@@ -29,14 +30,14 @@ export interface SqliteStoreOptions {
 
 const LIBRARIES = 'node:sqlite, better-sqlite3 or libsql';
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   database: clientOption<SqliteDatabase>(
     problemOf,
     `an open database of ${LIBRARIES}`,
     'a path is not a database: open the file first, new DatabaseSync(path) of node:sqlite',
   ),
-  table: z.string().refine(isTableName, 'must be at most 56 letters, digits and _').default('sessions'),
-  durability: z.enum(['crash', 'ends', 'power']).default('ends'),
+  table: text().check(isTableName, 'must be at most 56 letters, digits and _').default('sessions'),
+  durability: oneOf(['crash', 'ends', 'power']).default('ends'),
   deadline: deadlineOption,
 });
 

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { anything, callback, flag, list, text } from '../../lib/rules/kinds.js';
 import { type Cures, strictOptions, wrongOption } from '../../lib/strict-options.js';
 import { atOnce } from '../at-once.js';
 import { isTaken } from '../transports/header.js';
@@ -63,25 +64,23 @@ export interface TokenSettings {
   readonly field: string;
 }
 
-const text = z.string({ error: 'must be a string' });
-const name = text.regex(TOKEN, { error: 'must be a token (RFC 9110 section 5.6.2)' });
-const origin = text.superRefine((value, context) => {
-  const message = problemOfOrigin(value);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
+const string = text('must be a string');
+const name = string.check((given) => TOKEN.test(given), 'must be a token (RFC 9110 section 5.6.2)');
+const origin = string.refuse(problemOfOrigin);
 
-const OPTIONS = z.strictObject({
-  origins: z.array(origin, { error: 'must be an array of origins' }).default([]),
-  exempt: z.custom((value) => typeof value === 'function', 'expected a function of the request').optional(),
-  token: z.boolean({ error: 'must be true or false' }).default(false),
-  secret: z.unknown().optional(),
+const OPTIONS = new FieldsRule({
+  origins: list(origin, 'must be an array of origins').default([]),
+  exempt: callback('expected a function of the request').optional(),
+  token: flag('must be true or false').default(false),
+  secret: anything,
   cookie: name.default('csrf'),
   header: name
-    .refine((value) => /^x-csrf-token$/i.test(value) || !isTaken(value.toLowerCase()), {
-      error: 'must not be a header with another meaning',
-    })
+    .check(
+      (value) => /^x-csrf-token$/i.test(value) || !isTaken(value.toLowerCase()),
+      'must not be a header with another meaning',
+    )
     .default('X-CSRF-Token'),
-  field: text.min(1, 'must be a name').default('_csrf'),
+  field: string.check((given) => given !== '', 'must be a name').default('_csrf'),
 });
 
 const CURES: Cures = {

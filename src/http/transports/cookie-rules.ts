@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { flag, list, oneOf, text } from '../../lib/rules/kinds.js';
+import type { Rule } from '../../lib/rules/rule.js';
 import { COOKIE_CURES } from './cookie-cures.js';
 import { prefixOf } from './cookie-name.js';
 import type { CookieScope } from './cookie-options.js';
@@ -34,46 +36,44 @@ const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const DOMAIN = new RegExp(`^\\.?(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
 const PATH = /^\/[\x21-\x2b\x2d-\x3a\x3d-\x7e]{0,1023}$/;
 
-const boolean = z.boolean({ error: 'must be true or false' });
+const boolean = flag('must be true or false');
 /** A cookie's name. */
-export const cookieName: z.ZodString = z
-  .string({ error: 'must be a string' })
-  .regex(TOKEN, { error: 'must be a token (rfc6265bis)' });
+export const cookieName: Rule<string> = text('must be a string').check(
+  (name) => TOKEN.test(name),
+  'must be a token (rfc6265bis)',
+);
 /** A cookie's Path. */
-export const cookiePath: z.ZodString = z.string({ error: 'must be a string' }).regex(PATH, {
-  error: 'must begin with / and hold visible ASCII without , ; <, at most 1024 characters',
-});
+export const cookiePath: Rule<string> = text('must be a string').check(
+  (path) => PATH.test(path),
+  'must begin with / and hold visible ASCII without , ; <, at most 1024 characters',
+);
 /** A cookie's Domain. */
-export const cookieDomain: z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> = z
-  .string({ error: 'must be a string' })
-  .regex(DOMAIN, { error: 'must be a domain name' })
-  .refine((value) => value.includes('.', 1) && isIP(value) === 0, {
-    error: 'must not be an IP address or a name without a dot, which browsers refuse: leave it out',
-  })
-  .transform((value) => value.toLowerCase().replace(/^\./, ''));
+export const cookieDomain: Rule<string> = text('must be a string')
+  .check((value) => DOMAIN.test(value), 'must be a domain name')
+  .check(
+    (value) => value.includes('.', 1) && isIP(value) === 0,
+    'must not be an IP address or a name without a dot, which browsers refuse: leave it out',
+  )
+  .map((value) => value.toLowerCase().replace(/^\./, ''));
 const scopeFields = { path: cookiePath.default('/'), domain: cookieDomain.optional() };
-const shape = z.strictObject(
+const shape = new FieldsRule(
   {
     name: cookieName.default('sid'),
     ...scopeFields,
-    secure: z.literal([true, false, 'auto'], { error: "must be true, false or 'auto'" }).default('auto'),
+    secure: oneOf([true, false, 'auto'], "must be true, false or 'auto'").default('auto'),
     httpOnly: boolean.default(true),
-    sameSite: z.literal(['lax', 'strict', 'none'], { error: "must be 'lax', 'strict' or 'none'" }).default('lax'),
+    sameSite: oneOf(['lax', 'strict', 'none'], "must be 'lax', 'strict' or 'none'").default('lax'),
     persistent: boolean.default(true),
     partitioned: boolean.default(false),
-    alsoClear: z
-      .array(
-        z.strictObject(
-          { ...scopeFields, partitioned: boolean.optional() },
-          { error: 'must be an object of path, domain and partitioned' },
-        ),
-        {
-          error: 'must be an array',
-        },
-      )
-      .default([]),
+    alsoClear: list(
+      new FieldsRule(
+        { ...scopeFields, partitioned: boolean.optional() },
+        'must be an object of path, domain and partitioned',
+      ),
+      'must be an array',
+    ).default([]),
   },
-  { error: 'must be true, a name or an object of options' },
+  'must be true, a name or an object of options',
 );
 
 /** The options of a cookie with their defaults. */

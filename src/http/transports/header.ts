@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { flag, text } from '../../lib/rules/kinds.js';
 import type { Exchange, Incoming } from '../exchange.js';
 import { assertSendable, isSidShaped, SID_LIMIT } from './sid.js';
 import type { Transport } from './transport.js';
@@ -31,16 +32,15 @@ const TAKEN = new Set(
   x-requested-with x-session-instance`.split(/\s+/),
 );
 
-const shape = z.strictObject(
+const shape = new FieldsRule(
   {
-    name: z
-      .string({ error: 'must be a string' })
-      .regex(TOKEN, { error: 'must be an HTTP token (RFC 9110 section 5.6.2)' })
-      .refine((name) => !isTaken(name.toLowerCase()), { error: 'must not be a header with another meaning' })
+    name: text('must be a string')
+      .check((name) => TOKEN.test(name), 'must be an HTTP token (RFC 9110 section 5.6.2)')
+      .check((name) => !isTaken(name.toLowerCase()), 'must not be a header with another meaning')
       .default('X-Session-Id'),
-    announce: z.boolean({ error: 'must be true or false' }).default(false),
+    announce: flag('must be true or false').default(false),
   },
-  { error: 'must be true, a name or an object of options' },
+  'must be true, a name or an object of options',
 );
 
 /** The sid in a header, see {@link HeaderOptions}. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { FieldsRule } from '../../lib/rules/fields.js';
 import { type Cures, strictOptions, wrongOption } from '../../lib/strict-options.js';
 
 /** A name of a cookie or header: a token (RFC 9110 section 5.6.2). */
@@ -13,14 +13,14 @@ const WHAT = 'activateSessions';
  * @param option `true` for the defaults, a name, or an object
  * @throws TypeError naming the option, such as `cookie.path`
  */
-export function readTransportOption<Schema extends z.ZodObject>(
+export function readTransportOption<Fields>(
   name: string,
-  schema: Schema,
+  rule: FieldsRule<Fields>,
   option: unknown,
   cures?: Cures,
-): Readonly<z.output<Schema>> {
+): Readonly<Fields> {
   const given = option === true ? {} : typeof option === 'string' ? { name: option } : option;
-  return strictOptions(WHAT, schema, given, cures, name);
+  return strictOptions(WHAT, rule, given, cures, name);
 }
 
 /** The error for a transport's option, such as `['cookie', 'path']`, that cannot be used. */

@@ -1,8 +1,9 @@
-import { z } from 'zod';
 import { recognizeCopies } from '../../copies.js';
 import { RevocationsStale } from '../../errors.js';
 import { warnInWorker } from '../../lib/cluster-worker.js';
 import { Pending } from '../../lib/pending.js';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { kind, oneOf } from '../../lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
@@ -43,14 +44,14 @@ export interface RevocationHealth {
   readonly guarantee: Guarantee;
 }
 
-const OPTIONS = z.strictObject({
-  log: z.custom<RevocationLog>((log) => hasMethods(log, 'append', 'read'), 'expected a RevocationLog').optional(),
+const OPTIONS = new FieldsRule({
+  log: kind((log): log is RevocationLog => hasMethods(log, 'append', 'read'), 'expected a RevocationLog').optional(),
   bound: wholeNumber('ms', 1).default(30_000),
-  whenStale: z.enum(['deny', 'allow']).default('deny'),
+  whenStale: oneOf(['deny', 'allow']).default('deny'),
   deadline: wholeNumber('ms', 1, LONGEST_TIMER).default(2_000),
-  clock: z
-    .custom<Clock>((clock) => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }')
-    .default(systemClock),
+  clock: kind((clock): clock is Clock => hasMethods(clock, 'now'), 'expected a Clock: { now(): number }').default(
+    systemClock,
+  ),
 });
 
 /**
@@ -64,7 +65,7 @@ export class RevocationList {
 
   /** @internal What new entries have started, and `add` waits for: live streams that are ending. */
   readonly effects: Pending = new Pending();
-  readonly #options: Readonly<z.output<typeof OPTIONS>>;
+  readonly #options: ReturnType<typeof OPTIONS.defaults>;
   readonly #index = new RevocationIndex();
   readonly #reader: LogReader | undefined;
   readonly #writer: LogWriter | undefined;

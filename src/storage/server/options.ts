@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { instance, kind, text } from '../../lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
@@ -81,21 +82,18 @@ const DAY = 24 * 60 * 60 * 1000;
 const timeout = wholeNumber('ms', 1, undefined, 'null for none');
 const timerSpan = wholeNumber('ms', 1, LONGEST_TIMER);
 
-const OPTIONS = z.strictObject({
-  store: z.custom<Store>((store) => hasMethods(store, ...STORE_OPERATIONS), {
-    error: ({ input }) => storeFault(input),
-  }),
+const OPTIONS = new FieldsRule({
+  store: kind((store): store is Store => hasMethods(store, ...STORE_OPERATIONS), storeFault),
   idleTimeout: timeout.nullable().default(7 * DAY),
   absoluteTimeout: timeout.nullable().default(60 * DAY),
   timeoutResolution: duration.nullable().optional(),
   reuseWindow: duration.default(3_600_000),
-  authKey: z
-    .string()
-    .regex(/^[^.]+(\.[^.]+)*$/, 'expected a key of sessionData, or several joined by dots')
-    .refine((path) => !path.split('.').includes('__proto__'), 'a path through __proto__ leads nowhere')
+  authKey: text()
+    .check((path) => /^[^.]+(\.[^.]+)*$/.test(path), 'expected a key of sessionData, or several joined by dots')
+    .check((path) => !path.split('.').includes('__proto__'), 'a path through __proto__ leads nowhere')
     .optional(),
   maxSessionsPerUser: wholeNumber(undefined, 1, undefined, 'null for no limit').nullable().default(null),
-  revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
+  revocations: instance(RevocationList, 'expected a RevocationList').optional(),
   deadline: timerSpan.default(2_000),
   sweepInterval: wholeNumber('ms', 1, LONGEST_TIMER, 'null for never').nullable().default(300_000),
   ...COMMON_OPTIONS,

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../lib/rules/fields.js';
+import { instance, oneOf, text } from '../../lib/rules/kinds.js';
 import { strictOptions } from '../../lib/strict-options.js';
 import { wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
@@ -79,19 +80,21 @@ const WEEK = 7 * 24 * 60 * 60 * 1000;
 
 const timeout = wholeNumber('ms', 1, undefined, 'null for none').nullable().default(null);
 const NAME = 'expected a name of at least one character';
-const name = z.string(NAME).min(1, NAME).optional();
+const name = text(NAME)
+  .check((given) => given !== '', NAME)
+  .optional();
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   jwtSecret: secretOption.optional(),
-  jwtAlgorithm: z.enum(ALGORITHMS).default('HS512'),
+  jwtAlgorithm: oneOf(ALGORITHMS).default('HS512'),
   timeToLive: duration.default(WEEK),
-  ttlType: z.enum(['lastAccess', 'lastUpdate', 'created']).default('lastAccess'),
+  ttlType: oneOf(['lastAccess', 'lastUpdate', 'created']).default('lastAccess'),
   idleTimeout: timeout,
   absoluteTimeout: timeout,
   timeoutResolution: duration.optional(),
   issuer: name,
   audience: name,
-  revocations: z.instanceof(RevocationList, { error: 'expected a RevocationList' }).optional(),
+  revocations: instance(RevocationList, 'expected a RevocationList').optional(),
   clockSkew: wholeNumber('ms', 0, 300_000).default(1_000),
   cacheSize: wholeNumber(undefined, 0).default(10_000),
   ...COMMON_OPTIONS,
@@ -114,8 +117,7 @@ export interface TokenSettings {
 
 /** The names of all options with their defaults; `undefined` for an option without one. */
 export function optionDefaults(): Readonly<Record<string, unknown>> {
-  const { clock: _, ...defaults } = OPTIONS.parse({});
-  return { ...Object.fromEntries(Object.keys(OPTIONS.shape).map((key) => [key, undefined])), ...defaults };
+  return { ...OPTIONS.defaults(), clock: undefined };
 }
 
 /** @throws TypeError that names the invalid option */

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../../lib/rules/fields.js';
+import { text } from '../../../lib/rules/kinds.js';
 import { type Cures, hasMethods, strictOptions } from '../../../lib/strict-options.js';
 import { clientOption, deadlineOption, type Given } from '../../shared/options.js';
 import { isTableName } from '../table-name.js';
@@ -20,15 +21,14 @@ export interface PostgresBusOptions {
   readonly deadline?: number | undefined;
 }
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   pool: clientOption<PostgresBusPool>(
     (pool) => hasMethods(pool, 'query', 'connect'),
     'a pg Pool',
     'a connection string is not a pool: pass new pg.Pool({ connectionString })',
   ),
-  table: z
-    .string()
-    .refine(isTableName, "must be at most 56 letters, digits and _, as in 'sessions_bus' or 'app.sessions_bus'")
+  table: text()
+    .check(isTableName, "must be at most 56 letters, digits and _, as in 'sessions_bus' or 'app.sessions_bus'")
     .default('sessions_bus'),
   deadline: deadlineOption,
 });

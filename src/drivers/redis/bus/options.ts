@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { FieldsRule } from '../../../lib/rules/fields.js';
+import { text } from '../../../lib/rules/kinds.js';
 import { type Cures, hasMethods, strictOptions } from '../../../lib/strict-options.js';
 import { deadlineOption, type Given } from '../../shared/options.js';
 import { CLIENT_CURES, redisClientOption } from '../client-option.js';
@@ -20,12 +21,11 @@ export interface RedisBusOptions {
   readonly deadline?: number | undefined;
 }
 
-const OPTIONS = z.strictObject({
+const OPTIONS = new FieldsRule({
   client: redisClientOption<RedisBusClient>(judged),
   // Empty braces would spread the keys over a cluster.
-  prefix: z
-    .string()
-    .refine((prefix) => !prefix.includes('{}'), "must not contain '{}'")
+  prefix: text()
+    .check((prefix) => !prefix.includes('{}'), "must not contain '{}'")
     .default('sessions:'),
   deadline: deadlineOption,
 });
