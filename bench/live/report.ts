@@ -44,7 +44,7 @@ export function liveReport(measured: LiveRounds, closings: Closings): string {
 }
 
 function method(streams: number, rounds: number): string {
-  return `Each server has ${streams} open streams in a process of its own, and four other processes on the same machine are their clients. Ours
+  return `Each server has ${streams} open streams in a process of its own, and five other processes on the same machine are their clients. Ours
 has a session of its own for each stream, which comes by cookie, and the defaults but for the heartbeat, which is off everywhere. Memory is what the
 last nine tenths of the streams added, after a collection of garbage. A broadcast is one event of about 200 bytes to all streams: ${rounds}
 rounds, in which the servers take turns in random order. Its time runs until the last stream has been written to and nothing waits.

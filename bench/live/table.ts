@@ -21,7 +21,7 @@ export interface LiveRounds {
   readonly costs: Readonly<Record<keyof BroadcastCost, Rounds>>;
 }
 
-const CLIENT_PROCESSES = 4;
+const CLIENT_PROCESSES = 5;
 const COSTS = ['time', 'cpu', 'turn', 'turnCpu'] as const;
 
 interface Running {

@@ -71,7 +71,8 @@ describe('live sessions in two processes over Redis', function () {
     // Without a log, no other process than the one that revoked it knows of a token.
     for (const victim of [logged, stored, same]) await victim?.expectOver();
     const back = await Tab.open(here, 'same', survivor.sid, { instance: 'tab', last: survivor.tab.lastId });
-    expect(back.events[0]).to.deep.include({ type: 'open', data: { instance: 'tab', replayed: true } });
+    expect(back.events[0]?.type).to.equal('open');
+    expect(back.events[0]?.data).to.deep.include({ instance: 'tab', replayed: true });
     back.leave();
   });
 

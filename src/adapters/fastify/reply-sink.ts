@@ -13,11 +13,12 @@ import { StreamBody } from './stream-body.js';
  * the source writes to Node's response.
  */
 export class ReplySink implements AdapterSink {
-  readonly #request: NodeRequest;
-  readonly #reply: NodeReply;
+  /** Until the source writes to Node's response: a stream lives long, and they need not. */
+  #given: { readonly request: NodeRequest; readonly reply: NodeReply } | undefined;
   readonly #sink: NodeSink;
-  /** The payload, once the reply is sent. What is written before the hooks have run waits in it. */
+  /** The payload, from when the reply is sent until its hooks have run. What is written meanwhile waits in it. */
   #body: StreamBody | undefined;
+  #hasBegun = false;
   #drained: (() => void) | undefined;
   #isDirect = false;
   #isEnded = false;
@@ -30,17 +31,21 @@ export class ReplySink implements AdapterSink {
       if (!reply.raw.headersSent) reply.hijack();
       hooks.begun();
     };
-    this.#request = request;
-    this.#reply = reply;
+    this.#given = { request, reply };
     this.#sink = new NodeSink(request.socket, reply.raw, { begun, failed: (error) => hooks.failed(error) });
   }
 
   begin({ status, headers }: StreamHead): void {
-    const reply = this.#reply;
-    if (this.#body !== undefined || this.#sink.isOver || reply.raw.headersSent) return;
-    this.#body = new StreamBody(reply.raw, { piped: () => this.#writeDirectly(), wanted: () => this.#goOn() });
+    if (this.#given === undefined || this.#hasBegun || this.#sink.isOver) return;
+    const { request, reply } = this.#given;
+    if (reply.raw.headersSent) return;
+    this.#hasBegun = true;
+    this.#body = new StreamBody(reply.raw, {
+      piped: () => this.#writeDirectly(reply.raw.statusCode),
+      wanted: () => this.#goOn(),
+    });
     try {
-      describeAnswer(new ReplyExchange(this.#request, reply), headers);
+      describeAnswer(new ReplyExchange(request, reply), headers);
       reply.code(status);
       reply.send(this.#body);
     } catch (error) {
@@ -55,7 +60,7 @@ export class ReplySink implements AdapterSink {
 
   write(chunk: Uint8Array | string): boolean {
     if (this.#isDirect) return this.#sink.write(chunk);
-    if (this.#body === undefined) this.begin(EVENT_STREAM);
+    if (!this.#hasBegun) this.begin(EVENT_STREAM);
     // Fastify may have sent it at once.
     if (this.#isDirect) return this.#sink.write(chunk);
     if (this.#isEnded || this.#sink.isOver || this.#body === undefined) return false;
@@ -73,7 +78,7 @@ export class ReplySink implements AdapterSink {
   }
 
   end(): void {
-    if (this.#body === undefined) this.begin(NO_CONTENT);
+    if (!this.#hasBegun) this.begin(NO_CONTENT);
     if (this.#isEnded) return;
     this.#isEnded = true;
     if (this.#isDirect) this.#sink.end();
@@ -85,17 +90,19 @@ export class ReplySink implements AdapterSink {
   }
 
   fail(error: unknown): boolean {
-    if (this.#body === undefined) return this.#sink.fail(error);
+    if (!this.#hasBegun) return this.#sink.fail(error);
     this.cut();
     return false;
   }
 
-  #writeDirectly(): void {
+  #writeDirectly(status: number): void {
     const body = this.#body;
     const isWaiting = this.#isFull;
     this.#isDirect = true;
     this.#isFull = false;
-    this.#sink.sendHead(this.#reply.raw.statusCode);
+    this.#body = undefined;
+    this.#given = undefined;
+    this.#sink.sendHead(status);
     const early: Buffer | null = body?.read() ?? null;
     const isTaken = early === null || this.#sink.write(early);
     // Fastify waits for the end of the body.
