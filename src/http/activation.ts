@@ -82,7 +82,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
   placeOf: PlaceOf<Kind, Request> = asProperty,
 ): Activation<Kind, Request> {
   const { lifecycle, guard, tokens, isPassive, isMeant, property, names } = readActivateOptions(options);
-  const claim: Claim = { names };
+  const claims: readonly [Claim] = [{ names }];
   const key: unique symbol = Symbol(property);
   type Visited = object & { [key]?: Visit<Kind> };
   const refused = new WeakMap<Visit<Kind>, Visit<Kind>>();
@@ -141,7 +141,7 @@ export function activate<Kind extends OpenedSession, Request extends object>(
     needsOpening: (request: Request & Visited) => request[key] === undefined && isMeant(request),
     open(request, exchange) {
       if (place.isTaken(request)) throw takenError(property);
-      addClaim(request, claim);
+      addClaim(request, claims);
       // Error handlers ask who is signed in, too.
       const failed = (error: unknown): never => {
         attach(request, lifecycle.unopened(exchange));

@@ -6,15 +6,20 @@ export interface Claim {
   readonly names: readonly string[];
 }
 
-/** @throws TypeError if another activation of the request uses one of the names: of two cookies with one name, the client keeps the last */
-export function addClaim(request: object & { [CLAIMS]?: readonly Claim[] }, own: Claim): void {
-  const others = request[CLAIMS]?.filter((claim) => claim !== own) ?? [];
+/**
+ * @param own what this activation sets, in a list that requests share: most have one activation only
+ * @throws TypeError if another activation of the request uses one of the names: of two cookies with one name, the client keeps the last
+ */
+export function addClaim(request: object & { [CLAIMS]?: readonly Claim[] }, own: readonly [Claim]): void {
+  const claims = request[CLAIMS];
+  request[CLAIMS] = claims === undefined ? own : [...others(claims, own[0]), own[0]];
+}
+
+function others(claims: readonly Claim[], own: Claim): readonly Claim[] {
+  const others = claims.filter((claim) => claim !== own);
   const twice = own.names.find((name) => others.some(({ names }) => names.includes(name)));
-  if (twice !== undefined) {
-    throw new TypeError(
-      `activateSessions: another activateSessions of this request uses the name ${JSON.stringify(twice)}, too: give this one names of its own, with the options cookie, header, csrf.cookie and identity.cookie`,
-    );
-  }
-  // Not spread into a new list: that has room for many more, and streams keep their requests.
-  request[CLAIMS] = others.concat(own);
+  if (twice === undefined) return others;
+  throw new TypeError(
+    `activateSessions: another activateSessions of this request uses the name ${JSON.stringify(twice)}, too: give this one names of its own, with the options cookie, header, csrf.cookie and identity.cookie`,
+  );
 }

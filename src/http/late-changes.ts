@@ -40,22 +40,31 @@ export class LateChanges<Kind extends OpenedSession> implements SessionFollower 
   used(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    this.#ending.onceOver(() => void this.#settle());
+    this.#ending.onceOver(() => this.#settle(false));
   }
 
   revokedLate(): void {
-    void this.#settle(true);
+    this.#settle(true);
   }
 
-  async #settle(isRevoked = false): Promise<void> {
+  #settle(isRevoked: boolean): void {
     this.#isWaiting = false;
-    await this.#commit;
+    if (this.#commit === undefined) this.#finish(isRevoked);
+    else void this.#commit.then(() => this.#finish(isRevoked));
+  }
+
+  /** Mostly there is nothing to do, which takes no promise. */
+  #finish(isRevoked: boolean): void {
     if (this.#isGivenUp && !isRevoked) return;
     try {
-      await this.#source.commitLate(this.#session);
+      this.#source.commitLate(this.#session)?.then(undefined, (error: unknown) => this.#fail(error));
     } catch (error) {
-      this.#report(error instanceof SessionError ? error.code : 'ERR_SESSION_STORE_UNAVAILABLE');
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#report(error instanceof SessionError ? error.code : 'ERR_SESSION_STORE_UNAVAILABLE');
   }
 
   #report(code: string): void {

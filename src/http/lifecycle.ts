@@ -4,7 +4,7 @@ import { isSession } from '../session/is-session.js';
 import { isWithheld, type Withheld } from '../session/session-state.js';
 import { factsOf, type SessionFacts } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
-import type { CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
+import type { CommitOptions, CommitResult, OpenedSession, SessionSource } from '../storage/session-source.js';
 import type { Exchange, Incoming } from './exchange.js';
 import { isFromElsewhere, isUnasked } from './fetch-metadata.js';
 import { distinct, type Found, isMissing, isSuspicious } from './found-sessions.js';
@@ -100,16 +100,23 @@ export class Lifecycle<Kind extends OpenedSession> {
     via: Transport | undefined,
     sids: readonly string[],
   ): Visit<Kind> | Promise<Visit<Kind>> {
-    if (sids.length === 0) return this.#visiting(exchange, via, this.#fresh());
+    const [sid] = sids;
+    if (sid === undefined) return this.#visiting(exchange, via, this.#fresh());
     const isActivity = !(passive || isUnasked(exchange));
     const now = this.#moment();
-    const found = isActivity ? this.#lookUpAndTouch(sids) : this.#lookUp(sids, false);
-    return andThen(found, (results) => {
-      const visit = this.#decide(exchange, via, results);
+    const begin = (visit: Visit<Kind>): Visit<Kind> => {
       if (isActivity) visit.activeSince = now;
       if (visit.opened !== undefined) this.#announce(exchange, visit.opened, !isActivity);
       return visit;
-    });
+    };
+    if (sids.length > 1) {
+      const found = isActivity ? this.#lookUpAndTouch(sids) : this.#lookUp(sids, false);
+      return andThen(found, (results) => begin(this.#decide(exchange, via, results)));
+    }
+    const found = this.#lookUpOne(sid, isActivity);
+    return found instanceof Promise
+      ? found.then((one) => begin(this.#decideOne(exchange, via, one)))
+      : begin(this.#decideOne(exchange, via, found));
   }
 
   /** Asked for by few, and it comes with every request. */
@@ -172,22 +179,33 @@ export class Lifecycle<Kind extends OpenedSession> {
       this.forgo(visit);
       return this.#apply(exchange, visit, { outcome: visit.withheld === 'no' ? 'unchanged' : 'withheld' }, begun);
     }
-    return andThen(this.#settle(exchange, visit, visit.session), (settled) => {
-      const isReplaced = settled.outcome === 'issued' || settled.outcome === 'ended';
-      if (!isReplaced || visit.undecided.length === 0) return this.#apply(exchange, visit, settled, begun);
-      const ending = Promise.all(visit.undecided.map((sid) => this.#source.endUndecided(sid)));
-      return ending.then(() => this.#apply(exchange, visit, settled, begun));
-    });
+    const settled = this.#settle(exchange, visit, visit.session);
+    return settled instanceof Promise
+      ? settled.then((result) => this.#conclude(exchange, visit, result, begun))
+      : this.#conclude(exchange, visit, settled, begun);
+  }
+
+  #conclude(
+    exchange: Exchange,
+    visit: Visit<Kind>,
+    settled: CommitResult,
+    begun: number | undefined,
+  ): void | Promise<void> {
+    const isReplaced = settled.outcome === 'issued' || settled.outcome === 'ended';
+    if (!isReplaced || visit.undecided.length === 0) return this.#apply(exchange, visit, settled, begun);
+    const ending = Promise.all(visit.undecided.map((sid) => this.#source.endUndecided(sid)));
+    return ending.then(() => this.#apply(exchange, visit, settled, begun));
   }
 
   #settle(exchange: Exchange, visit: Visit<Kind>, session: Kind): CommitResult | Promise<CommitResult> {
     try {
-      const result = this.#source.commit(session, {
+      const options: CommitOptions = {
         eager: this.#isEager(exchange, visit.via),
         assertFits: (sid) => {
           for (const transport of this.#carriers(visit)) transport.assertFits(exchange, sid);
         },
-      });
+      };
+      const result = this.#source.commitNow?.(session, options) ?? this.#source.commit(session, options);
       if (result instanceof Promise) visit.late?.committing(result);
       return result;
     } catch (error) {
@@ -276,9 +294,8 @@ export class Lifecycle<Kind extends OpenedSession> {
     return found.every(isSettled) ? found : Promise.all(found);
   }
 
-  /** Of several sids, touches only the one that counts, at the end: touched first, all copies of a session would look equally new. */
+  /** Touches only the one that counts, at the end: touched first, all copies of a session would look equally new. */
   #lookUpAndTouch(sids: readonly string[]): Found<Kind>[] | Promise<Found<Kind>[]> {
-    if (sids.length === 1) return this.#lookUp(sids, true);
     return andThen(this.#lookUp(sids, false), (found) => {
       const sessions = distinct(found);
       const [newest] = isSuspicious(found, sessions) ? [] : sessions;
@@ -297,6 +314,12 @@ export class Lifecycle<Kind extends OpenedSession> {
     }
   }
 
+  #decideOne(exchange: Exchange, via: Transport | undefined, found: Found<Kind>): Visit<Kind> {
+    return isMissing(found)
+      ? this.#decide(exchange, via, [found])
+      : this.#visiting(exchange, via, found, factsOf(found));
+  }
+
   #decide(exchange: Exchange, via: Transport | undefined, found: readonly Found<Kind>[]): Visit<Kind> {
     const sessions = distinct(found);
     if (isSuspicious(found, sessions)) {
@@ -304,7 +327,7 @@ export class Lifecycle<Kind extends OpenedSession> {
       return this.#withholding(exchange, via, { isAmbiguous: true });
     }
     const [session] = sessions;
-    if (session !== undefined) return this.#visiting(exchange, via, session, factsOf(session));
+    if (session !== undefined) return this.#decideOne(exchange, via, session);
     const missing = found.filter(isMissing);
     const handedOver = missing.filter((one) => this.#mayHaveNewer(one, via));
     if (handedOver.some(({ reason }) => reason === SUPERSEDED)) return this.#withholding(exchange, via);

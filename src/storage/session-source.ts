@@ -90,11 +90,13 @@ export interface SessionSource<Kind extends OpenedSession> {
    * @throws SessionDataInvalid, SessionTooLarge, StoreUnavailable
    */
   commit(session: Kind, options?: CommitOptions): CommitResult | Promise<CommitResult>;
+  /** @internal `commit`, without a promise if nothing has to wait for a backend. Absent if `commit` itself answers so. */
+  commitNow?(session: Kind, options?: CommitOptions): CommitResult | Promise<CommitResult>;
   /**
-   * @internal Settles a session whose response can carry nothing more.
+   * @internal Settles a session whose response can carry nothing more; at once if there is nothing to do.
    * @throws SessionHeadSent if that loses a change @throws SessionDataInvalid, StoreUnavailable
    */
-  commitLate(session: Kind): Promise<void>;
+  commitLate(session: Kind): Promise<unknown> | undefined;
   /** @internal Ends the session of a sid that cannot be judged here, as far as it is known. @throws StoreUnavailable */
   endUndecided(sid: string): Promise<void>;
   /** @internal Whether it signs or verifies sessions with this key. Absent if it uses no keys. */

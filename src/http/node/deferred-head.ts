@@ -1,7 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { hasMethods } from '../../lib/strict-options.js';
 import { lookEnded } from './ended-look.js';
-import { type Gate, gates, install, type Methods, refuse, type Step, uninstall, type Way } from './gated-methods.js';
+import {
+  type Gate,
+  gateOf,
+  install,
+  type Methods,
+  refuse,
+  type Step,
+  setGate,
+  uninstall,
+  type Way,
+} from './gated-methods.js';
 import {
   canSendHead,
   discardHead,
@@ -53,7 +63,7 @@ type Phase = 'settled' | 'open' | 'pending' | 'abandoned' | 'failed';
  */
 export function deferHead(response: ServerResponse, hooks: HeadHooks): boolean {
   if (!canSendHead(response)) return false;
-  const known = gates.get(response);
+  const known = gateOf(response);
   const head = known instanceof Head ? known : new Head(response);
   head.defer(response, hooks);
   return true;
@@ -64,13 +74,13 @@ export function deferHead(response: ServerResponse, hooks: HeadHooks): boolean {
  * methods again, unless others wait.
  */
 export function withdrawHead(response: ServerResponse, hooks: HeadHooks): void {
-  const known = gates.get(response);
+  const known = gateOf(response);
   if (known instanceof Head) known.withdraw(response, hooks);
 }
 
 /** Calls back if what was begun of the answer so far is discarded, because a commit failed. */
 export function whenAbandoned(response: ServerResponse, callback: () => void): void {
-  const known = gates.get(response);
+  const known = gateOf(response);
   if (known instanceof Head) known.abandoned = callback;
 }
 
@@ -97,7 +107,7 @@ class Head implements Gate {
     this.#waiting.push(hooks);
     if (this.#phase !== 'settled') return;
     this.#phase = 'open';
-    gates.set(response, this);
+    setGate(response, this);
     install(response, this.original);
   }
 
@@ -175,7 +185,7 @@ class Head implements Gate {
   #settle(response: ServerResponse): void {
     this.#phase = 'settled';
     this.abandoned = undefined;
-    if (uninstall(response, this.original)) gates.delete(response);
+    uninstall(response, this.original);
   }
 
   #replay(response: ServerResponse): void {

@@ -30,10 +30,21 @@ export interface Gate {
   hold(response: ServerResponse, step: Step): void;
 }
 
-/** The responses whose methods are ours, until their head is sent. */
-export const gates: WeakMap<ServerResponse, Gate> = new WeakMap<ServerResponse, Gate>();
+const GATE: unique symbol = Symbol('sessions-jwt.gate');
 
-// For a caller that kept one of our methods after the gate was removed.
+/** A response whose methods are, or were, ours. A property costs less than an entry of a WeakMap. */
+export type Gated = ServerResponse & { [GATE]?: Gate };
+
+/** The gate of a response; it stays after its head was sent, for a caller that kept one of our methods. */
+export function gateOf(response: Gated): Gate | undefined {
+  return response[GATE];
+}
+
+export function setGate(response: Gated, gate: Gate): void {
+  response[GATE] = gate;
+}
+
+// For a response that has our methods, but was never given a gate.
 const PASSED: Gate = {
   original: ServerResponse.prototype,
   isSettled: true,
@@ -42,8 +53,8 @@ const PASSED: Gate = {
   hold: () => undefined,
 };
 
-function writeHead(this: ServerResponse, ...given: WriteHeadArguments): ServerResponse {
-  const gate = gates.get(this) ?? PASSED;
+function writeHead(this: Gated, ...given: WriteHeadArguments): ServerResponse {
+  const gate = this[GATE] ?? PASSED;
   if (gate.isSettled) return gate.original.writeHead.apply(this, given);
   // Node and wrappers call `writeHead(200)` for an implicit head: that begins no answer.
   const isAnswer = given.length > 1 || given[0] !== 200;
@@ -56,8 +67,8 @@ function writeHead(this: ServerResponse, ...given: WriteHeadArguments): ServerRe
   return this;
 }
 
-function write(this: ServerResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
-  const gate = gates.get(this) ?? PASSED;
+function write(this: Gated, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+  const gate = this[GATE] ?? PASSED;
   const way = gate.enter(this);
   if (way === 'go') return gate.original.write.call(this, chunk, encoding, callback);
   const done = typeof encoding === 'function' ? encoding : callback;
@@ -71,8 +82,8 @@ function write(this: ServerResponse, chunk: unknown, encoding?: unknown, callbac
   return false;
 }
 
-function end(this: ServerResponse, chunk?: unknown, encoding?: unknown, callback?: unknown): ServerResponse {
-  const gate = gates.get(this) ?? PASSED;
+function end(this: Gated, chunk?: unknown, encoding?: unknown, callback?: unknown): ServerResponse {
+  const gate = this[GATE] ?? PASSED;
   const way = gate.enter(this);
   if (way === 'go') return gate.original.end.call(this, chunk, encoding, callback);
   const done = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
@@ -86,15 +97,12 @@ function end(this: ServerResponse, chunk?: unknown, encoding?: unknown, callback
   return this;
 }
 
-function flushHeaders(this: ServerResponse): void {
-  const gate = gates.get(this) ?? PASSED;
+function flushHeaders(this: Gated): void {
+  const gate = this[GATE] ?? PASSED;
   const way = gate.enter(this);
   if (way === 'go') gate.original.flushHeaders.call(this);
   else if (way === 'wait') gate.hold(this, { kind: 'flushHeaders', run: () => gate.original.flushHeaders.call(this) });
 }
-
-const METHODS: Methods = { writeHead, write, end, flushHeaders };
-const NAMES = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
 
 /** Replaces the methods that are `expected`. A wrapper installed since then calls ours, and stays on top. */
 export function install(response: Partial<Methods>, expected: Partial<Methods>): void {
@@ -107,16 +115,12 @@ export function install(response: Partial<Methods>, expected: Partial<Methods>):
   }
 }
 
-/** Restores the original methods where ours are on top. Returns whether no other wrapper was found. */
-export function uninstall(response: Partial<Methods>, original: Methods): boolean {
-  let isClean = true;
-  for (const name of NAMES) {
-    const isOnTop = response[name] === METHODS[name];
-    if (isOnTop) Reflect.set(response, name, original[name]);
-    // An earlier wrapper counts too: a caller that kept our method must still reach it.
-    isClean &&= response[name] === (isOnTop ? PASSED.original[name] : original[name]);
-  }
-  return isClean;
+/** Restores the original methods where ours are on top. */
+export function uninstall(response: Partial<Methods>, original: Methods): void {
+  if (response.writeHead === writeHead) response.writeHead = original.writeHead;
+  if (response.write === write) response.write = original.write;
+  if (response.end === end) response.end = original.end;
+  if (response.flushHeaders === flushHeaders) response.flushHeaders = original.flushHeaders;
 }
 
 /** Calls a callback with the error that Node gives when the client is gone. */

@@ -6,6 +6,10 @@ import { hasMethods } from '../../lib/strict-options.js';
  * @param socket that of the request
  */
 export function onceOver(response: ServerResponse, socket: unknown, callback: () => void): void {
+  if (isUsual(response, socket)) {
+    response.once('close', callback);
+    return;
+  }
   // The response of an upgrade never closes, and one over HTTP/2, or that waits behind another, may have closed unheard.
   const stream: unknown = Reflect.get(response, 'stream') ?? socket;
   const emitters = emittersOf(response, stream);
@@ -17,6 +21,13 @@ export function onceOver(response: ServerResponse, socket: unknown, callback: ()
   };
   if (emitters.some(({ closed, destroyed }) => closed || destroyed)) setImmediate(callback);
   else for (const emitter of emitters) emitter.on('close', over);
+}
+
+/** Whether Node itself closes the response: it has the connection of its request for itself, and is not over. */
+function isUsual(response: ServerResponse, socket: unknown): boolean {
+  const { req } = response;
+  const isAssigned = response.socket !== null && response.socket === socket && !response.closed;
+  return isAssigned && 'upgrade' in Object(req) && Reflect.get(req, 'upgrade') === false;
 }
 
 interface Emitter {

@@ -60,8 +60,10 @@ export function restoreHead(response: ServerResponse, snapshot: HeadSnapshot): v
   if (hasMessage(response)) response.statusMessage = snapshot.message;
   BODY_HEADERS.forEach((name, i) => {
     const value = snapshot.body[i];
+    if (response.getHeader(name) === value) return;
     if (value !== undefined) response.setHeader(name, value);
-    else removeHeader(response, name);
+    // Removing an absent header is not a no-op in Node: it rules out Content-Length and chunks for this response.
+    else response.removeHeader(name);
   });
 }
 
@@ -82,8 +84,11 @@ export function discardHead(response: ServerResponse): void {
 
 /** Whether this is a response whose head is still to be sent, with all that is needed to decide it. */
 export function canSendHead(response: ServerResponse): boolean {
-  const isWhole = hasMethods(response, 'writeHead', 'write', 'end', 'setHeader', 'getHeader', 'removeHeader');
-  return isWhole && typeof response.statusCode === 'number' && !response.headersSent;
+  // By name, because each request asks.
+  const { writeHead, write, end, setHeader, getHeader, removeHeader } = response;
+  const isWhole = isFunction(writeHead) && isFunction(write) && isFunction(end);
+  const hasHeaders = isFunction(setHeader) && isFunction(getHeader) && isFunction(removeHeader);
+  return isWhole && hasHeaders && typeof response.statusCode === 'number' && !response.headersSent;
 }
 
 /** Whether an answer was begun since {@link discardHead}. */
@@ -93,6 +98,10 @@ export function isHeadBegun(response: ServerResponse): boolean {
     response.statusCode !== 200 ||
     BODY_HEADERS.some((name) => response.getHeader(name) !== undefined)
   );
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }
 
 function isOddList(headers: unknown): boolean {
@@ -123,9 +132,4 @@ function put(response: ServerResponse, verb: 'setHeader' | 'appendHeader', name:
 /** HTTP/2 has no status message (RFC 9113 section 8.3.1), and Node warns of code that looks for one. */
 function hasMessage(response: ServerResponse): boolean {
   return !hasMethods(response, 'createPushResponse');
-}
-
-// In Node, removing an absent header is not a no-op: it rules out Content-Length and chunks for this response.
-function removeHeader(response: ServerResponse, name: string): void {
-  if (response.getHeader(name) !== undefined) response.removeHeader(name);
 }

@@ -115,23 +115,30 @@ export class ServerCommit<Data, User> {
   }
 
   /**
+   * At once if there is nothing to store or to end: then nothing has to wait for the store.
    * @throws SessionDataInvalid
    * @throws SessionTooLarge
    * @throws StoreUnavailable
    * @throws TypeError for a value at `authKey` that is not a user id
    */
-  async commit(handle: ServerHandle<Data, User>, { eager = false, assertFits }: CommitOptions): Promise<CommitResult> {
+  commit(handle: ServerHandle<Data, User>, options: CommitOptions): CommitResult | Promise<CommitResult> {
     const { state } = handle;
     handle.beginCommit();
     if (isWithheld(state)) return withhold(state, this.#events);
-    if (state.revoked !== undefined) return await this.#end(handle, state.revoked);
+    if (state.revoked !== undefined) return this.#end(handle, state.revoked);
     if (handle.hasFailed) return withhold(state, this.#events);
     mirrorUid(handle, this.#authKey);
-    if (isUnused(state) && handle.stored === undefined && !eager) return UNCHANGED;
+    if (isUnused(state) && handle.stored === undefined && !options.eager) return UNCHANGED;
     // Computed once: comparing the data with what was loaded is most of the cost of a commit.
     if (isContentModified(state)) state.changed = true;
     const isForced = state.force !== 'DoNotForceInvalidate';
-    if (!isForced && !handle.isLimitDue && !this.#writer.isDue(handle)) return this.#settled(handle, assertFits);
+    if (isForced || handle.isLimitDue || this.#writer.isDue(handle)) return this.#write(handle, options);
+    return this.#settled(handle, options.assertFits);
+  }
+
+  async #write(handle: ServerHandle<Data, User>, { assertFits }: CommitOptions): Promise<CommitResult> {
+    const { state } = handle;
+    const isForced = state.force !== 'DoNotForceInvalidate';
     const now = this.settings.clock.now();
     if (this.#whyOver(handle, now) !== undefined) return withhold(handle.state, this.#events);
     const others = state.force === 'AllSessionIdsOfLoggedUser' ? state.uid : undefined;
@@ -150,15 +157,16 @@ export class ServerCommit<Data, User> {
   }
 
   /** @throws SessionHeadSent for a change that needs a sid which the client cannot receive @throws StoreUnavailable */
-  async commitLate(handle: ServerHandle<Data, User>): Promise<void> {
+  commitLate(handle: ServerHandle<Data, User>): Promise<unknown> | undefined {
     const { state, stored } = handle;
     if (state.revoked === undefined) {
       mirrorUid(handle, this.#authKey);
-      if (!isLate(state)) return;
+      if (!isLate(state)) return undefined;
       const isRenewed = state.force !== 'DoNotForceInvalidate' || stored?.id !== state.id;
       if (isRenewed || state.origin === undefined) throw new SessionHeadSent('session');
     }
-    await this.commit(handle, {});
+    const result = this.commit(handle, {});
+    return result instanceof Promise ? result : undefined;
   }
 
   async #endOthers(handle: ServerHandle<Data, User>, uid: string): Promise<void> {

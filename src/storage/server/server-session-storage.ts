@@ -184,7 +184,12 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * @throws TypeError for a session of another storage, or for a value at `authKey` that is not a user id
    */
   async commit(session: ServerSession<Data, User>, options: CommitOptions = {}): Promise<CommitResult> {
-    return await this.#commit.commit(this.#handleOf(session), options);
+    return await this.commitNow(session, options);
+  }
+
+  /** @internal `commit`, at once if there is nothing to store or to end. */
+  commitNow(session: ServerSession<Data, User>, options: CommitOptions = {}): CommitResult | Promise<CommitResult> {
+    return this.#commit.commit(this.#handleOf(session), options);
   }
 
   /**
@@ -192,8 +197,8 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * or reports a change that would need a new sid.
    * @throws SessionHeadSent @throws SessionDataInvalid @throws StoreUnavailable
    */
-  async commitLate(session: ServerSession<Data, User>): Promise<void> {
-    await this.#commit.commitLate(this.#handleOf(session));
+  commitLate(session: ServerSession<Data, User>): Promise<unknown> | undefined {
+    return this.#commit.commitLate(this.#handleOf(session));
   }
 
   /** @internal Ends the session of a sid whose record cannot be read here. @throws StoreUnavailable */

@@ -175,9 +175,13 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * change that no token can carry to the client any more.
    * @throws SessionHeadSent @throws StoreUnavailable when the revocation log does not acknowledge
    */
-  async commitLate(session: Session<Data, User>): Promise<void> {
-    if (stateOf(session).revoked !== undefined) await this.commit(session);
-    else if (isLate(stateOf(session))) throw new SessionHeadSent('session');
+  commitLate(session: Session<Data, User>): Promise<unknown> | undefined {
+    if (stateOf(session).revoked === undefined) {
+      if (isLate(stateOf(session))) throw new SessionHeadSent('session');
+      return undefined;
+    }
+    const result = this.commit(session);
+    return result instanceof Promise ? result : undefined;
   }
 
   /** @internal Ends the session of a sid that cannot be judged here, if it is authentic. @throws StoreUnavailable */
