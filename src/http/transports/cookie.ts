@@ -13,6 +13,8 @@ const LARGE = 3_072;
 const TEN_YEARS = 10 * 365 * 86_400_000;
 
 type LifeAttributes = { readonly maxAge: number; readonly expires: Date };
+/** The values have only characters that need no encoding. */
+const AS_IT_IS = { encode: (value: string): string => value };
 const GONE: LifeAttributes = { maxAge: 0, expires: new Date(0) };
 
 /** How a cookie reaches the client, which decides its name and whether it is Secure. */
@@ -117,17 +119,8 @@ export class CookieTransport implements Transport {
     const { partitioned } = scope;
     const secure = this.#isSecure(channel);
     const domain = scope.domain === undefined ? {} : { domain: scope.domain };
-    return stringifySetCookie({
-      name,
-      value,
-      path: scope.path,
-      ...domain,
-      ...life,
-      httpOnly,
-      secure,
-      sameSite,
-      partitioned,
-    });
+    const line = { name, value, path: scope.path, ...domain, ...life, httpOnly, secure, sameSite, partitioned };
+    return stringifySetCookie(line, AS_IT_IS);
   }
 
   /** Trusts X-Forwarded-Proto: only a warning depends on it. */
