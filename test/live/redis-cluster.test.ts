@@ -26,6 +26,8 @@ describe('live sessions in two processes over Redis', function () {
       { name: 'no-log', bus: volatile.port },
       { name: elsewhere, bus: durable.port, store: port },
       { name: 'same', bus: durable.port, store: durable.port },
+      { name: 'tokens', bus: volatile.port, log, heartbeat: 60_000 },
+      { name: 'stored', bus: durable.port, store: durable.port, heartbeat: 60_000 },
     ]);
   });
 
@@ -34,7 +36,7 @@ describe('live sessions in two processes over Redis', function () {
     await Promise.all([volatile, durable].map((server) => server?.process.stop('SIGKILL')));
   });
 
-  for (const site of ['log', 'same']) {
+  for (const site of ['tokens', 'stored']) {
     it(`carries messages, ends and what a tab missed to where the tab is (${site})`, () =>
       cluster.expectsCarried(site));
   }

@@ -31,6 +31,8 @@ export interface SiteSettings {
   readonly store?: number | undefined;
   /** The file of the revocation log. Default: none. */
   readonly log?: string | undefined;
+  /** ms; long where nothing may end by a heartbeat. Default: that of all sites. */
+  readonly heartbeat?: number;
 }
 
 /** What all sites of a process have in common. */
@@ -49,7 +51,7 @@ export interface Site {
 
 export async function openSite(settings: SiteSettings, shared: SharedSettings): Promise<Site> {
   const { name } = settings;
-  const { heartbeat, activityWindow } = shared;
+  const { heartbeat, activityWindow } = { ...shared, ...settings };
   const storage = await openStorage(settings, shared.redis);
   const bus = await openBus(settings, shared.redis);
   const live = new LiveSessions({ sessionStorage: storage, bus, heartbeat, activityWindow, replay: 2_000 });
