@@ -44,8 +44,12 @@ export class Child<Command extends object | string> {
     return await answer;
   }
 
-  stop(): void {
-    if (this.#child.connected) this.#child.disconnect();
+  /** Resolves when it has ended. */
+  async stop(): Promise<void> {
+    if (!this.#child.connected) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await exit;
   }
 
   async #next(): Promise<unknown> {

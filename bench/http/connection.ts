@@ -35,6 +35,7 @@ export class Connection {
 
   /** Sends a request without a body. @throws Error for any status but 200, or after 30 s */
   async request(bytes: Buffer): Promise<Response> {
+    if (this.#socket.destroyed) throw new Error('the server closed the connection');
     const response = await new Promise<Response>((resolve, reject) => {
       this.#answer = resolve;
       this.#fail = reject;

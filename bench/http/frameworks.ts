@@ -60,13 +60,13 @@ export const FRAMEWORKS: readonly Framework[] = [
 /** Every server, by name. */
 export const SERVERS: Servers = Object.assign({}, ...FRAMEWORKS.map(({ servers }) => servers));
 
-/** The names of the servers that match, and of the bare servers that they are compared with. */
-export function serversNamed(only: RegExp): string[] {
-  return FRAMEWORKS.flatMap(({ bare, servers }) => {
+/** The names of the servers that match, and of the bare servers that they are compared with: a list for each framework. */
+export function serversNamed(only: RegExp): string[][] {
+  return FRAMEWORKS.map(({ bare, servers }) => {
     const names = Object.keys(servers);
     const isBare = (name: string): boolean => name.startsWith(bare);
     return names.some((name) => !isBare(name) && only.test(name))
       ? names.filter((name) => isBare(name) || only.test(name))
       : [];
-  });
+  }).filter((names) => names.length > 0);
 }

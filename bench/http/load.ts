@@ -35,7 +35,13 @@ export class Load {
         await visitor?.send(kind, connection);
       }
     };
+    stayAwake(() => performance.now() - start < ms);
     await Promise.all(this.#connections.map(work));
     return { requests: this.#sent - first, ms: performance.now() - start };
   }
+}
+
+/** Waking a process that sleeps is the work of who writes to it: it would count as the server's, the more the faster its clients are. */
+function stayAwake(isUnderWay: () => boolean): void {
+  if (isUnderWay()) setImmediate(() => stayAwake(isUnderWay));
 }

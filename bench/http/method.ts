@@ -1,14 +1,14 @@
 import type { HttpEffort } from './table.js';
 
 /** How servers are measured, and what the figures do not say. */
-export function httpMethod({ rounds, window, warmup }: HttpEffort): string {
+export function httpMethod({ rounds, leadIn, window, warmup }: HttpEffort): string {
   return `Each server has a process of its own on 127.0.0.1, with the same three routes. 200 signed-in sessions come by cookie over 32 keep-alive
-connections. Their clients send prepared bytes over raw sockets, and have a process of their own. The handler reads the session and answers a small
-JSON. "Changed" is a request whose handler also writes one key: a cookie that the answer sets is sent with the next request of that session.
+connections. Their clients send prepared bytes over raw sockets. They have a process of their own, which never sleeps while it loads a server: waking it would
+count as the server's CPU, and a slow server would have to do so more often. The handler reads the session and answers a small JSON. "Changed" is a request whose handler also writes one key: a cookie that the answer sets is sent with the next request of that session.
 
 Each server is loaded until its figure is flat: for at least ${warmup.requests.toLocaleString('en-US')} requests, then until two successive
 windows of ${warmup.window} ms differ by less than ${warmup.flat * 100} %, for at most ${warmup.longest} windows of each kind. Then come ${rounds} rounds. In each,
-all servers take turns in random order, and each is under load for ${window} ms of each kind. Tables show medians over the rounds; differences and
+the servers of one framework take turns in random order, and each is under load for ${window} ms of each kind, after ${leadIn} ms that do not count. Tables show medians over the rounds; differences and
 ratios are taken within a round, and the middle half is in parentheses.
 
 CPU is \`process.cpuUsage()\` of the server over a window, of the user and of the system for it, collection of garbage included. The operating system

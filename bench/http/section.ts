@@ -11,10 +11,16 @@ import { type HttpEffort, type HttpRounds, httpTable } from './table.js';
 
 const FULL: HttpEffort = {
   rounds: 8,
+  leadIn: 100,
   window: 400,
   warmup: { window: 400, requests: 20_000, flat: 0.03, longest: 12 },
 };
-const QUICK: HttpEffort = { rounds: 2, window: 50, warmup: { window: 50, requests: 100, flat: 0.5, longest: 2 } };
+const QUICK: HttpEffort = {
+  rounds: 2,
+  leadIn: 10,
+  window: 50,
+  warmup: { window: 50, requests: 100, flat: 0.5, longest: 2 },
+};
 
 const ON_NODE_26 = /^Express, (?:sessions-jwt(?:, MemoryStore)?|express-session)$/;
 
@@ -37,17 +43,17 @@ export async function node26Section(options: Options): Promise<string> {
 }
 
 async function measureServers(
-  names: readonly string[],
+  groups: readonly (readonly string[])[],
   node: string,
   { rounds, isQuick }: Options,
 ): Promise<{ readonly measured: HttpRounds; readonly effort: HttpEffort }> {
-  if (names.length === 0) throw new TypeError('no server has a name that matches');
+  if (groups.length === 0) throw new TypeError('no server has a name that matches');
   const plan = isQuick ? QUICK : FULL;
   const effort = { ...plan, rounds: rounds ?? plan.rounds };
   const backends = await startBackends();
   try {
     const env = { REDIS_URL: backends.redisUrl, DATABASE_URL: backends.databaseUrl };
-    return { measured: await httpTable(names, effort, { env, node }), effort };
+    return { measured: await httpTable(groups, effort, { env, node }), effort };
   } finally {
     await backends.stop();
   }

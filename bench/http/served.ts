@@ -60,8 +60,9 @@ export class Served {
     return Number(await this.#server.ask('bytes'));
   }
 
-  stop(): void {
-    this.#server.stop();
+  /** Resolves when its process has ended. */
+  async stop(): Promise<void> {
+    await this.#server.stop();
   }
 }
 

@@ -10,8 +10,10 @@ import type { CpuTime, ServerCommand } from './messages.js';
 const [, , name = ''] = process.argv;
 const server = await SERVERS[name]?.();
 if (server === undefined) throw new Error(`no server ${name}`);
-// While it waits for its turn.
+// Connections wait for the turn of this server, some before their first request.
 server.keepAliveTimeout = 3_600_000;
+server.headersTimeout = 0;
+server.requestTimeout = 0;
 
 process.on('message', (command: ServerCommand) => void obey(command).then((answer) => process.send?.(answer)));
 process.on('disconnect', () => process.exit());

@@ -8,6 +8,8 @@ import { type WarmUp, warmUp } from './warm-up.js';
 /** How long to measure. */
 export interface HttpEffort {
   readonly rounds: number;
+  /** ms for which a server is under load before each window: while others took their turns, its caches went cold. */
+  readonly leadIn: number;
   /** ms for which a server is under load in a round, for each kind of request. */
   readonly window: number;
   readonly warmup: WarmUp;
@@ -18,9 +20,28 @@ export interface HttpRounds extends Readonly<Record<Kind, KindRounds>> {
   readonly restless: readonly string[];
 }
 
-/** Live sessions over HTTP: the servers all run, and take turns in being loaded, in random order in each round. */
-export async function httpTable(names: readonly string[], effort: HttpEffort, site: Site): Promise<HttpRounds> {
-  const samples = new Samples(names);
+/**
+ * Live sessions over HTTP. The servers of a group all run, and take turns in being loaded, in random order in each round.
+ * @param groups the names of servers that are measured at the same time
+ */
+export async function httpTable(
+  groups: readonly (readonly string[])[],
+  effort: HttpEffort,
+  site: Site,
+): Promise<HttpRounds> {
+  const samples = new Samples(groups.flat());
+  const restless: string[] = [];
+  for (const names of groups) restless.push(...(await measureGroup(names, effort, site, samples)));
+  return { look: samples.rounds('look'), change: samples.rounds('change'), restless };
+}
+
+/** Returns the names of the servers that are restless. */
+async function measureGroup(
+  names: readonly string[],
+  { rounds, leadIn, window, warmup }: HttpEffort,
+  site: Site,
+  samples: Samples,
+): Promise<string[]> {
   const servers: Served[] = [];
   const restless: string[] = [];
   const [client] = await Child.start<ClientCommand>(new URL('client.ts', import.meta.url));
@@ -29,16 +50,18 @@ export async function httpTable(names: readonly string[], effort: HttpEffort, si
       servers.push(await Served.start(name, client, site));
     }
     for (const server of servers) {
-      if (!(await warmUp(server, effort.warmup))) restless.push(server.name);
+      if (!(await warmUp(server, warmup))) restless.push(server.name);
     }
-    for (let round = 0; round < effort.rounds; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       for (const server of shuffle(servers)) {
-        for (const kind of shuffle(KINDS)) samples.add(server.name, kind, await server.measure(kind, effort.window));
+        for (const kind of shuffle(KINDS)) {
+          await server.measure(kind, leadIn);
+          samples.add(server.name, kind, await server.measure(kind, window));
+        }
       }
     }
   } finally {
-    for (const server of servers) server.stop();
-    client.stop();
+    await Promise.all([...servers, client].map((child) => child.stop()));
   }
-  return { look: samples.rounds('look'), change: samples.rounds('change'), restless };
+  return restless;
 }

@@ -41,7 +41,7 @@ async function closingsOver(bus: BusName, url: string, count: number): Promise<n
     return times.sort((a, b) => a - b);
   } finally {
     await close();
-    server.stop();
+    await server.stop();
   }
 }
 

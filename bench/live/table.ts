@@ -57,8 +57,7 @@ export async function liveTable({ streams, warmup, rounds }: LiveEffort): Promis
       }
     }
   } finally {
-    for (const client of clients) client.stop();
-    for (const { server } of running) server.stop();
+    await Promise.all([...clients, ...running.map(({ server }) => server)].map((child) => child.stop()));
   }
   const [time, cpu, turn, turnCpu] = COSTS.map((cost) => new Rounds(samples[cost] ?? new Map()));
   if (!time || !cpu || !turn || !turnCpu) throw new Error('nothing was measured');

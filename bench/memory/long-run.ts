@@ -27,7 +27,6 @@ export async function longRun(name: string, numbers: readonly number[]): Promise
     }
     return heaps;
   } finally {
-    server.stop();
-    client.stop();
+    await Promise.all([server.stop(), client.stop()]);
   }
 }

@@ -81,7 +81,7 @@ function heapTable(
 async function measured(name: string, number: number): Promise<unknown> {
   const file = new URL('measured.ts', import.meta.url);
   const [child, first] = await Child.start(file, { args: [name, String(number)], execArgv: ['--expose-gc'] });
-  child.stop();
+  await child.stop();
   return first;
 }
 

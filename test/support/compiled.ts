@@ -24,8 +24,8 @@ export function compiled(file: string): string {
     entryPoints: [file],
     outfile,
     bundle: true,
-    // A package in many files takes longer to load than one in a bundle. This one is optional.
-    external: ['pg-native'],
+    // A package in many files takes longer to load than one in a bundle. These are optional.
+    external: ['pg-native', 'bun:jsc'],
     banner: { js: REQUIRE },
     platform: 'node',
     format: 'esm',
