@@ -113,8 +113,7 @@ function checkStrength(key: KeyObject, algorithm: JwtAlgorithm, where: string): 
 }
 
 /**
- * The parameters that `jsonwebtoken` requires of an `rsa-pss` key. Checked here, because it would refuse every token
- * later.
+ * The parameters that the algorithm requires of an `rsa-pss` key (RFC 7518 section 3.5). Checked here, because signing would fail later.
  */
 function hasParametersFor(algorithm: JwtAlgorithm, key: KeyObject): boolean {
   const bits = hashBitsOf(algorithm);

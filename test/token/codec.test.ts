@@ -248,6 +248,13 @@ describe('Codec', () => {
       }
     });
 
+    it('of many keys finds the one that signed', () => {
+      const secrets = Array.from({ length: 10 }, (_, i) => String(i).repeat(32));
+      const codec = codecOf('HS256', ...secrets);
+      const token = forge({ as: 'HS256', key: Buffer.from(secrets[7] ?? ''), payload: { a: 1 } });
+      expect(codec.verify(token)).to.have.property('payload').that.deep.equals({ a: 1 });
+    });
+
     it('refuses what another secret signed', () => {
       expect(verificationOf(hs256, forge({ as: 'HS256', key: OTHER_SECRET, payload: {} }))).to.equal('bad_signature');
       expect(verificationOf(hs256, forge({ as: 'HS256', key: Buffer.alloc(0), payload: {} }))).to.equal(
@@ -294,34 +301,17 @@ describe('Codec', () => {
   });
 
   describe('payloads', () => {
-    it('payload string, array or number passes the signature layer and is refused as claims (jsonwebtoken)', () => {
+    it('any payload passes the signature layer, and is refused as claims unless it is an object (jsonwebtoken)', () => {
       const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW) });
-      for (const payload of ['"text"', '[]', '[{"jti":"a"}]', '5', 'true', 'text that is no JSON', '{"jti":']) {
-        expect(verificationOf(hs256, hs256Token(payload)), payload).to.equal('accepted');
-        expect(openingOf(storage, hs256Token(payload)), payload).to.equal('invalid_claims');
-      }
-    });
-
-    it('non-JSON payload with typ JWT is refused as malformed once its signature is right: the library parses it before (jsonwebtoken)', () => {
-      for (const key of [SECRET, OTHER_SECRET]) {
-        for (const typ of ['JWT', 'jwt']) {
-          for (const payload of ['text', '{', '{"a":1', Buffer.from([0xff, 0xfe]), '\0']) {
-            const token = forge({ as: 'HS256', key, header: { alg: 'HS256', typ }, payload });
-            const reason = verificationOf(hs256, token);
-            const signed = typ === 'JWT' ? 'malformed' : 'accepted';
-            expect(reason).to.equal(key === SECRET ? signed : 'bad_signature');
-          }
+      const payloads = ['"text"', '[]', '[{"jti":"a"}]', '5', 'true', 'null', 'text that is no JSON', '{"jti":', '\0'];
+      for (const payload of [...payloads, Buffer.from([0xff, 0xfe])]) {
+        for (const typ of [undefined, 'JWT', 'session+jwt']) {
+          const token = hs256Token(payload, { alg: 'HS256', typ });
+          expect(verificationOf(hs256, token)).to.equal('accepted');
+          expect(openingOf(storage, token)).to.equal('invalid_claims');
+          const foreign = forge({ as: 'HS256', key: OTHER_SECRET, header: { alg: 'HS256', typ }, payload });
+          expect(verificationOf(hs256, foreign)).to.equal('bad_signature');
         }
-      }
-    });
-
-    it('payload null is refused as invalid_claims once its signature is right: the library trips over it (jsonwebtoken)', () => {
-      const storage = new SessionStorage({ jwtSecret: SECRET, jwtAlgorithm: 'HS256', clock: new FakeClock(NOW) });
-      expect(verificationOf(hs256, hs256Token('null', { alg: 'HS256', typ: 'JWT' }))).to.equal('invalid_claims');
-      for (const typ of [undefined, 'JWT', 'session+jwt']) {
-        expect(openingOf(storage, hs256Token('null', { alg: 'HS256', typ }))).to.equal('invalid_claims');
-        const foreign = forge({ as: 'HS256', key: OTHER_SECRET, header: { alg: 'HS256', typ }, payload: 'null' });
-        expect(verificationOf(hs256, foreign)).to.equal('bad_signature');
       }
     });
 
@@ -332,12 +322,9 @@ describe('Codec', () => {
     });
   });
 
-  it('says nothing but the reason of a wrong signature, and nothing of what a payload says', () => {
+  it('says nothing but the reason of a wrong signature', () => {
     const forged = hs256.verify(forge({ as: 'HS256', key: OTHER_SECRET, payload: claims() }));
     expect(forged).to.deep.equal(new Refusal('bad_signature'));
-    const refusal = hs256.verify(hs256Token('what was written', { alg: 'HS256', typ: 'JWT' }));
-    if (!(refusal instanceof Refusal)) throw new Error('accepted');
-    expect(String(refusal.cause)).to.equal('SyntaxError: the payload is not JSON');
   });
 });
 

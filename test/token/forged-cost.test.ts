@@ -1,10 +1,9 @@
 import { createPublicKey, createSecretKey } from 'node:crypto';
 import { expect } from 'chai';
-import jwt from 'jsonwebtoken';
 import sinon from 'sinon';
 import type { Codec } from '../../src/token/codec.js';
 import { Refusal } from '../../src/token/refusal.js';
-import { isSignatureOf } from '../../src/token/signature.js';
+import { signatureCheckOf } from '../../src/token/signature.js';
 import { forge } from '../support/forge.js';
 import { OTHER_SECRET, SECRET, SIGNED, signingKey } from '../support/keys.js';
 import { codecOf } from '../support/token-fixtures.js';
@@ -17,11 +16,9 @@ function forged(payload: unknown, header: unknown = { alg: 'HS256', typ: 'sessio
 
 /** What a forged token makes this process do: the calls that grow with what its sender wrote. */
 describe('A forged token', () => {
-  let verify: sinon.SinonSpy;
   let parse: sinon.SinonSpy;
 
   beforeEach(() => {
-    verify = sinon.spy(jwt, 'verify');
     parse = sinon.spy(JSON, 'parse');
   });
 
@@ -35,7 +32,7 @@ describe('A forged token', () => {
     for (const extra of [NESTED, 'a'.repeat(500)]) {
       refuses(codecOf('HS256', SECRET), forged({}, { alg: 'HS256', kid: extra }));
     }
-    expect([parse.callCount, verify.callCount]).to.deep.equal([0, 0]);
+    expect(parse.callCount).to.equal(0);
   });
 
   it('with the longest header that is parsed is judged by its signature', () => {
@@ -45,41 +42,27 @@ describe('A forged token', () => {
     expect(codecOf('HS256', SECRET).verify(token)).to.have.property('payload').that.deep.equals({ a: 1 });
   });
 
-  it('has its payload parsed by nobody when it is long, or when there are several keys', () => {
+  it('has its payload parsed by nobody, whatever its header says', () => {
     const several = codecOf('HS256', ...Array.from({ length: 10 }, (_, i) => String(i).repeat(32)));
-    refuses(several, forged({ a: 1 }));
-    for (const typ of ['JWT', 'session+jwt']) {
-      const header = { alg: 'HS256', typ };
-      refuses(several, forged(NESTED, header));
-      refuses(codecOf('HS256', SECRET), forged(NESTED, header));
+    for (const codec of [several, codecOf('HS256', SECRET)]) {
+      for (const typ of ['JWT', 'session+jwt', undefined]) {
+        for (const payload of [{ a: 1 }, NESTED]) refuses(codec, forged(payload, { alg: 'HS256', typ }));
+      }
     }
-    expect(verify.callCount).to.equal(0);
-    expect(parse.getCalls().every(({ args }) => String(args[0]).length < 100)).to.equal(true);
+    expect(parse.callCount).to.be.greaterThan(0);
+    expect(parse.getCalls().filter(({ args }) => !String(args[0]).startsWith('{"alg":'))).to.deep.equal([]);
   });
 
-  it('makes the next ones cheap, while valid tokens still pass', () => {
+  it('has nothing parsed if its header is that of our own tokens', () => {
     const codec = codecOf('HS256', SECRET);
-    refuses(codec, forged({ a: 1 }));
-    expect(verify.callCount).to.equal(1);
-    for (let at = 0; at < 100; at += 1) refuses(codec, forged({ at }));
-    expect(verify.callCount).to.equal(1);
-    const valid = forge({ as: 'HS256', key: SECRET, payload: { a: 1 } });
-    for (let at = 0; at < 1_000; at += 1) expect(codec.verify(valid)).not.to.be.instanceOf(Refusal);
-    expect(verify.callCount).to.equal(1_001);
-    refuses(codec, forged({ a: 2 }));
-    expect(verify.callCount).to.equal(1_002);
-  });
-
-  it('of many keys finds the one that signed, and asks jsonwebtoken for that alone', () => {
-    const secrets = Array.from({ length: 10 }, (_, i) => String(i).repeat(32));
-    const codec = codecOf('HS256', ...secrets);
-    const token = forge({ as: 'HS256', key: Buffer.from(secrets[7] ?? ''), payload: { a: 1 } });
-    expect(codec.verify(token)).to.have.property('payload').that.deep.equals({ a: 1 });
-    expect(verify.callCount).to.equal(1);
+    const [header] = codec.sign('{}').split('.');
+    const [, payload, signature] = forged({ a: 1 }).split('.');
+    refuses(codec, [header, payload, signature].join('.'));
+    expect(parse.callCount).to.equal(0);
   });
 });
 
-describe('isSignatureOf', () => {
+describe('signatureCheckOf', () => {
   for (const algorithm of SIGNED) {
     it(`knows a signature of ${algorithm} from any other`, () => {
       const [header = '', payload = '', signature = ''] = forge({
@@ -90,18 +73,18 @@ describe('isSignatureOf', () => {
       const input = `${header}.${payload}`;
       const secret = signingKey(algorithm);
       const key = Buffer.isBuffer(secret) ? createSecretKey(secret) : createPublicKey(secret);
-      expect(isSignatureOf(input, signature, key, algorithm)).to.equal(true);
-      expect(isSignatureOf(`${input}A`, signature, key, algorithm)).to.equal(false);
+      const check = signatureCheckOf(algorithm);
+      expect(check(input, signature, key)).to.equal(true);
+      expect(check(`${input}A`, signature, key)).to.equal(false);
       expect(
-        isSignatureOf(
+        check(
           input,
           signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A')),
           key,
-          algorithm,
         ),
       ).to.equal(false);
-      expect(isSignatureOf(input, '', key, algorithm)).to.equal(false);
-      expect(isSignatureOf(input, signature.slice(4), key, algorithm)).to.equal(false);
+      expect(check(input, '', key)).to.equal(false);
+      expect(check(input, signature.slice(4), key)).to.equal(false);
     });
   }
 });
