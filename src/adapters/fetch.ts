@@ -63,19 +63,24 @@ export function activateSessions<Kind extends OpenedSession>(
   const { onError = errorResponse } = hooks;
   const activation = activate(options, inContext);
   const { property } = activation;
-  const mark = Symbol(property);
+  const mark: unique symbol = Symbol(property);
+  type Visited = object & { readonly [mark]: Visit<Kind> };
 
+  // One for all contexts: see the variable of Hono.
+  const accessor: PropertyDescriptor & ThisType<Visited> = {
+    enumerable: true,
+    get() {
+      return activation.sessionOf(this[mark]);
+    },
+    set(session: Kind) {
+      activation.assign(this[mark], session);
+    },
+  };
   const contextOf = <Given>(
     given: object | undefined,
     visit: Visit<Kind>,
-  ): SessionContext<Kind | undefined, Given, string> => {
-    const accessor: PropertyDescriptor = {
-      enumerable: true,
-      get: () => activation.sessionOf(visit),
-      set: (session: Kind) => activation.assign(visit, session),
-    };
-    return extended(given, { [mark]: { value: true }, [property]: accessor });
-  };
+  ): SessionContext<Kind | undefined, Given, string> =>
+    extended(given, { [mark]: { value: visit }, [property]: accessor });
   const answer = (error: unknown, request: Request): Response | Promise<Response> => {
     if (error instanceof SessionError) return onError(error, request);
     throw error;
