@@ -80,6 +80,21 @@ function isSameObject(object: Record<string, unknown>, other: Record<string, unk
   return true;
 }
 
+/**
+ * Whether `other` has a top-level string, number or boolean that `json` has not, or has as another one. Most changes are of this kind, which
+ * needs no texts to compare. If false, the two may still differ.
+ */
+export function differsPlainly(json: object, other: object): boolean {
+  return Object.entries(other).some(([key, value]) => {
+    const before: unknown = Reflect.get(json, key);
+    return value !== before && isPrimitive(value) && (before === undefined || isPrimitive(before));
+  });
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
 /** The top-level keys whose JSON texts differ between two objects, with those that only one of them has. */
 export function changedKeys(before: object, after: object): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);

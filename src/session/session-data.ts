@@ -1,4 +1,4 @@
-import { changedKeys, cloneJson, copyAsJson, isSameJson } from '../lib/json.js';
+import { changedKeys, cloneJson, copyAsJson, differsPlainly, isSameJson } from '../lib/json.js';
 import { mergeInto } from './merge.js';
 
 /**
@@ -53,10 +53,16 @@ export class SessionData<Data> {
     return Object.values(this.#copy ?? this.#loaded).every((value) => value === undefined);
   }
 
-  /** Whether a top-level key was added, deleted or changed, compared by JSON text. @throws SessionDataInvalid */
+  /**
+   * Whether a top-level key was added, deleted or changed, compared by JSON text.
+   * @throws SessionDataInvalid if the data has to be compared as text and is none; otherwise `checked` does
+   */
   get isModified(): boolean {
     if (this.#copy === undefined || isSameJson(this.#loaded, this.#copy)) return false;
-    return changedKeys(this.#loaded, copyAsJson(this.#copy, this.#name)).length > 0;
+    return (
+      differsPlainly(this.#loaded, this.#copy) ||
+      changedKeys(this.#loaded, copyAsJson(this.#copy, this.#name)).length > 0
+    );
   }
 
   /**

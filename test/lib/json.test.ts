@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { SessionDataInvalid } from '../../src/errors.js';
-import { changedKeys, cloneJson, copyAsJson, deepFreeze, isPlainObject } from '../../src/lib/json.js';
+import { changedKeys, cloneJson, copyAsJson, deepFreeze, differsPlainly, isPlainObject } from '../../src/lib/json.js';
 import { canonical, jsonObject, nested } from '../support/json-data.js';
 import { errorOf } from '../support/outcomes.js';
 
@@ -180,6 +180,33 @@ describe('cloneJson', () => {
     expect(Object.getPrototypeOf(copy)).to.equal(Object.prototype);
     expect(Object.keys(copy)).to.deep.equal(['__proto__']);
     expect(Reflect.get({}, 'polluted')).to.equal(undefined);
+  });
+});
+
+describe('differsPlainly', () => {
+  it('knows a string, number or boolean that was added or changed', () => {
+    for (const value of ['', 'b', 1, 0, true, false]) {
+      for (const before of [{}, { key: 'a' }, { key: 2 }]) {
+        expect(differsPlainly({ ...before, same: 1 }, { same: 1, key: value })).to.equal(true);
+      }
+    }
+  });
+
+  it('leaves the rest to a comparison of texts', () => {
+    const same = { key: 'a', list: [1] };
+    for (const other of [same, { key: 'a' }, {}, { ...same, list: [2] }, { key: null }, { key: {} }]) {
+      expect(differsPlainly(same, other)).to.equal(false);
+    }
+    expect(differsPlainly({ key: 0 }, { key: -0 })).to.equal(false);
+  });
+
+  it('never says so of two objects with the same JSON (property)', () => {
+    fc.assert(
+      fc.property(jsonObject, jsonObject, (a, b) => {
+        if (differsPlainly(a, b)) expect(changedKeys(a, b)).not.to.deep.equal([]);
+        expect(differsPlainly(a, cloneJson(a))).to.equal(false);
+      }),
+    );
   });
 });
 
