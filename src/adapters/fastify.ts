@@ -8,11 +8,11 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate, type CsrfBodyAccess, type SessionAccess } from '../http/activation.js';
-import type { Visit } from '../http/lifecycle.js';
 import { deferHead, type HeadHooks } from '../http/node/deferred-head.js';
 import { NodeExchange, NodeIncoming } from '../http/node/exchange.js';
 import { joinedHeaders } from '../http/node/joined-headers.js';
 import { type StreamOptions, streamRoute } from '../http/stream-route.js';
+import type { Visit } from '../http/visit.js';
 import { hasMethods } from '../lib/strict-options.js';
 import type { StreamSource } from '../ports/stream.js';
 import type { RegisteredSession } from '../session/registered-session.js';
@@ -22,6 +22,7 @@ import { checkBodies } from './fastify/check-bodies.js';
 import { commitOnSend, type Pending } from './fastify/commit-on-send.js';
 import { commitOnce } from './fastify/commit-once.js';
 import { claimProperty } from './fastify/contexts.js';
+import { asDecorator } from './fastify/decorated.js';
 import { answerFailure } from './fastify/failed-commit.js';
 import { ReplySink } from './fastify/reply-sink.js';
 
@@ -84,13 +85,14 @@ async function install(
   instance: FastifyInstance,
   options: ActivateOptions<OpenedSession, FastifyRequest>,
 ): Promise<void> {
-  const activation = activate(options);
+  const activation = activate<OpenedSession, FastifyRequest>(options, (name, cell) => {
+    claimProperty(instance, name);
+    return asDecorator(instance, name, cell);
+  });
   const { property } = activation;
   const key: unique symbol = Symbol('commit');
   type Held = FastifyRequest & { [key]?: Pending };
 
-  claimProperty(instance, property);
-  if (!instance.hasRequestDecorator(property)) instance.decorateRequest(property, null);
   instance.decorate(property === 'session' ? 'sessions' : `${property}Sessions`, {
     of: activation.of,
     csrfToken: activation.csrfToken,

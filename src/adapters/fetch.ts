@@ -7,9 +7,10 @@
 import { CsrfRefused, SessionError } from '../errors.js';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate } from '../http/activation.js';
-import type { CreatePolicy, Visit } from '../http/lifecycle.js';
+import type { CreatePolicy } from '../http/lifecycle.js';
 import { hasProperty, type PlaceOf, takenError } from '../http/place.js';
 import { ALLOW, type StreamOptions, streamRoute } from '../http/stream-route.js';
+import type { Visit } from '../http/visit.js';
 import { askedOf } from '../http/web/asked-of.js';
 import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { errorResponse } from '../http/web/error-response.js';

@@ -7,8 +7,9 @@
 import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { ActivateOptions } from '../http/activate-options.js';
 import { activate, type CsrfAccess, type SessionAccess } from '../http/activation.js';
-import type { CreatePolicy, Visit } from '../http/lifecycle.js';
+import type { CreatePolicy } from '../http/lifecycle.js';
 import { type StreamOptions, streamRoute } from '../http/stream-route.js';
+import type { Visit } from '../http/visit.js';
 import { askedOf } from '../http/web/asked-of.js';
 import { commitOnto, giveUp } from '../http/web/commit-onto.js';
 import { withoutBody } from '../http/web/discard.js';

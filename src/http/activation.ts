@@ -3,8 +3,8 @@ import { type ActivateOptions, readActivateOptions } from './activate-options.js
 import { addClaim, type Claim } from './claimed-names.js';
 import type { TokenCheck } from './csrf/token-check.js';
 import type { Exchange, Incoming } from './exchange.js';
-import type { Visit } from './lifecycle.js';
 import { asProperty, type PlaceOf, takenError } from './place.js';
+import type { Visit } from './visit.js';
 
 /** Access to sessions beside the request's own property. */
 export interface SessionAccess<Kind, Found, Request, Readable> {

@@ -14,6 +14,7 @@ import { LateChanges } from './late-changes.js';
 import type { CookieTransport } from './transports/cookie.js';
 import type { HeaderTransport } from './transports/header.js';
 import type { Transport } from './transports/transport.js';
+import type { Visit } from './visit.js';
 
 /** How sids travel; at least one is set. */
 export interface Transports {
@@ -23,33 +24,6 @@ export interface Transports {
 
 /** When a request without a session gets one: once it has data or a user, at once, or never. */
 export type CreatePolicy = 'lazy' | 'eager' | 'never';
-
-/** One request's session, from open to commit. */
-export interface Visit<Kind extends OpenedSession> {
-  readonly exchange: Exchange;
-  /** `undefined` if the request has none. */
-  session: Kind | undefined;
-  /** The transport that carried the request's sid; `undefined` if there was none. */
-  readonly via: Transport | undefined;
-  /** The session that the request's sid opened, as it was then. */
-  readonly opened: SessionFacts | undefined;
-  /** When the request's session was opened as activity, for the identity cookie: ms timestamp; `undefined` if it was not. */
-  activeSince: number | undefined;
-  /** Two different valid sessions came at once: the cookie is cleared, and nothing is sent. */
-  readonly isAmbiguous: boolean;
-  /** Whether nothing may be sent for this request. */
-  readonly withheld: Withheld;
-  /** The sids that cannot be judged here. A sign-in or a sign-out ends their sessions, as far as they are known. */
-  readonly undecided: readonly string[];
-  /** Whether the application read the session, so that the response depends on it. */
-  isRead: boolean;
-  /** Whether the head of the response has been decided: no credential can be added. */
-  isSealed: boolean;
-  /** What became of the session at commit; `undefined` before. */
-  outcome: CommitResult['outcome'] | undefined;
-  /** `undefined` without a session that can be changed. */
-  late: LateChanges<Kind> | undefined;
-}
 
 const NOT_FOR_THIS_REQUEST =
   'no session can be assigned to this request: its method is OPTIONS, csrf.exempt names it, its sid was just replaced, or it has two different ones';

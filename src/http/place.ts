@@ -43,10 +43,15 @@ export function asProperty<Kind, Request extends object>(
 /** Whether an object has a property, its own or inherited. A value of null or undefined is a placeholder. */
 export function hasProperty(object: object, name: string): boolean {
   if (!(name in object)) return false;
+  const found = propertyOf(object, name);
+  return !(found !== undefined && 'value' in found && (found.value ?? undefined) === undefined);
+}
+
+/** A property of an object, its own or inherited. */
+export function propertyOf(object: object, name: string): PropertyDescriptor | undefined {
   let holder: object | null = object;
   while (holder !== null && !Object.hasOwn(holder, name)) holder = Reflect.getPrototypeOf(holder);
-  const found = holder === null ? undefined : Object.getOwnPropertyDescriptor(holder, name);
-  return !(found !== undefined && 'value' in found && (found.value ?? undefined) === undefined);
+  return holder === null ? undefined : Object.getOwnPropertyDescriptor(holder, name);
 }
 
 /** Another session package would lose its session, or another activation the one of the routes outside. */

@@ -6,6 +6,7 @@ import { warn } from '../lib/warn.js';
 import { EVENT_STREAM } from '../ports/event-stream.js';
 import type { StreamRequest, StreamSource } from '../ports/stream.js';
 import { isSession } from '../session/is-session.js';
+import { propertyOf } from './place.js';
 import { propertyOption } from './property-option.js';
 import type { AdapterSink } from './sink.js';
 
@@ -87,9 +88,9 @@ function answerBy(
 
 /** The session that `activateSessions` has put there; `undefined` if it gave the request none. */
 function sessionIn(holder: object | undefined, property: string): unknown {
-  const found = holder && Object.getOwnPropertyDescriptor(holder, property);
-  const session: unknown = found?.get && holder && Reflect.get(holder, property);
-  if (isSession(session) || (found?.get !== undefined && session === undefined)) return session;
+  const isOurs = holder !== undefined && propertyOf(holder, property)?.get !== undefined;
+  const session: unknown = isOurs ? Reflect.get(holder, property) : null;
+  if (isSession(session) || session === undefined) return session;
   throw new TypeError(
     `stream: the request has no session in ${JSON.stringify(property)}: install activateSessions before the route, check its option only, and pass its option property to stream, too`,
   );

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { activate } from '../../src/http/activation.js';
-import type { Visit } from '../../src/http/lifecycle.js';
+import type { Visit } from '../../src/http/visit.js';
 import { StoreUnavailable } from '../../src/index.js';
 import { FakeExchange } from '../support/fake-exchange.js';
 import { errorOf } from '../support/outcomes.js';

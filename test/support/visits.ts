@@ -1,8 +1,9 @@
 import { type IdentityOptions, readIdentityOption } from '../../src/http/identity-options.js';
-import { type CreatePolicy, Lifecycle, type Visit } from '../../src/http/lifecycle.js';
+import { type CreatePolicy, Lifecycle } from '../../src/http/lifecycle.js';
 import { CookieTransport } from '../../src/http/transports/cookie.js';
 import type { CookieOptions } from '../../src/http/transports/cookie-options.js';
 import { type HeaderOptions, HeaderTransport } from '../../src/http/transports/header.js';
+import type { Visit } from '../../src/http/visit.js';
 import { FakeExchange } from './fake-exchange.js';
 import { Shop, type ShopOptions, type ShopSession } from './shop.js';
 

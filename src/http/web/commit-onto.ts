@@ -1,6 +1,6 @@
 import type { OpenedSession } from '../../storage/session-source.js';
 import type { Activation } from '../activation.js';
-import type { Visit } from '../lifecycle.js';
+import type { Visit } from '../visit.js';
 import type { WebExchange } from './web-exchange.js';
 
 /** What is needed of an activation to end a request. */
