@@ -38,5 +38,5 @@ export function liveOutcomes({ memory, costs: { time, turn } }: LiveRounds, clos
 }
 
 function atMost(what: string, bound: number, measured: number, obstacle: string): Outcome {
-  return outcome({ what, atMost: bound }, measured, obstacle);
+  return outcome({ what, atMost: bound, obstacle }, measured);
 }

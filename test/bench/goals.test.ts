@@ -15,7 +15,11 @@ describe('A goal of the benchmark', () => {
 
   it('is missed by a share of its bound, with the reason if that is known', () => {
     expect(outcome({ what: 'time', atMost: 2 }, 3)).to.include({ isMet: false, gap: 0.5 });
-    expect(outcome({ what: 'speed', atLeast: 4 }, 3, 'why')).to.include({ isMet: false, gap: 0.25, obstacle: 'why' });
+    expect(outcome({ what: 'speed', atLeast: 4, obstacle: 'why' }, 3)).to.include({
+      isMet: false,
+      gap: 0.25,
+      obstacle: 'why',
+    });
   });
 
   it('is missed by what was not measured', () => {
