@@ -7,6 +7,8 @@ export interface LiveServer {
   cookies?(count: number): string[];
   /** Sends an event of about 200 bytes to every stream. */
   broadcast(): unknown;
+  /** Ends every session, and so every stream. Resolves when that is done. Absent: there are no sessions. */
+  end?(): Promise<unknown>;
 }
 
 export type LiveServers = Readonly<Record<string, () => Promise<LiveServer>>>;

@@ -1,5 +1,5 @@
-/** What a server process is asked: for cookies of new sessions, for its memory, or to broadcast. */
-export type ServerCommand = { readonly cookies: number } | 'memory' | 'broadcast';
+/** What a server process is asked: for cookies of new sessions, for its memory, to broadcast, or to end all sessions. */
+export type ServerCommand = { readonly cookies: number } | 'memory' | 'broadcast' | 'end';
 
 /** Bytes after a collection of garbage. */
 export interface MemoryUse {
@@ -7,8 +7,8 @@ export interface MemoryUse {
   readonly heap: number;
 }
 
-/** What a broadcast took until everything was written, in ms. */
-export interface BroadcastCost {
+/** What it took to write to every stream, in ms. */
+export interface StreamsCost {
   readonly time: number;
   /** CPU of the user and of the system for it, collection of garbage included. */
   readonly cpu: number;
@@ -18,7 +18,7 @@ export interface BroadcastCost {
   readonly turnCpu: number;
 }
 
-export type ServerAnswer = readonly string[] | MemoryUse | BroadcastCost;
+export type ServerAnswer = readonly string[] | MemoryUse | StreamsCost;
 
 /** What a process of clients is asked: to open streams, one for each cookie header, or to wait for an event on each of them. */
 export type ClientCommand = { readonly port: number; readonly cookies: readonly string[] } | { readonly port: number };

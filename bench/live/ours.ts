@@ -56,5 +56,6 @@ function sender(live: OurLive, storage: OurStorage): Omit<LiveServer, 'server'> 
         return `sid=${session.forClient()}`;
       }),
     broadcast: () => live.send('everyone', message('news', NEWS)),
+    end: () => storage.revoke('everyone'),
   };
 }

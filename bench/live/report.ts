@@ -11,7 +11,7 @@ const BARE = 'node:http, write loop';
 
 /** The section on streams, with its goals. */
 export function liveReport(measured: LiveRounds, closings: Closings): string {
-  const { streams, costs, memory } = measured;
+  const { streams, costs, memory, ends } = measured;
   const rows = Object.keys(LIVE_SERVERS).map((name) => {
     const { rss = Number.NaN, heap = Number.NaN } = memory.get(name) ?? {};
     return [
@@ -39,6 +39,7 @@ export function liveReport(measured: LiveRounds, closings: Closings): string {
     goalRows(liveOutcomes(measured, closings)),
     method(streams, costs.time.count),
     table(head, rows),
+    endRows(ends),
     closingRows(closings),
   ].join('\n\n');
 }
@@ -53,6 +54,23 @@ so its CPU stands beside it. Both are medians of the longest turn of each round.
 
 The end of a stream elsewhere: one process revokes sessions, one after the other, whose streams are open in another process, and is the client
 of these streams. The time runs from the call of \`revoke\` until the client has the last event.`;
+}
+
+function endRows(ends: LiveRounds['ends']): string {
+  const rows = Array.from(ends, ([name, { time, cpu, turn, turnCpu }]) => [
+    name,
+    ...[time, cpu, turn, turnCpu].map((ms) => ms.toFixed(1)),
+  ]);
+  return table(
+    [
+      "from `revoke('everyone')` to the end of the last stream",
+      'ms',
+      'CPU, ms',
+      'longest turn, ms',
+      'most CPU in a turn, ms',
+    ],
+    rows,
+  );
 }
 
 function closingRows(closings: Closings): string {

@@ -6,7 +6,7 @@
 import type { ServerResponse } from 'node:http';
 import { collectedMemory } from '../harness/memory-use.js';
 import { LIVE_SERVERS } from './live-servers.js';
-import type { BroadcastCost, MemoryUse, ServerAnswer, ServerCommand } from './messages.js';
+import type { MemoryUse, ServerAnswer, ServerCommand, StreamsCost } from './messages.js';
 import { nextTurn, TurnWatch } from './turn-watch.js';
 
 const [, , name = ''] = process.argv;
@@ -26,11 +26,12 @@ process.send?.(typeof address === 'object' ? address?.port : undefined);
 async function obey(command: ServerCommand): Promise<ServerAnswer> {
   if (command === 'memory') return await memory();
   if (command === 'broadcast') return await broadcast();
+  if (command === 'end') return await end();
   return live?.cookies?.(command.cookies) ?? [];
 }
 
 /** Until the stream that was opened last, and is written to last, has the event on its way. */
-async function broadcast(): Promise<BroadcastCost> {
+async function broadcast(): Promise<StreamsCost> {
   const socket = last?.socket;
   if (!socket) throw new Error(`${name}: no stream is open`);
   const sent = socket.bytesWritten;
@@ -41,6 +42,19 @@ async function broadcast(): Promise<BroadcastCost> {
   const cost = watch.cost;
   await result;
   return cost;
+}
+
+/** Until every stream has ended. */
+async function end(): Promise<StreamsCost> {
+  const watch = new TurnWatch();
+  let isOver = false;
+  const ending = live?.end?.().then(() => {
+    isOver = true;
+  });
+  do await nextTurn();
+  while (watch.turn() && !isOver);
+  await ending;
+  return watch.cost;
 }
 
 async function memory(): Promise<MemoryUse> {

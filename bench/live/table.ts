@@ -2,7 +2,8 @@ import { Child } from '../harness/child.js';
 import { Rounds } from '../harness/rounds.js';
 import { shuffle } from '../harness/shuffle.js';
 import { LIVE_SERVERS } from './live-servers.js';
-import type { BroadcastCost, ClientCommand, MemoryUse, ServerCommand } from './messages.js';
+import type { ClientCommand, MemoryUse, ServerCommand, StreamsCost } from './messages.js';
+import { OUR_LIVE } from './ours.js';
 
 /** How much to measure. */
 export interface LiveEffort {
@@ -17,8 +18,10 @@ export interface LiveRounds {
   readonly streams: number;
   /** Bytes a stream, without what the server took for the first tenth of them. */
   readonly memory: ReadonlyMap<string, MemoryUse>;
-  /** ms of a broadcast, see `BroadcastCost`. */
-  readonly costs: Readonly<Record<keyof BroadcastCost, Rounds>>;
+  /** ms of a broadcast, see `StreamsCost`. */
+  readonly costs: Readonly<Record<keyof StreamsCost, Rounds>>;
+  /** What it took to end all streams, once for each server with sessions. */
+  readonly ends: ReadonlyMap<string, StreamsCost>;
 }
 
 const CLIENT_PROCESSES = 5;
@@ -35,6 +38,7 @@ export async function liveTable({ streams, warmup, rounds }: LiveEffort): Promis
   const clients: Child<ClientCommand>[] = [];
   const running: Running[] = [];
   const memory = new Map<string, MemoryUse>();
+  const ends = new Map<string, StreamsCost>();
   const samples = Object.fromEntries(COSTS.map((cost) => [cost, samplesOf()]));
   try {
     for (let at = 0; at < CLIENT_PROCESSES; at += 1) {
@@ -56,12 +60,15 @@ export async function liveTable({ streams, warmup, rounds }: LiveEffort): Promis
         if (round >= 0) for (const kind of COSTS) samples[kind]?.get(name)?.push(cost[kind]);
       }
     }
+    for (const { name, server } of running) {
+      if (name in OUR_LIVE) ends.set(name, costIn(await server.ask('end')));
+    }
   } finally {
     await Promise.all([...clients, ...running.map(({ server }) => server)].map((child) => child.stop()));
   }
   const [time, cpu, turn, turnCpu] = COSTS.map((cost) => new Rounds(samples[cost] ?? new Map()));
   if (!time || !cpu || !turn || !turnCpu) throw new Error('nothing was measured');
-  return { streams, memory, costs: { time, cpu, turn, turnCpu } };
+  return { streams, memory, costs: { time, cpu, turn, turnCpu }, ends };
 }
 
 /** Opens the streams of a server. Gives what one of them takes. */
@@ -100,7 +107,7 @@ function memoryIn(answer: unknown): MemoryUse {
   return { rss, heap };
 }
 
-function costIn(answer: unknown): BroadcastCost {
+function costIn(answer: unknown): StreamsCost {
   const { time, cpu, turn, turnCpu } = Object(answer);
   return { time, cpu, turn, turnCpu };
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import type { BroadcastCost } from './messages.js';
+import type { StreamsCost } from './messages.js';
 
 /** Resolves in the next turn of the event loop. */
 export const nextTurn: () => Promise<void> = () => setImmediate();
@@ -24,7 +24,7 @@ export class TurnWatch {
     return true;
   }
 
-  get cost(): BroadcastCost {
+  get cost(): StreamsCost {
     return {
       time: this.#last - this.#start,
       cpu: this.#lastCpu - this.#startCpu,
