@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
 import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
+import { cut } from './cut.js';
 import { whenAbandoned } from './deferred-head.js';
 import { describeAnswer } from './describe-answer.js';
 import { NodeExchange } from './exchange.js';
@@ -93,7 +94,7 @@ export class NodeSink implements AdapterSink {
     if (this.#isOver) return;
     this.#begun();
     this.#isEnded = true;
-    this.#response.destroy();
+    cut(this.#response);
   }
 
   fail(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
+import { cut } from '../node/cut.js';
 import { onceOver } from '../node/once-over.js';
 import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
 import { nodePairOf } from './node-pair.js';
@@ -88,7 +89,7 @@ export class WebSink implements AdapterSink {
     this.begin(EVENT_STREAM);
     this.#isEnded = true;
     if (this.#outgoing !== undefined) {
-      this.#outgoing.destroy();
+      cut(this.#outgoing);
       // Servers on top of Node would log an error.
       this.#controller?.close();
     } else {
