@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
 import { cut } from '../node/cut.js';
+import { neverIdle } from '../node/never-idle.js';
 import { onceOver } from '../node/once-over.js';
 import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
 import { nodePairOf } from './node-pair.js';
@@ -50,8 +51,7 @@ export class WebSink implements AdapterSink {
     try {
       hooks.begun(new Response(hasBody ? this.#body() : null, { status, headers: headersOf(headers) }));
       this.#hooks = undefined;
-      // A quiet stream is not an idle connection.
-      this.#outgoing?.setTimeout(0);
+      if (this.#outgoing !== undefined) neverIdle(this.#outgoing);
     } catch (error) {
       this.fail(error);
     }
