@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { connect, Socket } from 'node:net';
 import { expect } from 'chai';
 import { onceOver } from '../../../src/http/node/once-over.js';
-import { guardProcess, promised, serve } from '../../support/deferred-head.js';
+import { guardProcess, nextTurn, promised, serve } from '../../support/deferred-head.js';
 
 const MANY = 30;
 
@@ -47,5 +47,26 @@ describe('onceOver', () => {
     });
     while (over.size < MANY) await once(client, 'data');
     expect(socket.listenerCount('close')).to.be.below(before);
+  });
+
+  it('hears that a response outside a server was sent, which nothing closes', async () => {
+    const incoming = new IncomingMessage(new Socket());
+    const response = new ServerResponse(incoming);
+    const ignore = (): void => undefined;
+    const write = (_chunk: unknown, _encoding: unknown, done: unknown): void => {
+      if (typeof done === 'function') done();
+    };
+    // The least that such platforms give a response.
+    const socket = { _writableState: {}, writable: true, on: ignore, cork: ignore, uncork: ignore, write };
+    Reflect.apply(response.assignSocket, response, [socket]);
+    const overs: string[] = [];
+    onceOver(response, incoming.socket, () => overs.push('first'));
+    response.end('x');
+    await nextTurn();
+    expect(overs).to.deep.equal(['first']);
+    onceOver(response, incoming.socket, () => overs.push('late'));
+    await nextTurn();
+    expect(overs).to.deep.equal(['first', 'late']);
+    expect(response.listenerCount('finish')).to.equal(0);
   });
 });
