@@ -33,6 +33,8 @@ export class WebSink implements AdapterSink {
     this.#outgoing = pair?.outgoing;
     this.#hooks = hooks;
     if (pair !== undefined) onceOver(pair.outgoing, pair.incoming.socket, () => this.#over());
+    // The client may have left while its session was opened.
+    else if (request.signal.aborted) callSoon(() => this.cut());
     else request.signal.addEventListener('abort', () => this.cut(), { once: true });
   }
 
