@@ -15,7 +15,7 @@ import { expressVersions } from '../support/adapter-apps/express.js';
 import { cookiesOf, jsonOf } from '../support/answers.js';
 import { type Answer, ask, guardProcess, promised, serve } from '../support/deferred-head.js';
 import { errorOf } from '../support/outcomes.js';
-import { Shop, type ShopSession, type ShopStorage, sourceModes, spyOnCommit } from '../support/shop.js';
+import { Shop, type ShopSession, type ShopStorage, sourceModes } from '../support/shop.js';
 
 interface ShopOfOptions {
   readonly held?: boolean;
@@ -278,7 +278,7 @@ for (const [name, express] of expressVersions) {
         it('opens and settles a session once, however often it is mounted', async () => {
           const { app, sessions, shop, storage } = shopOf();
           const get = sinon.spy(storage, 'get');
-          const commit = spyOnCommit(storage);
+          const commit = sinon.spy(storage, 'commit');
           const router = express.Router();
           router.get('/', sessions, (request: Request, response: Response) => {
             sessions.of(request).setUser('u2');
@@ -356,7 +356,7 @@ for (const [name, express] of expressVersions) {
       describe('read', () => {
         it('looks without touching, sending or making the response vary', async () => {
           const { app, sessions, shop, storage, headers } = await visitedShop();
-          const commit = spyOnCommit(storage);
+          const commit = sinon.spy(storage, 'commit');
           app.use(async (request: Request, response: Response) => {
             const session = await sessions.read(request);
             response.json({ uid: session?.uid, lastAccess: session?.lastAccess });

@@ -6,7 +6,7 @@ import { jsonOf } from '../support/answers.js';
 import { guardProcess } from '../support/deferred-head.js';
 import { FastifyShop, type FastifyWorld, ways } from '../support/fastify-app.js';
 import { errorOf } from '../support/outcomes.js';
-import { sourceModes, spyOnCommit } from '../support/shop.js';
+import { sourceModes } from '../support/shop.js';
 
 for (const mode of sourceModes) {
   const shopOf = (world: Omit<FastifyWorld, 'mode'> = {}) => new FastifyShop({ mode, ...world });
@@ -64,7 +64,7 @@ for (const mode of sourceModes) {
 
       it('gives the failure to the error handler of the context, and commits once', async () => {
         const shop = shopOf({ way });
-        const commit = spyOnCommit(shop.storage);
+        const commit = sinon.spy(shop.storage, 'commit');
         shop.app.register(async (below) => {
           below.setErrorHandler((_error, _request, reply) => reply.code(418).send('below'));
           below.get('/', async (request) => spoiled(request));

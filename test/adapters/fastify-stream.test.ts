@@ -50,6 +50,15 @@ describe('stream(source): Fastify', () => {
     expect(sent).to.equal(2);
   });
 
+  it('answers inject, as in the tests of an application', async () => {
+    const app = Fastify();
+    app.register(activateSessions, { sessionStorage: new SessionStorage({ jwtSecret: 's'.repeat(64) }), cookie: true });
+    app.register(async (context) => void context.all('/', stream(source)));
+    const { statusCode, headers, body } = await app.inject('/');
+    expect([statusCode, headers['x-mine'], body]).to.deep.equal([200, 'source', 'data: 1\n\n']);
+    expect(String(headers['set-cookie'])).to.match(/^sid=/);
+  });
+
   /** A stream behind a hook that sees the payload. */
   async function hooked(onSend: onSendAsyncHookHandler<unknown>, open: StreamSource['open']): Promise<number> {
     const app = Fastify();

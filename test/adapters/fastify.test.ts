@@ -9,7 +9,7 @@ import { cookiesOf, jsonOf } from '../support/answers.js';
 import { guardProcess, promised } from '../support/deferred-head.js';
 import { FastifyShop, type FastifyWorld, ways } from '../support/fastify-app.js';
 import { errorOf } from '../support/outcomes.js';
-import { Shop, sourceModes, spyOnCommit } from '../support/shop.js';
+import { Shop, sourceModes } from '../support/shop.js';
 
 type Route = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
@@ -65,7 +65,7 @@ for (const mode of sourceModes) {
       for (const [how, body, answer] of ANSWERS) {
         it(`sends the cookie once with ${how}`, async () => {
           const shop = shopOf({ way });
-          const commit = spyOnCommit(shop.storage);
+          const commit = sinon.spy(shop.storage, 'commit');
           shop.app.setErrorHandler((_error, _request, reply) => reply.code(500).send('sorry'));
           shop.app.get('/', (request, reply) => {
             request.session.setUser('u2');
@@ -101,7 +101,7 @@ for (const mode of sourceModes) {
 
       it('keeps the cookie when a later onSend hook fails, and does not commit again', async () => {
         const shop = shopOf({ way });
-        const commit = spyOnCommit(shop.storage);
+        const commit = sinon.spy(shop.storage, 'commit');
         const hook = sinon.stub().resolves();
         hook.onFirstCall().rejects(new RangeError('a bug'));
         shop.app.addHook('onSend', async () => void (await hook()));
@@ -248,7 +248,7 @@ for (const mode of sourceModes) {
     describe('sessions.read', () => {
       it('looks without touching, sending or making the response vary', async () => {
         const shop = shopOf();
-        const commit = spyOnCommit(shop.storage);
+        const commit = sinon.spy(shop.storage, 'commit');
         const headers = await shop.visitor();
         const before = shop.shop.clock.now();
         shop.shop.pass(3_600_000);

@@ -1,8 +1,7 @@
-import sinon from 'sinon';
 import {
   RevocationList,
   ServerSession,
-  ServerSessionStorage,
+  type ServerSessionStorage,
   type SessionModel,
   type SessionStorage,
   type SessionStorageOptions,
@@ -99,9 +98,4 @@ function tokenStorage(clock: FakeClock, options: ShopOptions): ShopStorage {
 function serverStorage(clock: FakeClock, { timeToLive, ttlType, ...options }: ShopOptions): ShopStorage {
   const idleTimeout = timeToLive === 0 ? null : timeToLive;
   return serverBench<ShopData, ShopUser>({ clock, absoluteTimeout: null, idleTimeout, ...options }).storage;
-}
-
-/** Counts the commits of the requests that are answered from now on. */
-export function spyOnCommit(storage: ShopStorage): sinon.SinonSpy {
-  return storage instanceof ServerSessionStorage ? sinon.spy(storage, 'commitNow') : sinon.spy(storage, 'commit');
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
-import { connect, createServer as createServer2, type IncomingHttpHeaders } from 'node:http2';
+import { connect, constants, createServer as createServer2, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -74,7 +74,7 @@ export async function overHttp2(listener: Listener): Promise<StreamServer> {
       const { ':status': status, ...others } = head ?? {};
       const text = async () => {
         const read = String(await buffer(body));
-        if (body.aborted) throw new Error('the response was cut');
+        if (body.aborted || body.rstCode !== constants.NGHTTP2_NO_ERROR) throw new Error('the response was cut');
         return read;
       };
       return { status: Number(status), headers: others, body, text, leave: () => body.close() };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { hasMethods } from '../../lib/strict-options.js';
+import { cut } from './cut.js';
 import { lookEnded } from './ended-look.js';
 import {
   type Gate,
@@ -234,11 +235,11 @@ class Head implements Gate {
     try {
       // An abandoned pipe() must not resume into the error's answer.
       if (hasMethods(response, 'removeAllListeners')) response.removeAllListeners('drain');
-      if (response.headersSent) destroy(response);
+      if (response.headersSent) cut(response);
       else discardHead(response);
       this.#running?.fail(error);
     } catch {
-      destroy(response);
+      cut(response);
     } finally {
       this.#isAnswering = false;
     }
@@ -254,9 +255,4 @@ class Head implements Gate {
     for (const step of this.#queue) refuse(step.callback);
     this.#queue = [];
   }
-}
-
-/** Nothing may be thrown here: it would end the process. */
-function destroy(response: ServerResponse): void {
-  if (hasMethods(response, 'destroy')) response.destroy();
 }

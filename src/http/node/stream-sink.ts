@@ -2,10 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
 import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
+import { cut } from './cut.js';
 import { whenAbandoned } from './deferred-head.js';
 import { describeAnswer } from './describe-answer.js';
 import { NodeExchange } from './exchange.js';
 import { framedChunk, socketForFrames } from './framed-chunk.js';
+import { neverIdle } from './never-idle.js';
 import { onceOver } from './once-over.js';
 
 /** Writes to a response of `node:http` or `node:http2`. Its head goes out with the session, see `deferHead`. */
@@ -45,8 +47,7 @@ export class NodeSink implements AdapterSink {
     if (this.#isOver || this.#hooks === undefined) return;
     try {
       this.#begun();
-      // A quiet stream is not an idle connection. Node restores the server's timeout for the next request.
-      response.setTimeout(0);
+      neverIdle(response);
       whenAbandoned(response, () => this.#abandon());
       response.writeHead(status);
       response.flushHeaders();
@@ -93,7 +94,7 @@ export class NodeSink implements AdapterSink {
     if (this.#isOver) return;
     this.#begun();
     this.#isEnded = true;
-    this.#response.destroy();
+    cut(this.#response);
   }
 
   fail(error: unknown): boolean {

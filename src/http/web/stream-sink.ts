@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
+import { cut } from '../node/cut.js';
+import { neverIdle } from '../node/never-idle.js';
 import { onceOver } from '../node/once-over.js';
 import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
 import { nodePairOf } from './node-pair.js';
@@ -31,6 +33,8 @@ export class WebSink implements AdapterSink {
     this.#outgoing = pair?.outgoing;
     this.#hooks = hooks;
     if (pair !== undefined) onceOver(pair.outgoing, pair.incoming.socket, () => this.#over());
+    // The client may have left while its session was opened.
+    else if (request.signal.aborted) callSoon(() => this.cut());
     else request.signal.addEventListener('abort', () => this.cut(), { once: true });
   }
 
@@ -49,8 +53,7 @@ export class WebSink implements AdapterSink {
     try {
       hooks.begun(new Response(hasBody ? this.#body() : null, { status, headers: headersOf(headers) }));
       this.#hooks = undefined;
-      // A quiet stream is not an idle connection.
-      this.#outgoing?.setTimeout(0);
+      if (this.#outgoing !== undefined) neverIdle(this.#outgoing);
     } catch (error) {
       this.fail(error);
     }
@@ -88,7 +91,7 @@ export class WebSink implements AdapterSink {
     this.begin(EVENT_STREAM);
     this.#isEnded = true;
     if (this.#outgoing !== undefined) {
-      this.#outgoing.destroy();
+      cut(this.#outgoing);
       // Servers on top of Node would log an error.
       this.#controller?.close();
     } else {

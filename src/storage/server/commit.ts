@@ -156,17 +156,18 @@ export class ServerCommit<Data, User> {
     return this.#settled(handle, assertFits);
   }
 
-  /** @throws SessionHeadSent for a change that needs a sid which the client cannot receive @throws StoreUnavailable */
-  commitLate(handle: ServerHandle<Data, User>): Promise<unknown> | undefined {
+  /**
+   * Whether something is left to commit after the head of the response.
+   * @throws SessionHeadSent for a change that needs a sid which the client cannot receive
+   */
+  isDueLate(handle: ServerHandle<Data, User>): boolean {
     const { state, stored } = handle;
-    if (state.revoked === undefined) {
-      mirrorUid(handle, this.#authKey);
-      if (!isLate(state)) return undefined;
-      const isRenewed = state.force !== 'DoNotForceInvalidate' || stored?.id !== state.id;
-      if (isRenewed || state.origin === undefined) throw new SessionHeadSent('session');
-    }
-    const result = this.commit(handle, {});
-    return result instanceof Promise ? result : undefined;
+    if (state.revoked !== undefined) return true;
+    mirrorUid(handle, this.#authKey);
+    if (!isLate(state)) return false;
+    const isRenewed = state.force !== 'DoNotForceInvalidate' || stored?.id !== state.id;
+    if (isRenewed || state.origin === undefined) throw new SessionHeadSent('session');
+    return true;
   }
 
   async #endOthers(handle: ServerHandle<Data, User>, uid: string): Promise<void> {

@@ -184,11 +184,13 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * @throws TypeError for a session of another storage, or for a value at `authKey` that is not a user id
    */
   async commit(session: ServerSession<Data, User>, options: CommitOptions = {}): Promise<CommitResult> {
-    return await this.commitNow(session, options);
+    return await this.#commit.commit(this.#handleOf(session), options);
   }
 
   /** @internal `commit`, at once if there is nothing to store or to end. */
   commitNow(session: ServerSession<Data, User>, options: CommitOptions = {}): CommitResult | Promise<CommitResult> {
+    // A subclass or a spy in its place must see every commit.
+    if (this.commit !== ServerSessionStorage.prototype.commit) return this.commit(session, options);
     return this.#commit.commit(this.#handleOf(session), options);
   }
 
@@ -198,7 +200,9 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
    * @throws SessionHeadSent @throws SessionDataInvalid @throws StoreUnavailable
    */
   commitLate(session: ServerSession<Data, User>): Promise<unknown> | undefined {
-    return this.#commit.commitLate(this.#handleOf(session));
+    if (!this.#commit.isDueLate(this.#handleOf(session))) return undefined;
+    const result = this.commitNow(session);
+    return result instanceof Promise ? result : undefined;
   }
 
   /** @internal Ends the session of a sid whose record cannot be read here. @throws StoreUnavailable */

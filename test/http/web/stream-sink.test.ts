@@ -95,6 +95,16 @@ describe('WebSink, without a server of Node', () => {
     }
   });
 
+  it('tells the source when the request was aborted before, while its session was opened', async () => {
+    const { sink, responses } = opened(AbortSignal.abort());
+    const closed = promised();
+    sink.onClose(closed.resolve);
+    sink.write('data: 1\n\n');
+    await closed.promise;
+    expect(sink.write('data: 2\n\n')).to.equal(false);
+    expect(responses).to.have.length(1);
+  });
+
   it('tells the source that it has ended', async () => {
     const { sink } = opened();
     sink.write('data: 1\n\n');
