@@ -182,27 +182,32 @@ export class Feed implements BusListener {
       this.#held ??= [];
       const after = this.#marks[0] ?? this.#marks[1];
       const topics = [...this.#uses.keys()];
+      const lost: string[] = [];
       for (let start = 0; start < topics.length; start += TOPICS_AT_ONCE) {
-        await this.#readUp(topics.slice(start, start + TOPICS_AT_ONCE), after);
+        const some = topics.slice(start, start + TOPICS_AT_ONCE);
+        if (!(await this.#readUp(some, after))) lost.push(...some);
       }
+      // Together: a stream listens to several topics, and is told once.
+      if (lost.length > 0) this.#listener.lost(lost);
       for (const message of this.#held) this.#report(message);
       this.#held = this.#isAwayAgain ? [] : undefined;
     } while (this.#isAwayAgain && !this.#isClosed);
     if (!this.#isClosed) this.#listener.recovered();
   }
 
-  async #readUp(topics: readonly string[], after: string | undefined): Promise<void> {
+  /** Returns false if messages may be lost. */
+  async #readUp(topics: readonly string[], after: string | undefined): Promise<boolean> {
     while (!this.#isClosed) {
       try {
         const { messages, isComplete } =
           after === undefined ? { messages: [], isComplete: false } : await this.#bus.history(topics, after);
         for (const message of messages) this.#report(message, true);
-        if (!isComplete) this.#listener.lost(topics);
-        return;
+        return isComplete;
       } catch {
         await pause(RETRY_PAUSE, undefined, { ref: false });
       }
     }
+    return true;
   }
 }
 
