@@ -103,7 +103,11 @@ export class Opener {
 
 function begin(connection: Connection, sink: Sink, { replayed, position, blocks }: Missed): void {
   const { instance, lineage, last } = connection;
-  if (connection.isOver && last === undefined) return;
+  if (connection.isOver && last === undefined) {
+    // It was cut before it had a response. If its client is gone, nothing happens.
+    sink.cut();
+    return;
+  }
   sink.begin(EVENT_STREAM);
   if (last !== undefined) {
     sink.write(lastBlock(last));

@@ -79,6 +79,26 @@ describe('A stream that is being opened', () => {
     expect([client.types, client.last]).to.deep.equal([['end'], { reason: 'signed out' }]);
   });
 
+  it('is cut if another one takes its place meanwhile', async () => {
+    const sid = await process.signIn();
+    bus.isHolding = true;
+    const first = process.ask(sid, { instance: 'tab', page: 'page' });
+    await settled();
+    const second = process.ask(sid, { instance: 'tab', page: 'page' });
+    await settled();
+    bus.release();
+    expect([(await first).ended, (await first).text]).to.deep.equal(['cut', '']);
+    expect([(await second).ended, (await second).types]).to.deep.equal([undefined, ['open']]);
+  });
+
+  it('is cut if more is sent to it meanwhile than may wait', async () => {
+    const { tab } = await opening();
+    await process.live.send('everyone', message('large', 'x'.repeat(300_000)));
+    bus.release();
+    expect([(await tab).ended, (await tab).text]).to.deep.equal(['cut', '']);
+    expect(process.live.connections()).to.deep.equal([]);
+  });
+
   it('counts for the limits', async () => {
     const { sid, tab } = await opening();
     const limited = processOf(process.storage, { bus: sharedBus(bus), limits: { perSession: 1 } });
