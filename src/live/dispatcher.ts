@@ -26,9 +26,10 @@ export class Dispatcher {
     this.#inOrder(() => {
       const envelope = openEnvelope(message.body);
       if (envelope?.kind !== 'event') return;
-      const block = frameOf(message, envelope);
+      const id = idOf(message);
+      const block = frame(envelope.type, envelope.data, { id });
       this.#deliver(this.#registry.ofTopic(message.topic), (connection) => {
-        if (isFor(envelope, connection.instance)) connection.write(block);
+        if (isFor(envelope, connection.instance)) connection.write(block, id);
       });
     });
   }
@@ -64,17 +65,22 @@ export class Dispatcher {
   }
 }
 
-/** The frame of a kept message for one stream; `undefined` if it is not for that. */
-export function blockOf(message: BusMessage, { instance }: Connection): Buffer | undefined {
-  const envelope = openEnvelope(message.body);
-  if (envelope?.kind !== 'event' || !isFor(envelope, instance)) return undefined;
-  return frameOf(message, envelope);
+/** The frames of those kept messages that are for one stream, by the ids of their events. */
+export function framesOf(messages: readonly BusMessage[], { instance }: Connection): Map<string, Buffer> {
+  const frames = new Map<string, Buffer>();
+  for (const message of messages) {
+    const envelope = openEnvelope(message.body);
+    if (envelope?.kind !== 'event' || !isFor(envelope, instance)) continue;
+    const id = idOf(message);
+    frames.set(id, frame(envelope.type, envelope.data, { id }));
+  }
+  return frames;
 }
 
 function isFor(envelope: EventEnvelope, instance: string): boolean {
   return envelope.instance === undefined || envelope.instance === instance;
 }
 
-function frameOf({ topic, position }: BusMessage, { type, data }: EventEnvelope): Buffer {
-  return frame(type, data, { id: eventId(topic, position) });
+function idOf({ topic, position }: BusMessage): string {
+  return eventId(topic, position);
 }

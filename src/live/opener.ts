@@ -7,7 +7,7 @@ import type { SessionModel } from '../session/session.js';
 import { answer } from './answer.js';
 import { lastBlock } from './closer.js';
 import { Connection } from './connection.js';
-import { blockOf } from './dispatcher.js';
+import { framesOf } from './dispatcher.js';
 import type { Hub } from './hub.js';
 import { type Origin, replaces } from './place.js';
 import { EVERYONE, eventId, markOf, positionIn, sessionTopic } from './topics.js';
@@ -34,7 +34,8 @@ export type ResumeFrom = (lineage: string, instance: string) => Promise<string |
 interface Missed {
   readonly replayed: OpenEvent['data']['replayed'];
   readonly position: string;
-  readonly blocks: readonly Buffer[];
+  /** By event id. */
+  readonly events: ReadonlyMap<string, Buffer>;
 }
 
 /** Opens streams: limits, the tab's id, what was missed, and the first event. */
@@ -92,16 +93,15 @@ export class Opener {
     const { feed } = this.#hub;
     const after = lastId === undefined ? undefined : positionIn(lastId, connection.topics);
     if (after === undefined) {
-      return { replayed: lastId === undefined ? null : false, position: await feed.position(), blocks: [] };
+      return { replayed: lastId === undefined ? null : false, position: await feed.position(), events: new Map() };
     }
     const { messages, isComplete } = await feed.history(connection.topics, after);
-    const blocks = messages.map((message) => blockOf(message, connection)).filter((block) => block !== undefined);
     const position = messages.length === 0 && !isComplete ? await feed.position() : after;
-    return { replayed: isComplete, position, blocks };
+    return { replayed: isComplete, position, events: framesOf(messages, connection) };
   }
 }
 
-function begin(connection: Connection, sink: Sink, { replayed, position, blocks }: Missed): void {
+function begin(connection: Connection, sink: Sink, { replayed, position, events }: Missed): void {
   const { instance, lineage, last } = connection;
   if (connection.isOver && last === undefined) {
     // It was cut before it had a response. If its client is gone, nothing happens.
@@ -116,7 +116,7 @@ function begin(connection: Connection, sink: Sink, { replayed, position, blocks 
   }
   const session = markOf(sessionTopic(lineage));
   const open: OpenEvent = { type: 'open', data: { instance, session, replayed } };
-  connection.begin([frame(open.type, dataOf(open), { id: eventId(EVERYONE, position), retry: RETRY }), ...blocks]);
+  connection.begin(frame(open.type, dataOf(open), { id: eventId(EVERYONE, position), retry: RETRY }), events);
 }
 
 /** A client that names no pages shows by an event that it had the earlier stream. */
