@@ -93,13 +93,11 @@ export class Connection {
    */
   begin(open: Buffer, missed: ReadonlyMap<string, Buffer>): void {
     if (this.#isOver) return;
+    const first = [open, ...missed.values()];
     const waited = this.#waiting ?? [];
-    const blocks = [open, ...missed.values()];
     this.#hasBegun = true;
-    this.#waiting = undefined;
-    this.#waitingBytes = 0;
-    for (const block of blocks) this.#put(block);
-    for (const block of waited) if (!blocks.some((one) => one.equals(block))) this.#put(block);
+    // What was missed does not count for the limit: a client that was cut for it would be cut again whenever it comes back.
+    this.#passOn([...first, ...waited.filter((block) => !first.some((one) => one.equals(block)))]);
     if (missed.size > 0) this.#replayed = new Set(missed.keys());
   }
 
@@ -169,14 +167,28 @@ export class Connection {
     else this.#waiting.push(block);
   }
 
-  #pass(block: Buffer): void {
-    if (this.#sink.write(block)) return;
-    this.#waiting = [];
-    this.#sink.onDrain(() => {
-      const waited = this.#waiting ?? [];
-      this.#waiting = undefined;
+  /** Writes these until the client does not keep up. The others wait. Of them, no more counts for the limit than before. */
+  #passOn(blocks: readonly Buffer[]): void {
+    this.#waiting = undefined;
+    const passed = blocks.findIndex((block) => !this.#pass(block));
+    if (passed === -1) {
       this.#waitingBytes = 0;
-      for (const one of waited) this.#put(one);
-    });
+      return;
+    }
+    const left = blocks.slice(passed + 1);
+    this.#waiting = left;
+    this.#waitingBytes = Math.min(this.#waitingBytes, sizeOf(left));
   }
+
+  /** Returns false if the client does not keep up. */
+  #pass(block: Buffer): boolean {
+    if (this.#sink.write(block)) return true;
+    this.#waiting = [];
+    this.#sink.onDrain(() => this.#passOn(this.#isOver ? [] : (this.#waiting ?? [])));
+    return false;
+  }
+}
+
+function sizeOf(blocks: readonly Buffer[]): number {
+  return blocks.reduce((sum, { length }) => sum + length, 0);
 }
