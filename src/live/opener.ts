@@ -71,8 +71,10 @@ export class Opener {
       await hub.checks.check(connection);
       if (connection.unchecked > 0) throw new StoreUnavailable('the session of a stream could not be checked');
       if (!isBack && (await hub.isOpenElsewhere(connection))) connection.instance = newId();
-      const lastId = wish.lastId ?? (await this.#resume(connection.lineage, connection.instance));
-      begin(connection, sink, await this.#missedBy(connection, lastId));
+      // Not for a client that is gone: what it resumes from is known once.
+      const missed = connection.isOver ? undefined : await this.#missedBy(connection, wish.lastId);
+      if (missed === undefined || connection.isOver) answerEnded(connection, sink);
+      else begin(connection, sink, missed);
     } catch (error) {
       connection.lose();
       throw error;
@@ -89,8 +91,9 @@ export class Opener {
     return isFull ? 429 : undefined;
   }
 
-  async #missedBy(connection: Connection, lastId: string | undefined): Promise<Missed> {
+  async #missedBy(connection: Connection, asked: string | undefined): Promise<Missed> {
     const { feed } = this.#hub;
+    const lastId = asked ?? (await this.#resume(connection.lineage, connection.instance));
     const after = lastId === undefined ? undefined : positionIn(lastId, connection.topics);
     if (after === undefined) {
       return { replayed: lastId === undefined ? null : false, position: await feed.position(), events: new Map() };
@@ -101,19 +104,20 @@ export class Opener {
   }
 }
 
-function begin(connection: Connection, sink: Sink, { replayed, position, events }: Missed): void {
-  const { instance, lineage, last } = connection;
-  if (connection.isOver && last === undefined) {
-    // It was cut before it had a response. If its client is gone, nothing happens.
+/** Answers the request of a stream that was over before it began. Nothing happens if its client is gone. */
+function answerEnded({ last }: Connection, sink: Sink): void {
+  if (last === undefined) {
     sink.cut();
     return;
   }
   sink.begin(EVENT_STREAM);
-  if (last !== undefined) {
-    sink.write(lastBlock(last));
-    sink.end();
-    return;
-  }
+  sink.write(lastBlock(last));
+  sink.end();
+}
+
+function begin(connection: Connection, sink: Sink, { replayed, position, events }: Missed): void {
+  const { instance, lineage } = connection;
+  sink.begin(EVENT_STREAM);
   const session = markOf(sessionTopic(lineage));
   const open: OpenEvent = { type: 'open', data: { instance, session, replayed } };
   connection.begin(frame(open.type, dataOf(open), { id: eventId(EVERYONE, position), retry: RETRY }), events);
