@@ -11,7 +11,7 @@ import { ExpiryTimer } from './expiry-timer.js';
 import { Feed } from './feed.js';
 import { Heartbeats } from './heartbeats.js';
 import type { LiveLimits, LiveSettings } from './options.js';
-import { type Origin, replaces } from './place.js';
+import { isDisputed, type Origin, replaces } from './place.js';
 import { Registry } from './registry.js';
 import { CONTROL } from './topics.js';
 
@@ -167,7 +167,7 @@ export class Hub {
   /** Another process has a newer stream with this id. If it is of another tab, this one needs another id. */
   #movedElsewhere(moved: Moved): void {
     const connection = this.registry.find(moved.lineage, moved.instance);
-    if (connection === undefined) return;
+    if (connection === undefined || isDisputed(moved, connection, this.clock.now())) return;
     connection.hasMoved = true;
     if (replaces(moved, connection.page)) connection.cut();
     else this.#closer.sendAway(connection, 'duplicate');

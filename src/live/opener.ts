@@ -9,7 +9,7 @@ import { lastBlock } from './closer.js';
 import { Connection } from './connection.js';
 import { framesOf } from './dispatcher.js';
 import type { Hub } from './hub.js';
-import { type Origin, replaces } from './place.js';
+import { isDisputed, type Origin, replaces } from './place.js';
 import { EVERYONE, eventId, markOf, positionIn, sessionTopic } from './topics.js';
 import { dataOf, frame } from './wire.js';
 import type { OpenEvent } from './wire-events.js';
@@ -54,7 +54,7 @@ export class Opener {
     if (wish === undefined) return answer(sink, 400);
     const hub = this.#hub;
     const earlier = wish.instance === undefined ? undefined : hub.registry.find(session.lineage, wish.instance);
-    const isCopy = earlier !== undefined && !isSameTab(wish, earlier);
+    const isCopy = earlier !== undefined && !isSameTab(wish, earlier, hub.clock.now());
     if (!isCopy) earlier?.cut();
     const refusal = this.#refusalFor(session);
     if (refusal !== undefined) return answer(sink, refusal);
@@ -124,8 +124,9 @@ function begin(connection: Connection, sink: Sink, { replayed, position, events 
 }
 
 /** A client that names no pages shows by an event that it had the earlier stream. */
-function isSameTab(wish: Wish, earlier: Connection): boolean {
-  return (wish.page !== undefined || wish.lastId !== undefined) && replaces(wish, earlier.page);
+function isSameTab(wish: Wish, earlier: Connection, now: number): boolean {
+  const isBack = wish.page !== undefined || wish.lastId !== undefined;
+  return isBack && replaces(wish, earlier.page) && !isDisputed(wish, earlier, now);
 }
 
 /** `undefined` for an id or a page that is malformed. A last id is judged later: a strange one is like one that is too old. */

@@ -77,6 +77,7 @@ for (const [kind, storageOf] of STORAGES) {
         const { ask, signIn, live } = start();
         const sid = await signIn();
         const tab = await ask(sid, { instance: 'tab' });
+        await time.tickAsync(10_000);
         const back = await ask(sid, { instance: 'tab', last: tab.lastId });
         expect(back.instance).to.equal('tab');
         expect(tab.ended).to.equal('cut');
