@@ -22,6 +22,9 @@ export interface SinkHooks<Begun extends unknown[] = []> {
 /** For a source that ends before it has written. An `EventSource` does not connect again after it. */
 export const NO_CONTENT: StreamHead = { status: 204, headers: { 'cache-control': 'no-store' } };
 
+/** How long a client may take for the rest of a response that has ended: ms. One that does not read would keep it for ever. */
+export const LONGEST_END = 10_000;
+
 /** Calls back within the next turn, so that a source is not called while it calls its sink. */
 export function callSoon(callback: (() => void) | undefined): void {
   if (callback !== undefined) setImmediate(callback);

@@ -3,7 +3,7 @@ import type { SessionModel } from '../session/session.js';
 import { topicsOf } from './topics.js';
 import type { WireEvent } from './wire-events.js';
 
-/** A heartbeat may repeat the position of this many beats ago: by then, what was published before has been written. */
+/** What was published this many heartbeats ago has been written. Then a heartbeat may repeat the position of that time. */
 const SETTLED_AFTER = 2;
 
 /** How a stream ends. */
@@ -48,7 +48,10 @@ export class Connection {
   /** What waits: until the head is sent, or for a client that does not keep up. `undefined`: nothing has to wait. */
   #waiting: Buffer[] | undefined = [];
   #waitingBytes = 0;
+  #beats = 0;
   #quietBeats = 0;
+  /** The ids of the events that were replayed: for some time, the bus may bring them again. */
+  #replayed: ReadonlySet<string> | undefined;
   #hasBegun = false;
   #isOver = false;
   #isGone = false;
@@ -84,28 +87,23 @@ export class Connection {
     return this.#last;
   }
 
-  /** Writes the first events, and then what waited for them, but nothing twice. */
-  begin(blocks: readonly Buffer[]): void {
+  /**
+   * Writes the first event, and what was missed, and then what waited for them, but nothing twice.
+   * @param missed by event id
+   */
+  begin(open: Buffer, missed: ReadonlyMap<string, Buffer>): void {
     if (this.#isOver) return;
+    const first = [open, ...missed.values()];
     const waited = this.#waiting ?? [];
     this.#hasBegun = true;
-    this.#waiting = undefined;
-    this.#waitingBytes = 0;
-    for (const block of blocks) this.write(block);
-    for (const block of waited) if (!blocks.some((one) => one.equals(block))) this.write(block);
+    // What was missed does not count for the limit: a client that was cut for it would be cut again whenever it comes back.
+    this.#passOn([...first, ...waited.filter((block) => !first.some((one) => one.equals(block)))]);
+    if (missed.size > 0) this.#replayed = new Set(missed.keys());
   }
 
-  /** Writes an event. If too much waits for the client already, the stream is cut. */
-  write(block: Buffer): void {
-    if (this.#isOver) return;
-    this.#quietBeats = 0;
-    if (this.#waiting === undefined) {
-      this.#pass(block);
-      return;
-    }
-    this.#waitingBytes += block.length;
-    if (this.#waitingBytes > this.#settings.limit) this.cut();
-    else this.#waiting.push(block);
+  /** Writes an event, unless it was replayed. If too much waits for the client already, the stream is cut. */
+  write(block: Buffer, id?: string): void {
+    if (id === undefined || !this.#replayed?.has(id)) this.#put(block);
   }
 
   /**
@@ -114,6 +112,8 @@ export class Connection {
    * @param position for others: tells the client from where to resume
    */
   beat(comment: Buffer, position: Buffer): void {
+    this.#beats += 1;
+    if (this.#beats > SETTLED_AFTER) this.#replayed = undefined;
     if (this.#isOver || this.#waiting !== undefined) return;
     this.#quietBeats += 1;
     this.#pass(this.#quietBeats > SETTLED_AFTER ? position : comment);
@@ -155,14 +155,40 @@ export class Connection {
     this.#settings.onOver(this);
   }
 
-  #pass(block: Buffer): void {
-    if (this.#sink.write(block)) return;
-    this.#waiting = [];
-    this.#sink.onDrain(() => {
-      const waited = this.#waiting ?? [];
-      this.#waiting = undefined;
-      this.#waitingBytes = 0;
-      for (const one of waited) this.write(one);
-    });
+  #put(block: Buffer): void {
+    if (this.#isOver) return;
+    this.#quietBeats = 0;
+    if (this.#waiting === undefined) {
+      this.#pass(block);
+      return;
+    }
+    this.#waitingBytes += block.length;
+    if (this.#waitingBytes > this.#settings.limit) this.cut();
+    else this.#waiting.push(block);
   }
+
+  /** Writes these until the client does not keep up. The others wait. Of them, no more counts for the limit than before. */
+  #passOn(blocks: readonly Buffer[]): void {
+    this.#waiting = undefined;
+    const passed = blocks.findIndex((block) => !this.#pass(block));
+    if (passed === -1) {
+      this.#waitingBytes = 0;
+      return;
+    }
+    const left = blocks.slice(passed + 1);
+    this.#waiting = left;
+    this.#waitingBytes = Math.min(this.#waitingBytes, sizeOf(left));
+  }
+
+  /** Returns false if the client does not keep up. */
+  #pass(block: Buffer): boolean {
+    if (this.#sink.write(block)) return true;
+    this.#waiting = [];
+    this.#sink.onDrain(() => this.#passOn(this.#isOver ? [] : (this.#waiting ?? [])));
+    return false;
+  }
+}
+
+function sizeOf(blocks: readonly Buffer[]): number {
+  return blocks.reduce((sum, { length }) => sum + length, 0);
 }

@@ -9,57 +9,78 @@ import { frame } from './wire.js';
 /** How many streams are written to in one turn of the event loop. A write takes about 10 us, nearly all of it in the kernel. */
 const AT_ONCE = 200;
 
+const MISSED = frame('missed', '{}');
+
 /** Writes messages to the streams that they are for. All streams get them in the order in which they arrived. */
 export class Dispatcher {
   readonly #registry: Registry;
   readonly #turns = new Turns(AT_ONCE);
-  /** What arrived while a message goes to many streams; `undefined` at other times. */
-  #queue: BusMessage[] | undefined;
+  /** What arrived while something goes to many streams; `undefined` at other times. */
+  #queue: (() => void)[] | undefined;
 
   constructor(registry: Registry) {
     this.#registry = registry;
   }
 
   dispatch(message: BusMessage): void {
-    if (this.#queue !== undefined) {
-      this.#queue.push(message);
-      return;
-    }
-    const envelope = openEnvelope(message.body);
-    if (envelope?.kind !== 'event') return;
-    const connections = this.#registry.ofTopic(message.topic);
-    const block = frameOf(message, envelope);
-    const write = (connection: Connection): void => {
-      if (isFor(envelope, connection.instance)) connection.write(block);
-    };
+    this.#inOrder(() => {
+      const envelope = openEnvelope(message.body);
+      if (envelope?.kind !== 'event') return;
+      const id = idOf(message);
+      const block = frame(envelope.type, envelope.data, { id });
+      this.#deliver(this.#registry.ofTopic(message.topic), (connection) => {
+        if (isFor(envelope, connection.instance)) connection.write(block, id);
+      });
+    });
+  }
+
+  /** Tells each stream once that messages of these topics may be lost. */
+  tellMissed(topics: readonly string[]): void {
+    this.#inOrder(() => {
+      const concerned = new Set(topics.flatMap((topic) => this.#registry.ofTopic(topic)));
+      this.#deliver([...concerned], (connection) => connection.write(MISSED));
+    });
+  }
+
+  #inOrder(deliver: () => void): void {
+    if (this.#queue === undefined) deliver();
+    else this.#queue.push(deliver);
+  }
+
+  #deliver(connections: readonly Connection[], write: (connection: Connection) => void): void {
     if (connections.length > AT_ONCE) void this.#deliverToMany(connections, write);
     else for (const connection of connections) write(connection);
   }
 
   async #deliverToMany(connections: readonly Connection[], write: (connection: Connection) => void): Promise<void> {
-    const queue: BusMessage[] = [];
+    const queue: (() => void)[] = [];
     this.#queue = queue;
     try {
       await this.#turns.each(connections, write);
     } finally {
       this.#queue = undefined;
     }
-    // Another message for many fills the next queue.
-    for (const message of queue) this.dispatch(message);
+    // Something else for many fills the next queue.
+    for (const deliver of queue) this.#inOrder(deliver);
   }
 }
 
-/** The frame of a kept message for one stream; `undefined` if it is not for that. */
-export function blockOf(message: BusMessage, { instance }: Connection): Buffer | undefined {
-  const envelope = openEnvelope(message.body);
-  if (envelope?.kind !== 'event' || !isFor(envelope, instance)) return undefined;
-  return frameOf(message, envelope);
+/** The frames of those kept messages that are for one stream, by the ids of their events. */
+export function framesOf(messages: readonly BusMessage[], { instance }: Connection): Map<string, Buffer> {
+  const frames = new Map<string, Buffer>();
+  for (const message of messages) {
+    const envelope = openEnvelope(message.body);
+    if (envelope?.kind !== 'event' || !isFor(envelope, instance)) continue;
+    const id = idOf(message);
+    frames.set(id, frame(envelope.type, envelope.data, { id }));
+  }
+  return frames;
 }
 
 function isFor(envelope: EventEnvelope, instance: string): boolean {
   return envelope.instance === undefined || envelope.instance === instance;
 }
 
-function frameOf({ topic, position }: BusMessage, { type, data }: EventEnvelope): Buffer {
-  return frame(type, data, { id: eventId(topic, position) });
+function idOf({ topic, position }: BusMessage): string {
+  return eventId(topic, position);
 }

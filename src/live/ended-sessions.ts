@@ -92,8 +92,14 @@ export class EndedSessions {
     for (const connection of this.#concerned(end)) {
       if (connection.isOver) continue;
       if (isCertain || connection.session.created <= end.before) this.#closer.conclude(connection, end.reason);
-      else void this.#checks.check(connection, end.reason);
+      else this.#checkFirst(connection, end.reason);
     }
+  }
+
+  /** The session may have begun after the end, or where the clock is ahead. Whoever ends sessions waits for the answer. */
+  #checkFirst(connection: Connection, reason: string): void {
+    const checked = this.#checks.check(connection, reason);
+    if (checked !== undefined) this.#storage.events.effects.add(checked.then(() => this.#closer.settled()));
   }
 
   #concerned({ id, lineage, uid, except }: End): readonly Connection[] {

@@ -41,7 +41,7 @@ export class Feed implements BusListener {
   #isClosed = false;
   /**
    * The positions of the last two echoes that arrived. What was published before the first of them has arrived too. The position of the bus
-   * would not say so: the connection that hears may be broken while others work.
+   * would not say so: the connection that hears may be broken while others work. While nothing is listened to, there are none.
    */
   #marks: [settled: string | undefined, latest: string | undefined] = [undefined, undefined];
   /** What was reported since each of the two, so that catching up repeats nothing. */
@@ -81,6 +81,7 @@ export class Feed implements BusListener {
   /** Resolves once messages of these topics arrive. @throws StoreUnavailable; then nothing is listened to */
   async listen(topics: readonly string[]): Promise<void> {
     const connection = await this.#connected();
+    if (this.#marks[1] === undefined) await this.#beginAnew();
     for (const topic of topics) {
       const uses = this.#uses.get(topic) ?? 0;
       this.#uses.set(topic, uses + 1);
@@ -100,6 +101,7 @@ export class Feed implements BusListener {
       if (uses !== 1) continue;
       this.#uses.delete(topic);
       this.#pending.delete(topic);
+      if (this.#uses.size === 0) this.#marks = [undefined, undefined];
       void this.#connection?.then((connection) => {
         if (!this.#uses.has(topic)) connection.unlisten(topic);
       }, ignore);
@@ -162,6 +164,13 @@ export class Feed implements BusListener {
     }
   }
 
+  /** What was published before anything was listened to is of no interest. @throws StoreUnavailable */
+  async #beginAnew(): Promise<void> {
+    const latest = await this.#bus.position();
+    // Another call may have begun meanwhile.
+    if (this.#marks[1] === undefined) this.#marks = [undefined, latest];
+  }
+
   /** While catching up, what was published before has not all been reported. */
   #mark(position: string): void {
     if (this.#held !== undefined) return;
@@ -182,27 +191,32 @@ export class Feed implements BusListener {
       this.#held ??= [];
       const after = this.#marks[0] ?? this.#marks[1];
       const topics = [...this.#uses.keys()];
+      const lost: string[] = [];
       for (let start = 0; start < topics.length; start += TOPICS_AT_ONCE) {
-        await this.#readUp(topics.slice(start, start + TOPICS_AT_ONCE), after);
+        const some = topics.slice(start, start + TOPICS_AT_ONCE);
+        if (!(await this.#readUp(some, after))) lost.push(...some);
       }
+      // Together: a stream listens to several topics, and is told once.
+      if (lost.length > 0) this.#listener.lost(lost);
       for (const message of this.#held) this.#report(message);
       this.#held = this.#isAwayAgain ? [] : undefined;
     } while (this.#isAwayAgain && !this.#isClosed);
     if (!this.#isClosed) this.#listener.recovered();
   }
 
-  async #readUp(topics: readonly string[], after: string | undefined): Promise<void> {
+  /** Returns false if messages may be lost. */
+  async #readUp(topics: readonly string[], after: string | undefined): Promise<boolean> {
     while (!this.#isClosed) {
       try {
         const { messages, isComplete } =
           after === undefined ? { messages: [], isComplete: false } : await this.#bus.history(topics, after);
         for (const message of messages) this.#report(message, true);
-        if (!isComplete) this.#listener.lost(topics);
-        return;
+        return isComplete;
       } catch {
         await pause(RETRY_PAUSE, undefined, { ref: false });
       }
     }
+    return true;
   }
 }
 

@@ -11,12 +11,9 @@ import { ExpiryTimer } from './expiry-timer.js';
 import { Feed } from './feed.js';
 import { Heartbeats } from './heartbeats.js';
 import type { LiveLimits, LiveSettings } from './options.js';
-import { type Origin, replaces } from './place.js';
+import { isDisputed, type Origin, replaces } from './place.js';
 import { Registry } from './registry.js';
 import { CONTROL } from './topics.js';
-import { frame } from './wire.js';
-
-const MISSED = frame('missed', '{}');
 
 /** The open streams of this process, and what keeps them up to date: the bus, the storage, the clock. */
 export class Hub {
@@ -61,7 +58,7 @@ export class Hub {
           if (message.topic === CONTROL) this.#control(message.body, isLate);
           else dispatcher.dispatch(message);
         },
-        lost: (topics) => this.#tellMissed(topics),
+        lost: (topics) => dispatcher.tellMissed(topics),
         recovered: () => void this.checks.checkAll(this.registry.all()),
       },
     );
@@ -170,15 +167,10 @@ export class Hub {
   /** Another process has a newer stream with this id. If it is of another tab, this one needs another id. */
   #movedElsewhere(moved: Moved): void {
     const connection = this.registry.find(moved.lineage, moved.instance);
-    if (connection === undefined) return;
+    if (connection === undefined || isDisputed(moved, connection, this.clock.now())) return;
     connection.hasMoved = true;
     if (replaces(moved, connection.page)) connection.cut();
     else this.#closer.sendAway(connection, 'duplicate');
-  }
-
-  #tellMissed(topics: readonly string[]): void {
-    const told = new Set(topics.flatMap((topic) => this.registry.ofTopic(topic)));
-    for (const connection of told) connection.write(MISSED);
   }
 
   /** They count as open for three heartbeats: a process that dies cannot say that they are not. */

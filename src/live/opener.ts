@@ -7,9 +7,9 @@ import type { SessionModel } from '../session/session.js';
 import { answer } from './answer.js';
 import { lastBlock } from './closer.js';
 import { Connection } from './connection.js';
-import { blockOf } from './dispatcher.js';
+import { framesOf } from './dispatcher.js';
 import type { Hub } from './hub.js';
-import { type Origin, replaces } from './place.js';
+import { isDisputed, type Origin, replaces } from './place.js';
 import { EVERYONE, eventId, markOf, positionIn, sessionTopic } from './topics.js';
 import { dataOf, frame } from './wire.js';
 import type { OpenEvent } from './wire-events.js';
@@ -34,7 +34,8 @@ export type ResumeFrom = (lineage: string, instance: string) => Promise<string |
 interface Missed {
   readonly replayed: OpenEvent['data']['replayed'];
   readonly position: string;
-  readonly blocks: readonly Buffer[];
+  /** By event id. */
+  readonly events: ReadonlyMap<string, Buffer>;
 }
 
 /** Opens streams: limits, the tab's id, what was missed, and the first event. */
@@ -53,7 +54,7 @@ export class Opener {
     if (wish === undefined) return answer(sink, 400);
     const hub = this.#hub;
     const earlier = wish.instance === undefined ? undefined : hub.registry.find(session.lineage, wish.instance);
-    const isCopy = earlier !== undefined && !isSameTab(wish, earlier);
+    const isCopy = earlier !== undefined && !isSameTab(wish, earlier, hub.clock.now());
     if (!isCopy) earlier?.cut();
     const refusal = this.#refusalFor(session);
     if (refusal !== undefined) return answer(sink, refusal);
@@ -70,8 +71,10 @@ export class Opener {
       await hub.checks.check(connection);
       if (connection.unchecked > 0) throw new StoreUnavailable('the session of a stream could not be checked');
       if (!isBack && (await hub.isOpenElsewhere(connection))) connection.instance = newId();
-      const lastId = wish.lastId ?? (await this.#resume(connection.lineage, connection.instance));
-      begin(connection, sink, await this.#missedBy(connection, lastId));
+      // Not for a client that is gone: what it resumes from is known once.
+      const missed = connection.isOver ? undefined : await this.#missedBy(connection, wish.lastId);
+      if (missed === undefined || connection.isOver) answerEnded(connection, sink);
+      else begin(connection, sink, missed);
     } catch (error) {
       connection.lose();
       throw error;
@@ -88,36 +91,42 @@ export class Opener {
     return isFull ? 429 : undefined;
   }
 
-  async #missedBy(connection: Connection, lastId: string | undefined): Promise<Missed> {
+  async #missedBy(connection: Connection, asked: string | undefined): Promise<Missed> {
     const { feed } = this.#hub;
+    const lastId = asked ?? (await this.#resume(connection.lineage, connection.instance));
     const after = lastId === undefined ? undefined : positionIn(lastId, connection.topics);
     if (after === undefined) {
-      return { replayed: lastId === undefined ? null : false, position: await feed.position(), blocks: [] };
+      return { replayed: lastId === undefined ? null : false, position: await feed.position(), events: new Map() };
     }
     const { messages, isComplete } = await feed.history(connection.topics, after);
-    const blocks = messages.map((message) => blockOf(message, connection)).filter((block) => block !== undefined);
     const position = messages.length === 0 && !isComplete ? await feed.position() : after;
-    return { replayed: isComplete, position, blocks };
+    return { replayed: isComplete, position, events: framesOf(messages, connection) };
   }
 }
 
-function begin(connection: Connection, sink: Sink, { replayed, position, blocks }: Missed): void {
-  const { instance, lineage, last } = connection;
-  if (connection.isOver && last === undefined) return;
-  sink.begin(EVENT_STREAM);
-  if (last !== undefined) {
-    sink.write(lastBlock(last));
-    sink.end();
+/** Answers the request of a stream that was over before it began. Nothing happens if its client is gone. */
+function answerEnded({ last }: Connection, sink: Sink): void {
+  if (last === undefined) {
+    sink.cut();
     return;
   }
+  sink.begin(EVENT_STREAM);
+  sink.write(lastBlock(last));
+  sink.end();
+}
+
+function begin(connection: Connection, sink: Sink, { replayed, position, events }: Missed): void {
+  const { instance, lineage } = connection;
+  sink.begin(EVENT_STREAM);
   const session = markOf(sessionTopic(lineage));
   const open: OpenEvent = { type: 'open', data: { instance, session, replayed } };
-  connection.begin([frame(open.type, dataOf(open), { id: eventId(EVERYONE, position), retry: RETRY }), ...blocks]);
+  connection.begin(frame(open.type, dataOf(open), { id: eventId(EVERYONE, position), retry: RETRY }), events);
 }
 
 /** A client that names no pages shows by an event that it had the earlier stream. */
-function isSameTab(wish: Wish, earlier: Connection): boolean {
-  return (wish.page !== undefined || wish.lastId !== undefined) && replaces(wish, earlier.page);
+function isSameTab(wish: Wish, earlier: Connection, now: number): boolean {
+  const isBack = wish.page !== undefined || wish.lastId !== undefined;
+  return isBack && replaces(wish, earlier.page) && !isDisputed(wish, earlier, now);
 }
 
 /** `undefined` for an id or a page that is malformed. A last id is judged later: a strange one is like one that is too old. */

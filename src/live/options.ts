@@ -50,7 +50,7 @@ export interface LiveLimits {
   readonly perUser: number;
   /** Streams in all. Default 50,000. */
   readonly perProcess: number;
-  /** Bytes that wait for one slow client before its stream is cut. Default 262,144. */
+  /** Bytes that wait for one slow client, beside what is replayed to it, before its stream is cut. Default 262,144. */
   readonly queue: number;
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
+import sinon from 'sinon';
 import { html, message } from '../../src/live/index.js';
 import {
   type ClientOfStream,
@@ -171,6 +171,19 @@ for (const [kind, storageOf] of STORAGES) {
     });
 
     if (kind === 'a store') {
+      it('end before revoke resolves although the clock of the process that created the session is ahead', async () => {
+        const tab = await process.ask(await process.signIn());
+        time.setSystemTime(NOW - 1_000);
+        const check = process.storage.check.bind(process.storage);
+        const slow = sinon.stub(process.storage, 'check').callsFake(async (ref) => {
+          await settled();
+          return await check(ref);
+        });
+        await process.storage.revoke({ uid: 'ann' }, { reason: 'locked' });
+        slow.restore();
+        expect([tab.types, tab.last]).to.deep.equal([['open', 'end'], { reason: 'locked' }]);
+      });
+
       it('go on past the first idle timeout while requests use the session', async () => {
         await restart({ idleTimeout: 60_000 });
         const sid = await process.signIn();

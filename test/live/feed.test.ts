@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../../src/index.js';
 import { Feed } from '../../src/live/feed.js';
 import { MemoryBus } from '../../src/live/memory-bus.js';
 import type { BusConnection, BusListener } from '../../src/ports/bus.js';
+import { settled } from '../support/live-streams.js';
 import { errorOf } from '../support/outcomes.js';
 
 /** A bus that counts its open connections, and does not say its position while it is away. */
@@ -41,5 +42,32 @@ describe('a feed', () => {
     expect(bus.open).to.equal(1);
     await feed.close();
     expect(bus.open).to.equal(0);
+  });
+
+  it('that listened to nothing for a time catches up with nothing from then', async () => {
+    const bus = new MemoryBus();
+    const heard: string[] = [];
+    const feed = new Feed(
+      bus,
+      { limit: 10, life: 60_000 },
+      {
+        message: ({ body }) => heard.push(body),
+        lost: () => heard.push('lost'),
+        recovered: () => heard.push('recovered'),
+      },
+    );
+    const keep = { limit: 10, life: 60_000 };
+    await feed.listen(['topic']);
+    await feed.tick();
+    await feed.tick();
+    feed.unlisten(['topic']);
+    await settled();
+    await bus.publish('topic', 'before', keep);
+    await Promise.all([feed.listen(['topic']), feed.listen(['topic', 'other'])]);
+    await bus.publish('topic', 'after', keep);
+    feed.missed();
+    await settled();
+    expect(heard).to.deep.equal(['after', 'recovered']);
+    await feed.close();
   });
 });

@@ -8,7 +8,7 @@ import { SECRET } from '../support/sessions.js';
 const STREAMS = 240;
 /** How many responses may end in one turn. */
 const MOST_AT_ONCE = 25;
-const LIMITS = { perSession: STREAMS, perUser: STREAMS };
+const LIMITS = { perSession: STREAMS, perUser: STREAMS + 2 };
 
 for (const [kind, storageOf] of STORAGES) {
   describe(`${STREAMS} streams of a user with sessions in ${kind}`, () => {
@@ -47,6 +47,17 @@ for (const [kind, storageOf] of STORAGES) {
         for (const { types } of tabs) expect(types).to.deep.equal(['open', 'end']);
       });
     }
+
+    it('have ended when a second revocation resolves, which finds nothing left to end', async () => {
+      const sids = await Promise.all(Array.from({ length: 2 }, () => process.signIn('ann')));
+      const last = await Promise.all(sids.map((sid) => process.ask(sid)));
+      const first = process.storage.revoke({ uid: 'ann' });
+      while (endedOf(tabs) === 0) await nextTurn();
+      expect(last.map(({ ended }) => ended)).to.deep.equal([undefined, undefined]);
+      await Promise.all(sids.map((sid) => process.storage.revoke({ sid })));
+      expect(last.map(({ ended }) => ended)).to.deep.equal(['end', 'end']);
+      await first;
+    });
 
     it('that a broadcast has not reached yet get only their last event', async () => {
       await process.live.send('everyone', message('first'));

@@ -6,6 +6,7 @@ import { MemoryBus } from '../../src/live/memory-bus.js';
 import { WeaveLive } from '../../src/weave/weave-live.js';
 import { ClientOfStream, type LiveProcess, processOf, settled, sharedBus } from '../support/live-streams.js';
 import { errorOf } from '../support/outcomes.js';
+import { heldSid } from '../support/server-sessions.js';
 import { SECRET } from '../support/sessions.js';
 
 type Plain = Record<string, unknown>;
@@ -79,6 +80,26 @@ describe('A stream that is being opened', () => {
     expect([client.types, client.last]).to.deep.equal([['end'], { reason: 'signed out' }]);
   });
 
+  it('is cut if another one takes its place meanwhile', async () => {
+    const sid = await process.signIn();
+    bus.isHolding = true;
+    const first = process.ask(sid, { instance: 'tab', page: 'page' });
+    await settled();
+    const second = process.ask(sid, { instance: 'tab', page: 'page' });
+    await settled();
+    bus.release();
+    expect([(await first).ended, (await first).text]).to.deep.equal(['cut', '']);
+    expect([(await second).ended, (await second).types]).to.deep.equal([undefined, ['open']]);
+  });
+
+  it('is cut if more is sent to it meanwhile than may wait', async () => {
+    const { tab } = await opening();
+    await process.live.send('everyone', message('large', 'x'.repeat(300_000)));
+    bus.release();
+    expect([(await tab).ended, (await tab).text]).to.deep.equal(['cut', '']);
+    expect(process.live.connections()).to.deep.equal([]);
+  });
+
   it('counts for the limits', async () => {
     const { sid, tab } = await opening();
     const limited = processOf(process.storage, { bus: sharedBus(bus), limits: { perSession: 1 } });
@@ -141,25 +162,44 @@ describe('The announcements of a process', () => {
 });
 
 describe('WeaveLive', () => {
-  it('keeps what a tab is to resume from while its request is refused', async () => {
-    const sessionStorage = new SessionStorage<Plain, Plain>({ jwtSecret: SECRET });
-    const live = new WeaveLive({ sessionStorage, bus: new MemoryBus(), limits: { perSession: 1 } });
-    const process = processOf(sessionStorage);
-    const sid = await process.signIn();
+  let bus: HeldBus;
+  let sessionStorage: SessionStorage<Plain, Plain>;
+  let live: WeaveLive;
+  let sid: string;
+
+  beforeEach(async () => {
+    bus = new HeldBus();
+    sessionStorage = new SessionStorage<Plain, Plain>({ jwtSecret: SECRET });
+    live = new WeaveLive({ sessionStorage, bus: sharedBus(bus), limits: { perSession: 1 } });
+    sid = await heldSid(sessionStorage, {}, 'ann');
     const { id, lineage } = sessionStorage.get(sid);
-    const ask = async (): Promise<ClientOfStream> => {
-      const client = new ClientOfStream();
-      const session = sessionStorage.get(sid, { touch: false });
-      await live.open({ session, method: 'GET', headers: {}, url: `/live?instance=${'tab'}` }, client);
-      return client;
-    };
     await live.handOver('earlier', lineage, 'tab');
     await live.send({ id, lineage }, message('reload'));
-    const other = new ClientOfStream();
-    await live.open({ session: sessionStorage.get(sid), method: 'GET', headers: {}, url: '/live?instance=x' }, other);
-    expect((await ask()).status).to.equal(429);
+  });
+
+  afterEach(() => live.close());
+
+  async function ask(instance: string, client = new ClientOfStream()): Promise<ClientOfStream> {
+    const session = sessionStorage.get(sid, { touch: false });
+    await live.open({ session, method: 'GET', headers: {}, url: `/live?instance=${instance}` }, client);
+    return client;
+  }
+
+  it('keeps what a tab is to resume from while its request is refused', async () => {
+    const other = await ask('x');
+    expect((await ask('tab')).status).to.equal(429);
     other.leave();
-    expect((await ask()).types).to.deep.equal(['open', 'message']);
-    await Promise.all([live.close(), process.live.close()]);
+    expect((await ask('tab')).types).to.deep.equal(['open', 'message']);
+  });
+
+  it('keeps it if the client of the request goes away before the stream begins', async () => {
+    bus.isHolding = true;
+    const impatient = new ClientOfStream();
+    const asked = ask('tab', impatient);
+    await settled();
+    impatient.leave();
+    bus.release();
+    await asked;
+    expect((await ask('tab')).types).to.deep.equal(['open', 'message']);
   });
 });

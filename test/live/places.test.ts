@@ -145,6 +145,28 @@ for (const [kind, storageOf] of STORAGES) {
         expect(first.ended).to.equal('cut');
       });
 
+      it('is not taken for ever in turn by two copies that name no pages', async () => {
+        const sid = await here.signIn();
+        const places = [here, there];
+        const copies = [await here.ask(sid, { instance: 'tab' }), await there.ask(sid, { instance: 'tab' })];
+        await time.tickAsync(60_000);
+        copies[1]?.leave();
+        let cuts = 0;
+        for (let round = 0; round < 8; round += 1) {
+          for (const [index, copy] of copies.entries()) {
+            if (copy.ended === undefined) continue;
+            const place = places[index] ?? expect.fail();
+            copies[index] = await place.ask(sid, { instance: 'tab', last: copy.lastId });
+            cuts += 1;
+          }
+          await time.tickAsync(2_000);
+          await settled();
+        }
+        expect(copies.map(({ ended }) => ended)).to.deep.equal([undefined, undefined]);
+        // The one that left came back, and then the one that it replaced.
+        expect(cuts).to.equal(2);
+      });
+
       it('cannot be taken by one who knows the id only', async () => {
         const sid = await here.signIn();
         const tab = await here.ask(sid, { instance: 'tab', page: 'page' });

@@ -98,7 +98,7 @@ for (const [kind, storageOf] of STORAGES) {
     it('give a tab that comes back elsewhere its place, and the copy of a tab an id of its own', async () => {
       const sid = await here.signIn();
       const tab = await here.ask(sid, { instance: 'tab' });
-      await time.tickAsync(1);
+      await time.tickAsync(10_000);
       const copy = await there.ask(sid, { instance: 'tab' });
       expect(copy.instance).not.to.equal('tab');
       const moved = await there.ask(sid, { instance: 'tab', last: tab.lastId });
@@ -180,13 +180,14 @@ for (const [kind, storageOf] of STORAGES) {
 
       it('obey nothing outdated that they missed: a tab may have moved back since', async () => {
         const sid = await there.signIn();
-        const first = await there.ask(sid, { instance: 'tab' });
+        const names = { instance: 'tab', page: 'page' };
+        const first = await there.ask(sid, names);
         const [listener] = listeners;
         const deaf = sinon.stub(listener ?? expect.fail('nobody listens'), 'message');
-        const away = await here.ask(sid, { instance: 'tab', last: first.lastId });
+        const away = await here.ask(sid, { ...names, last: first.lastId });
         await settled();
         first.leave();
-        const back = await there.ask(sid, { instance: 'tab', last: away.lastId });
+        const back = await there.ask(sid, { ...names, last: away.lastId });
         deaf.restore();
         listener?.missed();
         await settled();

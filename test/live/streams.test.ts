@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { type LiveSessions, message } from '../../src/live/index.js';
 import { MemoryBus } from '../../src/live/memory-bus.js';
-import { type LiveProcess, processOf, STORAGES, settled, stillTime } from '../support/live-streams.js';
+import { ClientOfStream, type LiveProcess, processOf, STORAGES, settled, stillTime } from '../support/live-streams.js';
 import { errorOf } from '../support/outcomes.js';
 
 const NOW = 1_800_000_000_000;
@@ -77,6 +77,7 @@ for (const [kind, storageOf] of STORAGES) {
         const { ask, signIn, live } = start();
         const sid = await signIn();
         const tab = await ask(sid, { instance: 'tab' });
+        await time.tickAsync(10_000);
         const back = await ask(sid, { instance: 'tab', last: tab.lastId });
         expect(back.instance).to.equal('tab');
         expect(tab.ended).to.equal('cut');
@@ -175,6 +176,30 @@ for (const [kind, storageOf] of STORAGES) {
         expect(names(back)).to.deep.equal(['mine', 'the user’s', 'everyone’s']);
         await live.send(session, message('next'));
         expect(names(back).at(-1)).to.equal('next');
+      });
+
+      it('sends all of it, however much that is, and cuts the client only for what comes later', async () => {
+        const { ask, signIn, live, storage } = start({ limits: { queue: 1_000 } });
+        const sid = await signIn();
+        const tab = await ask(sid);
+        tab.leave();
+        for (let n = 0; n < 20; n += 1) await live.send({ uid: 'ann' }, message('n', `${n} ${'x'.repeat(300)}`));
+        const back = new ClientOfStream();
+        back.isReading = false;
+        const headers = { 'last-event-id': tab.lastId };
+        await live.open({ session: await storage.get(sid), method: 'GET', headers, url: '/live' }, back);
+        await live.send({ uid: 'ann' }, message('later'));
+        for (const missed of [0, 1, 2]) {
+          expect([back.types.length, back.ended]).to.deep.equal([missed + 1, undefined]);
+          back.drain();
+        }
+        for (let n = 0; n < 3; n += 1) await live.send({ uid: 'ann' }, message('n', 'x'.repeat(180)));
+        expect([back.types.length, back.ended]).to.deep.equal([4, undefined]);
+        back.resume();
+        expect(names(back)).to.deep.equal([...new Array(20).fill('n'), 'later', 'n', 'n', 'n']);
+        back.isReading = false;
+        for (let n = 0; n < 5; n += 1) await live.send({ uid: 'ann' }, message('n', 'x'.repeat(300)));
+        expect(back.ended).to.equal('cut');
       });
 
       it('replays nothing of somebody else’s, whose event id a client sends (row 53)', async () => {

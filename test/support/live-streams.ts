@@ -81,6 +81,11 @@ export class ClientOfStream implements Sink {
   /** The client reads all that waits, and goes on reading. */
   resume(): void {
     this.isReading = true;
+    this.drain();
+  }
+
+  /** The client reads what was written. */
+  drain(): void {
     this.#drained();
   }
 

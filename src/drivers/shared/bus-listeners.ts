@@ -79,7 +79,8 @@ export class BusListeners {
     try {
       await listened.ready;
     } catch (error) {
-      forget();
+      // It may have stopped to listen, and begun again, meanwhile.
+      if (listened.owners.has(ear)) forget();
       if (this.#topics.get(topic) === listened) {
         this.#topics.delete(topic);
         this.#source.unlisten(topic);

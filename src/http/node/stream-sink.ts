@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { EVENT_STREAM } from '../../ports/event-stream.js';
 import type { StreamHead } from '../../ports/stream.js';
-import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
+import { type AdapterSink, callSoon, LONGEST_END, NO_CONTENT, type SinkHooks } from '../sink.js';
 import { cut } from './cut.js';
 import { whenAbandoned } from './deferred-head.js';
 import { describeAnswer } from './describe-answer.js';
@@ -16,6 +16,7 @@ export class NodeSink implements AdapterSink {
   #hooks: SinkHooks | undefined;
   #drained: (() => void) | undefined;
   #closed: (() => void) | undefined;
+  #ending: NodeJS.Timeout | undefined;
   #isEnded = false;
   #isOver = false;
   #isFull = false;
@@ -66,12 +67,18 @@ export class NodeSink implements AdapterSink {
     const response = this.#response;
     if (this.#isOver || this.#isEnded || response.writableEnded) return false;
     if (chunk.length === 0) return !this.#isFull;
-    const socket = socketForFrames(response);
-    if (socket !== undefined) return socket.write(framedChunk(chunk)) || this.#waitFor(socket);
-    const isTaken = response.write(chunk);
-    // A compression holds back what it has not been told to flush. Node's own `flush` was another thing.
-    if (Object.hasOwn(response, 'flush')) Reflect.apply(Reflect.get(response, 'flush'), response, []);
-    return isTaken || this.#waitFor(response);
+    try {
+      const socket = socketForFrames(response);
+      if (socket !== undefined) return socket.write(framedChunk(chunk)) || this.#waitFor(socket);
+      const isTaken = response.write(chunk);
+      // A compression holds back what it has not been told to flush. Node's own `flush` was another thing.
+      if (Object.hasOwn(response, 'flush')) Reflect.apply(Reflect.get(response, 'flush'), response, []);
+      return isTaken || this.#waitFor(response);
+    } catch {
+      // What wraps the response may throw. A source writes to many sinks, and the others must not suffer.
+      this.cut();
+      return false;
+    }
   }
 
   onDrain(callback: () => void): void {
@@ -87,7 +94,12 @@ export class NodeSink implements AdapterSink {
     if (this.#hooks !== undefined) this.begin(NO_CONTENT);
     if (this.#isOver || this.#isEnded) return;
     this.#isEnded = true;
-    this.#response.end();
+    try {
+      this.#response.end();
+      this.#ending = setTimeout(() => this.cut(), LONGEST_END).unref();
+    } catch {
+      this.cut();
+    }
   }
 
   cut(): void {
@@ -134,6 +146,7 @@ export class NodeSink implements AdapterSink {
   #forget(): void {
     this.#closed = undefined;
     this.#drained = undefined;
+    clearTimeout(this.#ending);
   }
 
   #waitFor(emitter: { once(name: 'drain', listener: () => void): unknown }): false {

@@ -4,7 +4,7 @@ import type { StreamHead } from '../../ports/stream.js';
 import { cut } from '../node/cut.js';
 import { neverIdle } from '../node/never-idle.js';
 import { onceOver } from '../node/once-over.js';
-import { type AdapterSink, callSoon, NO_CONTENT, type SinkHooks } from '../sink.js';
+import { type AdapterSink, callSoon, LONGEST_END, NO_CONTENT, type SinkHooks } from '../sink.js';
 import { nodePairOf } from './node-pair.js';
 
 /** How many bytes wait for the client before `write` returns false, as in a socket of Node. */
@@ -22,6 +22,7 @@ export class WebSink implements AdapterSink {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #drained: (() => void) | undefined;
   #closed: (() => void) | undefined;
+  #ending: NodeJS.Timeout | undefined;
   #isEnded = false;
   #isOver = false;
   #isFull = false;
@@ -84,16 +85,18 @@ export class WebSink implements AdapterSink {
     this.#controller?.close();
     // Without Node's response, nothing says when the client has it all.
     if (this.#outgoing === undefined) setImmediate(() => this.#over());
+    else this.#ending = setTimeout(() => this.cut(), LONGEST_END).unref();
   }
 
   cut(): void {
     if (this.#isOver) return;
     this.begin(EVENT_STREAM);
+    const wasEnded = this.#isEnded;
     this.#isEnded = true;
     if (this.#outgoing !== undefined) {
       cut(this.#outgoing);
       // Servers on top of Node would log an error.
-      this.#controller?.close();
+      if (!wasEnded) this.#controller?.close();
     } else {
       this.#controller?.error(new DOMException('the stream was cut', 'AbortError'));
       setImmediate(() => this.#over());
@@ -159,6 +162,7 @@ export class WebSink implements AdapterSink {
     this.#closed = undefined;
     this.#drained = undefined;
     this.#controller = undefined;
+    clearTimeout(this.#ending);
   }
 }
 

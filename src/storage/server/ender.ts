@@ -134,6 +134,11 @@ export class SessionEnder {
     this.#tell([this.#entries.ofSession({ lineage, life: undefined }, SUPERSEDED, now)], now).catch(() => undefined);
   }
 
+  /** Resolves when what the end of sessions has started is done. */
+  async settled(): Promise<void> {
+    await this.#events.effects.settled();
+  }
+
   #tombstone(reason: string, at: number): Omit<Retired, 'id'> {
     return { retired: { successor: null, at, reason }, expiresAt: at + this.#settings.reuseWindow };
   }
@@ -141,7 +146,7 @@ export class SessionEnder {
   /** Informs the revocation list, and waits for what the end of the sessions has started. */
   async #tell(entries: readonly NewRevocation[], now: number): Promise<void> {
     await this.#settings.revocations?.add(entries, now);
-    await this.#events.effects.settled();
+    await this.settled();
   }
 }
 

@@ -45,6 +45,8 @@ export class ServerRevoker<Data, User> {
     const judged = judgeTarget(target);
     if (target instanceof SessionModel && this.#ownHandle(target) !== undefined) target.revoke(reason);
     const ended = await this.#carryOut(judged, target, reason);
+    // Also if there was nothing to end: another call may have ended the session just before, and its streams still end.
+    await this.#ender.settled();
     return { ...(ended !== undefined && { ended }), guarantee };
   }
 

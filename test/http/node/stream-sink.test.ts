@@ -6,9 +6,19 @@ import { createGunzip } from 'node:zlib';
 import { expect } from 'chai';
 import compression from 'compression';
 import express from 'express';
+import { useFakeTimers } from 'sinon';
 import { deferHead } from '../../../src/http/node/deferred-head.js';
 import { NodeSink } from '../../../src/http/node/stream-sink.js';
-import { ask, guardProcess, modes, promised, serve, withCookie } from '../../support/deferred-head.js';
+import {
+  ask,
+  askInVain,
+  guardProcess,
+  modes,
+  nextTurn,
+  promised,
+  serve,
+  withCookie,
+} from '../../support/deferred-head.js';
 
 const shared = Buffer.from('data: shared\n\n');
 
@@ -132,6 +142,68 @@ describe('NodeSink', () => {
     const { status, text: body } = await ask(port);
     expect({ status, body }).to.deep.equal({ status: 503, body: 'no store' });
     await closed.promise;
+  });
+
+  for (const method of ['write', 'end'] as const) {
+    it(`cuts a response whose ${method} throws, and tells the source`, async () => {
+      const closed = promised();
+      const port = await serve((request, response) => {
+        const sink = sinkOf(request, response);
+        sink.onClose(closed.resolve);
+        sink.write(shared);
+        response[method] = () => {
+          throw new RangeError('a bug of what wraps it');
+        };
+        expect(sink.write(shared)).to.equal(method === 'end');
+        sink.end();
+        expect(sink.write(shared)).to.equal(false);
+      });
+      await askInVain(port);
+      await closed.promise;
+    });
+  }
+
+  it('is cut some time after its end if the client does not read the rest', async () => {
+    const time = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const [ended, closed] = [promised(), promised()];
+      const port = await serve((request, response) => {
+        const sink = sinkOf(request, response);
+        sink.onClose(closed.resolve);
+        sink.write(Buffer.alloc(30_000_000));
+        sink.end();
+        ended.resolve();
+      });
+      const client = connect(port, '127.0.0.1').pause();
+      client.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+      await ended.promise;
+      time.tick(9_999);
+      await nextTurn();
+      client.resume();
+      await once(client, 'data');
+      client.pause();
+      time.tick(1);
+      await closed.promise;
+      client.destroy();
+    } finally {
+      time.restore();
+    }
+  });
+
+  it('waits for nothing once its client has the rest', async () => {
+    const time = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const port = await serve((request, response) => {
+        const sink = sinkOf(request, response);
+        sink.write(shared);
+        sink.end();
+      });
+      await ask(port);
+      await nextTurn();
+      expect(time.countTimers()).to.equal(0);
+    } finally {
+      time.restore();
+    }
   });
 
   it('waits behind an earlier response of the connection', async () => {

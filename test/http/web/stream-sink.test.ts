@@ -1,11 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
 import { activateSessions, stream } from '../../../src/adapters/fetch.js';
 import { WebSink } from '../../../src/http/web/stream-sink.js';
 import { MemoryStore, ServerSessionStorage } from '../../../src/index.js';
 import type { Sink } from '../../../src/ports/stream.js';
 import { FaultyStore } from '../../../src/testing/index.js';
-import { nextTurn, promised } from '../../support/deferred-head.js';
+import { askInVain, guardProcess, nextTurn, promised, serve, unexpected } from '../../support/deferred-head.js';
 
 /** A sink for a request without Node behind it, the responses that it began, and the errors that it gave away. */
 function opened(signal?: AbortSignal) {
@@ -24,6 +25,31 @@ function bodyOf(responses: readonly Response[]): ReadableStream<Uint8Array> {
   if (!body) throw new Error('there is no body');
   return body;
 }
+
+describe('WebSink, on top of a server of Node', () => {
+  guardProcess();
+
+  it('is cut some time after its end if the client does not read the rest', async () => {
+    const time = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const [ended, closed] = [promised(), promised()];
+      const port = await serve((incoming, outgoing) => {
+        const hooks = { begun: () => undefined, failed: unexpected };
+        const sink = new WebSink(new Request('http://127.0.0.1/'), { incoming, outgoing }, hooks);
+        sink.onClose(closed.resolve);
+        sink.write('data: 1\n\n');
+        sink.end();
+        ended.resolve();
+      });
+      const failure = askInVain(port);
+      await ended.promise;
+      time.tick(10_000);
+      await Promise.all([failure, closed.promise]);
+    } finally {
+      time.restore();
+    }
+  });
+});
 
 describe('WebSink, without a server of Node', () => {
   it('begins with the first write, and ends after what was written', async () => {

@@ -80,11 +80,11 @@ export class LiveCluster {
 
     // The id of the event is ann's, and the session bob's.
     const bob = await this.signedIn(site, 'bob');
-    const prying = await Tab.open(there, site, bob.sid, { instance: 'tab', last: moving.lastId });
+    const prying = await Tab.open(there, site, bob.sid, { instance: 'prying', last: moving.lastId });
     await send({ uid: 'bob' }, 'hello');
     await prying.until(({ names }) => names.includes('hello'));
     expect(prying.events[0]?.type).to.equal('open');
-    expect(prying.events[0]?.data).to.deep.include({ instance: 'tab', replayed: false });
+    expect(prying.events[0]?.data).to.deep.include({ instance: 'prying', replayed: false });
     expect(prying.names).to.deep.equal(['hello']);
     prying.leave();
 

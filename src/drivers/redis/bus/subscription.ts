@@ -64,16 +64,14 @@ export class Subscription {
     await this.#answer(this.#current);
   }
 
-  /** @throws StoreUnavailable when the channel is not listened to within the deadline */
+  /**
+   * If it rejects, call `unlisten`, unless somebody else listens to the channel by then.
+   * @throws StoreUnavailable when the channel is not listened to within the deadline
+   */
   async listen(channel: string): Promise<void> {
     if (this.#isClosed || this.#current === undefined) throw new StoreUnavailable('the RedisBus was closed');
     this.#channels.add(channel);
-    try {
-      await this.#answer(this.#subscribe(this.#current, channel));
-    } catch (error) {
-      this.unlisten(channel);
-      throw error;
-    }
+    await this.#answer(this.#subscribe(this.#current, channel));
   }
 
   unlisten(channel: string): void {
