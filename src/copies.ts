@@ -5,12 +5,25 @@
  * @param name the name of the class, the same in all copies
  */
 export function recognizeCopies(own: abstract new (...args: never[]) => object, name: string): void {
-  const mark = Symbol.for(`sessions-jwt:${name}`);
+  const mark = markOf(name);
   Object.defineProperty(own.prototype, mark, { value: true });
   Object.defineProperty(own, Symbol.hasInstance, {
     value(this: unknown, value: unknown): boolean {
       if (this !== own) return Reflect.apply(Function.prototype[Symbol.hasInstance], this, [value]);
-      return typeof value === 'object' && value !== null && mark in value;
+      return hasMark(value, mark);
     },
   });
+}
+
+/** Whether a value is an instance of the class `name` in any copy, subclasses included. */
+export function isOfAnyCopy(value: unknown, name: string): boolean {
+  return hasMark(value, markOf(name));
+}
+
+function hasMark(value: unknown, mark: symbol): boolean {
+  return typeof value === 'object' && value !== null && mark in value;
+}
+
+function markOf(name: string): symbol {
+  return Symbol.for(`sessions-jwt:${name}`);
 }

@@ -91,4 +91,10 @@ describe('The code', () => {
     expect(made.length).to.be.greaterThan(0);
     for (const line of made) expect(line).to.match(/^const [A-Z]+ = new RegExp\($/);
   });
+
+  it('imports no value of node:http, because that loads the WebSocket of Node too; helpers for tests may', () => {
+    const files = filesWith(/^import (?!type\b)[^;]*from 'node:http'/m);
+    expect(files.filter((path) => !path.startsWith('testing/'))).to.deep.equal([]);
+    expect(files).to.include('testing/adapter-cases/connections.ts');
+  });
 });

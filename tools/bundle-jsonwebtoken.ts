@@ -1,5 +1,5 @@
 /**
- * The last step of `npm run build`: writes dist/vendor/jsonwebtoken.js, an ES module that contains jsonwebtoken and what it needs.
+ * A step of `npm run build`: writes dist/vendor/jsonwebtoken.js, an ES module that contains what jsonwebtoken needs to sign.
  *
  * Only bundlers read it, by the condition `module` of `imports` in package.json; Node loads the dependency itself. In an ES module,
  * esbuild cannot replace the `require` of a CommonJS package for a module of Node, and the bundle throws when it starts. In this
@@ -71,7 +71,7 @@ function licences(root: string, inputs: readonly string[]): string {
   return `/*!\n${['esbuild made this file from these packages:', ...texts].join('\n\n').replaceAll('*/', '* /')}\n*/`;
 }
 
-/** Writes `outfile`, an ES module with the jsonwebtoken of the package at `root`. What that depends on itself stays an import. */
+/** Writes `outfile`, an ES module with `sign` of the jsonwebtoken of the package at `root`. What that package depends on itself stays an import. */
 export async function bundleJsonwebtoken(root: string, outfile: string): Promise<void> {
   const manifest = readJson(join(root, 'package.json'));
   const dependencies = Object.keys(asRecord(manifest['dependencies']));
@@ -81,7 +81,7 @@ export async function bundleJsonwebtoken(root: string, outfile: string): Promise
   ]);
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    stdin: { contents: `export { default } from '${NAME}';`, resolveDir: root },
+    stdin: { contents: `import sign from '${NAME}/sign.js';\nexport default { sign };`, resolveDir: root },
     bundle: true,
     format: 'esm',
     platform: 'node',

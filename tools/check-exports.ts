@@ -1,6 +1,7 @@
 /**
  * `npm run check:exports`, after a build: package.json, the built files, the sources and the documents name the same
- * entries, and each entry exports exactly the names in tools/public-surface.json. `-- --write` updates that list.
+ * entries, Node and bundlers get the same of each, and each exports exactly the names in tools/public-surface.json.
+ * `-- --write` updates that list.
  *
  * @module
  */
@@ -17,6 +18,9 @@ export type Surface = Readonly<Record<string, readonly string[]>>;
 type Targets = Readonly<Record<string, unknown>>;
 
 const SURFACE = 'tools/public-surface.json';
+
+/** The files of tools/bundle-node.ts. */
+const FOR_NODE = './dist/node/';
 
 /** The differences between package.json, dist, src and the documents of the package at `root`. */
 export function checkEntries(root: string): string[] {
@@ -39,6 +43,27 @@ export async function surfaceOf(root: string): Promise<Surface> {
     surface[entry] = Object.keys(asRecord(await import(pathToFileURL(join(root, file)).href))).sort();
   }
   return surface;
+}
+
+/** The exports of each built entry that bundlers get under another name than Node, or only one of them gets. */
+export async function compareBuilds(root: string): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [entry, targets] of entriesOf(readJson(join(root, 'package.json')))) {
+    const { module, default: file } = targets;
+    if (typeof module !== 'string') continue;
+    const [bundled, own] = await Promise.all([namesIn(join(root, module)), namesIn(join(root, String(file)))]);
+    for (const key of new Set([...bundled.keys(), ...own.keys()])) {
+      const [there, here] = [bundled.get(key), own.get(key)];
+      if (there !== here) problems.push(`${entry} exports ${key} to bundlers as ${there}, to Node as ${here}`);
+    }
+  }
+  return problems;
+}
+
+/** The exports of a file, each with the name of its function or class; `value` for others. */
+async function namesIn(file: string): Promise<Map<string, string>> {
+  const exported = Object.entries(asRecord(await import(pathToFileURL(file).href)));
+  return new Map(exported.map(([key, value]) => [key, typeof value === 'function' ? value.name : 'value']));
 }
 
 /** The names that an entry exports and the reviewed list lacks, and the reverse. */
@@ -109,10 +134,14 @@ function disagreements(manifest: Targets, entries: readonly [string, Targets][])
       problems.push(`package.json ${field} is not the ${condition} of exports .`);
   }
   for (const [entry, targets] of entries) {
-    const { types, default: code } = targets;
+    const { types, module, default: code } = targets;
     if (typeof code !== 'string') problems.push(`package.json exports ${entry} has no default`);
-    else if (code.endsWith('.js') && types !== code.replace(/\.js$/, '.d.ts')) {
+    else if (code.endsWith('.js') && types !== code.replace(FOR_NODE, './dist/').replace(/\.js$/, '.d.ts')) {
       problems.push(`package.json exports ${entry}: types and default come from different sources`);
+    } else if (module !== (code.startsWith(FOR_NODE) ? code.replace(FOR_NODE, './dist/') : undefined)) {
+      problems.push(`package.json exports ${entry}: module and default come from different sources`);
+    } else if (module !== undefined && Object.keys(targets).at(-1) !== 'default') {
+      problems.push(`package.json exports ${entry}: default must come last`);
     } else if (types !== undefined && Object.keys(targets)[0] !== 'types') {
       problems.push(`package.json exports ${entry}: types must come first`);
     }
@@ -127,7 +156,7 @@ function disagreements(manifest: Targets, entries: readonly [string, Targets][])
 const PUBLIC = /^(?:index|[^/]+\/index|drivers\/[^/]+\/index|adapters\/(?!shared\.)[^/]+)\.ts$/;
 
 function unexportedSources(root: string, entries: readonly [string, Targets][]): string[] {
-  const exported = new Set(entries.map(([, targets]) => targets['default']));
+  const exported = new Set(entries.map(([, { module, default: code }]) => module ?? code));
   return filesUnder(join(root, 'src'))
     .filter((path) => PUBLIC.test(path) && !exported.has(`./dist/${path.replace(/\.ts$/, '.js')}`))
     .map((path) => `src/${path} is a public entry by its path, but package.json does not export it`);
@@ -166,7 +195,7 @@ if (isMain(import.meta.url)) {
       run('npx', ['--no-install', 'biome', 'format', '--write', path], { cwd: root });
     }
     const reviewed = existsSync(path) ? (readJson(path) as Surface) : {};
-    problems.push(...compareSurfaces(surface, reviewed));
+    problems.push(...compareSurfaces(surface, reviewed), ...(await compareBuilds(root)));
   }
   conclude(problems, 'exports, built files, documents and the public surface agree');
 }

@@ -122,7 +122,8 @@ export function checkLayers(root: string): LayerReport {
       return { path, lines: text.replace(/\n$/, '').split('\n').length, imports: importsOf(text) };
     });
   const known = new Set(files.map((file) => file.path));
-  const external = externalRule(root);
+  const manifest = readJson(join(root, 'package.json'));
+  const external = externalRule(root, manifest);
   const problems: string[] = [];
   const graph = new Map<string, string[]>();
 
@@ -136,7 +137,8 @@ export function checkLayers(root: string): LayerReport {
       problems.push(`src/${file.path}:1 has ${file.lines} lines, ${LONGEST_FILE} are allowed`);
     }
     for (const one of file.imports) {
-      const target = one.specifier.startsWith('.') ? resolve(file.path, one.specifier, known) : undefined;
+      const own = one.specifier.startsWith('.') ? one.specifier : builtFile(manifest, one.specifier);
+      const target = own === undefined ? undefined : resolve(own === one.specifier ? file.path : '', own, known);
       if (target && known.has(target)) targets.push(target);
       const problem = target === undefined ? external(file.path, one) : arrow(file.path, target, one, known);
       if (problem) problems.push(`src/${file.path}:${one.line} ${problem}`);
@@ -156,6 +158,14 @@ function resolve(from: string, specifier: string, known: ReadonlySet<string>): s
     ) ?? target
   );
 }
+
+/** The file of `dist` that a name of `imports` in package.json stands for in Node, as a path below it. */
+function builtFile(manifest: Readonly<Record<string, unknown>>, specifier: string): string | undefined {
+  const target = asRecord(asRecord(manifest['imports'])[specifier])['default'];
+  return typeof target === 'string' && target.startsWith(BUILT) ? target.slice(BUILT.length) : undefined;
+}
+
+const BUILT = './dist/';
 
 /** The innermost layer that has the file; the name of its outer folder where none has. */
 function layerOf(path: string): string {
@@ -187,8 +197,10 @@ function arrow(from: string, target: string, one: Import, known: ReadonlySet<str
 }
 
 /** Packages must be declared, and entered by a door they have. */
-function externalRule(root: string): (from: string, one: Import) => string | undefined {
-  const manifest = readJson(join(root, 'package.json'));
+function externalRule(
+  root: string,
+  manifest: Readonly<Record<string, unknown>>,
+): (from: string, one: Import) => string | undefined {
   const declared = { ...asRecord(manifest['dependencies']), ...asRecord(manifest['peerDependencies']) };
   return (from, { specifier: written, typeOnly }) => {
     const specifier = written.startsWith('#') ? asRecord(asRecord(manifest['imports'])[written])['default'] : written;

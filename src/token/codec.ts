@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { SignOptions } from 'jsonwebtoken';
 import jwt from '#jsonwebtoken';
 import { SessionTooLarge } from '../errors.js';
 import type { JwtAlgorithm } from './algorithm.js';
@@ -26,7 +27,7 @@ export class Codec {
   readonly #kind: TokenKind;
   readonly #keyring: Keyring | undefined;
   readonly #check: SignatureCheck;
-  readonly #signOptions: jwt.SignOptions;
+  readonly #signOptions: SignOptions;
   readonly #signer: Key | undefined;
   /** The header of this codec's own tokens with its dot, and the keys that may have signed a token with it. */
   readonly #ownHeader: string;

@@ -14,7 +14,7 @@ describe('tools/bundle-jsonwebtoken', () => {
   const tree = temporaryTrees();
   let file = '';
   let text = '';
-  let bundled: typeof jwt;
+  let bundled: Pick<typeof jwt, 'sign'>;
 
   before(async () => {
     file = join(tree({ 'package.json': { type: 'module' } }), 'dist/vendor/jsonwebtoken.js');
@@ -30,7 +30,7 @@ describe('tools/bundle-jsonwebtoken', () => {
     expect(text).not.to.match(/\brequire\(/);
   });
 
-  it('signs what jsonwebtoken verifies, and the reverse, with each kind of algorithm', () => {
+  it('signs what jsonwebtoken verifies, with each kind of algorithm', () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const secret = 's'.repeat(64);
@@ -43,12 +43,14 @@ describe('tools/bundle-jsonwebtoken', () => {
     for (const [algorithm, signing, verifying] of cases) {
       const options = { algorithms: [algorithm] };
       const payload = { uid: 'u1', iat: 1 };
-      const [ours, theirs] = [bundled, jwt].map((one) => one.sign(payload, signing, { algorithm }));
-      expect(jwt.verify(String(ours), verifying, options), algorithm).to.deep.equal(payload);
-      expect(bundled.verify(String(theirs), verifying, options), algorithm).to.deep.equal(payload);
-      const forged = String(theirs).replace(/[^.]+$/, (signature) => 'A'.repeat(signature.length));
-      expect(() => bundled.verify(forged, verifying, options), algorithm).to.throw(bundled.JsonWebTokenError);
+      const signed = bundled.sign(payload, signing, { algorithm });
+      expect(jwt.verify(signed, verifying, options), algorithm).to.deep.equal(payload);
     }
+  });
+
+  it('has nothing else of jsonwebtoken', () => {
+    expect(Object.keys(bundled)).to.deep.equal(['sign']);
+    expect(text).not.to.include('node_modules/jsonwebtoken/verify.js');
   });
 
   it('contains the licence of each package in it, in a comment that bundlers keep', () => {

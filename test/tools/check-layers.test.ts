@@ -146,17 +146,26 @@ describe('tools/check-layers', () => {
     ]);
   });
 
-  it('judges a name of imports by the package that it stands for in Node', () => {
+  it('judges a name of imports by the package or the source that it stands for in Node', () => {
     const root = tree({
       'package.json': {
         ...manifest,
-        imports: { '#zod': { module: './dist/zod.js', default: 'zod' }, '#lodash': { default: 'lodash' } },
+        imports: {
+          '#zod': { module: './dist/zod.js', default: 'zod' },
+          '#lodash': { default: 'lodash' },
+          '#lazy': { default: './dist/token/lazy.js' },
+          '#built': { default: './dist/lost.js' },
+        },
       },
-      'src/errors.ts': `import '#zod';\nimport '#lodash';\nimport '#gone';`,
+      'src/errors.ts': `import '#zod';\nimport '#lodash';\nimport '#gone';\nimport '#lazy';\nimport '#built';`,
+      'src/token/codec.ts': `import '#lazy';`,
+      'src/token/lazy.ts': '',
     });
     expect(checkLayers(root).problems).to.deep.equal([
       `src/errors.ts:2 'lodash' is neither a dependency nor a peer of this package`,
       `src/errors.ts:3 '#gone' has no default in the imports of package.json`,
+      'src/errors.ts:4 errors may not import token',
+      `src/errors.ts:5 '#built' is no source file of src`,
     ]);
   });
 

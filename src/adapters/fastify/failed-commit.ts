@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { SessionError } from '../../errors.js';
 import type { Exchange } from '../../http/exchange.js';
@@ -30,6 +29,8 @@ function answerHijacked(reply: FastifyReply, error: unknown): void {
   const { code, message } = error instanceof SessionError ? error : {};
   reply.raw.statusCode = statusCode;
   reply.raw.setHeader('Content-Type', 'application/json; charset=utf-8');
+  // To import a value of node:http loads much more: see NODE_RESPONSE.
+  const { STATUS_CODES } = process.getBuiltinModule('node:http');
   reply.raw.end(JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message }));
 }
 

@@ -1,5 +1,6 @@
-import { ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { foldHead, type WriteHeadArguments } from './response-head.js';
+import { NODE_RESPONSE } from './response-methods.js';
 
 /** The four methods of a response that send its head. */
 export interface Methods {
@@ -46,7 +47,7 @@ export function setGate(response: Gated, gate: Gate): void {
 
 // For a response that has our methods, but was never given a gate.
 const PASSED: Gate = {
-  original: ServerResponse.prototype,
+  original: NODE_RESPONSE,
   isSettled: true,
   takes: () => true,
   enter: () => 'go',

@@ -18,10 +18,6 @@ export function callback(expected: Expected): Rule<object> {
   return kind((value): value is object => typeof value === 'function', expected);
 }
 
-export function instance<T>(type: abstract new (...parameters: never[]) => T, expected: Expected): Rule<T> {
-  return kind((value): value is T => value instanceof type, expected);
-}
-
 /** Takes one of a few values. */
 export function oneOf<const T extends string | boolean>(values: readonly T[], problem?: string): Rule<T> {
   const text = problem ?? `expected one of ${values.map((value) => JSON.stringify(value)).join(', ')}`;

@@ -1,5 +1,5 @@
 import { FieldsRule } from '../../lib/rules/fields.js';
-import { instance, kind, text } from '../../lib/rules/kinds.js';
+import { kind, text } from '../../lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
@@ -8,7 +8,8 @@ import type { StandardSchema } from '../../session/data-schema.js';
 import type { Bounds } from '../../session/expiry.js';
 import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.js';
 import { SERVER_CURES } from '../option-cures.js';
-import { RevocationList } from '../revocation/revocation-list.js';
+import { isRevocationList } from '../revocation/is-revocation-list.js';
+import type { RevocationList } from '../revocation/revocation-list.js';
 
 /** Options of a `ServerSessionStorage`. All durations are in ms. An explicit `undefined` means the default. */
 export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
@@ -93,7 +94,7 @@ const OPTIONS = new FieldsRule({
     .check((path) => !path.split('.').includes('__proto__'), 'a path through __proto__ leads nowhere')
     .optional(),
   maxSessionsPerUser: wholeNumber(undefined, 1, undefined, 'null for no limit').nullable().default(null),
-  revocations: instance(RevocationList, 'expected a RevocationList').optional(),
+  revocations: kind(isRevocationList, 'expected a RevocationList').optional(),
   deadline: timerSpan.default(2_000),
   sweepInterval: wholeNumber('ms', 1, LONGEST_TIMER, 'null for never').nullable().default(300_000),
   ...COMMON_OPTIONS,

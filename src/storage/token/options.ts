@@ -1,5 +1,5 @@
 import { FieldsRule } from '../../lib/rules/fields.js';
-import { instance, oneOf, text } from '../../lib/rules/kinds.js';
+import { kind, oneOf, text } from '../../lib/rules/kinds.js';
 import { strictOptions } from '../../lib/strict-options.js';
 import { wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
@@ -10,7 +10,8 @@ import type { Secret } from '../../token/keyring.js';
 import { secretOption, secretsOf } from '../../token/secrets.js';
 import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.js';
 import { TOKEN_CURES } from '../option-cures.js';
-import { RevocationList } from '../revocation/revocation-list.js';
+import { isRevocationList } from '../revocation/is-revocation-list.js';
+import type { RevocationList } from '../revocation/revocation-list.js';
 
 /** Options of a `SessionStorage`. All durations are in ms. An explicit `undefined` means the default. */
 export interface SessionStorageOptions<Data, User, DataInput = Data> {
@@ -94,7 +95,7 @@ const OPTIONS = new FieldsRule({
   timeoutResolution: duration.optional(),
   issuer: name,
   audience: name,
-  revocations: instance(RevocationList, 'expected a RevocationList').optional(),
+  revocations: kind(isRevocationList, 'expected a RevocationList').optional(),
   clockSkew: wholeNumber('ms', 0, 300_000).default(1_000),
   cacheSize: wholeNumber(undefined, 0).default(10_000),
   ...COMMON_OPTIONS,

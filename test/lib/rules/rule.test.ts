@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FieldsRule } from '../../../src/lib/rules/fields.js';
-import { anything, callback, flag, instance, list, oneOf, text } from '../../../src/lib/rules/kinds.js';
+import { anything, callback, flag, kind, list, oneOf, text } from '../../../src/lib/rules/kinds.js';
 import type { Rule } from '../../../src/lib/rules/rule.js';
 
 /** What a rule makes of a value; the first problem, with its path, of one that it refuses. */
@@ -19,7 +19,7 @@ describe('rules', () => {
       [text(), '', 'expected a string, got null'],
       [flag('must be true or false'), false, 'must be true or false'],
       [callback('expected a function'), fun, 'expected a function, got null'],
-      [instance(Date, 'expected a Date'), date, 'expected a Date, got null'],
+      [kind((value): value is Date => value instanceof Date, 'expected a Date'), date, 'expected a Date, got null'],
       [oneOf(['a', true, false]), false, 'expected one of "a", true, false'],
     ] as const) {
       expect(outcome(rule, good)).to.equal(good);
