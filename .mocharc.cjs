@@ -3,6 +3,7 @@ const { availableParallelism } = require('node:os');
 
 /** Files that take long. They come first, so that at the end no process is left alone with one. */
 const LONG = [
+  'test/browser/console-states.test.ts',
   'test/storage/server/session-commands.test.ts',
   'test/examples/console-program.test.ts',
   'test/adapters/suite.test.ts',

@@ -9,7 +9,8 @@ const read = (path: string): Record<string, unknown> => readJson(join(root, path
 
 describe('tools/reference', () => {
   it('documents each entry of the package', () => {
-    const built = Object.values(asRecord(read('package.json')['exports'])).map((target) => asRecord(target)['default']);
+    const targets = Object.values(asRecord(read('package.json')['exports'])).map(asRecord);
+    const built = targets.map(({ module, default: code }) => module ?? code);
     const sources = built
       .filter((file) => typeof file === 'string')
       .map((file) => file.replace(/^\.\/dist\/(.+)\.js$/, '../../src/$1.ts'));
