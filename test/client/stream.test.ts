@@ -134,10 +134,12 @@ describe('The stream of the client', () => {
     await clock.tickAsync(0);
     expect(played.losses).to.equal(0);
     played.isHanging = true;
+    const random = stub(Math, 'random').returns(0.9);
     played.stream.start();
     await clock.tickAsync(SILENCE);
     expect([played.losses, played.stream.state]).to.deep.equal([1, 'waiting']);
     await clock.tickAsync(SILENCE + 1_000);
+    random.restore();
     expect([played.losses, played.stream.state]).to.deep.equal([2, 'waiting']);
     played.stream.stop();
   });
