@@ -103,8 +103,11 @@ export class ReplySink implements AdapterSink {
     this.#body = undefined;
     this.#given = undefined;
     this.#sink.sendHead(status);
-    const early: Buffer | null = body?.read() ?? null;
-    const isTaken = early === null || this.#sink.write(early);
+    let isTaken = true;
+    // Since Node 26, a call reads one chunk; before, it read all there are.
+    for (let early: Buffer | null = body?.read() ?? null; early !== null; early = body?.read() ?? null) {
+      isTaken = this.#sink.write(early);
+    }
     // Fastify waits for the end of the body.
     body?.push(null);
     body?.resume();
