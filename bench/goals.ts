@@ -22,13 +22,13 @@ const EXPRESS_MEMORY = "express-session's memory store";
 const KNOWN_TOKEN =
   'Making a session, and the copy of the data that the caller may change, is what remains of a known token.';
 const CREATE =
-  'jsonwebtoken signs here, too. Above it are an id of 144 random bits, a checked copy of the data, with which the application goes on, and the text of the claims. Signing with node:crypto alone would be faster than the bare call; decision 108 says why it is not done.';
+  'jsonwebtoken signs here, too. What is added makes an id of 144 random bits, a checked copy of the data, and the text of the claims. Signing with node:crypto alone would be faster than the bare call. Decision 108 says why that is not done.';
 const REQUEST =
-  'A profile gives 13 % of the time of such a request to the files of this package, 31 % to write(2) and 5 % to collecting garbage. The rest of what a session adds is in Node: a cookie of 500 characters comes in, and Vary and Cache-Control go out. Decision 107 says what was tried and kept. In one process, without sockets, this session adds 4.1 µs and that of express-session 16.6.';
+  'A profile of such a request gives 13 % of its time to the files of this package, 31 % to write(2) and 5 % to collecting garbage. Node does the rest of what a session adds. It parses a cookie of 500 characters, and sends Vary and Cache-Control. Decision 107 says what was tried and kept. In one process without sockets, this session adds 4.1 µs, and that of express-session adds 16.6.';
 const STORED =
-  'The store is asked by the digest of the sid and within a deadline, and what it finds is checked before it counts; the peer parses what it finds. In one process, without sockets, this session adds 11.6 µs and the peer 16.6.';
+  'The store is asked by the digest of the sid, and within a deadline. What it finds is checked before it counts; the peer only parses it. In one process without sockets, this session adds 11.6 µs, and that of the peer adds 16.6.';
 const CHANGED =
-  "A changed session is parsed, compared with what was loaded, checked and written with compare-and-set, where the peer's `set` overwrites whatever is there. Of the 11 µs that this takes in a MemoryStore without HTTP, JSON.parse and JSON.stringify take 2.7, comparing and copying the data 2.4, the deadline 1.6 and hashing the sid 0.4. To tell most changes without comparing texts, which was tried and kept, saved a tenth.";
+  "A changed session is parsed, compared with what was loaded, checked, and written with compare-and-set. The peer's `set` overwrites whatever is there. In a MemoryStore without HTTP, ours takes 11 µs. JSON.parse and JSON.stringify take 2.7 of them. Comparing and copying the data take 2.4, the deadline 1.6, and hashing the sid 0.4. Most changes are found without comparing texts, which saved a tenth.";
 const CHANGED_IN_REDIS = `${CHANGED} The compare-and-set is a script, which Redis runs on the same cores.`;
 
 /** What the package wants to reach beside its peers, on Node 24. Streams have goals of their own: live/goals.ts. */

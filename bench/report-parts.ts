@@ -12,11 +12,16 @@ export function goalRows(outcomes: readonly Outcome[]): string {
     ['', 'goal', 'measured', ''],
     outcomes.map((outcome) => [outcome.what, outcome.goal, outcome.measured.toPrecision(3), verdict(outcome)]),
   );
-  const missed = outcomes.filter(({ isMet }) => !isMet);
-  const reasons = missed.flatMap(({ what, obstacle }) =>
-    obstacle === undefined ? [] : [`Why "${what}" is missed: ${obstacle}`],
-  );
-  return [goals, ...reasons].join('\n\n');
+  return [goals, ...reasonsOf(outcomes.filter(({ isMet }) => !isMet))].join('\n\n');
+}
+
+/** Each obstacle once, after the goals that it stands in the way of. */
+function reasonsOf(missed: readonly Outcome[]): string[] {
+  const goals = new Map<string, string[]>();
+  for (const { what, obstacle } of missed) {
+    if (obstacle !== undefined) goals.set(obstacle, [...(goals.get(obstacle) ?? []), `- ${what}`]);
+  }
+  return Array.from(goals, ([obstacle, list]) => `Missed:\n\n${list.join('\n')}\n\n${obstacle}`);
 }
 
 /** A median, with the middle half in parentheses. */

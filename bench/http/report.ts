@@ -60,5 +60,6 @@ function besidePeer(
 
 /** Figures that may still have been falling. */
 function restlessNote(restless: readonly string[]): string[] {
-  return restless.length === 0 ? [] : [`Not flat when the first round began: ${restless.join('; ')}.`];
+  if (restless.length === 0) return [];
+  return [`Not flat when the first round began:\n\n${restless.map((name) => `- ${name}`).join('\n')}`];
 }

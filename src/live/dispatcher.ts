@@ -1,6 +1,6 @@
 import type { BusMessage } from '../ports/bus.js';
 import type { Connection } from './connection.js';
-import { type EventEnvelope, openEnvelope } from './envelope.js';
+import { openEnvelope } from './envelope.js';
 import type { Registry } from './registry.js';
 import { eventId } from './topics.js';
 import { Turns } from './turns.js';
@@ -24,12 +24,10 @@ export class Dispatcher {
 
   dispatch(message: BusMessage): void {
     this.#inOrder(() => {
-      const envelope = openEnvelope(message.body);
-      if (envelope?.kind !== 'event') return;
-      const id = idOf(message);
-      const block = frame(envelope.type, envelope.data, { id });
+      const event = eventIn(message);
+      if (event === undefined) return;
       this.#deliver(this.#registry.ofTopic(message.topic), (connection) => {
-        if (isFor(envelope, connection.instance)) connection.write(block, id);
+        if (isFor(event, connection)) connection.write(event.block, event.id);
       });
     });
   }
@@ -65,22 +63,28 @@ export class Dispatcher {
   }
 }
 
+/** An event as it is written to streams. */
+interface Event {
+  readonly id: string;
+  readonly block: Buffer;
+  /** The tab that it is for; `undefined`: all. */
+  readonly instance: string | undefined;
+}
+
 /** The frames of those kept messages that are for one stream, by the ids of their events. */
-export function framesOf(messages: readonly BusMessage[], { instance }: Connection): Map<string, Buffer> {
-  const frames = new Map<string, Buffer>();
-  for (const message of messages) {
-    const envelope = openEnvelope(message.body);
-    if (envelope?.kind !== 'event' || !isFor(envelope, instance)) continue;
-    const id = idOf(message);
-    frames.set(id, frame(envelope.type, envelope.data, { id }));
-  }
-  return frames;
+export function framesOf(messages: readonly BusMessage[], connection: Connection): Map<string, Buffer> {
+  const events = messages.map(eventIn).filter((event) => event !== undefined);
+  return new Map(events.filter((event) => isFor(event, connection)).map(({ id, block }) => [id, block]));
 }
 
-function isFor(envelope: EventEnvelope, instance: string): boolean {
-  return envelope.instance === undefined || envelope.instance === instance;
+/** The event in a message; `undefined` if it has none. */
+function eventIn({ topic, position, body }: BusMessage): Event | undefined {
+  const envelope = openEnvelope(body);
+  if (envelope?.kind !== 'event') return undefined;
+  const id = eventId(topic, position);
+  return { id, block: frame(envelope.type, envelope.data, { id }), instance: envelope.instance };
 }
 
-function idOf({ topic, position }: BusMessage): string {
-  return eventId(topic, position);
+function isFor({ instance }: Event, connection: Connection): boolean {
+  return instance === undefined || instance === connection.instance;
 }
