@@ -15,7 +15,7 @@ const SAFE: Readonly<Record<string, string>> = {
 };
 
 /** The allowed runtime dependencies; docs/decisions/0013-runtime-dependencies.md has the reasons. */
-const REVIEWED: readonly string[] = ['cookie', 'jsonwebtoken', 'semver', 'zod'];
+const REVIEWED: readonly string[] = ['jsonwebtoken', 'semver', 'zod'];
 
 /** One entry of a lock file. */
 interface Locked {

@@ -1,8 +1,8 @@
-import { stringifySetCookie } from 'cookie';
 import { type WarningCode, warn } from '../../lib/warn.js';
 import type { Exchange, Incoming } from '../exchange.js';
 import type { CookieOptions } from './cookie-options.js';
-import { type CookieRules, readCookieRules } from './cookie-rules.js';
+import { type CookieRules, readCookieRules, type Scope } from './cookie-rules.js';
+import { type FixedAttributes, fixedAttributes, type LifeAttributes, setCookieLine } from './set-cookie.js';
 import { assertSendable, isSidShaped } from './sid.js';
 import { CANDIDATE_LIMIT, type CredentialLife, type Transport } from './transport.js';
 
@@ -12,10 +12,7 @@ export const COOKIE_LIMIT = 4096;
 const LARGE = 3_072;
 const TEN_YEARS = 10 * 365 * 86_400_000;
 
-type LifeAttributes = { readonly maxAge: number; readonly expires: Date };
-/** The values have only characters that need no encoding. */
-const AS_IT_IS = { encode: (value: string): string => value };
-const GONE: LifeAttributes = { maxAge: 0, expires: new Date(0) };
+const GONE: LifeAttributes = { maxAge: 0, expires: 0 };
 
 /** How a cookie reaches the client, which decides its name and whether it is Secure. */
 export type Channel = Pick<Incoming, 'isSecure' | 'isLoopback'>;
@@ -25,6 +22,8 @@ export class CookieTransport implements Transport {
   readonly varyOn = 'Cookie';
   readonly #what: string;
   readonly #warned = new Set<WarningCode>();
+  /** The attributes in the cookie's own scope: Secure, and not. */
+  readonly #own: readonly [FixedAttributes, FixedAttributes];
   /** The checked options. */
   readonly rules: CookieRules;
 
@@ -40,6 +39,7 @@ export class CookieTransport implements Transport {
   ) {
     this.rules = rules;
     this.#what = what;
+    this.#own = [fixedAttributes(rules, rules.scope, true), fixedAttributes(rules, rules.scope, false)];
   }
 
   /** The values of this name that have the shape of a sid; `[]` if none has. */
@@ -63,8 +63,7 @@ export class CookieTransport implements Transport {
     const line = this.lineOf(exchange, sid, life);
     if (life.isRenewal && this.#isTaken(exchange, name)) return;
     // Before it: a browser that does not know Partitioned has one jar for both.
-    const twins = this.rules.alsoClear.map((scope) => this.#line(exchange, name, '', scope, GONE));
-    replaceLines(exchange, name, [...twins, line]);
+    replaceLines(exchange, name, [...this.#clearing(exchange, name, this.rules.alsoClear), line]);
     if (this.#isSecure(exchange)) this.#warnOfPlainHttp(exchange, name);
     if (line.length > LARGE) this.#warnOfSize(name, line.length);
   }
@@ -90,9 +89,7 @@ export class CookieTransport implements Transport {
   /** Clears the cookie in its own scope and those of `alsoClear`, with the attributes that it was set with. */
   clear(exchange: Exchange): void {
     const name = this.#nameFor(exchange);
-    const scopes = [this.rules.scope, ...this.rules.alsoClear];
-    const lines = scopes.map((scope) => this.#line(exchange, name, '', scope, GONE));
-    replaceLines(exchange, name, lines);
+    replaceLines(exchange, name, this.#clearing(exchange, name, [this.rules.scope, ...this.rules.alsoClear]));
   }
 
   /** The line that sets the cookie, as the value of a Set-Cookie header. @throws SessionTooLarge */
@@ -100,27 +97,19 @@ export class CookieTransport implements Transport {
     const name = this.#nameFor(channel);
     assertSendable(sid, this.#what, COOKIE_LIMIT, name.length);
     const persistent = life.persistent ?? this.rules.persistent;
-    return this.#line(channel, name, sid, this.rules.scope, attributesOf(life, persistent));
+    return setCookieLine(name, sid, attributesOf(life, persistent), this.#own[this.#isSecure(channel) ? 0 : 1]);
   }
 
   /** The line that clears the cookie in its own scope. */
   clearingLine(channel: Channel): string {
-    return this.#line(channel, this.#nameFor(channel), '', this.rules.scope, GONE);
+    return setCookieLine(this.#nameFor(channel), '', GONE, this.#own[this.#isSecure(channel) ? 0 : 1]);
   }
 
-  #line(
-    channel: Channel,
-    name: string,
-    value: string,
-    scope: CookieRules['scope'],
-    life: LifeAttributes | undefined,
-  ): string {
-    const { httpOnly, sameSite } = this.rules;
-    const { partitioned } = scope;
+  /** The lines that clear the cookie in these scopes. */
+  #clearing(channel: Channel, name: string, scopes: readonly Scope[]): string[] {
+    if (scopes.length === 0) return [];
     const secure = this.#isSecure(channel);
-    const domain = scope.domain === undefined ? {} : { domain: scope.domain };
-    const line = { name, value, path: scope.path, ...domain, ...life, httpOnly, secure, sameSite, partitioned };
-    return stringifySetCookie(line, AS_IT_IS);
+    return scopes.map((scope) => setCookieLine(name, '', GONE, fixedAttributes(this.rules, scope, secure)));
   }
 
   /** Trusts X-Forwarded-Proto: only a warning depends on it. */
@@ -168,19 +157,22 @@ function attributesOf(life: CredentialLife, persistent: boolean): LifeAttributes
   const left = Math.min(life.expires - life.now, TEN_YEARS);
   if (!(left > 0)) return GONE;
   if (!persistent) return undefined;
-  return { maxAge: Math.ceil(left / 1000), expires: new Date(Math.ceil((life.now + left) / 1000) * 1000) };
+  return { maxAge: Math.ceil(left / 1000), expires: Math.ceil((life.now + left) / 1000) };
 }
 
 /** The lines of a response that set or clear a cookie of this name. */
 function linesOf(exchange: Exchange, name: string): readonly string[] {
-  return exchange.responseHeader('set-cookie').filter((line) => line.trimStart().startsWith(`${name}=`));
+  return exchange.responseHeader('set-cookie').filter((line) => isOf(name, line));
 }
 
 /** Replaces earlier lines of this name: a response may set a name only once (rfc6265bis section 4.1.1). */
 function replaceLines(exchange: Exchange, name: string, lines: readonly string[]): void {
-  const own = linesOf(exchange, name);
-  const others = exchange.responseHeader('set-cookie').filter((line) => !own.includes(line));
+  const others = exchange.responseHeader('set-cookie').filter((line) => !isOf(name, line));
   exchange.setResponseHeader('Set-Cookie', [...others, ...lines]);
+}
+
+function isOf(name: string, line: string): boolean {
+  return line.trimStart().startsWith(`${name}=`);
 }
 
 /**
