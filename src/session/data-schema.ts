@@ -48,6 +48,10 @@ export class DataSchema<Data> {
     this.acceptsEmpty = schema === undefined || takesEmpty(name, schema);
   }
 
+  get hasSchema(): boolean {
+    return this.#schema !== undefined;
+  }
+
   /** Returns a validated copy. @throws SessionDataInvalid that names the path */
   check(value: object): Data & object {
     const json = copyAsJson(value, this.#name);

@@ -1,5 +1,5 @@
+import { Generations } from '../lib/generations.js';
 import { Doorkeeper } from './doorkeeper.js';
-import { Generations } from './generations.js';
 
 /** Characters of a token that count as one entry. */
 const UNIT = 512;
@@ -17,9 +17,9 @@ const UNIT = 512;
 export class VerifiedCache<Value> {
   readonly #isOff: boolean;
   /** Tokens that were seen twice. */
-  readonly #recent: Generations<Entry<Value>>;
+  readonly #recent: Generations<number, Entry<Value>>;
   /** Tokens that were seen again after that. */
-  readonly #used: Generations<Entry<Value>>;
+  readonly #used: Generations<number, Entry<Value>>;
   readonly #seenOnce = new Doorkeeper();
   readonly #seenTwice = new Doorkeeper();
 

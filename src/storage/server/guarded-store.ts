@@ -44,14 +44,18 @@ export class GuardedStore implements Store {
   }
 
   /** Loads the entry of an id. It may be a record that expired up to a minute ago; the caller must check. */
-  async load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
-    const found = await this.#guard(() => this.#store.load(id, now - AFTERLIFE));
-    if (found?.id !== id) return undefined;
-    return 'retired' in found && found.expiresAt <= now ? undefined : found;
+  load(id: string, now: number): Promise<SessionRecord | Retired | undefined> {
+    return this.#read(
+      () => this.#store.load(id, now - AFTERLIFE),
+      (found) => {
+        if (found?.id !== id) return undefined;
+        return 'retired' in found && found.expiresAt <= now ? undefined : found;
+      },
+    );
   }
 
   update(record: SessionRecord): Promise<WriteOutcome> {
-    return this.#guard(async () => outcomeOf(await this.#store.update(record)));
+    return this.#read(() => this.#store.update(record), outcomeOf);
   }
 
   touch(id: string, uid: string | null, lastAccess: number, expiresAt: number | null): Promise<boolean> {
@@ -59,7 +63,7 @@ export class GuardedStore implements Store {
   }
 
   retire(id: string, expectedVersion: number | null, tombstone: Retired): Promise<WriteOutcome> {
-    return this.#guard(async () => outcomeOf(await this.#store.retire(id, expectedVersion, tombstone)));
+    return this.#read(() => this.#store.retire(id, expectedVersion, tombstone), outcomeOf);
   }
 
   delete(id: string): Promise<boolean> {
@@ -70,7 +74,10 @@ export class GuardedStore implements Store {
     // If a store returns records of other users by mistake, they must not be listed or ended.
     const isMeant = (record: SessionRecord): boolean =>
       record.uid === uid && (lineage === undefined || record.lineage === lineage);
-    return this.#guard(async () => (await this.#store.ofUser(uid, now, lineage)).filter(isMeant));
+    return this.#read(
+      () => this.#store.ofUser(uid, now, lineage),
+      (records) => records.filter(isMeant),
+    );
   }
 
   deleteOfUser(uid: string, except?: string, options?: EndOfUser): Promise<readonly string[]> {
@@ -78,43 +85,100 @@ export class GuardedStore implements Store {
   }
 
   sweep(now: number, limit: number): Promise<readonly Swept[]> {
-    return settled(JOB_DEADLINE, JOB_DEADLINE, () => this.#store.sweep(now, limit));
+    return asJob(() => this.#store.sweep(now, limit));
   }
 
   deleteAll(): Promise<number | undefined> {
-    return settled(JOB_DEADLINE, JOB_DEADLINE, async () => await this.#store.deleteAll?.());
+    return asJob(async () => await this.#store.deleteAll?.());
   }
 
   close(): Promise<void> {
     return this.#guard(() => this.#store.close());
   }
 
-  async #guard<Value>(work: () => Promise<Value>): Promise<Value> {
+  #guard<Value>(work: () => Promise<Value>): Promise<Value> {
+    return this.#read(work, (answer) => answer);
+  }
+
+  /** What `read` makes of the answer. An answer that is there at once, as of a store in memory, takes neither time nor a timer. */
+  #read<Answer, Value>(work: () => Promise<Answer>, read: (answer: Answer) => Value): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const left = this.#left();
+      if (left <= 0) throw missed('the store', this.#deadline);
+      let isSettled = false;
+      let timer: NodeJS.Timeout | undefined;
+      const settle = (): void => {
+        isSettled = true;
+        if (timer === undefined) return;
+        clearTimeout(timer);
+        timer = undefined;
+        this.#pause();
+      };
+      begun(work).then(
+        (answer) => {
+          settle();
+          try {
+            resolve(read(answer));
+          } catch (error) {
+            reject(typed(error));
+          }
+        },
+        (error: unknown) => {
+          settle();
+          reject(typed(error));
+        },
+      );
+      void AT_ONCE.then(() => {
+        if (isSettled) return;
+        this.#go();
+        timer = setTimeout(() => {
+          settle();
+          reject(missed('the store', this.#deadline));
+        }, left);
+      });
+    });
+  }
+
+  /** The deadline runs while an operation does. */
+  #go(): void {
     if (this.#running === 0) this.#since = performance.now();
     this.#running += 1;
-    try {
-      return await settled(this.#left(), this.#deadline, work);
-    } finally {
-      this.#running -= 1;
-      if (this.#running === 0) this.#spent += performance.now() - this.#since;
-    }
+  }
+
+  #pause(): void {
+    this.#running -= 1;
+    if (this.#running === 0) this.#spent += performance.now() - this.#since;
   }
 
   /** Rounded up, because a timer rounds down. */
   #left(): number {
-    return Math.ceil(this.#deadline - this.#spent - (performance.now() - this.#since));
+    const running = this.#running === 0 ? 0 : performance.now() - this.#since;
+    return Math.ceil(this.#deadline - this.#spent - running);
   }
 }
 
-/** @throws StoreUnavailable after `left` ms, which is the rest of `deadline` */
-async function settled<Value>(left: number, deadline: number, work: () => Promise<Value>): Promise<Value> {
-  if (left <= 0) throw missed('the store', deadline);
+const AT_ONCE = Promise.resolve();
+
+/** @throws StoreUnavailable */
+async function asJob<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
-    return await within(left, 'the store', work(), deadline);
+    return await within(JOB_DEADLINE, 'the store', work());
   } catch (error) {
-    if (error instanceof SessionError) throw error;
-    throw new StoreUnavailable('the store failed', error);
+    throw typed(error);
   }
+}
+
+/** A store of the application's may throw where it should reject. */
+function begun<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function typed(error: unknown): SessionError {
+  return error instanceof SessionError ? error : new StoreUnavailable('the store failed', error);
 }
 
 /** @throws TypeError for any other result; the caller would otherwise retry for ever */

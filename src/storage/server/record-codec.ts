@@ -3,11 +3,12 @@ import { DEEPEST, deepFreeze, isPlainObject, nestsDeeperThan } from '../../lib/j
 import { isUid } from '../../lib/uid.js';
 import type { SessionRecord } from '../../ports/store.js';
 import type { DataSchema } from '../../session/data-schema.js';
-import { type Bounds, endOf, type Timestamps } from '../../session/expiry.js';
+import { type Bounds, endOf, type Lifetime, type Timestamps } from '../../session/expiry.js';
 import { isLifetime } from '../../session/lifetime.js';
 import type { SessionState } from '../../session/session-state.js';
 import type { SessionSnapshot } from '../session-snapshot.js';
 import type { AuthKey } from './auth-key.js';
+import { ContentCache } from './content-cache.js';
 import { isEarlierIds } from './earlier-ids.js';
 
 /** The session of a record, with its data in the application's types, and what only the record contains. */
@@ -39,6 +40,18 @@ export interface RecordData<Data, User> {
   readonly userData: Partial<User> & object;
 }
 
+/** What a body holds, with its data in the application's types. */
+export interface Content<Data, User> extends RecordData<Data, User> {
+  readonly since: number;
+  readonly authenticatedAt: number | undefined;
+  readonly life: Lifetime | undefined;
+  readonly info: Readonly<Record<string, unknown>> | undefined;
+  readonly order: number;
+  readonly earlier: string;
+  readonly replaces: string | undefined;
+  readonly migrated: boolean;
+}
+
 const NO_USER_DATA =
   'the user was signed in without userData: call session.setUser(id, userData), with Passport in serializeUser((request, user, done) => ...)';
 
@@ -51,6 +64,7 @@ export class RecordCodec<Data, User> {
   readonly #sessionData: DataSchema<Data>;
   readonly #userData: DataSchema<User>;
   readonly #authKey: AuthKey | undefined;
+  readonly #contents = new ContentCache<Content<Data, User>>();
 
   constructor(bounds: Bounds, sessionData: DataSchema<Data>, userData: DataSchema<User>, authKey: AuthKey | undefined) {
     this.#bounds = bounds;
@@ -63,28 +77,44 @@ export class RecordCodec<Data, User> {
   decode(record: SessionRecord): RecordFacts<Data, User> {
     if (!isSound(record)) throw new TypeError('the record is none of ours');
     const { id, lineage, version, created, lastAccess, lastUpdate } = record;
-    const uid = record.uid ?? undefined;
-    const { sessionData, userData, since, auth, life, info, order, earlier, replaces } = parse(record.body);
-    const { data, migrated } = this.#sessionData.load(sessionData);
+    const content = this.#contents.get(record) ?? this.#contents.keep(record, this.#contentOf(record));
     return {
       id,
       lineage,
-      uid,
+      uid: record.uid ?? undefined,
       created,
       lastAccess,
       lastUpdate,
+      since: content.since,
+      authenticatedAt: content.authenticatedAt,
+      life: content.life,
+      info: content.info,
+      sessionData: content.sessionData,
+      userData: content.userData,
+      migrated: content.migrated,
+      version,
+      expires: record.expiresAt ?? Number.POSITIVE_INFINITY,
+      order: content.order,
+      earlier: content.earlier,
+      replaces: content.replaces,
+    };
+  }
+
+  #contentOf({ body, uid: owner }: SessionRecord): Content<Data, User> {
+    const uid = owner ?? undefined;
+    const { sessionData, userData, since, auth, life, info, order, earlier, replaces } = parse(body);
+    const { data, migrated } = this.#sessionData.load(sessionData);
+    return {
+      sessionData: this.#authKey === undefined ? data : this.#authKey.with(this.#authKey.without(data), uid),
+      userData: uid === undefined ? {} : this.#userData.load(userData).data,
       since,
       authenticatedAt: auth,
       life,
       info,
-      sessionData: this.#authKey === undefined ? data : this.#authKey.with(this.#authKey.without(data), uid),
-      userData: uid === undefined ? {} : this.#userData.load(userData).data,
-      migrated,
-      version,
-      expires: record.expiresAt ?? Number.POSITIVE_INFINITY,
       order,
       earlier,
       replaces,
+      migrated,
     };
   }
 
@@ -152,6 +182,31 @@ export class RecordCodec<Data, User> {
       lastUpdate,
       expiresAt: expires === Number.POSITIVE_INFINITY ? null : expires,
     };
+  }
+
+  /**
+   * Called when this record was written: whoever loads it next need not read what is known here. With a schema it is read, because the
+   * schema may make something else of what it returned.
+   */
+  written(
+    record: SessionRecord,
+    snapshot: SessionSnapshot<Data, User>,
+    { order, earlier, replaces }: RecordMarks,
+  ): void {
+    if (this.#authKey !== undefined || this.#sessionData.hasSchema || this.#userData.hasSchema) return;
+    const { sessionData, userData, since, authenticatedAt, life, info } = snapshot;
+    this.#contents.keep(record, {
+      sessionData,
+      userData,
+      since,
+      authenticatedAt,
+      life,
+      info,
+      order,
+      earlier,
+      replaces,
+      migrated: false,
+    });
   }
 }
 

@@ -158,9 +158,10 @@ export class RecordWriter<Data, User> {
     const { state } = handle;
     const marks = { version: 0, order: handle.order, earlier: '', replaces: undefined };
     const snapshot = this.#snapshotOf(state, due);
-    const attempt = await this.#createAs(handle, this.#codec.encode(snapshot, marks), progress);
+    const record = this.#codec.encode(snapshot, marks);
+    const attempt = await this.#createAs(handle, record, progress);
     if (attempt !== 'done') return attempt;
-    this.#settle(handle, snapshot, marks, due);
+    this.#settle(handle, record, snapshot, marks, due);
     this.#events.emit('created', factsOf(state));
     if (due.isSave) this.#events.emit('saved', factsOf(state));
     return 'done';
@@ -197,8 +198,9 @@ export class RecordWriter<Data, User> {
     const { state } = handle;
     const marks = { version, order: handle.order, earlier, replaces: undefined };
     const snapshot = this.#snapshotOf(state, due);
-    if ((await handle.store.update(this.#codec.encode(snapshot, marks))) !== 'ok') return 'again';
-    this.#settle(handle, snapshot, { ...marks, version: version + 1 }, due);
+    const record = this.#codec.encode(snapshot, marks);
+    if ((await handle.store.update(record)) !== 'ok') return 'again';
+    this.#settle(handle, record, snapshot, { ...marks, version: version + 1 }, due);
     this.#events.emit('saved', factsOf(state));
     return 'done';
   }
@@ -237,7 +239,7 @@ export class RecordWriter<Data, User> {
       return 'again';
     }
     progress.pending = undefined;
-    this.#settle(handle, snapshot, { ...marks, version: created.version }, due);
+    this.#settle(handle, record, snapshot, { ...marks, version: created.version }, due);
     this.#events.emit('rotated', { ...factsOf(state), previous: { id: stored.id, lineage: stored.lineage } });
     if (due.isSave) this.#events.emit('saved', factsOf(state));
     return 'done';
@@ -342,10 +344,12 @@ export class RecordWriter<Data, User> {
   /** Makes what was written the base that later changes are compared with. */
   #settle(
     handle: ServerHandle<Data, User>,
+    record: SessionRecord,
     snapshot: SessionSnapshot<Data, User>,
     marks: RecordMarks,
     { data, before }: Due<Data, User>,
   ): void {
+    this.#codec.written(record, snapshot, marks);
     const { sessionData, userData } = handle.state;
     if (before !== undefined) {
       sessionData.absorb(before.sessionData, data.sessionData);

@@ -2,10 +2,10 @@
  * A Map that is bounded by the weight of its values, in two generations: when the young one is full it becomes the old one, and the
  * old one is forgotten. Values that are set again stay young.
  */
-export class Generations<Value extends { readonly weight: number }> {
+export class Generations<Key, Value extends { readonly weight: number }> {
   readonly #half: number;
-  #young = new Map<number, Value>();
-  #old = new Map<number, Value>();
+  #young = new Map<Key, Value>();
+  #old = new Map<Key, Value>();
   #weight = 0;
 
   /** `budget`: the maximum weight of all values together, rounded up to an even number. */
@@ -13,16 +13,16 @@ export class Generations<Value extends { readonly weight: number }> {
     this.#half = Math.ceil(budget / 2);
   }
 
-  getYoung(key: number): Value | undefined {
+  getYoung(key: Key): Value | undefined {
     return this.#young.get(key);
   }
 
-  getOld(key: number): Value | undefined {
+  getOld(key: Key): Value | undefined {
     return this.#old.get(key);
   }
 
   /** Does nothing for a value that is heavier than a generation. */
-  set(key: number, value: Value): void {
+  set(key: Key, value: Value): void {
     if (value.weight > this.#half) return;
     const replaced = this.#young.get(key)?.weight ?? 0;
     if (this.#weight - replaced + value.weight > this.#half) {
