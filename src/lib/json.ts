@@ -81,14 +81,22 @@ function isSameObject(object: Record<string, unknown>, other: Record<string, unk
 }
 
 /**
- * Whether `other` has a top-level string, number or boolean that `json` has not, or has as another one. Most changes are of this kind, which
- * needs no texts to compare. If false, the two may still differ.
+ * Compares two objects, the second of which may be no JSON: whether they are the same, as `isSameJson` says, or `other` has a top-level string,
+ * number or boolean that `json` has not. Most changes are of this kind, which needs no texts to compare. If 'unknown', the two may differ.
  */
-export function differsPlainly(json: object, other: object): boolean {
-  return Object.entries(other).some(([key, value]) => {
-    const before: unknown = Reflect.get(json, key);
-    return value !== before && isPrimitive(value) && (before === undefined || isPrimitive(before));
-  });
+export function compareJson(json: object, other: object): 'same' | 'different' | 'unknown' {
+  if (!isPlainObject(json) || !isPlainObject(other)) return 'unknown';
+  const keys = Object.keys(json);
+  const others = Object.keys(other);
+  let isSame = keys.length === others.length && Object.getOwnPropertySymbols(other).length === 0;
+  for (let i = 0; i < others.length; i += 1) {
+    const key = others[i] ?? '';
+    const value = other[key];
+    const before = json[key];
+    if (value !== before && isPrimitive(value) && (before === undefined || isPrimitive(before))) return 'different';
+    isSame = isSame && keys[i] === key && isSameJson(before, value);
+  }
+  return isSame ? 'same' : 'unknown';
 }
 
 function isPrimitive(value: unknown): boolean {

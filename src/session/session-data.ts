@@ -1,4 +1,4 @@
-import { changedKeys, cloneJson, copyAsJson, differsPlainly, isSameJson } from '../lib/json.js';
+import { changedKeys, cloneJson, compareJson, copyAsJson, isSameJson } from '../lib/json.js';
 import { mergeInto } from './merge.js';
 
 /**
@@ -41,11 +41,14 @@ export class SessionData<Data> {
     for (const key of Object.keys(value)) if (!keys.includes(key)) Reflect.deleteProperty(value, key);
   }
 
-  /** The data to write. `check` validates the application's copy; loaded data was validated before. */
-  checked(check: (copy: Data & object) => Data & object): Data & object {
+  /**
+   * The data to write. `check` validates the application's copy; loaded data was validated before. `changes`: whether it may return
+   * something else than the copy's JSON, as a schema does.
+   */
+  checked(check: (copy: Data & object) => Data & object, changes: boolean): Data & object {
     if (this.#copy === undefined) return this.#loaded;
     const written = check(this.#copy);
-    this.#given = isSameJson(written, this.#copy) ? undefined : cloneJson(this.#copy);
+    this.#given = changes && !isSameJson(written, this.#copy) ? cloneJson(this.#copy) : undefined;
     return written;
   }
 
@@ -58,11 +61,10 @@ export class SessionData<Data> {
    * @throws SessionDataInvalid if the data has to be compared as text and is none; otherwise `checked` does
    */
   get isModified(): boolean {
-    if (this.#copy === undefined || isSameJson(this.#loaded, this.#copy)) return false;
-    return (
-      differsPlainly(this.#loaded, this.#copy) ||
-      changedKeys(this.#loaded, copyAsJson(this.#copy, this.#name)).length > 0
-    );
+    if (this.#copy === undefined) return false;
+    const comparison = compareJson(this.#loaded, this.#copy);
+    if (comparison !== 'unknown') return comparison === 'different';
+    return changedKeys(this.#loaded, copyAsJson(this.#copy, this.#name)).length > 0;
   }
 
   /**

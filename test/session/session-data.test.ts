@@ -39,7 +39,7 @@ describe('SessionData that nobody touched', () => {
     const watch = watched({ cart: [1] });
     const data = new SessionData('sessionData', watch.data);
     expect(data.isModified).to.equal(false);
-    expect(data.checked(refuse)).to.equal(watch.data);
+    expect(data.checked(refuse, true)).to.equal(watch.data);
     expect(watch.looks).to.equal(0);
   });
 
@@ -174,7 +174,7 @@ describe('SessionData', () => {
     const data = new SessionData<Record<string, unknown>>('sessionData', { a: 1 });
     const copy = data.value;
     copy['a'] = 2;
-    data.settle(data.checked((value) => ({ ...value })));
+    data.settle(data.checked((value) => ({ ...value }), true));
     expect(data.isModified).to.equal(false);
     expect(data.value).to.equal(copy);
     copy['a'] = 1;

@@ -140,8 +140,12 @@ export class RecordCodec<Data, User> {
     const checkUser = (data: Partial<User> & object): Partial<User> & object =>
       uid === undefined ? {} : this.#checkUser(data);
     return {
-      sessionData: changed === undefined ? sessionData.checked(check) : check(changed.sessionData),
-      userData: changed === undefined ? userData.checked(checkUser) : checkUser(changed.userData),
+      sessionData:
+        changed === undefined ? sessionData.checked(check, this.#sessionData.hasSchema) : check(changed.sessionData),
+      userData:
+        changed === undefined
+          ? userData.checked(checkUser, uid === undefined || this.#userData.hasSchema)
+          : checkUser(changed.userData),
     };
   }
 

@@ -84,8 +84,11 @@ export class TokenWriter<Data, User> {
     const isStale = this.#settings.revocations?.isStale(now) === true;
     const latest = (isStale ? state.origin?.expires : undefined) ?? Number.POSITIVE_INFINITY;
     const expires = Math.min(latest, endOf(this.#settings.bounds, state));
-    const sessionData = state.sessionData.checked((data) => this.#sessionData.check(data));
-    const userData = state.userData.checked((data) => (uid === undefined ? {} : this.#userData.check(data)));
+    const sessionData = state.sessionData.checked((data) => this.#sessionData.check(data), this.#sessionData.hasSchema);
+    const userData = state.userData.checked(
+      (data) => (uid === undefined ? {} : this.#userData.check(data)),
+      uid === undefined || this.#userData.hasSchema,
+    );
     const snapshot = snapshotOf(state, expires, sessionData, userData);
     const sid = this.#codec.sign(writeClaims(snapshot, this.#settings, now));
     return { origin: originOf(sid, snapshot), snapshot };
