@@ -29,7 +29,7 @@ function answerHijacked(reply: FastifyReply, error: unknown): void {
   const { code, message } = error instanceof SessionError ? error : {};
   reply.raw.statusCode = statusCode;
   reply.raw.setHeader('Content-Type', 'application/json; charset=utf-8');
-  // To import a value of node:http loads much more: see NODE_RESPONSE.
+  // To import a value of node:http loads much more: see `nodeResponse`.
   const { STATUS_CODES } = process.getBuiltinModule('node:http');
   reply.raw.end(JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message }));
 }

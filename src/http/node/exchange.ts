@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import { hasMethods } from '../../lib/strict-options.js';
 import type { Ending, Exchange, Incoming } from '../exchange.js';
 import { onceOver } from './once-over.js';
@@ -61,7 +60,7 @@ export class NodeIncoming implements Incoming {
   isLoopback(): boolean {
     const { socket, headers } = this.#request;
     const address = (socket?.remoteAddress ?? '').replace(/^::ffff:/, '');
-    const isOwn = address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+    const isOwn = address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
     return (
       isOwn && LOCAL_HOST.test(this.#authority() ?? '') && !Object.keys(headers).some((name) => OF_PROXIES.test(name))
     );

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { NODE_RESPONSE } from './response-methods.js';
+import { nodeResponse } from './response-methods.js';
 
 const LINE_END = Buffer.from('\r\n');
 
@@ -23,7 +23,7 @@ export function framedChunk(chunk: Uint8Array | string): Buffer | string {
  */
 export function socketForFrames(response: ServerResponse): Socket | undefined {
   // Node decides on chunks when it makes the head.
-  if (response.write !== NODE_RESPONSE.write || !response.chunkedEncoding) return undefined;
+  if (response.write !== nodeResponse().write || !response.chunkedEncoding) return undefined;
   const { socket } = response;
   if (!socket?.writable) return undefined;
   // What the response holds back counts in its length only: chunks before it had a socket, and those of `cork`.

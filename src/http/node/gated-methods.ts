@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { foldHead, type WriteHeadArguments } from './response-head.js';
-import { NODE_RESPONSE } from './response-methods.js';
+import { nodeResponse } from './response-methods.js';
 
 /** The four methods of a response that send its head. */
 export interface Methods {
@@ -47,7 +47,9 @@ export function setGate(response: Gated, gate: Gate): void {
 
 // For a response that has our methods, but was never given a gate.
 const PASSED: Gate = {
-  original: NODE_RESPONSE,
+  get original() {
+    return nodeResponse();
+  },
   isSettled: true,
   takes: () => true,
   enter: () => 'go',

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { BODY_HEADERS, isOfAnswer } from '../../lib/body-headers.js';
 import { hasMethods } from '../../lib/strict-options.js';
-import { NODE_RESPONSE } from './response-methods.js';
+import { nodeResponse } from './response-methods.js';
 
 /** The arguments of `writeHead`: `(status, headers?)` or `(status, message, headers?)`. */
 export type WriteHeadArguments = [status: number, reason?: unknown, headers?: unknown];
@@ -27,7 +27,7 @@ export function foldHead(response: ServerResponse, given: WriteHeadArguments): W
   const code = status | 0;
   if (code < 100 || code > 999 || (typeof reason === 'string' && BAD_MESSAGE.test(reason)) || isOddList(headers)) {
     // Always throws, with Node's own error, before anything is sent.
-    Reflect.apply(NODE_RESPONSE.writeHead, response, given);
+    Reflect.apply(nodeResponse().writeHead, response, given);
   }
   response.statusCode = code;
   if (typeof reason === 'string') response.statusMessage = reason;

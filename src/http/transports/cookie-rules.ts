@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { FieldsRule } from '../../lib/rules/fields.js';
 import { flag, list, oneOf, text } from '../../lib/rules/kinds.js';
 import type { Rule } from '../../lib/rules/rule.js';
@@ -34,6 +33,8 @@ export interface Scope {
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const DOMAIN = new RegExp(`^\\.?(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
+/** An IP address, or no host at all (WHATWG URL, "ends in a number"). */
+const ENDS_IN_NUMBER = /\.\d+$/;
 const PATH = /^\/[\x21-\x2b\x2d-\x3a\x3d-\x7e]{0,1023}$/;
 
 const boolean = flag('must be true or false');
@@ -51,7 +52,7 @@ export const cookiePath: Rule<string> = text('must be a string').check(
 export const cookieDomain: Rule<string> = text('must be a string')
   .check((value) => DOMAIN.test(value), 'must be a domain name')
   .check(
-    (value) => value.includes('.', 1) && isIP(value) === 0,
+    (value) => value.includes('.', 1) && !ENDS_IN_NUMBER.test(value),
     'must not be an IP address or a name without a dot, which browsers refuse: leave it out',
   )
   .map((value) => value.toLowerCase().replace(/^\./, ''));
