@@ -54,21 +54,35 @@ function deciding(engines: string): Plugin {
 const VERSION_CHECK =
   /^(?:const|var) semver = require\('semver'\);\s*module\.exports = semver\.satisfies\(process\.version, '([^']+)'\);\s*$/;
 
-/** The licences of the packages that `inputs`, paths below `root`, come from, as one comment that bundlers keep. */
+/**
+ * The licences of the packages that `inputs`, paths below `root`, come from, as one comment that bundlers keep. It is part of each bundle, so terms that
+ * several licences have are in it once, after the notices of all packages under them, and white space is not kept. The terms of Apache-2.0 are those
+ * of this package, and in its LICENSE: here is the notice that refers to them.
+ */
 function licences(root: string, inputs: readonly string[]): string {
   const packages = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
-  const namesOf = new Map<string, string[]>();
+  const noticesOf = new Map<string, string[]>();
   for (const folder of [...packages].sort()) {
     const { name, version, license } = readJson(join(root, folder, 'package.json'));
     const file = filesUnder(join(root, folder)).find((path) => /^licen[cs]e(?:\.\w+)?$/i.test(path));
     if (file === undefined) throw new Error(`${folder} has no licence file`);
-    const text = readFileSync(join(root, folder, file), 'utf8')
-      .replaceAll('\r\n', '\n')
-      .trim();
-    namesOf.set(text, [...(namesOf.get(text) ?? []), `${String(name)} ${String(version)} (${String(license)})`]);
+    const whole = inLines(readFileSync(join(root, folder, file), 'utf8'));
+    const text = license === 'Apache-2.0' ? whole.slice(whole.lastIndexOf('\nCopyright')).trim() : whole;
+    const start = Math.max(0, text.indexOf(MIT_TERMS));
+    const notice = `${String(name)} ${String(version)} (${String(license)})\n${text.slice(0, start)}`.trim();
+    const terms = text.slice(start);
+    noticesOf.set(terms, [...(noticesOf.get(terms) ?? []), notice]);
   }
-  const texts = [...namesOf].map(([text, names]) => `${names.join(', ')}\n\n${text}`);
+  const texts = [...noticesOf].map(([terms, notices]) => `${notices.join('\n')}\n${terms}`);
   return `/*!\n${['esbuild made this file from these packages:', ...texts].join('\n\n').replaceAll('*/', '* /')}\n*/`;
+}
+
+const MIT_TERMS = 'Permission is hereby granted';
+
+/** The paragraphs of a text, each in one line. */
+function inLines(text: string): string {
+  const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.replaceAll(/\s+/g, ' ').trim());
+  return paragraphs.filter((paragraph) => paragraph !== '').join('\n');
 }
 
 /** Writes `outfile`, an ES module with `sign` of the jsonwebtoken of the package at `root`. What that package depends on itself stays an import. */
