@@ -42,7 +42,7 @@ export async function memorySection({ isQuick }: Options): Promise<string> {
   const heaps = await Promise.all(SERVERS.map(async (name) => ({ name, heaps: await longRun(name, effort.answered) })));
   return [
     goalRows(outcomesOf(sessions, revocations)),
-    `Bytes are those in use after a collection of garbage: of the V8 heap, and outside it. Each measurement has a process of its own. A request under way is one of ${count(effort.requests)} on
+    `Bytes are those in use after a collection of garbage: of the V8 heap, and outside it. Each session is of another user, who signed in with the request that made it. Each measurement has a process of its own. A request under way is one of ${count(effort.requests)} on
 Express whose handler has read its session and waits; what the bare request takes is subtracted. The servers of the last table answer requests of 200 sessions, of which every fifth half second
 changes them. The sweep is measured by the turns of the event loop while all sessions are removed; a turn that another process interrupts is longer by that.`,
     table(
@@ -50,6 +50,7 @@ changes them. The sweep is measured by the turns of the event loop while all ses
       [
         [`a session in a MemoryStore, of ${count(effort.sessions)}`, sessions.session.toFixed(0)],
         ['of these its data as JSON', sessions.data.toFixed(0)],
+        ['what a rotation leaves for an hour', sessions.tombstone.toFixed(0)],
         [`a token in the cache, of ${count(effort.tokens)}`, token.toFixed(0)],
         [`a revocation, of ${count(effort.revocations)}`, (revocations.bytes / effort.revocations).toFixed(1)],
         ['a request under way, in JWT form: above bare', (requests.session - requests.bare).toFixed(0)],
@@ -86,8 +87,8 @@ async function measured(name: string, number: number): Promise<unknown> {
 }
 
 function sessionsIn(answer: unknown): SessionMemory {
-  const { session, data, sweep, longestSweep } = Object(answer);
-  return { session, data, sweep, longestSweep };
+  const { session, data, tombstone, sweep, longestSweep } = Object(answer);
+  return { session, data, tombstone, sweep, longestSweep };
 }
 
 function revocationsIn(answer: unknown): RevocationMemory {

@@ -42,7 +42,8 @@ export interface RecordData<Data, User> {
 
 /** What a body holds, with its data in the application's types. */
 export interface Content<Data, User> extends RecordData<Data, User> {
-  readonly since: number;
+  /** `undefined`: since the session was created. */
+  readonly since: number | undefined;
   readonly authenticatedAt: number | undefined;
   readonly life: Lifetime | undefined;
   readonly info: Readonly<Record<string, unknown>> | undefined;
@@ -85,7 +86,7 @@ export class RecordCodec<Data, User> {
       created,
       lastAccess,
       lastUpdate,
-      since: content.since,
+      since: content.since ?? created,
       authenticatedAt: content.authenticatedAt,
       life: content.life,
       info: content.info,
@@ -124,7 +125,7 @@ export class RecordCodec<Data, User> {
     try {
       const { life, since, info, order, earlier, replaces } = parse(record.body);
       const ends = endOf(this.#bounds, { ...timesOf(record), life });
-      return { expires: Math.min(expires, ends), since, info, order, earlier, replaces };
+      return { expires: Math.min(expires, ends), since: since ?? record.created, info, order, earlier, replaces };
     } catch {
       return { expires, since: record.created, info: undefined, order: 0, earlier: '', replaces: undefined };
     }
@@ -173,7 +174,7 @@ export class RecordCodec<Data, User> {
       body: JSON.stringify({
         sessionData,
         userData,
-        since,
+        since: since === created ? undefined : since,
         auth,
         life,
         info,
@@ -241,7 +242,7 @@ function parse(text: string) {
   const { sessionData, userData, since, auth, life, info, order = 0, earlier = '', replaces } = body;
   if (!isPlainObject(sessionData) || !isPlainObject(userData)) throw new TypeError('the body holds no data');
   if (
-    !Number.isSafeInteger(since) ||
+    (since !== undefined && !Number.isSafeInteger(since)) ||
     !Number.isSafeInteger(order) ||
     (auth !== undefined && !Number.isSafeInteger(auth))
   ) {
@@ -254,7 +255,7 @@ function parse(text: string) {
   return {
     sessionData,
     userData,
-    since: Number(since),
+    since: since === undefined ? undefined : Number(since),
     auth: auth === undefined ? undefined : Number(auth),
     life,
     info: info && deepFreeze(info),

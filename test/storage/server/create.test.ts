@@ -40,7 +40,7 @@ describe('ServerSessionStorage.create', () => {
       lastUpdate: NOW,
       expiresAt: NOW + 7 * DAY,
     });
-    expect(await bodyOf(store, session.id)).to.deep.equal({ sessionData: { a: 1 }, userData: {}, since: NOW });
+    expect(await bodyOf(store, session.id)).to.deep.equal({ sessionData: { a: 1 }, userData: {} });
   });
 
   it('stores an empty one too, whose sid opens it before any commit', async () => {

@@ -30,7 +30,6 @@ const BAD: readonly [string, string][] = [
     'sessionData text': { sessionData: '{}' },
     'no userData': { userData: undefined },
     'userData a number': { userData: 5 },
-    'no since': { since: undefined },
     'since text': { since: `${NOW}` },
     'since a fraction': { since: 1.5 },
     'since null': { since: null },
