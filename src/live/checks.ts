@@ -5,6 +5,7 @@ import { hostOf, stateOf } from '../session/session.js';
 import type { Closer } from './closer.js';
 import type { Connection } from './connection.js';
 import type { LiveStorage, StateOfSession } from './options.js';
+import { Turns } from './turns.js';
 
 /** How often in a row a session may not be answerable before its streams end: the store or the log is away. */
 const MOST_UNCHECKED = 2;
@@ -18,6 +19,7 @@ type Group = [Connection, ...Connection[]];
 export class Checks {
   readonly #storage: LiveStorage;
   readonly #closer: Closer;
+  readonly #turns = new Turns(AT_ONCE);
 
   constructor(storage: LiveStorage, closer: Closer) {
     this.#storage = storage;
@@ -40,6 +42,19 @@ export class Checks {
       await Promise.all(some.map((group) => this.#checkTogether(group, reason)));
       await nextTurn();
     }
+  }
+
+  /**
+   * Checks the sessions of several streams of a storage that answers at once: a few in this turn, many over several turns, but each one before anything
+   * else is written to it. Resolves when all have been checked.
+   */
+  checkBeforeWriting(connections: readonly Connection[], reason: string): Promise<void> | undefined {
+    if (connections.length <= AT_ONCE) {
+      for (const connection of connections) void this.check(connection, reason);
+      return undefined;
+    }
+    for (const connection of connections) connection.suspect(() => void this.check(connection, reason));
+    return this.#turns.each(connections, (connection) => connection.resolve());
   }
 
   /** Groups streams that one answer holds for. Each token expires by itself; a stored session is one for all its tabs. */

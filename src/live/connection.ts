@@ -56,6 +56,7 @@ export class Connection {
   #isOver = false;
   #isGone = false;
   #last: LastEvent | undefined;
+  #doubt: (() => void) | undefined;
 
   constructor(
     session: SessionModel<unknown, unknown>,
@@ -92,6 +93,7 @@ export class Connection {
    * @param missed by event id
    */
   begin(open: Buffer, missed: ReadonlyMap<string, Buffer>): void {
+    this.resolve();
     if (this.#isOver) return;
     const first = [open, ...missed.values()];
     const waited = this.#waiting ?? [];
@@ -114,9 +116,23 @@ export class Connection {
   beat(comment: Buffer, position: Buffer): void {
     this.#beats += 1;
     if (this.#beats > SETTLED_AFTER) this.#replayed = undefined;
+    this.resolve();
     if (this.#isOver || this.#waiting !== undefined) return;
     this.#quietBeats += 1;
     this.#pass(this.#quietBeats > SETTLED_AFTER ? position : comment);
+  }
+
+  /** The session may have ended: `check` finds out. Nothing is written before it was called. */
+  suspect(check: () => void): void {
+    this.#doubt = check;
+  }
+
+  /** Calls the check that the stream waits for, if there is one. */
+  resolve(): void {
+    const check = this.#doubt;
+    if (check === undefined) return;
+    this.#doubt = undefined;
+    check();
   }
 
   /** From now on, nothing is written but the last event: call `finish` for that. Returns false if the stream was over already. */
@@ -156,6 +172,7 @@ export class Connection {
   }
 
   #put(block: Buffer): void {
+    this.resolve();
     if (this.#isOver) return;
     this.#quietBeats = 0;
     if (this.#waiting === undefined) {

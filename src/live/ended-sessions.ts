@@ -80,9 +80,7 @@ export class EndedSessions {
   #revoked(entries: readonly NewRevocation[]): void {
     for (const { match, reason } of entries) {
       const matching = this.#matching(match);
-      // All tokens are checked in this turn: no event may reach a stream whose token was revoked, even if it ends only in a later turn.
-      if (this.#storage.abilities.stateless)
-        for (const connection of matching) void this.#checks.check(connection, reason);
+      if (this.#storage.abilities.stateless) this.#wait(this.#checks.checkBeforeWriting(matching, reason));
       else void this.#checks.checkAll(matching, reason);
     }
   }
@@ -100,6 +98,11 @@ export class EndedSessions {
   #checkFirst(connection: Connection, reason: string): void {
     const checked = this.#checks.check(connection, reason);
     if (checked !== undefined) this.#storage.events.effects.add(checked.then(() => this.#closer.settled()));
+  }
+
+  /** Whoever ends sessions waits until their streams have been checked and have ended. */
+  #wait(checked: Promise<void> | undefined): void {
+    if (checked !== undefined) this.#storage.revocations?.effects.add(checked.then(() => this.#closer.settled()));
   }
 
   #concerned({ id, lineage, uid, except }: End): readonly Connection[] {

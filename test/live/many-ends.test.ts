@@ -106,6 +106,18 @@ describe('a revocation by one of two storages that share a list', () => {
     expect(tabs.map(({ last }) => last)).to.deep.equal(tabs.map(() => ({ reason: 'leaked' })));
     await process.live.close();
   });
+
+  it('by its list alone lets nothing reach a stream that has yet to be checked', async () => {
+    const revocations = new RevocationList();
+    const process = processOf(storageWith(revocations), { limits: LIMITS });
+    const tabs = await openTabs(process);
+    const now = Date.now();
+    const added = revocations.add([{ at: now, until: now + 3_600_000, reason: 'leaked', match: { before: now } }]);
+    await process.live.send('everyone', message('late'));
+    await added;
+    for (const { types } of tabs) expect(types).to.deep.equal(['open', 'end']);
+    await process.live.close();
+  });
 });
 
 function storageWith(revocations: RevocationList) {
