@@ -9,6 +9,7 @@ export { MemoryStore } from './drivers/memory/store.js';
 export type { CsrfReason, ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
 export {
   CsrfRefused,
+  LogPositionLost,
   RevocationsStale,
   SessionAlreadyExists,
   SessionDataInvalid,
@@ -38,6 +39,7 @@ export type {
   Revocation,
   RevocationLog,
   RevocationMatch,
+  RevocationReaders,
   RevocationReason,
 } from './ports/revocation-log.js';
 export type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
