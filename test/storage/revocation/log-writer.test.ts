@@ -34,7 +34,7 @@ describe('LogWriter', () => {
   }
 
   /** What an append came to so far. */
-  function watched(promise: Promise<void>): { state: string; error: unknown } {
+  function watched(promise: Promise<unknown>): { state: string; error: unknown } {
     const watch: { state: string; error: unknown } = { state: 'pending', error: undefined };
     promise.then(
       () => Object.assign(watch, { state: 'resolved' }),
@@ -152,7 +152,7 @@ describe('LogWriter', () => {
     const collect: unknown = runInNewContext('gc');
 
     /** How many of the promises are still held by anything. */
-    async function held(promises: readonly WeakRef<Promise<void>>[]): Promise<number> {
+    async function held(promises: readonly WeakRef<Promise<unknown>>[]): Promise<number> {
       for (let i = 0; i < 5; i += 1) {
         await new Promise((resolve) => setImmediate(resolve));
         if (typeof collect === 'function') collect();
@@ -161,7 +161,7 @@ describe('LogWriter', () => {
     }
 
     /** Appends of which nobody outside knows any more. */
-    function forgotten(writer: LogWriter, count: number): WeakRef<Promise<void>>[] {
+    function forgotten(writer: LogWriter, count: number): WeakRef<Promise<unknown>>[] {
       return Array.from({ length: count }, () => {
         const promise = writer.append(ENTRY);
         promise.catch(() => undefined);
