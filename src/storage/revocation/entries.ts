@@ -12,6 +12,12 @@ export interface RevocationSettings {
   readonly clockSkew: number;
 }
 
+/** What is known of the lifetime of a session. `expires`: when its token expires, if it has one: ms timestamp, or `Infinity`. */
+interface Known {
+  readonly life: Lifetime | undefined;
+  readonly expires?: number;
+}
+
 /** Makes the entries that end sessions. An entry is kept for as long as a session that it matches can live. */
 export class RevocationEntries {
   readonly #settings: RevocationSettings;
@@ -21,8 +27,8 @@ export class RevocationEntries {
   }
 
   /** Ends one session, including tokens that are being issued for it at this moment. */
-  ofSession({ lineage, life }: Pick<Origin, 'lineage' | 'life'>, reason: string, now: number): NewRevocation {
-    return this.#entry({ lineage }, reason, now, this.#known(life));
+  ofSession({ lineage, ...known }: Known & Pick<Origin, 'lineage'>, reason: string, now: number): NewRevocation {
+    return this.#entry({ lineage }, reason, now, this.#known(known));
   }
 
   /**
@@ -41,9 +47,9 @@ export class RevocationEntries {
   }
 
   /** Ends the token that a rotation replaced: at the end of its grace, or at once if its user has signed in again. */
-  ofRotation({ id, life }: Pick<Origin, 'id' | 'life'>, proved: boolean, now: number): NewRevocation {
+  ofRotation({ id, ...known }: Known & Pick<Origin, 'id'>, proved: boolean, now: number): NewRevocation {
     const at = proved ? now : now + this.#settings.rotationGrace;
-    return this.#entry({ jti: id }, SUPERSEDED, at, this.#known(life));
+    return this.#entry({ jti: id }, SUPERSEDED, at, this.#known(known));
   }
 
   /**
@@ -68,8 +74,12 @@ export class RevocationEntries {
     return { at, until: life === null ? null : at + life + (revocations?.bound ?? 0) + clockSkew, reason, match };
   }
 
-  /** The session's own lifetime, or the storage's if that is longer: the session may have had it before. */
-  #known(life: Lifetime | undefined): number | null {
+  /**
+   * The session's own lifetime, or the storage's if that is longer: the session may have had it before. A token without an
+   * expiry comes from a time when sessions had no limit, and no later setting limits it for good.
+   */
+  #known({ life, expires }: Known): number | null {
+    if (expires === Number.POSITIVE_INFINITY) return null;
     const configured = longestLife(this.#settings.bounds);
     const own = longestLife(withLifetime(this.#settings.bounds, life));
     return configured === null || own === null ? null : Math.max(configured, own);
