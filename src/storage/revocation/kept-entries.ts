@@ -2,8 +2,8 @@ import type { NewRevocation } from '../../ports/revocation-log.js';
 
 /** How long revocations of sessions and tokens are kept, in ms. A failover loses the last seconds of a log at most. */
 const RECENT = 10 * 60 * 1000;
-/** How many of them are kept, whatever their age: about 10 MB. */
-const MOST_RECENT = 20_000;
+/** How many of them are kept, whatever their age: about 5 MB. */
+const MOST_RECENT = 10_000;
 
 /** An entry, and the snapshot of the log in which it was last read or to which it was appended. */
 interface Kept {
@@ -36,7 +36,7 @@ export class KeptEntries {
     const text = textOf(entry);
     const same = known.find((kept) => kept.text === text);
     if (same === undefined) this.#users.set(key, withoutNeedless([...known, { entry, text, snapshot }]));
-    else same.snapshot = snapshot;
+    else same.snapshot = Math.max(same.snapshot, snapshot);
     this.#sweepUsers(now);
   }
 
@@ -64,7 +64,7 @@ export class KeptEntries {
     const text = textOf(entry);
     const known = this.#recent.get(text);
     if (known === undefined) this.#recent.set(text, { entry, text, snapshot });
-    else known.snapshot = snapshot;
+    else known.snapshot = Math.max(known.snapshot, snapshot);
     for (const [oldest, { entry }] of this.#recent) {
       if (this.#recent.size <= MOST_RECENT && entry.at + RECENT > now) break;
       this.#recent.delete(oldest);

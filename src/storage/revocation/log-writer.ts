@@ -10,14 +10,23 @@ const REFILLED_AT_ONCE = 50;
 export class LogWriter {
   readonly #log: RevocationLog;
   readonly #deadline: number;
+  readonly #onAppend: (entry: NewRevocation) => () => void;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #waiting = new Set<(error: StoreUnavailable) => void>();
   #isOpen = true;
 
-  /** `deadline`: how long a caller waits for an acknowledgement, in ms. */
-  constructor(log: RevocationLog, deadline: number) {
+  /**
+   * `deadline`: how long a caller waits for an acknowledgement, in ms. `onAppend`: called when appending an entry begins; what
+   * it returns is called when the log has acknowledged the entry.
+   */
+  constructor(
+    log: RevocationLog,
+    deadline: number,
+    onAppend: (entry: NewRevocation) => () => void = () => () => undefined,
+  ) {
     this.#log = log;
     this.#deadline = deadline;
+    this.#onAppend = onAppend;
   }
 
   /**
@@ -67,11 +76,14 @@ export class LogWriter {
     return new Promise((resolve) => {
       let isIn = false;
       let retry: NodeJS.Timeout | undefined;
+      const onAcknowledged = this.#onAppend(entry);
       // An acknowledgement counts for an attempt that timed out, too. Otherwise a log slower than the deadline would
       // receive the entry for ever.
       const acknowledged = (position: string): void => {
+        if (isIn) return;
         isIn = true;
         this.#forget(retry);
+        onAcknowledged();
         resolve(position);
       };
       const attempt = (pause: number): void => {

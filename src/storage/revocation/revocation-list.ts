@@ -95,7 +95,10 @@ export class RevocationList {
       );
       return;
     }
-    this.#writer = new LogWriter(log, deadline);
+    this.#writer = new LogWriter(log, deadline, (entry) => {
+      const snapshot = this.#snapshot;
+      return () => this.#kept.add(entry, snapshot, clock.now());
+    });
     this.#freshness = new Freshness(clock, bound, this.events);
     this.#reader = new LogReader({
       log,
@@ -103,7 +106,7 @@ export class RevocationList {
       bound,
       deadline,
       freshness: this.#freshness,
-      take: (entries) => this.#take(entries, clock.now()),
+      take: (entries) => this.#read(entries),
       onSnapshot: () => this.#refill(),
     });
   }
@@ -268,13 +271,20 @@ export class RevocationList {
 
   #take(entries: readonly (NewRevocation | Revocation)[], now: number): void {
     if (entries.length === 0) return;
-    const snapshot = this.#reader?.snapshots;
-    for (const entry of entries) {
-      this.#index.add(entry, now);
-      if (snapshot !== undefined) this.#kept.add(entry, snapshot, now);
-    }
+    for (const entry of entries) this.#index.add(entry, now);
     this.#version += 1;
     for (const listener of this.#listeners) listener(entries);
+  }
+
+  #read(entries: readonly Revocation[]): void {
+    const now = this.#options.clock.now();
+    for (const entry of entries) this.#kept.add(entry, this.#snapshot, now);
+    this.#take(entries, now);
+  }
+
+  /** The number of the snapshot of the log that this process read last, or is reading. */
+  get #snapshot(): number {
+    return this.#reader?.snapshots ?? 0;
   }
 
   async #append(entries: readonly NewRevocation[]): Promise<readonly string[]> {
@@ -283,10 +293,10 @@ export class RevocationList {
 
   /** Appends the entries that the log has lost. Other processes may do the same, which is harmless. */
   #refill(): void {
-    const snapshot = this.#reader?.snapshots ?? 0;
+    const snapshot = this.#snapshot;
     const missing = this.#kept.missingFrom(snapshot, this.#options.clock.now());
     const isMissing = (entry: NewRevocation): boolean =>
-      this.#reader?.snapshots === snapshot && this.#kept.isMissing(entry, snapshot);
+      this.#snapshot === snapshot && this.#kept.isMissing(entry, snapshot);
     void this.#writer?.refill(missing, isMissing);
   }
 }
