@@ -254,6 +254,29 @@ describe('A RevocationList whose log knows its readers', () => {
     expect([started.health().isFresh, log.reads.length]).to.deep.equal([true, 2]);
   });
 
+  it('does not count as registered by a call that the log acknowledges after a gap', async () => {
+    const started = await start();
+    const { readers } = connection;
+    if (readers === undefined) throw new Error('no readers');
+    const { seen } = readers;
+    connection.readersFail = true;
+    await time.pass(BOUND - 1000);
+    connection.readersFail = false;
+    let acknowledge: () => void = () => undefined;
+    Object.assign(readers, {
+      seen: (reader: string, position: string | null, life: number) =>
+        new Promise<void>((resolve) => {
+          acknowledge = () => void seen(reader, position, life).then(resolve);
+        }),
+    });
+    connection.beat();
+    await time.pass(1500);
+    connection.hold();
+    acknowledge();
+    await time.pass(0);
+    expect(started.health().isFresh).to.equal(false);
+  });
+
   it('does not count an answer from before a gap in its registration', async () => {
     const started = await start();
     // It is seen for the last time at the start, and answered for the last time just before it is forgotten.

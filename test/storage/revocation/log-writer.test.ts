@@ -109,6 +109,35 @@ describe('LogWriter', () => {
     expect(log.entries.map(({ match }) => match)).to.deep.equal([{ lineage: 'b' }, { lineage: 'a' }]);
   });
 
+  it('appends the entries of one call in order, and resolves with their positions', async () => {
+    const { log, writer } = stack('fails');
+    const entries = ['a', 'b', 'c'].map((lineage) => ({ ...ENTRY, match: { lineage } }));
+    const appending = writer.append(...entries);
+    await time.pass(50);
+    expect(log.appends).to.equal(1);
+    log.appending = 'works';
+    await time.pass(100);
+    expect(await appending).to.deep.equal(['1', '2', '3']);
+    expect(log.entries.map(({ match }) => match)).to.deep.equal(entries.map(({ match }) => match));
+  });
+
+  it('appends none of the entries that follow one that was under way when it was closed', async () => {
+    const { log, writer } = stack();
+    let acknowledge: (position: string) => void = () => undefined;
+    log.append = () => {
+      log.appends += 1;
+      return new Promise((resolve) => {
+        acknowledge = resolve;
+      });
+    };
+    const appending = watched(writer.append(ENTRY, ENTRY));
+    await time.pass(10);
+    writer.close();
+    acknowledge('1');
+    await time.pass(60_000);
+    expect([log.appends, appending.state, time.timers]).to.deep.equal([1, 'rejected', 0]);
+  });
+
   it('loses nothing by an answer of the log that comes after the deadline: the entry is in once, or twice', async () => {
     const { log, writer } = stack('stalls');
     let answer: (seq: string) => void = () => undefined;
