@@ -21,7 +21,7 @@ export class Freshness {
   #lastBeat: Moment;
   #isLate = false;
   #isAnnounced = false;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   /** The error of the last read; `undefined` after a read that succeeded. */
   failure: unknown;
 
@@ -33,7 +33,7 @@ export class Freshness {
     this.#interval = Math.max(1, Math.min(LONGEST_BEAT, Math.floor(bound / 4)));
     this.#start = momentOf(clock.now());
     this.#lastBeat = momentOf(Date.now());
-    this.#beatSoon();
+    this.#timer = setInterval(() => this.#beat(), this.#interval).unref();
   }
 
   /** How long ago the log last answered, in ms; `Infinity` before it has answered at all. */
@@ -57,16 +57,10 @@ export class Freshness {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #beatSoon(): void {
-    this.#timer = setTimeout(() => this.#beat(), this.#interval).unref();
+    clearInterval(this.#timer);
   }
 
   #beat(): void {
-    this.#beatSoon();
     // After a standstill, timers may run before the sockets are read. The beat after this one is sure to come later.
     this.#isLate = !this.#isLate && this.#standstill() > 2 * this.#interval;
     if (!this.#isLate) this.#lastBeat = momentOf(Date.now());

@@ -22,6 +22,9 @@ const EVERYONE = '';
 export class KeptEntries {
   /** In order of arrival. */
   readonly #recent = new Map<string, Kept>();
+  /** Goes through `#recent` once: to look for the oldest from the start would pass all that were removed there. */
+  #oldest: Iterator<Kept> = this.#recent.values();
+  #next: Kept | undefined;
   readonly #users = new Map<string, readonly Kept[]>();
 
   /** `snapshot`: the number of the snapshot that the entry was read in or appended to. */
@@ -65,9 +68,19 @@ export class KeptEntries {
     const known = this.#recent.get(text);
     if (known === undefined) this.#recent.set(text, { entry, text, snapshot });
     else known.snapshot = Math.max(known.snapshot, snapshot);
-    for (const [oldest, { entry }] of this.#recent) {
-      if (this.#recent.size <= MOST_RECENT && entry.at + RECENT > now) break;
-      this.#recent.delete(oldest);
+    this.#dropRecent(now);
+  }
+
+  #dropRecent(now: number): void {
+    for (;;) {
+      this.#next ??= this.#oldest.next().value;
+      if (this.#next === undefined) {
+        this.#oldest = this.#recent.values();
+        return;
+      }
+      if (this.#recent.size <= MOST_RECENT && this.#next.entry.at + RECENT > now) return;
+      this.#recent.delete(this.#next.text);
+      this.#next = undefined;
     }
   }
 

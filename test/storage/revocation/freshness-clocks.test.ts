@@ -64,7 +64,10 @@ describe('RevocationList, fresh by two clocks', () => {
   const emitted: [string, unknown][] = [];
 
   beforeEach(async () => {
-    time = sinon.useFakeTimers({ now: NOW, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    time = sinon.useFakeTimers({
+      now: NOW,
+      toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+    });
     log = new AnsweringLog();
     list = new RevocationList({ log });
     storage = new SessionStorage({ jwtSecret: SECRET, revocations: list });
