@@ -57,6 +57,7 @@ export { Session } from './session/token-session.js';
 export type { PlainUser, UserId, UserModel } from './session/user.js';
 export type { StorageErrors } from './storage/errors.js';
 export type { SessionEventEmitter, SessionEventName, SessionEvents, SessionFacts } from './storage/events.js';
+export type { RevocationEventEmitter, RevocationEventName, RevocationEvents } from './storage/revocation/events.js';
 export type { RevocationHealth, RevocationListOptions } from './storage/revocation/revocation-list.js';
 export { RevocationList } from './storage/revocation/revocation-list.js';
 export type { RevokeOptions, RevokeResult, RevokeTarget } from './storage/revocation/target.js';

@@ -1,6 +1,6 @@
 import type { ExpiredReason, NotFoundReason } from '../errors.js';
+import { Emitter, Topic, type Topics } from '../lib/emitter.js';
 import { Pending } from '../lib/pending.js';
-import { Emitter, Topic, type Topics } from './emitter.js';
 
 /** Identifies the session of an event. Never contains its sid. */
 export interface SessionFacts {

@@ -1,4 +1,4 @@
-import { Emitter, Topic } from '../emitter.js';
+import { Emitter, Topic } from '../../lib/emitter.js';
 
 /** The events of a RevocationList that has a log, and the fields of each. */
 export interface RevocationEvents {

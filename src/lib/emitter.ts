@@ -1,7 +1,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
-import { kindOf } from '../lib/kind-of.js';
-import { isThenable } from '../lib/thenable.js';
-import { warn } from '../lib/warn.js';
+import { kindOf } from './kind-of.js';
+import { isThenable } from './thenable.js';
+import { warn } from './warn.js';
 
 /**
  * One event of one emitter: its listeners, and its channel of `node:diagnostics_channel`. All emitters share the
