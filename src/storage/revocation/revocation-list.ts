@@ -113,25 +113,29 @@ export class RevocationList {
 
   /** How far a revocation reaches when its promise has resolved. */
   get guarantee(): Guarantee {
-    return this.#options.log?.guarantee ?? 'process';
+    const guarantee = this.#options.log?.guarantee ?? 'process';
+    return guarantee === 'instances' && this.limit !== undefined ? 'log' : guarantee;
+  }
+
+  /** @internal The values of `wait` that this list supports. */
+  get reach(): readonly Guarantee[] {
+    if (this.guarantee === 'process') return ['process'];
+    return this.#reachesAll && this.limit === undefined ? ['process', 'log', 'instances'] : ['process', 'log'];
   }
 
   /**
-   * @internal The values of `wait` that this list supports. With `whenStale: 'allow'`, a process may not know a
-   * revocation for as long as its log does not answer, so nothing can reach all instances.
+   * @internal Why 'instances' is impossible, if that is because of an option. With 'allow', a process may not know a
+   * revocation for as long as its log does not answer.
    */
-  get reach(): readonly Guarantee[] {
-    const { log, whenStale } = this.#options;
-    if (log === undefined || log.guarantee === 'process') return ['process'];
-    const reachesAll = log.guarantee === 'instances' || log.readers !== undefined;
-    return reachesAll && whenStale === 'deny' ? ['process', 'log', 'instances'] : ['process', 'log'];
-  }
-
-  /** @internal Why `reach` lacks 'instances', if that is because of an option. */
   get limit(): string | undefined {
-    return this.#options.whenStale === 'allow'
+    return this.#reachesAll && this.#options.whenStale === 'allow'
       ? "'instances' needs whenStale: 'deny', because with 'allow' an instance that cannot read the log accepts what was revoked"
       : undefined;
+  }
+
+  get #reachesAll(): boolean {
+    const { log } = this.#options;
+    return log?.guarantee === 'instances' || (log?.guarantee === 'log' && log.readers !== undefined);
   }
 
   /** See {@link RevocationListOptions.bound}; in ms. */

@@ -8,6 +8,7 @@ import {
   StoreUnavailable,
 } from '../../../src/index.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
+import { FaultyLog } from '../../support/faulty-log.js';
 import { errorOf, openingOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { SECRET } from '../../support/sessions.js';
@@ -150,6 +151,22 @@ describe("SessionStorage.revoke with wait: 'instances'", () => {
       });
     }
   });
+});
+
+describe('RevocationList.guarantee', () => {
+  for (const [guarantee, whenStale, expected] of [
+    ['process', 'deny', 'process'],
+    ['log', 'deny', 'log'],
+    ['log', 'allow', 'log'],
+    ['instances', 'deny', 'instances'],
+    ['instances', 'allow', 'log'],
+  ] as const) {
+    it(`is ${expected} with a log that guarantees ${guarantee} and whenStale: '${whenStale}'`, async () => {
+      const list = new RevocationList({ log: new FaultyLog({ guarantee }), whenStale });
+      expect([list.guarantee, await list.add([])]).to.deep.equal([expected, expected]);
+      await list.close();
+    });
+  }
 });
 
 describe('A RevocationList whose log knows its readers', () => {
