@@ -1,4 +1,5 @@
 import type { NewRevocation } from '../../ports/revocation-log.js';
+import { AgingMap } from './aging-map.js';
 
 /** How long revocations of sessions and tokens are kept, in ms. A failover loses the last seconds of a log at most. */
 const RECENT = 10 * 60 * 1000;
@@ -21,10 +22,7 @@ const EVERYONE = '';
  */
 export class KeptEntries {
   /** In order of arrival. */
-  readonly #recent = new Map<string, Kept>();
-  /** Goes through `#recent` once: to look for the oldest from the start would pass all that were removed there. */
-  #oldest: Iterator<Kept> = this.#recent.values();
-  #next: Kept | undefined;
+  readonly #recent = new AgingMap<Kept>();
   readonly #users = new Map<string, readonly Kept[]>();
 
   /** `snapshot`: the number of the snapshot that the entry was read in or appended to. */
@@ -68,20 +66,7 @@ export class KeptEntries {
     const known = this.#recent.get(text);
     if (known === undefined) this.#recent.set(text, { entry, text, snapshot });
     else known.snapshot = Math.max(known.snapshot, snapshot);
-    this.#dropRecent(now);
-  }
-
-  #dropRecent(now: number): void {
-    for (;;) {
-      this.#next ??= this.#oldest.next().value;
-      if (this.#next === undefined) {
-        this.#oldest = this.#recent.values();
-        return;
-      }
-      if (this.#recent.size <= MOST_RECENT && this.#next.entry.at + RECENT > now) return;
-      this.#recent.delete(this.#next.text);
-      this.#next = undefined;
-    }
+    this.#recent.dropWhile((oldest) => this.#recent.size > MOST_RECENT || oldest.entry.at + RECENT <= now);
   }
 
   /** Checks the two users that were checked longest ago. That is enough, because it runs for every addition. */

@@ -21,6 +21,7 @@ export class Presence {
   /** When the last `seen` that the log acknowledged was called. */
   #since: Moment | undefined;
   #call: Promise<void> | undefined;
+  #lastSeen: Promise<void> | undefined;
   #isDue = false;
   #hasLeft = false;
 
@@ -62,7 +63,8 @@ export class Presence {
   async leave(): Promise<void> {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
-    await this.#call;
+    // Otherwise a call under way would register it again.
+    await this.#lastSeen?.catch(() => undefined);
     await settledWithin(this.#deadline, () => this.#readers.left(this.#id)).catch(() => undefined);
   }
 
@@ -82,6 +84,7 @@ export class Presence {
   }
 
   #see(position: string | null): Promise<void> {
-    return settledWithin(this.#deadline, () => this.#readers.seen(this.#id, position, this.#bound));
+    this.#lastSeen = settledWithin(this.#deadline, () => this.#readers.seen(this.#id, position, this.#bound));
+    return this.#lastSeen;
   }
 }

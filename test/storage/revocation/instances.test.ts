@@ -215,6 +215,21 @@ describe('A RevocationList whose log knows its readers', () => {
     expect(log.readers.size).to.equal(0);
   });
 
+  it('leaves after a call under way, which would register it again', async () => {
+    const { readers } = connection;
+    if (readers === undefined) throw new Error('no readers');
+    const { seen } = readers;
+    Object.assign(readers, {
+      seen: (reader: string, position: string | null, life: number) =>
+        new Promise<void>((resolve) => setTimeout(() => void seen(reader, position, life).then(resolve), 500)),
+    });
+    const started = await start();
+    const closing = started.close();
+    await time.pass(500);
+    await closing;
+    expect([connection.seen, log.readers.size]).to.deep.equal([1, 0]);
+  });
+
   it('has one call under way at most, and sends the newest position after it', async () => {
     await start();
     const readers = connection.readers;
