@@ -172,6 +172,17 @@ describe('Races between processes that share a revocation log', () => {
       expect(openingOf(later.storage, sid)).to.equal('revoked');
     });
 
+    it('longer timeToLive in another process: a revocation lasts as long as the token that was given', async () => {
+      const [longer, shorter] = [await start({ timeToLive: 30 * DAY }), await start({ timeToLive: DAY })];
+      const [sid, other] = [signedIn(longer), signedIn(longer)];
+      await shorter.storage.revoke({ sid });
+      await shorter.storage.commit(shorter.storage.get(other).revoke());
+      const clock = new FakeClock(NOW + 29 * DAY);
+      log.sweep(clock.now());
+      const later = await start({ timeToLive: 30 * DAY, clock }, { clock });
+      expect(openingsOf(later.storage, sid, other)).to.deep.equal(['revoked', 'revoked']);
+    });
+
     it('stale instance that re-issues: with allow, nothing it issues outlives the token that it read', async () => {
       const { here, there } = await two({ timeoutResolution: 0 }, { whenStale: 'allow' });
       const sid = signedIn(here);
