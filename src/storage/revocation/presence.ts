@@ -7,8 +7,9 @@ import { settledWithin } from './settled-within.js';
 /**
  * Registers this process with a log as one of its readers, so that revocations can wait for it.
  *
- * The log forgets a reader `bound` ms after it was last seen. By then its list is stale: an answer of the log counts only
- * while this process is registered, and for no longer than `bound` after the call that registered it.
+ * The log forgets a reader `bound` ms after it was last seen. It is seen when it has read something new, and otherwise at
+ * every tenth of that time. When it is forgotten, its list is stale: an answer of the log counts only while this process is
+ * registered, and for no longer than `bound` after the call that registered it.
  */
 export class Presence {
   readonly #readers: RevocationReaders;
@@ -18,6 +19,8 @@ export class Presence {
   readonly #id = newId();
   readonly #onSeen: () => void;
   #position: string | null = null;
+  /** What the log has acknowledged last. */
+  #seenPosition: string | null = null;
   /** When the last `seen` that the log acknowledged was called. */
   #since: Moment | undefined;
   #call: Promise<void> | undefined;
@@ -48,10 +51,16 @@ export class Presence {
     const start = momentOf(this.#clock.now());
     await this.#see(position);
     this.#since = start;
+    this.#seenPosition = position;
   }
 
-  /** Tells the log what this process has read. One call at a time; the newest position is sent after it. */
+  /**
+   * Tells the log what this process has read, if that is news or due. One call at a time; the newest position is sent after
+   * it.
+   */
   report(position: string | null): void {
+    const isKnown = position === this.#seenPosition && this.#call === undefined;
+    if (isKnown && this.#since !== undefined && ageOf(this.#since, this.#clock.now()) < this.#bound / 10) return;
     this.#position = position;
     this.#isDue = true;
     this.#call ??= this.#reportDue().finally(() => {
@@ -72,13 +81,15 @@ export class Presence {
     while (this.#isDue && !this.#hasLeft) {
       this.#isDue = false;
       const start = momentOf(this.#clock.now());
-      const isSeen = await this.#see(this.#position).then(
+      const position = this.#position;
+      const isSeen = await this.#see(position).then(
         () => true,
         () => false,
       );
       // After a gap, revocations may not have waited for this process: it must enter, and read again.
       if (!isSeen || this.since === undefined) continue;
       this.#since = start;
+      this.#seenPosition = position;
       this.#onSeen();
     }
   }

@@ -44,7 +44,7 @@ export interface RevocationHealth {
   readonly isFresh: boolean;
   /**
    * How long ago the log last answered, in ms; 0 without a log, `Infinity` until all entries from the start have been
-   * read.
+   * read. Up to a tenth of `bound` more with a log that knows its readers.
    */
   readonly age: number;
   readonly guarantee: Guarantee;

@@ -208,6 +208,18 @@ describe('A RevocationList whose log knows its readers', () => {
     expect([...log.readers.values()]).to.deep.equal([{ position: '1.2', until: NOW + 1000 + BOUND }]);
   });
 
+  it('says that it is there at every tenth of the bound, not with every answer', async () => {
+    const started = await start();
+    const { seen } = connection;
+    for (let passed = 0; passed < 30_000; passed += 250) {
+      await time.pass(250);
+      connection.beat();
+      await time.pass(0);
+      expect(started.health().age).to.be.at.most(BOUND / 10);
+    }
+    expect(connection.seen - seen).to.equal(10);
+  });
+
   it('leaves when it is closed', async () => {
     const { close } = await start();
     expect(log.readers.size).to.equal(1);
