@@ -25,12 +25,14 @@ export class KeptEntries {
   readonly #recent = new AgingMap<Kept>();
   readonly #users = new Map<string, readonly Kept[]>();
 
-  /** `snapshot`: the number of the snapshot that the entry was read in or appended to. */
-  add(entry: NewRevocation, snapshot: number, now: number): void {
+  /**
+   * Returns false if the entry is kept already.
+   * @param snapshot the number of the snapshot that the entry was read in or appended to
+   */
+  add(entry: NewRevocation, snapshot: number, now: number): boolean {
     const { match } = entry;
     if ('lineage' in match || 'jti' in match) {
-      if (entry.at + RECENT > now) this.#addRecent(entry, snapshot, now);
-      return;
+      return entry.at + RECENT <= now || this.#addRecent(entry, snapshot, now);
     }
     const key = 'uid' in match ? match.uid : EVERYONE;
     const known = this.#users.get(key) ?? [];
@@ -39,6 +41,7 @@ export class KeptEntries {
     if (same === undefined) this.#users.set(key, withoutNeedless([...known, { entry, text, snapshot }]));
     else same.snapshot = Math.max(same.snapshot, snapshot);
     this.#sweepUsers(now);
+    return same === undefined;
   }
 
   /** The entries that were neither read in this snapshot of the log nor appended since. */
@@ -61,12 +64,13 @@ export class KeptEntries {
     return this.#recent.size + this.#users.size;
   }
 
-  #addRecent(entry: NewRevocation, snapshot: number, now: number): void {
+  #addRecent(entry: NewRevocation, snapshot: number, now: number): boolean {
     const text = textOf(entry);
     const known = this.#recent.get(text);
     if (known === undefined) this.#recent.set(text, { entry, text, snapshot });
     else known.snapshot = Math.max(known.snapshot, snapshot);
     this.#recent.dropWhile((oldest) => this.#recent.size > MOST_RECENT || oldest.entry.at + RECENT <= now);
+    return known === undefined;
   }
 
   /** Checks the two users that were checked longest ago. That is enough, because it runs for every addition. */

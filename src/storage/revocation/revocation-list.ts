@@ -11,7 +11,7 @@ import type { Guarantee, NewRevocation, Revocation, RevocationLog } from '../../
 import { allRead } from './all-read.js';
 import { RevocationEventEmitter } from './events.js';
 import { Freshness } from './freshness.js';
-import { KeptEntries } from './kept-entries.js';
+import { KeptEntries, textOf } from './kept-entries.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
 import { ReadBack } from './read-back.js';
@@ -78,7 +78,10 @@ export class RevocationList {
   readonly #freshness: Freshness | undefined;
   readonly #reader: LogReader | undefined;
   readonly #writer: LogWriter | undefined;
-  readonly #listeners = new Set<(entries: readonly (NewRevocation | Revocation)[]) => void>();
+  /** The texts of entries that are being appended. */
+  readonly #unacknowledged = new Set<string>();
+  readonly #readBacks = new Set<ReadBack>();
+  readonly #listeners = new Set<(entries: readonly NewRevocation[]) => void>();
   #version = 0;
 
   /** The events of this list; see `RevocationEvents`. Without a log, there are none. */
@@ -97,7 +100,12 @@ export class RevocationList {
     }
     this.#writer = new LogWriter(log, deadline, (entry) => {
       const snapshot = this.#snapshot;
-      return () => this.#kept.add(entry, snapshot, clock.now());
+      const text = textOf(entry);
+      this.#unacknowledged.add(text);
+      return () => {
+        this.#unacknowledged.delete(text);
+        this.#kept.add(entry, snapshot, clock.now());
+      };
     });
     this.#freshness = new Freshness(clock, bound, this.events);
     this.#reader = new LogReader({
@@ -225,7 +233,7 @@ export class RevocationList {
     this.#take(entries, now);
     const { deadline } = this.#options;
     const readBack = new ReadBack(entries, session);
-    const stop = this.onAdded((added) => readBack.take(added));
+    this.#readBacks.add(readBack);
     try {
       const [positions] = await Promise.all([this.#append(entries), this.effects.settled()]);
       const last = positions.at(-1);
@@ -241,7 +249,7 @@ export class RevocationList {
       }
       return readBack.isEnded;
     } finally {
-      stop();
+      this.#readBacks.delete(readBack);
     }
   }
 
@@ -268,22 +276,32 @@ export class RevocationList {
   }
 
   /** @internal Calls `listener` after entries were added, by this process or by the log. Returns a function that removes it. */
-  onAdded(listener: (entries: readonly (NewRevocation | Revocation)[]) => void): () => void {
+  onAdded(listener: (entries: readonly NewRevocation[]) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  #take(entries: readonly (NewRevocation | Revocation)[], now: number): void {
-    if (entries.length === 0) return;
+  #take(entries: readonly NewRevocation[], now: number): void {
     for (const entry of entries) this.#index.add(entry, now);
-    this.#version += 1;
-    for (const listener of this.#listeners) listener(entries);
+    for (const readBack of this.#readBacks) readBack.take(entries);
+    this.#announce(entries);
   }
 
+  /** Entries that this process knows, such as its own, are announced no second time. */
   #read(entries: readonly Revocation[]): void {
     const now = this.#options.clock.now();
-    for (const entry of entries) this.#kept.add(entry, this.#snapshot, now);
-    this.#take(entries, now);
+    const isOwn = (entry: Revocation): boolean =>
+      this.#unacknowledged.size > 0 && this.#unacknowledged.has(textOf(entry));
+    const unknown = entries.filter((entry) => this.#kept.add(entry, this.#snapshot, now) && !isOwn(entry));
+    for (const entry of entries) this.#index.add(entry, now);
+    for (const readBack of this.#readBacks) readBack.take(entries);
+    this.#announce(unknown);
+  }
+
+  #announce(entries: readonly NewRevocation[]): void {
+    if (entries.length === 0) return;
+    this.#version += 1;
+    for (const listener of this.#listeners) listener(entries);
   }
 
   /** The number of the snapshot of the log that this process read last, or is reading. */

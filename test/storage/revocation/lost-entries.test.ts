@@ -155,6 +155,22 @@ describe('A RevocationList whose log has lost entries', () => {
     connection.acceptAppends();
   });
 
+  it('announces no entry that it knows when it reads it back, or again', async () => {
+    const log = new SharedLog();
+    const list = await listOver(log.connect());
+    const announced: unknown[] = [];
+    list.onAdded((entries) => announced.push(...entries.map(({ match }) => Object.values(match)[0])));
+    await list.add([ofLineage('own'), ofUser('own too')]);
+    log.put(ofLineage('read'));
+    await time.pass(0);
+    const { version } = list;
+    log.lose(1);
+    await time.pass(0);
+    expect(log.reads).to.deep.equal([null, null]);
+    expect(announced).to.deep.equal(['own', 'own too', 'read']);
+    expect(list.version).to.equal(version);
+  });
+
   it('appends again from many processes, which is harmless', async () => {
     const log = new SharedLog();
     const lists: RevocationList[] = [];
@@ -225,7 +241,7 @@ describe('KeptEntries', () => {
     expect(kept.size).to.be.within(101, 105);
   });
 
-  it('restores exactly what all entries of a user end', () => {
+  it('restores all that the entries of a user end', () => {
     const name = fc.constantFrom('a', 'b', 'c');
     const entry = fc.record({
       before: fc.integer({ min: 0, max: 20 }),
