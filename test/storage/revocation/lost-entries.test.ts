@@ -155,6 +155,24 @@ describe('A RevocationList whose log has lost entries', () => {
     connection.acceptAppends();
   });
 
+  it('stops appending for one loss when the log has lost its place again', async () => {
+    const log = new SharedLog();
+    const connection = log.connect();
+    const list = await listOver(connection);
+    await list.add(Array.from({ length: 61 }, (_, index) => ofLineage(`l${index}`)));
+    await time.pass(0);
+    connection.holdAppends();
+    for (const lost of [60, 0]) {
+      log.lose(lost);
+      await time.pass(0);
+    }
+    connection.acceptAppends();
+    await time.pass(0);
+    // 50 are under way for either loss; the last 10 are appended for the second one.
+    expect(log.entries.length).to.equal(111);
+    expect(new Set(lineages(log)).size).to.equal(61);
+  });
+
   it('announces no entry that it knows when it reads it back, or again', async () => {
     const log = new SharedLog();
     const list = await listOver(log.connect());
