@@ -1,0 +1,36 @@
+import type { SqliteDatabase, SqliteStatement } from '../database.js';
+
+/** The prepared statements. Those that change something return a row for each change, because all libraries return rows. */
+export interface LogStatements {
+  /** The id of the log, and the last number that it has used. */
+  readonly head: SqliteStatement;
+  readonly append: SqliteStatement;
+  readonly page: SqliteStatement;
+  readonly remove: SqliteStatement;
+  readonly seen: SqliteStatement;
+  readonly left: SqliteStatement;
+  readonly forget: SqliteStatement;
+  readonly behind: SqliteStatement;
+}
+
+export function logStatements(database: SqliteDatabase, name: string): LogStatements {
+  const prepared = (sql: string): SqliteStatement => database.prepare(sql);
+  const table = `"${name}"`;
+  const readers = `"${name}_readers"`;
+  return {
+    head: prepared(
+      `SELECT id, coalesce((SELECT seq FROM sqlite_sequence WHERE name = '${name}'), 0) AS last FROM "${name}_log"`,
+    ),
+    append: prepared(`INSERT INTO ${table} (until, entry) VALUES (?, ?) RETURNING seq`),
+    page: prepared(`SELECT seq, entry FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`),
+    remove: prepared(
+      `DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} WHERE until <= ? ORDER BY until LIMIT ?) RETURNING 1`,
+    ),
+    seen: prepared(`
+      INSERT INTO ${readers} (reader, log, seq, until) VALUES (?, ?, ?, ?)
+      ON CONFLICT (reader) DO UPDATE SET log = excluded.log, seq = excluded.seq, until = excluded.until RETURNING 1`),
+    left: prepared(`DELETE FROM ${readers} WHERE reader = ? RETURNING 1`),
+    forget: prepared(`DELETE FROM ${readers} WHERE until <= ? RETURNING 1`),
+    behind: prepared(`SELECT count(*) AS behind FROM ${readers} WHERE until > ? AND (log <> ? OR seq < ?)`),
+  };
+}
