@@ -1,9 +1,8 @@
 import { LogPositionLost, StoreUnavailable } from '../../../errors.js';
 import type { Revocation } from '../../../ports/revocation-log.js';
-import { revocationOf } from '../../shared/revocation-text.js';
-import type { Row } from '../../shared/rows.js';
+import { revocationOfJson } from '../../shared/revocation-text.js';
 import type { Connection } from '../connection.js';
-import { rowsOf } from '../database.js';
+import { pageOf, type Stored } from './page.js';
 import { headOf, type Place, placeOf, positionOf } from './position.js';
 import type { LogStatements } from './statements.js';
 import { Wakeups } from './wakeups.js';
@@ -15,7 +14,7 @@ const BEAT = 1_000;
 
 interface Page {
   readonly log: string;
-  readonly rows: readonly Row[];
+  readonly stored: readonly Stored[];
 }
 
 /** All open reads of a log. */
@@ -67,9 +66,9 @@ export class Reads {
       const { count } = this.#wakeups;
       const page = await unlessAborted(this.#page(place), signal);
       if (page === undefined) return;
-      const { log, rows } = page;
-      const entries = rows.map((row) => revocationOf(positionOf(log, row['seq']), String(row['entry'])));
-      place = { log, seq: Number(rows.at(-1)?.['seq'] ?? place?.seq ?? 0) };
+      const { log, stored } = page;
+      const entries = stored.map(({ seq, json }) => revocationOfJson(positionOf(log, seq), json));
+      place = { log, seq: stored.at(-1)?.seq ?? place?.seq ?? 0 };
       const isEnd = entries.length < PAGE;
       const isDue = isEnd && (!isCaughtUp || (entries.length === 0 && performance.now() - lastBatch >= BEAT));
       if (entries.length > 0) yield entries;
@@ -85,11 +84,11 @@ export class Reads {
   #page(place: Place | undefined): Promise<Page> {
     return this.#connection.read((statements) => {
       this.#check();
-      const rows = rowsOf(statements.page, place?.seq ?? 0, PAGE);
-      // Looked at afterwards: while it is the same log, no entry was lost before these rows were read.
+      const stored = pageOf(statements, place?.seq ?? 0, PAGE);
+      // Looked at afterwards: while it is the same log, no entry was lost before these were read.
       const { log, seq } = headOf(statements);
       if (place !== undefined && (place.log !== log || place.seq > seq)) throw new LogPositionLost();
-      return { log, rows };
+      return { log, stored };
     });
   }
 }

@@ -5,7 +5,10 @@ export interface LogStatements {
   /** The id of the log, and the last number that it has used. */
   readonly head: SqliteStatement;
   readonly append: SqliteStatement;
+  /** The entries after a number: joined to one JSON text, without brackets, each after its number. */
   readonly page: SqliteStatement;
+  /** The same, a row for each. */
+  readonly rows: SqliteStatement;
   readonly remove: SqliteStatement;
   readonly seen: SqliteStatement;
   readonly left: SqliteStatement;
@@ -16,13 +19,15 @@ export interface LogStatements {
 export function logStatements(database: SqliteDatabase, name: string): LogStatements {
   const prepared = (sql: string): SqliteStatement => database.prepare(sql);
   const table = `"${name}"`;
+  const after = `SELECT seq, entry FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`;
   const readers = `"${name}_readers"`;
   return {
     head: prepared(
       `SELECT id, coalesce((SELECT seq FROM sqlite_sequence WHERE name = '${name}'), 0) AS last FROM "${name}_log"`,
     ),
     append: prepared(`INSERT INTO ${table} (until, entry) VALUES (?, ?) RETURNING seq`),
-    page: prepared(`SELECT seq, entry FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`),
+    page: prepared(`SELECT group_concat(seq || ',' || entry) AS entries, count(*) AS count FROM (${after})`),
+    rows: prepared(after),
     remove: prepared(
       `DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} WHERE until <= ? ORDER BY until LIMIT ?) RETURNING 1`,
     ),
