@@ -31,20 +31,18 @@ export interface SqliteStoreOptions {
 
 const LIBRARIES = 'node:sqlite, better-sqlite3 or libsql';
 
-/** Rules of the options that the store and the log have in common; `table` has a default of its own. */
+/** Rules that the options of the store and the log have in common. */
 export const databaseOption: Rule<SqliteDatabase> = clientOption<SqliteDatabase>(
   problemOf,
   `an open database of ${LIBRARIES}`,
   'a path is not a database: open the file first, new DatabaseSync(path) of node:sqlite',
 );
 export const durabilityOption: Rule<Durability> = oneOf(['crash', 'ends', 'power']).default('ends');
-export function tableOption(name: string): Rule<string> {
-  return text().check(isTableName, 'must be at most 56 letters, digits and _').default(name);
-}
+export const tableName: Rule<string> = text().check(isTableName, 'must be at most 56 letters, digits and _');
 
 const OPTIONS = new FieldsRule({
   database: databaseOption,
-  table: tableOption('sessions'),
+  table: tableName.default('sessions'),
   durability: durabilityOption,
   deadline: deadlineOption,
 });

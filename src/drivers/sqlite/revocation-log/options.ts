@@ -4,7 +4,7 @@ import { wholeNumber } from '../../../lib/whole-number.js';
 import { deadlineOption, type Given } from '../../shared/options.js';
 import type { SqliteDatabase } from '../database.js';
 import type { Durability } from '../durability.js';
-import { DATABASE_CURES, databaseOption, durabilityOption, tableOption } from '../options.js';
+import { DATABASE_CURES, databaseOption, durabilityOption, tableName } from '../options.js';
 
 /** Where a {@link SqliteRevocationLog} keeps revocations. All durations are in ms. */
 export interface SqliteRevocationLogOptions {
@@ -36,7 +36,7 @@ export interface SqliteRevocationLogOptions {
 
 const OPTIONS = new FieldsRule({
   database: databaseOption,
-  table: tableOption('revocations'),
+  table: tableName.default('revocations'),
   pollInterval: wholeNumber('ms', 1, 5_000).default(250),
   durability: durabilityOption,
   deadline: deadlineOption,
