@@ -105,13 +105,16 @@ const WORKS: Readonly<Record<string, () => Promise<void>>> = {
     );
   },
 
-  /** Reads a log to its end, and leaves it open. */
+  /** Reads a log without end, and does nothing else. */
   async readOn() {
     const { log } = await openLog(path);
     const read = reading(log);
     for (let isEnd = false; !isEnd; ) isEnd = (await read.next()).value.length === 0;
-    void read.next();
     process.stdout.write('read');
+    // Not awaited: Node.js would end with an exit code for that.
+    void (async () => {
+      for (;;) await read.next();
+    })();
   },
 
   /** Writes until it is killed, and reports through file descriptor 3 what it is about to do and what is acknowledged. */

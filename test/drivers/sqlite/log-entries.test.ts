@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { type SqliteDatabase, SqliteRevocationLog } from '../../../src/drivers/sqlite/index.js';
 import { StoreUnavailable } from '../../../src/index.js';
 import { errorOf } from '../../support/outcomes.js';
 import { openDatabase } from '../../support/sqlite.js';
 import { found, lineagesOf, type OpenLog, openLog, reading, revocation, storedIn } from './log-support.js';
+import { newPath } from './support.js';
 
 const HOUR = 3_600_000;
 
@@ -46,6 +48,7 @@ describe('SqliteRevocationLog, its entries', () => {
       '{"at":1,"until":null,"reason":"secret","device":"secret"}',
       '{"at":1,"until":null,"reason":"","lineage":"secret"},3,{"at":1,"until":null,"reason":"","lineage":"secret"}',
       '1],[1',
+      '{"at":1,"until":null,"reason":"","lineage":"secret"},9',
     ]) {
       database.prepare('UPDATE revocations SET entry = ? WHERE seq = 2 RETURNING 1').all(text);
       for (const after of [null, position, position]) {
@@ -106,6 +109,8 @@ describe('SqliteRevocationLog, its entries', () => {
       const arrives = found(read, 'a');
       await log.append(revocation('a'));
       await arrives;
+      await log.append(revocation('while the reader is busy'));
+      await found(read, 'while the reader is busy');
       const stopping = new AbortController();
       const waiting = log.read(null, stopping.signal)[Symbol.asyncIterator]();
       await waiting.next();
@@ -120,6 +125,33 @@ describe('SqliteRevocationLog, its entries', () => {
     } finally {
       clock.restore();
     }
+  });
+
+  it('that are appended in one turn share a transaction, a hundred at most', async () => {
+    const transactions: number[] = [];
+    const path = newPath();
+    const database = openDatabase(path);
+    const watched: SqliteDatabase = {
+      exec: (sql) => {
+        if (sql === 'BEGIN IMMEDIATE') transactions.push(0);
+        return database.exec(sql);
+      },
+      prepare: (sql) => {
+        const statement = database.prepare(sql);
+        return {
+          all: (...values) => {
+            if (sql.includes('INSERT INTO "revocations" ')) transactions.push((transactions.pop() ?? 0) + 1);
+            return statement.all(...values);
+          },
+        };
+      },
+    };
+    const log = new SqliteRevocationLog({ database: watched });
+    await log.migrate();
+    await Promise.all(Array.from({ length: 150 }, (_, at) => log.append(revocation(String(at)))));
+    expect(transactions).to.deep.equal([0, 100, 50]);
+    expect(lineagesOf(await storedIn(log))).to.deep.equal(Array.from({ length: 150 }, (_, at) => String(at)));
+    database.close();
   });
 
   it('of another process arrive after pollInterval', async () => {

@@ -1,4 +1,4 @@
-import { LogPositionLost, StoreUnavailable } from '../../../errors.js';
+import { LogPositionLost } from '../../../errors.js';
 import type { Revocation } from '../../../ports/revocation-log.js';
 import { revocationOfJson } from '../../shared/revocation-text.js';
 import type { Connection } from '../connection.js';
@@ -24,7 +24,6 @@ export class Reads {
   readonly #pollInterval: number;
   readonly #wakeups = new Wakeups();
   readonly #open = new Set<AbortController>();
-  #isClosed = false;
 
   /** @param check throws when the log must not be read @param pollInterval ms */
   constructor(connection: Connection<LogStatements>, check: () => void, pollInterval: number) {
@@ -38,13 +37,12 @@ export class Reads {
     this.#wakeups.wake();
   }
 
+  /** Ends all reads. Later ones fail, because the connection is closed, too. */
   close(): void {
-    this.#isClosed = true;
     for (const stopping of this.#open) stopping.abort();
   }
 
   async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[]> {
-    if (this.#isClosed) throw new StoreUnavailable('the SqliteRevocationLog was closed');
     const stopping = new AbortController();
     const stop = (): void => stopping.abort();
     if (signal.aborted) stop();
