@@ -17,8 +17,8 @@ export function revocationOf(seq: string, text: string): Revocation {
 /** The same for text that was parsed already; `undefined` for text that is not JSON. */
 export function revocationOfJson(seq: string, entry: unknown): Revocation {
   if (isPlainObject(entry)) {
-    const { at, until, reason, ...rest } = entry;
-    const match = matchOf(rest);
+    const { at, until, reason } = entry;
+    const match = matchOf(entry);
     if (isTime(at) && (until === null || isTime(until)) && typeof reason === 'string' && match !== undefined) {
       return { seq, at, until, reason, match };
     }
@@ -35,9 +35,10 @@ function parsed(text: string): unknown {
 }
 
 /** A property that this version does not know may narrow or widen the match, so there is no match then. */
-function matchOf(match: Readonly<Record<string, unknown>>): RevocationMatch | undefined {
-  const { lineage, jti, uid, before, except } = match;
-  const count = Object.keys(match).length;
+function matchOf(entry: Readonly<Record<string, unknown>>): RevocationMatch | undefined {
+  const { lineage, jti, uid, before, except } = entry;
+  // Besides `at`, `until` and `reason`.
+  const count = Object.keys(entry).length - 3;
   if (typeof lineage === 'string') return count === 1 ? { lineage } : undefined;
   if (typeof jti === 'string') return count === 1 ? { jti } : undefined;
   if (!isTime(before)) return undefined;

@@ -12,17 +12,22 @@ export class SameFile {
   /** @param path '' for a database without a file */
   constructor(path: string) {
     this.#path = path;
-    this.#identity = path === '' ? undefined : identityOf(path);
+    this.#identity = path === '' ? undefined : identityOf(path, undefined);
   }
 
   /** @throws StoreUnavailable when the file was removed or replaced */
   check(): void {
-    if (this.#identity === undefined || identityOf(this.#path) === this.#identity) return;
+    if (this.#identity === undefined || identityOf(this.#path, this.#identity) === this.#identity) return;
     throw new StoreUnavailable('the SQLite file was removed or replaced: restart the processes that have opened it');
   }
 }
 
-function identityOf(path: string): string | undefined {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat && `${stat.dev}:${stat.ino}`;
+/** `undefined` when there is no file; `otherwise` when that cannot be judged, as for a process that gave up its rights. */
+function identityOf(path: string, otherwise: string | undefined): string | undefined {
+  try {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat && `${stat.dev}:${stat.ino}`;
+  } catch {
+    return otherwise;
+  }
 }
