@@ -82,6 +82,26 @@ describe('SqliteRevocationLog that lost entries', () => {
     database.close();
   });
 
+  it('throws LogPositionLost when an older state came back and other entries have passed the numbers of the lost ones', async () => {
+    const opened = await filled(3);
+    const { log, database } = opened;
+    const [old] = database.prepare('SELECT id FROM revocations_log').all();
+    const position = await log.append(revocation('late'));
+    const read = reading(log);
+    await found(read, 'late');
+    database.exec(`
+      BEGIN;
+      DELETE FROM revocations WHERE seq = 4;
+      UPDATE sqlite_sequence SET seq = 3 WHERE name = 'revocations';
+      UPDATE revocations_log SET id = '${Object(old).id}';
+      INSERT INTO revocations (entry) VALUES ('{}');
+      COMMIT`);
+    expect(await errorOf(() => found(read, 'nothing'))).to.be.instanceOf(LogPositionLost);
+    expect(await errorOf(() => storedIn(log, position))).to.be.instanceOf(LogPositionLost);
+    expect(await errorOf(() => log.readers.behind(position))).to.be.instanceOf(LogPositionLost);
+    database.close();
+  });
+
   it('counts a reader of the lost log as one that has read nothing', async () => {
     const { log, database, positions } = await filled(3);
     const [last = ''] = positions.slice(-1);

@@ -63,7 +63,7 @@ export class Appender {
     rowsOf(statements.remove, Date.now() - MARGIN, REMOVED);
     return this.#waiting.slice(0, MOST).map(({ until, text }) => {
       const [row] = rowsOf(statements.append, until, text);
-      return positionOf(log, row?.['seq']);
+      return positionOf(log, String(row?.['name']));
     });
   }
 }

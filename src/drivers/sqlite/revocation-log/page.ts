@@ -3,7 +3,8 @@ import type { LogStatements } from './statements.js';
 
 /** An entry as it is stored. */
 export interface Stored {
-  readonly seq: number;
+  /** See `Place`. */
+  readonly name: string;
   /** What its JSON text says; `undefined` for other text. */
   readonly json: unknown;
 }
@@ -17,15 +18,15 @@ export function pageOf(statements: LogStatements, after: number, limit: number):
   const joined = parsed(`[${String(row?.['entries'] ?? '')}]`);
   // Text that is no JSON by itself may be part of some, but then it is not one value for each entry.
   if (Array.isArray(joined) && joined.length === 2 * Number(row?.['count'])) return pairsOf(joined);
-  return rowsOf(statements.rows, after, limit).map(({ seq, entry }) => ({
-    seq: Number(seq),
+  return rowsOf(statements.rows, after, limit).map(({ name, entry }) => ({
+    name: String(name),
     json: parsed(String(entry)),
   }));
 }
 
 function pairsOf(joined: readonly unknown[]): readonly Stored[] {
   return Array.from({ length: joined.length / 2 }, (_, at) => ({
-    seq: Number(joined[2 * at]),
+    name: String(joined[2 * at]),
     json: joined[2 * at + 1],
   }));
 }

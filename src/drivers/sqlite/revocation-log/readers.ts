@@ -3,7 +3,7 @@ import type { RevocationReaders } from '../../../ports/revocation-log.js';
 import type { Connection } from '../connection.js';
 import { rowsOf } from '../database.js';
 import { storedText } from '../text.js';
-import { headOf, placeOf } from './position.js';
+import { checkPlace, headOf, placeOf } from './position.js';
 import type { LogStatements } from './statements.js';
 
 /** Who reads a log, in a table beside it. */
@@ -39,8 +39,8 @@ export class SqliteReaders implements RevocationReaders {
     const place = placeOf(position);
     return await this.#connection.read((statements) => {
       this.#check();
-      const head = headOf(statements);
-      if (place === undefined || place.log !== head.log || place.seq > head.seq) throw new LogPositionLost();
+      if (place === undefined) throw new LogPositionLost();
+      checkPlace(place, headOf(statements), statements);
       const [row] = rowsOf(statements.behind, Date.now(), place.log, place.seq);
       return Number(row?.['behind']);
     });

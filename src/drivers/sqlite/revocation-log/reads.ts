@@ -3,7 +3,7 @@ import type { Revocation } from '../../../ports/revocation-log.js';
 import { revocationOfJson } from '../../shared/revocation-text.js';
 import type { Connection } from '../connection.js';
 import { pageOf, type Stored } from './page.js';
-import { headOf, type Place, placeOf, positionOf } from './position.js';
+import { checkPlace, headOf, type Place, placeOf, positionOf } from './position.js';
 import type { LogStatements } from './statements.js';
 import { Wakeups } from './wakeups.js';
 
@@ -65,8 +65,8 @@ export class Reads {
       const page = await unlessAborted(this.#page(place), signal);
       if (page === undefined) return;
       const { log, stored } = page;
-      const entries = stored.map(({ seq, json }) => revocationOfJson(positionOf(log, seq), json));
-      place = { log, seq: stored.at(-1)?.seq ?? place?.seq ?? 0 };
+      const entries = stored.map(({ name, json }) => revocationOfJson(positionOf(log, name), json));
+      place = placeOf(entries.at(-1)?.seq ?? '') ?? place ?? { log, seq: 0, mark: 0 };
       const isEnd = entries.length < PAGE;
       const isDue = isEnd && (!isCaughtUp || (entries.length === 0 && performance.now() - lastBatch >= BEAT));
       if (entries.length > 0) yield entries;
@@ -78,15 +78,15 @@ export class Reads {
     }
   }
 
-  /** @throws LogPositionLost when the log is another one than that of the place, or ends before it */
+  /** @throws LogPositionLost when entries before the place were lost */
   #page(place: Place | undefined): Promise<Page> {
     return this.#connection.read((statements) => {
       this.#check();
       const stored = pageOf(statements, place?.seq ?? 0, PAGE);
       // Looked at afterwards: while it is the same log, no entry was lost before these were read.
-      const { log, seq } = headOf(statements);
-      if (place !== undefined && (place.log !== log || place.seq > seq)) throw new LogPositionLost();
-      return { log, stored };
+      const head = headOf(statements);
+      if (place !== undefined) checkPlace(place, head, statements);
+      return { log: head.log, stored };
     });
   }
 }

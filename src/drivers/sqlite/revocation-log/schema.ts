@@ -8,7 +8,8 @@ const NEW_ID = 'lower(hex(randomblob(8)))';
 export const REVOCATIONS: readonly SchemaStep[] = [createRevocations];
 
 /**
- * Writers take turns, so entries are committed in the order of `seq`. AUTOINCREMENT never uses a number again.
+ * Writers take turns, so entries are committed in the order of `seq`. AUTOINCREMENT never uses a number again, unless an older copy of the table is
+ * restored. Then the random `mark` shows that an entry is another one than that of a position.
  *
  * The id is part of every position. A new file or a new table has another id, and so has a table that lost entries before their time: the
  * trigger notices when somebody empties it.
@@ -17,6 +18,7 @@ function createRevocations(table: string): string {
   return `
     CREATE TABLE "${table}" (
       seq   INTEGER PRIMARY KEY AUTOINCREMENT,
+      mark  INTEGER NOT NULL DEFAULT (abs(random() % 1000000000)),
       until INTEGER,                           -- ms timestamp, NULL = never removed
       entry TEXT NOT NULL                      -- JSON
     ) STRICT;
