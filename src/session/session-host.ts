@@ -21,6 +21,8 @@ export interface SessionHost<Data, User> {
   admitLate(state: SessionState<Data, User>, what: string, isCredential: boolean): void;
   /** Whether the session was ended, as far as this process knows. */
   isKnownToBeOver(state: SessionState<Data, User>): boolean;
+  /** Only of tokens, whose end nothing but the revocation list knows. @throws RevocationsStale if that is too old to tell */
+  checkFresh?(): void;
   /** Returns the sid to send to the client. */
   forClient(state: SessionState<Data, User>): string;
 }

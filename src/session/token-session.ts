@@ -2,7 +2,7 @@ import { SessionEnded } from '../errors.js';
 import type { Callback } from './callback.js';
 import { refuseCalls, STORE_WAYS } from './other-ways.js';
 import type { RegisteredData, RegisteredUser } from './register.js';
-import { SessionModel, stateOf } from './session.js';
+import { hostOf, SessionModel, stateOf } from './session.js';
 import { isUnused, type SidLife, sidLifeOf } from './session-state.js';
 
 /** A session that is kept in a token. */
@@ -25,8 +25,10 @@ export class Session<Data = RegisteredData, User = RegisteredUser> extends Sessi
    * Checks again whether the session still lives, for an act of consequence in a request that took long. Asks the revocation list of this
    * process, without I/O.
    * @throws SessionEnded if it was ended or has expired
+   * @throws RevocationsStale (503) if the list is stale and `whenStale` is 'deny'
    */
   override async confirm(): Promise<this> {
+    hostOf(this).checkFresh?.();
     if (this.isEnded) throw new SessionEnded(this.hasExpired() ? 'expired' : 'revoked');
     return this;
   }

@@ -264,6 +264,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
       since: (uid, now) => sinceOf(revocations, uid, now),
       admitLifetime: (state, life) => this.#writer.admitLifetime(state, life),
       isKnownToBeOver: (state) => revocations?.hasEnded(state, clock.now()) ?? false,
+      checkFresh: () => revocations?.checkFresh(clock.now()),
       admitLate: (_state, what) => admitLate(what, revocations !== undefined),
       forClient: (state) => {
         const now = clock.now();

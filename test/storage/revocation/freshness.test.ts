@@ -8,7 +8,7 @@ import {
   SessionStorage,
 } from '../../../src/index.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
-import { openingOf } from '../../support/outcomes.js';
+import { errorOf, openingOf } from '../../support/outcomes.js';
 import { SECRET } from '../../support/sessions.js';
 import { NOW } from '../../support/token-fixtures.js';
 
@@ -120,6 +120,15 @@ describe('RevocationList, fresh', () => {
     await time.pass(0);
     expect(list.health()).to.include({ isFresh: true, age: 0 });
     expect([u1, u2].map((sid) => openingOf(storage, sid))).to.deep.equal(['revoked', 'opened']);
+  });
+
+  it('decides whether an open session can be confirmed', async () => {
+    log.say([]);
+    await time.pass(0);
+    const session = storage.get(tokenOf('u1'));
+    expect(await session.confirm()).to.equal(session);
+    await outage();
+    expect(await errorOf(() => session.confirm())).to.be.instanceOf(RevocationsStale);
   });
 
   it('knows what the backlog says all the same, where stale knowledge is allowed', async () => {
