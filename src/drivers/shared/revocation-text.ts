@@ -44,3 +44,8 @@ function matchOf({
   if (typeof uid !== 'string' || !Array.isArray(except)) return undefined;
   return { uid, before, except: except.filter((name) => typeof name === 'string') };
 }
+
+/** When a log may remove the entry, as a whole ms timestamp; `null` = never. */
+export function dueOf({ until }: NewRevocation): number | null {
+  return until === null || until > Number.MAX_SAFE_INTEGER ? null : Math.ceil(until);
+}
