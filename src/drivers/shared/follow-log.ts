@@ -3,6 +3,7 @@ import type { Revocation } from '../../ports/revocation-log.js';
 import { type LogPosition, positionIn, textOfPosition } from './log-position.js';
 import type { NewestEntry } from './newest-entry.js';
 import { revocationOf } from './revocation-text.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** A part of a log. */
 export interface LogPage {
@@ -14,7 +15,7 @@ export interface LogPage {
   readonly isFull: boolean;
 }
 
-/** Where a log is read from. Both methods reject when the read was aborted. */
+/** Where a log is read from. */
 export interface LogSource {
   /**
    * The entries after a position; from the beginning without one. `expected` names entries that the log must still have. Returns undefined when
@@ -27,7 +28,7 @@ export interface LogSource {
 
 /**
  * Reads a log as the port says. While the reader works on a page, the next one is already on its way.
- * @throws LogPositionLost, and what the source throws, also when `signal` aborts what is under way
+ * @throws LogPositionLost, what the source throws, and the reason of `signal` when that aborts what is under way
  */
 export async function* followLog(
   source: LogSource,
@@ -42,8 +43,7 @@ export async function* followLog(
   const next = (): ReturnType<LogSource['page']> => source.page(position, expectedOf(newest, known));
   let coming = next();
   for (;;) {
-    const page = await coming;
-    if (signal.aborted) return;
+    const page = await unlessAborted(coming, signal);
     if (page === undefined) {
       known.forget();
       throw new LogPositionLost();
@@ -63,8 +63,7 @@ export async function* followLog(
     if (!isAtEnd || page.entries.length === 0) yield [];
     isAtEnd = true;
     if (signal.aborted) return;
-    await source.changed();
-    if (signal.aborted) return;
+    await unlessAborted(source.changed(), signal);
     coming = next();
   }
 }
