@@ -67,10 +67,10 @@ export class Notifications {
 
   #attend(): void {
     const now = performance.now();
-    if (this.#pool === undefined || now - this.#lastAttempt < PATIENCE) return;
+    if (this.#pool === undefined || this.#readers === 0 || this.#isOpening) return;
+    if (now - this.#lastAttempt < PATIENCE) return;
     this.#lastAttempt = now;
-    if (this.#connection !== undefined) void this.#check(this.#connection);
-    else if (!this.#isOpening) void this.#open(this.#pool);
+    void (this.#connection === undefined ? this.#open(this.#pool) : this.#check(this.#connection));
   }
 
   /** A connection may have died silently. */
@@ -102,6 +102,8 @@ export class Notifications {
       // The next attempt may succeed.
     } finally {
       this.#isOpening = false;
+      // All reads may have ended meanwhile, and others begun.
+      this.#attend();
     }
   }
 
