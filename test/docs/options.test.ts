@@ -17,6 +17,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   ServerSessionStorage: { type: 'ServerSessionStorageOptions' },
   MemoryStore: { type: 'MemoryStoreOptions' },
   SqliteStore: { type: 'SqliteStoreOptions' },
+  SqliteRevocationLog: { type: 'SqliteRevocationLogOptions' },
   RedisStore: { type: 'RedisStoreOptions' },
   PostgresStore: { type: 'PostgresStoreOptions' },
   RedisBus: { type: 'RedisBusOptions' },

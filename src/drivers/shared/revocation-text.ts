@@ -11,13 +11,17 @@ export function textOfRevocation({ at, until, reason, match }: NewRevocation): s
  * @throws Error if it is anything else: what cannot be understood may be the revocation of a newer version
  */
 export function revocationOf(seq: string, text: string): Revocation {
-  const entry = parsed(text);
+  return revocationOfJson(seq, parsed(text));
+}
+
+/** The same for text that was parsed already; `undefined` for text that is not JSON. */
+export function revocationOfJson(seq: string, entry: unknown): Revocation {
   if (isPlainObject(entry)) {
     const { at, until, reason } = entry;
     const match = matchOf(entry);
-    const isWhole = Number.isFinite(at) && (until === null || Number.isFinite(until)) && typeof reason === 'string';
-    if (match !== undefined && isWhole)
-      return { seq, at: Number(at), until: until === null ? null : Number(until), reason, match };
+    if (isTime(at) && (until === null || isTime(until)) && typeof reason === 'string' && match !== undefined) {
+      return { seq, at, until, reason, match };
+    }
   }
   throw new Error(`the revocation log has an entry at ${seq} that this version cannot read`);
 }
@@ -30,17 +34,22 @@ function parsed(text: string): unknown {
   }
 }
 
-function matchOf({
-  lineage,
-  jti,
-  uid,
-  before,
-  except,
-}: Readonly<Record<string, unknown>>): RevocationMatch | undefined {
-  if (typeof lineage === 'string') return { lineage };
-  if (typeof jti === 'string') return { jti };
-  if (typeof before !== 'number') return undefined;
-  if (uid === undefined) return { before };
-  if (typeof uid !== 'string' || !Array.isArray(except)) return undefined;
-  return { uid, before, except: except.filter((name) => typeof name === 'string') };
+/** A property that this version does not know may narrow or widen the match, so there is no match then. */
+function matchOf(entry: Readonly<Record<string, unknown>>): RevocationMatch | undefined {
+  const { lineage, jti, uid, before, except } = entry;
+  // Besides `at`, `until` and `reason`.
+  const count = Object.keys(entry).length - 3;
+  if (typeof lineage === 'string') return count === 1 ? { lineage } : undefined;
+  if (typeof jti === 'string') return count === 1 ? { jti } : undefined;
+  if (!isTime(before)) return undefined;
+  if (count === 1) return { before };
+  return typeof uid === 'string' && isTexts(except) && count === 3 ? { uid, before, except } : undefined;
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }

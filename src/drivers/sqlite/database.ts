@@ -4,14 +4,14 @@ import type { Row } from '../shared/rows.js';
 /** The value of a parameter. */
 export type SqliteValue = string | number | null | Uint8Array;
 
-/** The part of a prepared statement that the store uses. Parameters are positional. */
+/** The part of a prepared statement that the store and the log use. Parameters are positional. */
 export interface SqliteStatement {
-  /** Runs the statement and returns all rows. The store passes {@link SqliteValue}s. `unknown`, because types of better-sqlite3 say `{}`. */
+  /** Runs the statement and returns all rows. They pass {@link SqliteValue}s. `unknown`, because types of better-sqlite3 say `{}`. */
   all(...values: unknown[]): unknown[];
 }
 
 /**
- * The part of a database that the store uses: of a `DatabaseSync` of `node:sqlite`, or a `Database` of better-sqlite3 or libsql. All are
+ * The part of a database that the store and the log use: of a `DatabaseSync` of `node:sqlite`, or a `Database` of better-sqlite3 or libsql. All are
  * synchronous.
  */
 export interface SqliteDatabase {
@@ -26,7 +26,7 @@ export interface SqliteDatabase {
 }
 
 /** The message for a database that the application closed too early. */
-export const CLOSED = 'the SQLite database is closed: close it after the store was last used';
+export const CLOSED = 'the SQLite database is closed: close it after its last use';
 
 /** libsql aborts the process when a closed database is used. @throws StoreUnavailable for a database that is known to be closed */
 export function checkOpen(database: SqliteDatabase): void {

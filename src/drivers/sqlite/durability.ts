@@ -25,15 +25,15 @@ export function durably<Result>(
   }
 }
 
-/** The setting belongs to the connection: two stores on one connection cannot have different durabilities. */
+/** The setting belongs to the connection: a store and a log on one connection cannot have different durabilities. */
 const durabilities = new WeakMap<object, Durability>();
 
-/** @throws TypeError when another store on the same connection has another durability */
-export function claimDurability(database: object, durability: Durability): void {
+/** @throws TypeError when a store or a log on the same connection has another durability */
+export function claimDurability(database: object, durability: Durability, owner: string): void {
   const other = durabilities.get(database) ?? durability;
   if (other !== durability) {
     throw new TypeError(
-      `SqliteStore: option durability: another store on this database has '${other}': open the file once more for this one`,
+      `${owner}: option durability: another store or log on this database has '${other}': open the file once more for this one`,
     );
   }
   durabilities.set(database, durability);

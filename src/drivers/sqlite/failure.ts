@@ -42,7 +42,7 @@ export function isBusy(error: unknown): boolean {
   return isLocked || (error instanceof Error && error.message.includes('transaction within a transaction'));
 }
 
-/** The error that callers of the store get. Messages of SQLite contain names of tables and columns, but no values. */
+/** The error that callers of the store or the log get. Messages of SQLite contain names of tables and columns, but no values. */
 export function unavailable(error: unknown): SessionError {
   if (error instanceof SessionError) return error;
   const code = resultCodeOf(error);

@@ -25,10 +25,10 @@ const UNKNOWN: ReadonlyMap<number, string> = new Map([
  * The path of a database's file; '' for a database in memory or a temporary one.
  * @throws TypeError when the database does not return rows as objects
  */
-export function fileOf(database: SqliteDatabase): string {
+export function fileOf(database: SqliteDatabase, owner: string): string {
   const main = rowsOf(database.prepare('PRAGMA database_list')).find(({ name }) => name === 'main');
   if (main === undefined) {
-    throw new TypeError('SqliteStore: option database: its rows must be objects: open it without returnArrays');
+    throw new TypeError(`${owner}: option database: its rows must be objects: open it without returnArrays`);
   }
   return typeof main['file'] === 'string' ? main['file'] : '';
 }
@@ -37,13 +37,17 @@ export function fileOf(database: SqliteDatabase): string {
  * Checks that a file is on a local disk, because WAL mode needs locks and shared memory of one machine.
  * @throws TypeError for a file on a network file system
  */
-export function checkFileSystem(file: string, typeOf: (file: string) => number = typeOfFileSystem): void {
+export function checkFileSystem(
+  file: string,
+  owner: string,
+  typeOf: (file: string) => number = typeOfFileSystem,
+): void {
   if (file === '') return;
   const type = typeOf(file);
   const network = NETWORK.get(type);
   if (network !== undefined) {
     throw new TypeError(
-      `SqliteStore: option database: the file is on a network file system (${network}), where SQLite loses data: use a local disk, RedisStore or PostgresStore`,
+      `${owner}: option database: the file is on a network file system (${network}), where SQLite loses data: use a local disk, Redis or PostgreSQL`,
     );
   }
   const unknown = UNKNOWN.get(type);

@@ -1,5 +1,6 @@
 import { FieldsRule } from '../../lib/rules/fields.js';
 import { oneOf, text } from '../../lib/rules/kinds.js';
+import type { Rule } from '../../lib/rules/rule.js';
 import { type Cures, hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { clientOption, deadlineOption, type Given } from '../shared/options.js';
 import type { SqliteDatabase } from './database.js';
@@ -30,24 +31,34 @@ export interface SqliteStoreOptions {
 
 const LIBRARIES = 'node:sqlite, better-sqlite3 or libsql';
 
+/** Rules that the options of the store and the log have in common. */
+export const databaseOption: Rule<SqliteDatabase> = clientOption<SqliteDatabase>(
+  problemOf,
+  `an open database of ${LIBRARIES}`,
+  'a path is not a database: open the file first, new DatabaseSync(path) of node:sqlite',
+);
+export const durabilityOption: Rule<Durability> = oneOf(['crash', 'ends', 'power']).default('ends');
+export const tableName: Rule<string> = text().check(isTableName, 'must be at most 56 letters, digits and _');
+
 const OPTIONS = new FieldsRule({
-  database: clientOption<SqliteDatabase>(
-    problemOf,
-    `an open database of ${LIBRARIES}`,
-    'a path is not a database: open the file first, new DatabaseSync(path) of node:sqlite',
-  ),
-  table: text().check(isTableName, 'must be at most 56 letters, digits and _').default('sessions'),
-  durability: oneOf(['crash', 'ends', 'power']).default('ends'),
+  database: databaseOption,
+  table: tableName.default('sessions'),
+  durability: durabilityOption,
   deadline: deadlineOption,
 });
 
-/** For names that other stores have. */
-const CURES: Cures = {
+/** For names that others have. */
+export const DATABASE_CURES: Cures = {
   client: 'pass the open database as the option database',
   db: 'pass the open database as the option database',
   path: 'open the file and pass the database, { database: new DatabaseSync(path) }',
   filename: 'open the file and pass the database, { database: new DatabaseSync(path) }',
   tableName: 'use table',
+};
+
+/** For names that other stores have. */
+const CURES: Cures = {
+  ...DATABASE_CURES,
   ttl: 'set idleTimeout and absoluteTimeout of ServerSessionStorage',
 };
 

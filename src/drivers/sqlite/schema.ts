@@ -1,7 +1,10 @@
 import { rowsOf, type SqliteDatabase } from './database.js';
 
-/** The steps from each version of the schema to the next. */
-const STEPS: readonly ((table: string) => string)[] = [createSessions];
+/** The statements that change a schema from one version to the next. */
+export type SchemaStep = (table: string) => string;
+
+/** The steps of a store's table. */
+export const SESSIONS: readonly SchemaStep[] = [createSessions];
 
 /**
  * The partial indexes contain only sessions of users, and entries that expire.
@@ -32,14 +35,14 @@ function createSessions(table: string): string {
 }
 
 /** Runs all missing steps; to be called in a transaction. A second table records the version. A newer schema stays as it is. */
-export function migrate(database: SqliteDatabase, table: string): void {
+export function migrate(database: SqliteDatabase, table: string, steps: readonly SchemaStep[]): void {
   database.exec(`
     CREATE TABLE IF NOT EXISTS "${table}_schema" (
       version INTEGER NOT NULL PRIMARY KEY, migrated TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
     ) STRICT`);
   const [row] = rowsOf(database.prepare(`SELECT coalesce(max(version), 0) AS version FROM "${table}_schema"`));
   const done = Number(row?.['version']);
-  for (const [at, step] of STEPS.entries()) {
+  for (const [at, step] of steps.entries()) {
     if (at < done) continue;
     database.exec(step(table));
     database.exec(`INSERT INTO "${table}_schema" (version) VALUES (${at + 1})`);

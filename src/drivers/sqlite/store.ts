@@ -5,14 +5,11 @@ import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } fr
 import { isId } from '../shared/names.js';
 import { asSwept, isSession } from '../shared/rows.js';
 import { Connection } from './connection.js';
-import { changesOf, checkOpen, rowsOf, type SqliteStatement, type SqliteValue } from './database.js';
-import { claimDurability } from './durability.js';
-import { unavailable } from './failure.js';
-import { checkFileSystem, fileOf } from './location.js';
+import { changesOf, rowsOf, type SqliteStatement, type SqliteValue } from './database.js';
 import { readSqliteStoreOptions, type SqliteStoreOptions } from './options.js';
 import { rows } from './rows.js';
-import { migrate } from './schema.js';
-import type { Statements } from './statements.js';
+import { migrate, SESSIONS } from './schema.js';
+import { type Statements, statementsFor } from './statements.js';
 import { storedText } from './text.js';
 
 /** The maximum number of rows per statement. The event loop is free between two statements. */
@@ -25,23 +22,15 @@ const BATCH = 100;
  */
 export class SqliteStore implements Store {
   readonly reach: 'process' | 'instances';
-  readonly #connection: Connection;
+  readonly #connection: Connection<Statements>;
   readonly #table: string;
 
   /** @throws TypeError naming the option that is wrong, or for a file on a network file system @throws StoreUnavailable when the database is closed */
   constructor(options: SqliteStoreOptions) {
-    const { database, table, durability, deadline } = readSqliteStoreOptions(options);
-    this.#table = table;
-    try {
-      checkOpen(database);
-      const file = fileOf(database);
-      checkFileSystem(file);
-      claimDurability(database, durability);
-      this.reach = file === '' ? 'process' : 'instances';
-      this.#connection = new Connection(database, table, durability, deadline);
-    } catch (error) {
-      throw error instanceof TypeError ? error : unavailable(error);
-    }
+    const given = readSqliteStoreOptions(options);
+    this.#table = given.table;
+    this.#connection = new Connection('SqliteStore', given, (database) => statementsFor(database, given.table));
+    this.reach = this.#connection.file === '' ? 'process' : 'instances';
   }
 
   /**
@@ -49,9 +38,7 @@ export class SqliteStore implements Store {
    * when the table is up to date, and several processes may call it at the same time. @throws StoreUnavailable
    */
   async migrate(): Promise<void> {
-    const { database } = this.#connection;
-    await this.#connection.run(() => database.exec('PRAGMA journal_mode = WAL'));
-    await this.#connection.change(() => migrate(database, this.#table));
+    await this.#connection.migrate((database) => migrate(database, this.#table, SESSIONS));
   }
 
   async create(record: SessionRecord): Promise<void> {

@@ -6,6 +6,7 @@
 import { writeSync } from 'node:fs';
 import { StoreUnavailable } from '../../../src/index.js';
 import { Lane, type Report, reportLine } from './lane.js';
+import { openLog, reading, revocation } from './log-support.js';
 import { openStore, record } from './support.js';
 
 const [work, path = '', name = '', amount = '0'] = process.argv.slice(2);
@@ -82,6 +83,38 @@ const WORKS: Readonly<Record<string, () => Promise<void>>> = {
     await store.close();
     database.close();
     process.stdout.write(JSON.stringify(report));
+  },
+
+  /** Appends `amount` revocations of lineages that begin with `name`, 4 at a time. */
+  async revoke() {
+    const { log, database } = await openLog(path);
+    const share = async (lane: number): Promise<void> => {
+      for (let n = 0; n < Number(amount) / 4; n += 1) await log.append(revocation(`${name}-${lane}-${n}`));
+    };
+    await Promise.all([share(0), share(1), share(2), share(3)]);
+    database.close();
+  },
+
+  /** Appends revocations until it is killed, and reports through file descriptor 3 the position of each that is acknowledged. */
+  async revokeEndlessly() {
+    const { log } = await openLog(path);
+    await Promise.all(
+      [0, 1, 2, 3].map(async (lane) => {
+        for (let n = 0; ; n += 1) writeSync(3, `${await log.append(revocation(`${name}-${lane}-${n}`))}\n`);
+      }),
+    );
+  },
+
+  /** Reads a log without end, and does nothing else. */
+  async readOn() {
+    const { log } = await openLog(path);
+    const read = reading(log);
+    for (let isEnd = false; !isEnd; ) isEnd = (await read.next()).value.length === 0;
+    process.stdout.write('read');
+    // Not awaited: Node.js would end with an exit code for that.
+    void (async () => {
+      for (;;) await read.next();
+    })();
   },
 
   /** Writes until it is killed, and reports through file descriptor 3 what it is about to do and what is acknowledged. */

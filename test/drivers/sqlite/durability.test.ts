@@ -87,7 +87,10 @@ describe('SqliteStore option durability', () => {
     const store = (durability?: 'ends' | 'power') => new SqliteStore({ database, durability, table: 't' });
     store('power');
     store('power');
-    expect(() => store('ends')).to.throw(TypeError, "option durability: another store on this database has 'power'");
+    expect(() => store('ends')).to.throw(
+      TypeError,
+      "option durability: another store or log on this database has 'power'",
+    );
     expect(() => store()).to.throw(TypeError, 'open the file once more');
     database.close();
   });

@@ -104,18 +104,18 @@ describe('SqliteStore on a database whose rows are arrays', () => {
 describe('The file system of a SQLite file', () => {
   it('is refused with a TypeError where it is on the network', () => {
     for (const type of [0x6969, 0xff534d42, 0x517b, 0xfe534d42, 0x5346414f, 0x00c36400]) {
-      expect(() => checkFileSystem('/somewhere/x.sqlite', () => type)).to.throw(TypeError, 'database');
+      expect(() => checkFileSystem('/somewhere/x.sqlite', 'SqliteStore', () => type)).to.throw(TypeError, 'database');
     }
   });
 
   it('is warned of where its files may be anywhere, with a code', () => {
     const emitWarning = sinon.stub(process, 'emitWarning');
     try {
-      checkFileSystem('/somewhere/x.sqlite', () => 0x65735546);
+      checkFileSystem('/somewhere/x.sqlite', 'SqliteStore', () => 0x65735546);
       expect(emitWarning.callCount).to.equal(1);
       expect(emitWarning.firstCall.args[1]).to.have.property('code', 'SESSIONS_SQLITE_FILE_SYSTEM');
-      checkFileSystem('/somewhere/x.sqlite', () => 0xef53);
-      checkFileSystem('', () => 0x6969);
+      checkFileSystem('/somewhere/x.sqlite', 'SqliteStore', () => 0xef53);
+      checkFileSystem('', 'SqliteStore', () => 0x6969);
       expect(emitWarning.callCount).to.equal(1);
     } finally {
       emitWarning.restore();

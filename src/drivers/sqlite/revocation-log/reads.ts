@@ -1,0 +1,107 @@
+import { LogPositionLost } from '../../../errors.js';
+import type { Revocation } from '../../../ports/revocation-log.js';
+import { revocationOfJson } from '../../shared/revocation-text.js';
+import type { Connection } from '../connection.js';
+import { pageOf, type Stored } from './page.js';
+import { checkPlace, headOf, type Place, placeOf, positionOf } from './position.js';
+import type { LogStatements } from './statements.js';
+import { Wakeups } from './wakeups.js';
+
+/** Entries per page. The event loop is free between two pages. */
+const PAGE = 1_000;
+/** ms between two empty batches. */
+const BEAT = 1_000;
+
+interface Page {
+  readonly log: string;
+  readonly stored: readonly Stored[];
+}
+
+/** All open reads of a log. */
+export class Reads {
+  readonly #connection: Connection<LogStatements>;
+  readonly #check: () => void;
+  readonly #pollInterval: number;
+  readonly #wakeups = new Wakeups();
+  readonly #open = new Set<AbortController>();
+
+  /** @param check throws when the log must not be read @param pollInterval ms */
+  constructor(connection: Connection<LogStatements>, check: () => void, pollInterval: number) {
+    this.#connection = connection;
+    this.#check = check;
+    this.#pollInterval = pollInterval;
+  }
+
+  /** Looks for new entries at once. */
+  wake(): void {
+    this.#wakeups.wake();
+  }
+
+  /** Ends all reads. Later ones fail, because the connection is closed, too. */
+  close(): void {
+    for (const stopping of this.#open) stopping.abort();
+  }
+
+  async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[]> {
+    const stopping = new AbortController();
+    const stop = (): void => stopping.abort();
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    this.#open.add(stopping);
+    try {
+      yield* this.#batches(after, stopping.signal);
+    } finally {
+      this.#open.delete(stopping);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async *#batches(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[]> {
+    let place = after === null ? undefined : placeOf(after);
+    if (after !== null && place === undefined) throw new LogPositionLost();
+    let isCaughtUp = false;
+    for (let lastBatch = performance.now(); ; ) {
+      const { count } = this.#wakeups;
+      const page = await unlessAborted(this.#page(place), signal);
+      if (page === undefined) return;
+      const { log, stored } = page;
+      const entries = stored.map(({ name, json }) => revocationOfJson(positionOf(log, name), json));
+      place = placeOf(entries.at(-1)?.seq ?? '') ?? place ?? { log, seq: 0, mark: 0 };
+      const isEnd = entries.length < PAGE;
+      const isDue = isEnd && (!isCaughtUp || (entries.length === 0 && performance.now() - lastBatch >= BEAT));
+      if (entries.length > 0) yield entries;
+      if (isDue && !signal.aborted) yield [];
+      if (entries.length > 0 || isDue) lastBatch = performance.now();
+      isCaughtUp ||= isEnd;
+      if (isEnd) await this.#wakeups.sleep(count, this.#pollInterval, signal);
+      if (signal.aborted) return;
+    }
+  }
+
+  /** @throws LogPositionLost when entries before the place were lost */
+  #page(place: Place | undefined): Promise<Page> {
+    return this.#connection.read((statements) => {
+      this.#check();
+      const stored = pageOf(statements, place?.seq ?? 0, PAGE);
+      // Looked at afterwards: while it is the same log, no entry was lost before these were read.
+      const head = headOf(statements);
+      if (place !== undefined) checkPlace(place, head, statements);
+      return { log: head.log, stored };
+    });
+  }
+}
+
+/** Resolves as `work` does, but with `undefined` as soon as `signal` is aborted. */
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
