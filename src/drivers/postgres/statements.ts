@@ -134,7 +134,7 @@ function endOfUser(table: string, end: string): Statement {
  * Hides a number from the planner of PostgreSQL, which then estimates a fixed share of the table and reads the rows in the order of the index. If it
  * knew the value, and its statistics were old, it might read and sort all rows instead.
  */
-function unknown(parameter: string): string {
+export function unknown(parameter: string): string {
   return `(SELECT ${parameter}::bigint)`;
 }
 

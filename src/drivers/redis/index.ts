@@ -1,5 +1,5 @@
 /**
- * `sessions-jwt/redis`: a store and a bus in Redis, through the application's client of `redis` or `ioredis`.
+ * `sessions-jwt/redis`: a store, a revocation log and a bus in Redis, through the application's client of `redis` or `ioredis`.
  *
  * @module
  */
@@ -8,4 +8,6 @@ export type { IoRedisBusClient, NodeRedisBusClient, RedisBusClient } from './bus
 export { RedisBus } from './bus.js';
 export type { IoRedisClient, NodeRedisClient, NodeRedisScanner, RedisClient, RedisScriptOptions } from './client.js';
 export type { RedisStoreOptions } from './options.js';
+export type { RedisRevocationLogOptions } from './revocation-log/options.js';
+export { RedisRevocationLog } from './revocation-log.js';
 export { RedisStore } from './store.js';

@@ -53,3 +53,8 @@ function isTime(value: unknown): value is number {
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
+
+/** When a log may remove the entry, as a whole ms timestamp; `null` = never. */
+export function dueOf({ until }: NewRevocation): number | null {
+  return until === null || until > Number.MAX_SAFE_INTEGER ? null : Math.ceil(until);
+}

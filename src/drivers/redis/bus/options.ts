@@ -1,8 +1,7 @@
 import { FieldsRule } from '../../../lib/rules/fields.js';
-import { text } from '../../../lib/rules/kinds.js';
-import { type Cures, hasMethods, strictOptions } from '../../../lib/strict-options.js';
+import { type Cures, strictOptions } from '../../../lib/strict-options.js';
 import { deadlineOption, type Given } from '../../shared/options.js';
-import { CLIENT_CURES, redisClientOption } from '../client-option.js';
+import { CLIENT_CURES, redisClientOption, singleSlotPrefix, withOwnConnection } from '../client-option.js';
 import type { RedisBusClient } from './subscriber.js';
 
 /** How a {@link RedisBus} reaches Redis. */
@@ -22,11 +21,8 @@ export interface RedisBusOptions {
 }
 
 const OPTIONS = new FieldsRule({
-  client: redisClientOption<RedisBusClient>(judged),
-  // Empty braces would spread the keys over a cluster.
-  prefix: text()
-    .check((prefix) => !prefix.includes('{}'), "must not contain '{}'")
-    .default('sessions:'),
+  client: redisClientOption<RedisBusClient>((value) => withOwnConnection(value, 'hear messages')),
+  prefix: singleSlotPrefix,
   deadline: deadlineOption,
 });
 
@@ -39,18 +35,4 @@ const CURES: Cures = {
 /** @throws TypeError naming the option that is wrong */
 export function readRedisBusOptions(options: unknown): Given<RedisBusOptions> {
   return strictOptions('RedisBus', OPTIONS, options, CURES);
-}
-
-function judged(value: unknown): boolean | string {
-  if (typeof value !== 'object') return false;
-  if (hasMethods(value, 'call', 'duplicate')) return true;
-  if (!hasMethods(value, 'get', 'eval', 'evalSha')) return false;
-  if (hasMethods(value, 'nodeClient')) return true;
-  if (hasMethods(value, 'getSentinelNode')) {
-    return 'it cannot hear messages through createSentinel: use a client of ioredis with sentinels';
-  }
-  return (
-    hasMethods(value, 'duplicate', 'subscribe') ||
-    'it cannot hear messages through a pool: pass one client, of createClient'
-  );
 }

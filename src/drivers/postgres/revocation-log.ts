@@ -1,0 +1,95 @@
+import { randomInt } from 'node:crypto';
+import { StoreUnavailable } from '../../errors.js';
+import { newId } from '../../lib/id.js';
+import type { NewRevocation, Revocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
+import { followLog } from '../shared/follow-log.js';
+import { textOfPosition } from '../shared/log-position.js';
+import { NewestEntry } from '../shared/newest-entry.js';
+import { dueOf, textOfRevocation } from '../shared/revocation-text.js';
+import { Connection } from './connection.js';
+import { Notifications } from './revocation-log/notifications.js';
+import { type PostgresRevocationLogOptions, readPostgresRevocationLogOptions } from './revocation-log/options.js';
+import { PostgresRevocationReaders } from './revocation-log/readers.js';
+import { revocationMigration } from './revocation-log/schema.js';
+import { PostgresLogSource, partsOf } from './revocation-log/source.js';
+import { type RevocationStatements, revocationStatements } from './revocation-log/statements.js';
+import { RevocationTables } from './revocation-log/tables.js';
+
+/** ms for `migrate`. */
+const LONG = 60_000;
+/** The range of a nonce. */
+const RANDOM = 2 ** 31;
+
+/**
+ * A log of revocations in a PostgreSQL table, for any number of processes. Call `migrate()` before the first use.
+ *
+ * Entries are appended one after the other, each in one statement, so that they become visible in the order of their numbers: up to some hundred a second. Each
+ * read polls once per `pollInterval`, in one round trip, and at once when it is notified (LISTEN). So behind a proxy that shares connections (PgBouncer in
+ * transaction mode), entries take up to `pollInterval`.
+ *
+ * An entry is acknowledged when PostgreSQL has committed it. With `synchronous_commit` off, or in a failover to an asynchronous standby, acknowledged entries
+ * can be lost. The next read or append of a process that knew a lost entry notices, also after an older copy was restored, and reads throw LogPositionLost. A
+ * RevocationList then appends the entry again. A read fails while the server is a standby.
+ *
+ * Reads remove entries whose `until` has passed, in small batches, and at the earliest an hour after a later entry was appended. A reader that was away
+ * for longer may have to start again.
+ */
+export class PostgresRevocationLog implements RevocationLog {
+  readonly guarantee = 'log';
+  readonly readers: RevocationReaders;
+  readonly #tables: RevocationTables;
+  readonly #connection: Connection;
+  readonly #statements: RevocationStatements;
+  readonly #notifications: Notifications;
+  readonly #newest = new NewestEntry();
+  readonly #closing = new AbortController();
+
+  /** @throws TypeError naming the option that is wrong */
+  constructor(options: PostgresRevocationLogOptions) {
+    const { pool, table, pollInterval, deadline } = readPostgresRevocationLogOptions(options);
+    this.#tables = new RevocationTables(table);
+    this.#connection = new Connection(pool, deadline, 'PostgresRevocationLog');
+    this.#statements = revocationStatements(this.#tables);
+    this.#notifications = new Notifications(pool, this.#tables.channel, pollInterval, deadline);
+    this.readers = new PostgresRevocationReaders(this.#connection, this.#statements);
+  }
+
+  /**
+   * Creates the tables, or upgrades them to this release. Call it whenever the application starts; several processes may call it at the same time.
+   * Its deadline is 60 s.
+   * @throws StoreUnavailable, also when another application has a table of one of these names
+   */
+  async migrate(): Promise<void> {
+    await this.#connection.perform((run) => run({ text: revocationMigration(this.#tables) }, []), LONG);
+  }
+
+  async append(entry: NewRevocation): Promise<string> {
+    const known = this.#newest.sure;
+    const values = [newId(), randomInt(RANDOM), dueOf(entry), textOfRevocation(entry), ...partsOf(known?.entry)];
+    const [row] = await this.#connection.perform((run) => run(this.#statements.append, [...values, known?.log ?? '']));
+    const position = { log: String(row?.['log']), entry: `${row?.['last']}.${row?.['nonce']}` };
+    this.#newest.note(position);
+    return textOfPosition(position.log, position.entry);
+  }
+
+  async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[], void, undefined> {
+    if (this.#closing.signal.aborted) throw new StoreUnavailable('the PostgresRevocationLog was closed');
+    const ending = AbortSignal.any([signal, this.#closing.signal]);
+    if (ending.aborted) return;
+    this.#notifications.join();
+    try {
+      const source = new PostgresLogSource(this.#connection, this.#statements, this.#notifications, ending);
+      yield* followLog(source, after, this.#newest, ending);
+    } catch (error) {
+      if (!ending.aborted) throw error;
+    } finally {
+      this.#notifications.leave();
+    }
+  }
+
+  /** See the port. The Pool stays open. */
+  async close(): Promise<void> {
+    this.#connection.close();
+    this.#closing.abort();
+  }
+}

@@ -1,0 +1,97 @@
+import { randomInt } from 'node:crypto';
+import { StoreUnavailable } from '../../errors.js';
+import type { NewRevocation, Revocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
+import { followLog } from '../shared/follow-log.js';
+import { positionIn } from '../shared/log-position.js';
+import { NewestEntry } from '../shared/newest-entry.js';
+import { dueOf, textOfRevocation } from '../shared/revocation-text.js';
+import type { RedisBusClient } from './bus/subscriber.js';
+import { Commands } from './commands.js';
+import { logConnection } from './revocation-log/connection.js';
+import { RevocationKeys } from './revocation-log/keys.js';
+import { type RedisRevocationLogOptions, readRedisRevocationLogOptions } from './revocation-log/options.js';
+import { RedisRevocationReaders } from './revocation-log/readers.js';
+import { APPEND } from './revocation-log/scripts.js';
+import { newLogName, RedisLogSource } from './revocation-log/source.js';
+import type { Script } from './script.js';
+import { type Wire, wireOf } from './wire.js';
+
+/** The range of the random part of an entry's name. */
+const RANDOM = 2 ** 32;
+
+/**
+ * A log of revocations in Redis 6.2 or newer, for any number of processes. An append takes one round trip. Each read opens one more connection, and
+ * waits there for new entries; so they arrive at once.
+ *
+ * Set `maxmemory-policy noeviction`, so that Redis does not evict the log. What Redis acknowledges and then loses is lost: with `appendonly yes` and
+ * `appendfsync everysec`, up to a second of appends when the machine crashes, with `always` none; in a failover, what the replica had not received.
+ * The next read or append of a process that knew a lost entry notices, and reads throw LogPositionLost. A RevocationList then appends the entry again.
+ *
+ * All keys are in one slot, so in a cluster one node does the work of the log. A read fails when the node that answers was demoted to a replica, and
+ * when its connection does not answer within `deadline`. An entry takes about 150 bytes. Appends and reads remove entries whose `until` has passed, in small
+ * steps, and at the earliest an hour after a later entry was appended. A reader that was away for longer may have to start again.
+ */
+export class RedisRevocationLog implements RevocationLog {
+  readonly guarantee = 'log';
+  readonly readers: RevocationReaders;
+  readonly #client: RedisBusClient;
+  readonly #wire: Wire;
+  readonly #deadline: number;
+  readonly #keys: RevocationKeys;
+  readonly #newest = new NewestEntry();
+  readonly #closing = new AbortController();
+
+  /** @throws TypeError naming the option that is wrong */
+  constructor(options: RedisRevocationLogOptions) {
+    const { client, prefix, deadline } = readRedisRevocationLogOptions(options);
+    this.#client = client;
+    this.#wire = wireOf(client);
+    this.#deadline = deadline;
+    this.#keys = new RevocationKeys(prefix);
+    this.readers = new RedisRevocationReaders(this.#keys, (script, keys, args) => this.#run(script, keys, args));
+  }
+
+  async append(entry: NewRevocation): Promise<string> {
+    const { state, entries, bell } = this.#keys;
+    const { log = '', entry: known = '' } = this.#newest.sure ?? {};
+    const value = `${dueOf(entry) ?? '-'} ${textOfRevocation(entry)}`;
+    const args = [newLogName(), String(randomInt(RANDOM)), value, known, log];
+    const seq = String(await this.#run(APPEND, [state, entries, bell], args));
+    const position = positionIn(seq);
+    if (position !== undefined) this.#newest.note(position);
+    return seq;
+  }
+
+  async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[], void, undefined> {
+    this.#assertOpen();
+    const ending = AbortSignal.any([signal, this.#closing.signal]);
+    if (ending.aborted) return;
+    const connection = logConnection(this.#client);
+    const end = (): void => connection.close();
+    ending.addEventListener('abort', end);
+    try {
+      const source = new RedisLogSource(connection, this.#keys, this.#deadline);
+      await source.connect();
+      yield* followLog(source, after, this.#newest, ending);
+    } catch (error) {
+      if (!ending.aborted) throw error;
+    } finally {
+      ending.removeEventListener('abort', end);
+      end();
+    }
+  }
+
+  /** See the port. The client stays open. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  async #run(script: Script, keys: string[], args: string[]): Promise<unknown> {
+    this.#assertOpen();
+    return new Commands(this.#wire, this.#deadline, () => {}).reply(script, keys, args);
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new StoreUnavailable('the RedisRevocationLog was closed');
+  }
+}
