@@ -73,6 +73,16 @@ describe('PostgresRevocationLog notices that entries were lost', () => {
     }
   });
 
+  it('when only the head was restored, and then appends after the newest entry', async () => {
+    const log = await open();
+    const restored = await pool.query(`SELECT last, nonce FROM ${table}_head`);
+    const seqs = [await log.append(aRevocation()), await log.append(aRevocation())];
+    const { last, nonce } = restored.rows[0];
+    await pool.query(`UPDATE ${table}_head SET last = $1, nonce = $2`, [last, nonce]);
+    seqs.push(await (await open()).append(aRevocation()));
+    expect(await storedSeqs(log)).to.deep.equal(seqs);
+  });
+
   it('when the last ones are gone', async () => {
     const log = await open();
     const first = await log.append(aRevocation());

@@ -101,6 +101,35 @@ describe('PostgresRevocationLog', () => {
     expect(await delayOf(log, again)).to.be.below(SOON);
   });
 
+  it('reads at once although earlier reads ended while their connection was opened', async () => {
+    const pool = openPool(server);
+    const gates: (() => void)[] = [];
+    const slow: PostgresBusPool = {
+      query: (query) => pool.query(query),
+      connect: async () => {
+        const client = await pool.connect();
+        return {
+          query: async (query) => {
+            const result = await client.query(query);
+            await new Promise<void>((resolve) => gates.push(resolve));
+            return result;
+          },
+          on: (event, listener) => client.on(event, listener),
+          release: (isBroken) => client.release(isBroken),
+        };
+      },
+    };
+    const log = await open(slow, { pollInterval: INTERVAL });
+    const first = await new LogEar(log).caughtUp();
+    while (gates.length === 0) await pool.query('SELECT');
+    first.stop();
+    const ear = await new LogEar(log).caughtUp();
+    gates.shift()?.();
+    while (gates.length === 0) await pool.query('SELECT');
+    gates.shift()?.();
+    expect(await delayOf(log, ear)).to.be.below(SOON);
+  });
+
   it('reads without notifications, as through a proxy that shares connections', async () => {
     const pool = openPool(server);
     const deaf: PostgresBusPool = {
