@@ -68,6 +68,14 @@ describe('The program of the README', function () {
     await follow(new Curl(address), requests);
   });
 
+  it('answers them likewise with its sessions in a store', async () => {
+    const [program = '', store = ''] = blocksOf('README.md', text, 'ts').map(({ code }) => code);
+    const changed = store + program.slice(program.indexOf('const app = '));
+    await writeFile(join(folder, 'app.mjs'), onFreePort(changed));
+    const { address } = await start();
+    await follow(new Curl(address), requests);
+  });
+
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     it(`refuses the copy of a signed-out cookie after a restart, too: ${signal}`, async () => {
       const { program, address } = await start();
@@ -83,7 +91,7 @@ describe('The program of the README', function () {
   }
 });
 
-/** The program, on a free port that it prints. On a Node without `node:sqlite`, with the first line that the README names for it. */
+/** The program. On a Node without `node:sqlite`, with the first line that the README names for it. */
 function appOf(text: string): string {
   const [program] = blocksOf('README.md', text, 'ts');
   const [first = '', ...others] = (program?.code ?? '').split('\n');
@@ -91,7 +99,11 @@ function appOf(text: string): string {
   expect(first).to.match(/^import .* from 'node:sqlite';/);
   expect(substitute).to.match(/^import /);
   const hasSqlite = process.getBuiltinModule('node:sqlite') !== undefined;
-  const listen =
-    "const server = app.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port));";
-  return [hasSqlite ? first : substitute, ...others].join('\n').replace('app.listen(3000);', listen);
+  return onFreePort([hasSqlite ? first : substitute, ...others].join('\n'));
+}
+
+/** It prints its address. */
+function onFreePort(program: string): string {
+  const print = "() => console.log('http://127.0.0.1:' + server.address().port)";
+  return program.replace('app.listen(3000);', `const server = app.listen(0, '127.0.0.1', ${print});`);
 }
