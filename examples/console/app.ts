@@ -8,6 +8,7 @@ import { Changes, followChanges } from './changes.js';
 import { isRead, reportOrigin, tokenRoute } from './cross-site.js';
 import { deviceRoutes } from './devices.js';
 import { answerError, Refused } from './errors.js';
+import { healthRoute } from './health.js';
 import { messageRoute } from './messages.js';
 import { overviewRoute } from './overview.js';
 import { createRoutes } from './routes.js';
@@ -47,6 +48,8 @@ export function createApp({ sessionStorage, live, bus, keptIn, csrfSecret }: Con
   app.get('/api/about', (_request, response) => {
     response.json({ sessions: isServer ? 'server' : 'tokens', keptIn });
   });
+  // Also before them: it must answer while they cannot be opened.
+  app.use('/api', forbidStoring, healthRoute(sessionStorage));
   app.all('/live', sessions, follow, stream(live));
   app.use('/api', forbidStoring, requireJson, reportOrigin, sessions, follow, express.json({ limit: '16kb' }));
   app.use('/api', tokenRoute(sessions));

@@ -5,12 +5,13 @@
  */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { RevocationList } from 'sessions-jwt';
 import { LiveSessions } from 'sessions-jwt/live';
 import { type ConsoleSessions, createApp } from './app.js';
 import { choose } from './choice.js';
 import { readCsrfSecret, readSecret } from './secret.js';
 import { createServerStorage, createTokenStorage } from './storage.js';
-import { openStore } from './stores.js';
+import { openBackend } from './stores.js';
 
 const HOST = '127.0.0.1';
 const SECRET_FILE = fileURLToPath(new URL('.secret', import.meta.url));
@@ -28,18 +29,28 @@ try {
 
 /** Opens the sessions. `close` frees their resources. */
 async function openSessions(): Promise<Opened> {
-  const { kind, remark } = choose(process.env);
+  const { kind, backend, remark } = choose(process.env);
   if (remark !== undefined) console.log(remark);
-  if (kind === 'jwt') {
-    const sessionStorage = createTokenStorage(readSecret(SECRET_FILE, process.env['SESSION_SECRET']));
-    const live = new LiveSessions({ sessionStorage });
-    return { sessionStorage, live, keptIn: 'signed tokens', close: async () => sessionStorage.close() };
-  }
-  const { store, bus, keptIn, remark: alsoSaid, close } = await openStore(kind, process.env);
+  const {
+    store,
+    log,
+    bus,
+    keptIn: place,
+    remark: alsoSaid,
+    close: closePlace,
+  } = await openBackend(backend, process.env);
   if (alsoSaid !== undefined) console.log(alsoSaid);
-  const sessionStorage = createServerStorage(store);
+  const revocations = new RevocationList({ log });
+  const sessionStorage =
+    kind === 'jwt'
+      ? createTokenStorage(readSecret(SECRET_FILE, process.env['SESSION_SECRET']), revocations)
+      : createServerStorage(store, revocations);
+  // A token that was signed out before this start must not be accepted.
+  await revocations.ready();
   const live = new LiveSessions({ sessionStorage, bus });
-  return { sessionStorage, live, bus, keptIn, close: () => sessionStorage.close().finally(close) };
+  const keptIn = kind === 'jwt' ? `signed tokens, and sign-outs in ${place}` : place;
+  const close = () => Promise.all([sessionStorage.close(), revocations.close()]).finally(closePlace);
+  return { sessionStorage, live, bus, keptIn, close };
 }
 
 function start(port: number, { close, ...sessions }: Opened & ConsoleSessions): void {

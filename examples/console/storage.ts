@@ -1,6 +1,6 @@
 import {
   type Clock,
-  RevocationList,
+  type RevocationList,
   ServerSessionStorage,
   type SessionModel,
   SessionStorage,
@@ -36,10 +36,14 @@ const ABSOLUTE_TIMEOUT = 12 * 60 * MINUTE;
  */
 const RESOLUTION = 1_000;
 
-/** Sessions in a store. The client has only a random id. */
-export function createServerStorage(store: Store, clock?: Clock): ServerStorage {
+/**
+ * Sessions in a store. The client has only a random id. A store needs no list to end a session. The list ends the open pages of other processes,
+ * also without a bus.
+ */
+export function createServerStorage(store: Store, revocations?: RevocationList, clock?: Clock): ServerStorage {
   return new ServerSessionStorage({
     store,
+    revocations,
     sessionData,
     userData,
     idleTimeout: IDLE_TIMEOUT,
@@ -49,8 +53,8 @@ export function createServerStorage(store: Store, clock?: Clock): ServerStorage 
   });
 }
 
-/** Sessions in signed tokens that the client carries. */
-export function createTokenStorage(jwtSecret: string, clock?: Clock): TokenStorage {
+/** Sessions in signed tokens that the client carries. A token that was signed out is refused for as long as the list knows it. */
+export function createTokenStorage(jwtSecret: string, revocations: RevocationList, clock?: Clock): TokenStorage {
   return new SessionStorage({
     jwtSecret,
     sessionData,
@@ -58,8 +62,7 @@ export function createTokenStorage(jwtSecret: string, clock?: Clock): TokenStora
     timeToLive: IDLE_TIMEOUT,
     absoluteTimeout: ABSOLUTE_TIMEOUT,
     timeoutResolution: RESOLUTION,
-    // Keeps revocations in memory: after a restart, signed-out tokens are valid again until they expire. A log prevents that.
-    revocations: new RevocationList(),
+    revocations,
     clock,
   });
 }

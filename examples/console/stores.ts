@@ -2,25 +2,28 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createClient } from 'redis';
-import type { Store } from 'sessions-jwt';
+import type { RevocationLog, Store } from 'sessions-jwt';
 import type { Bus } from 'sessions-jwt/live';
-import { PostgresBus, PostgresStore } from 'sessions-jwt/postgres';
-import { RedisBus, RedisStore } from 'sessions-jwt/redis';
-import { SqliteStore } from 'sessions-jwt/sqlite';
-import type { Environment, Kind } from './choice.js';
+import { PostgresBus, PostgresRevocationLog, PostgresStore } from 'sessions-jwt/postgres';
+import { RedisBus, RedisRevocationLog, RedisStore } from 'sessions-jwt/redis';
+import { SqliteRevocationLog, SqliteStore } from 'sessions-jwt/sqlite';
+import type { Backend, Environment } from './choice.js';
 import { reasonOf } from './reason.js';
 import { findSqlite, remarkOnOldFolder } from './sqlite.js';
 
-/** An open store, and how to close it. */
+/** What the processes of the console share, and how to close it. */
 export interface Place {
+  /** For sessions that are not in tokens. */
   readonly store: Store;
+  /** The sign-outs, for tokens and for the open pages of all processes. */
+  readonly log: RevocationLog;
   /** Carries live messages between the processes that use the store; `undefined` if it cannot. */
   readonly bus?: Bus | undefined;
-  /** Where the sessions are kept, for the page and the terminal. Not the whole URL, which may contain a password. */
+  /** Where that is, for the page and the terminal. Not the whole URL, which may contain a password. */
   readonly keptIn: string;
   /** A remark for the terminal. */
   readonly remark?: string | undefined;
-  /** Closes what was opened for the store. A store does not close it. */
+  /** Closes what was opened here. Neither a store nor a log closes it. */
   close(): Promise<unknown>;
 }
 
@@ -35,11 +38,12 @@ const EXAMPLES = { REDIS_URL: 'redis://127.0.0.1:6379', DATABASE_URL: 'postgres:
 /** Names of their own, so that the console can share a database with other applications. */
 const TABLE = 'console_sessions';
 const BUS_TABLE = 'console_bus';
+const LOG_TABLE = 'console_revocations';
 const PREFIX = 'console:';
 
-/** @throws Error that says why the store cannot be opened, and what to do */
-export async function openStore(kind: Exclude<Kind, 'jwt'>, env: Environment): Promise<Place> {
-  switch (kind) {
+/** @throws Error that says why the backend cannot be opened, and what to do */
+export async function openBackend(backend: Backend, env: Environment): Promise<Place> {
+  switch (backend) {
     case 'redis':
       return await openRedis(...addressOf('REDIS_URL', env));
     case 'postgres':
@@ -56,8 +60,10 @@ async function openSqlite(file: string): Promise<Place> {
   try {
     const database = open(file);
     const store = new SqliteStore({ database });
-    await store.migrate();
-    return { store, keptIn, remark: remarkOnOldFolder(file), close: async () => database.close() };
+    const log = new SqliteRevocationLog({ database });
+    await Promise.all([store.migrate(), log.migrate()]);
+    const close = () => log.close().finally(() => database.close());
+    return { store, log, keptIn, remark: remarkOnOldFolder(file), close };
   } catch (error) {
     giveUp(keptIn, error, 'To use another file: SESSIONS_FILE=/path/to/file npm start');
   }
@@ -80,8 +86,9 @@ async function openRedis(url: string, host: string): Promise<Place> {
   await client.connect().catch((error: unknown) => giveUp(keptIn, error));
   isStarted = true;
   const bus = new RedisBus({ client, prefix: PREFIX });
-  const close = () => bus.close().finally(() => client.destroy());
-  return { store: new RedisStore({ client, prefix: PREFIX }), bus, keptIn, close };
+  const log = new RedisRevocationLog({ client, prefix: PREFIX });
+  const close = () => Promise.all([bus.close(), log.close()]).finally(() => client.destroy());
+  return { store: new RedisStore({ client, prefix: PREFIX }), log, bus, keptIn, close };
 }
 
 async function openPostgres(url: string, host: string): Promise<Place> {
@@ -91,9 +98,12 @@ async function openPostgres(url: string, host: string): Promise<Place> {
   pool.on('error', () => undefined);
   const store = new PostgresStore({ pool, table: TABLE });
   const bus = new PostgresBus({ pool, table: BUS_TABLE });
+  const log = new PostgresRevocationLog({ pool, table: LOG_TABLE });
   // Several processes may do this at the same time.
-  await Promise.all([store.migrate(), bus.migrate()]).catch((error: unknown) => giveUp(keptIn, error));
-  return { store, bus, keptIn, close: () => bus.close().finally(() => pool.end()) };
+  const tables = [store.migrate(), bus.migrate(), log.migrate()];
+  await Promise.all(tables).catch((error: unknown) => giveUp(keptIn, error));
+  const close = () => Promise.all([bus.close(), log.close()]).finally(() => pool.end());
+  return { store, log, bus, keptIn, close };
 }
 
 /** The URL in a variable, and the part of it that may be shown. @throws Error when there is none */

@@ -146,6 +146,16 @@ describe('The page of the console', () => {
     expect(await tab.page.locator('#who').innerText()).to.equal('Bob');
   });
 
+  it('says how far a sign-out reaches, for as long as somebody looks inside', async () => {
+    const tab = await stage().first();
+    await tab.page.getByText('Look inside').click();
+    await tab.shows('#health dd:text-is("process: only this process, until it ends")');
+    expect(await tab.page.locator('#health dt').allInnerTexts()).to.deep.equal(['Guarantee', 'Store']);
+    expect(await tab.page.locator('#health dd').last().innerText()).to.match(/^answers in \d+ ms$/);
+    await tab.page.route('**/api/health', (route) => route.abort());
+    await tab.shows('#health dd:text-is("does not answer")');
+  });
+
   it('is left alone by what happens elsewhere: the focus, a draft, and whom it is for', async () => {
     const { bench, another, first } = stage();
     const tab = await first();

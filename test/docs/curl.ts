@@ -15,12 +15,13 @@ const HEADER = /^%header\{(.+)\}$/;
 
 /** Carries out the curl lines of a document against a service, with its cookie jars and the variables SID and TOKEN. */
 export class Curl {
-  readonly #base: string;
+  /** The address of the service. Cookies of one port are sent to the others, as browsers do. */
+  base: string;
   readonly #jars = new Map<string, CookieJar>();
   readonly #variables = new Map<string, string>();
 
   constructor(base: string) {
-    this.#base = base;
+    this.base = base;
   }
 
   async run(line: string): Promise<CurlReply> {
@@ -58,7 +59,7 @@ export class Curl {
         json: { type: 'string' },
       },
     });
-    const url = (positionals[0] ?? '').replace('http://127.0.0.1:3000', this.#base);
+    const url = (positionals[0] ?? '').replace('http://127.0.0.1:3000', this.base);
     const headers = new Headers(values.header?.map(headerOf));
     if (values.cookie !== undefined) headers.set('Cookie', await this.#jar(values.cookie).getCookieString(url));
     if (values.json !== undefined) headers.set('Content-Type', 'application/json');

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { pathToFileURL } from 'node:url';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { GENERATED } from '../support/generated.js';
-import { blocksOf, programOf } from './blocks.js';
-import { Curl, type CurlReply } from './curl.js';
+import { ExampleProgram } from '../examples/example-program.js';
+import { newFolder } from '../support/generated.js';
+import { blocksOf } from './blocks.js';
+import { Curl } from './curl.js';
 import { documentAt } from './documents.js';
 import { tablesIn } from './markdown.js';
 
@@ -26,38 +24,86 @@ describe('The README', () => {
   });
 });
 
-describe('The program of the README', () => {
-  const { text } = documentAt('README.md');
-  const folder = pathToFileURL(`${GENERATED}readme/`);
-  const lines = blocksOf('README.md', text, 'sh').flatMap(({ code }) => code.split('\n'));
-  const replies: CurlReply[] = [];
-  let server: Server;
+describe('The program of the README', function () {
+  // Each test starts the program twice.
+  this.timeout(60_000);
 
-  before(async () => {
-    const [program] = blocksOf('README.md', text, 'ts');
-    await mkdir(folder, { recursive: true });
-    const file = new URL('program.ts', folder);
-    await writeFile(file, programOf(program?.code ?? '').replace('app.listen', 'export const server = app.listen'));
-    process.env['SESSION_SECRET'] = 'the program of the README signs with this, and nothing else does so';
-    ({ server } = await import(file.href));
-    if (!server.listening) await once(server, 'listening');
-    const address: AddressInfo | string | null = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    const curl = new Curl(`http://127.0.0.1:${address.port}`);
-    for (const line of lines) {
-      if (line.startsWith('curl ')) replies.push(await curl.run(line));
-      if (line.startsWith('cp ')) curl.copyJar(line.replace(/\s+#.*/, ''));
-    }
+  const { text } = documentAt('README.md');
+  const lines = blocksOf('README.md', text, 'sh').flatMap(({ code }) => code.split('\n'));
+  const requests = lines.filter((line) => /^(?:curl|cp) /.test(line));
+  const programs: ExampleProgram[] = [];
+  let folder = '';
+
+  beforeEach(async () => {
+    folder = await newFolder('readme');
+    await writeFile(join(folder, 'app.mjs'), appOf(text));
   });
 
-  after(async () => {
-    delete process.env['SESSION_SECRET'];
-    await new Promise((resolve) => server.close(resolve));
+  afterEach(async () => {
+    await Promise.all(programs.splice(0).map((program) => program.stop('SIGKILL')));
     await rm(folder, { recursive: true });
   });
 
-  it('answers the curl lines below it as their comments say', () => {
-    expect(replies.length).to.equal(4);
-    for (const { line, text: answer, expected } of replies) expect(answer, line).to.equal(expected?.split(': the')[0]);
+  /** Starts it as the README says, in a folder of its own, with the same secret each time. */
+  async function start(): Promise<{ readonly program: ExampleProgram; readonly address: string }> {
+    const env = { SESSION_SECRET: 'the program of the README signs with this, and nothing else does so' };
+    const program = new ExampleProgram([join(folder, 'app.mjs')], env, folder);
+    programs.push(program);
+    return { program, address: await program.address };
+  }
+
+  async function follow(curl: Curl, some: readonly string[]): Promise<void> {
+    for (const line of some) {
+      if (line.startsWith('cp ')) curl.copyJar(line.replace(/\s+#.*/, ''));
+      else {
+        const { text: answer, expected } = await curl.run(line);
+        expect(answer, line).to.equal(expected?.split(': the')[0]);
+      }
+    }
+  }
+
+  it('answers the curl lines below it as their comments say', async () => {
+    const { address } = await start();
+    expect(requests.length).to.equal(5);
+    await follow(new Curl(address), requests);
   });
+
+  it('answers them likewise with its sessions in a store', async () => {
+    const [program = '', store = ''] = blocksOf('README.md', text, 'ts').map(({ code }) => code);
+    const changed = store + program.slice(program.indexOf('const app = '));
+    await writeFile(join(folder, 'app.mjs'), onFreePort(changed));
+    const { address } = await start();
+    await follow(new Curl(address), requests);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    it(`refuses the copy of a signed-out cookie after a restart, too: ${signal}`, async () => {
+      const { program, address } = await start();
+      const curl = new Curl(address);
+      await follow(curl, requests);
+      // A sign-in that has not ended shows that the secret is the same.
+      await curl.run('curl -c other -X POST http://127.0.0.1:3000/sign-in');
+      await program.stop(signal);
+      curl.base = (await start()).address;
+      await follow(curl, requests.slice(-1));
+      expect((await curl.run('curl -b other http://127.0.0.1:3000/me')).text).to.equal('{"uid":"u1"}');
+    });
+  }
 });
+
+/** The program. On a Node without `node:sqlite`, with the first line that the README names for it. */
+function appOf(text: string): string {
+  const [program] = blocksOf('README.md', text, 'ts');
+  const [first = '', ...others] = (program?.code ?? '').split('\n');
+  const [, substitute = ''] = /replace the first line by\s+`([^`]+)`/.exec(text) ?? [];
+  expect(first).to.match(/^import .* from 'node:sqlite';/);
+  expect(substitute).to.match(/^import /);
+  const hasSqlite = process.getBuiltinModule('node:sqlite') !== undefined;
+  return onFreePort([hasSqlite ? first : substitute, ...others].join('\n'));
+}
+
+/** It prints its address. */
+function onFreePort(program: string): string {
+  const print = "() => console.log('http://127.0.0.1:' + server.address().port)";
+  return program.replace('app.listen(3000);', `const server = app.listen(0, '127.0.0.1', ${print});`);
+}

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { MemoryStore } from 'sessions-jwt';
+import { MemoryStore, RevocationList } from 'sessions-jwt';
 import { LiveSessions } from 'sessions-jwt/live';
 import { createApp } from '../../examples/console/app.js';
 import {
@@ -28,7 +28,9 @@ export class ConsoleBench {
   constructor(kind: Kind) {
     const clock = { now: () => this.now };
     this.sessionStorage =
-      kind === 'tokens' ? createTokenStorage(SECRET, clock) : createServerStorage(new MemoryStore(), clock);
+      kind === 'tokens'
+        ? createTokenStorage(SECRET, new RevocationList(), clock)
+        : createServerStorage(new MemoryStore(), undefined, clock);
     const keptIn = kind === 'tokens' ? 'signed tokens' : 'memory';
     const { sessionStorage } = this;
     this.live = new LiveSessions({ sessionStorage });

@@ -115,11 +115,28 @@ describe('npm start', function () {
   });
 
   it('carries sessions in tokens when told so', async () => {
-    const program = run({ SESSIONS: 'jwt', SESSION_SECRET: SECRET, REDIS_URL: 'redis://127.0.0.1:1' });
+    const env = { SESSIONS: 'jwt', SESSION_SECRET: SECRET };
+    const program = run(env);
     const client = await signedIn(program);
     expect((await client.token()).token).to.equal(client.sid);
-    expect((await program.stop('SIGTERM')).stdout).to.match(/^Sessions are kept in signed tokens\.\n/);
-    await expectSignedIn(await clientOf(run({ SESSIONS: 'jwt', SESSION_SECRET: SECRET }), client.sid));
+    const { code, stdout, stderr } = await program.stop('SIGTERM');
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect(stdout).to.match(
+      /^Sessions are kept in signed tokens, and sign-outs in SQLite in .*sessions\.sqlite\.\nSession console: http/,
+    );
+    await expectSignedIn(await clientOf(run(env), client.sid));
+  });
+
+  it('refuses a token that was signed out before it was killed', async () => {
+    const env = { SESSIONS: 'jwt', SESSION_SECRET: SECRET };
+    const program = run(env);
+    const [client, other] = [await signedIn(program), await signedIn(program)];
+    const { sid } = client;
+    expect((await client.send('POST', '/api/sign-out', {})).status).to.equal(204);
+    await program.stop('SIGKILL');
+    const again = run(env);
+    expect(await (await clientOf(again, sid)).session()).to.equal(null);
+    await expectSignedIn(await clientOf(again, other.sid));
   });
 
   describe('with a server for its sessions', () => {

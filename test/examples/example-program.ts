@@ -18,9 +18,10 @@ export class ExampleProgram {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
 
-  /** @param args what Node is called with */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** @param args what Node is called with @param folder where it runs; default: here */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, folder?: string) {
     const child = spawn(process.execPath, args, {
+      cwd: folder,
       env: { PATH: process.env['PATH'], PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -5,6 +5,7 @@ import { showLastRequest } from './cross-site.js';
 import { at, keepFocus, setText, showView, viewShown } from './dom.js';
 import { showEnd } from './ended.js';
 import { fail } from './feedback.js';
+import { watchHealth } from './health.js';
 import { showData, showInside, showToken } from './inside.js';
 import { clearNotes, showNote, showTargets } from './messages.js';
 import { expiresAt, markGone, showSessions, tickSessions } from './sessions.js';
@@ -165,6 +166,7 @@ enableActions({
 neighbours.addEventListener('message', () => viewShown() === 'signed-out' && look());
 document.addEventListener('visibilitychange', () => !document.hidden && viewShown() !== 'ended' && !isLive() && look());
 setInterval(tick, 500);
+watchHealth();
 refresh().catch((error) => {
   showView('signed-out');
   fail('sign-in', error);

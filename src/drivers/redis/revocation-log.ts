@@ -28,7 +28,7 @@ const RANDOM = 2 ** 32;
  * The next read or append of a process that knew a lost entry notices, and reads throw LogPositionLost. A RevocationList then appends the entry again.
  *
  * All keys are in one slot, so in a cluster one node does the work of the log. A read fails when the node that answers was demoted to a replica, and
- * when its connection does not answer within `deadline`. An entry takes about 150 bytes. Appends and reads remove entries whose `until` has passed, in small
+ * when its connection does not answer within `deadline`. An entry takes about 270 bytes. Appends and reads remove entries whose `until` has passed, in small
  * steps, and at the earliest an hour after a later entry was appended. A reader that was away for longer may have to start again.
  */
 export class RedisRevocationLog implements RevocationLog {
