@@ -317,3 +317,25 @@ export class RevocationsStale extends StoreUnavailable {
     return 'RevocationsStale';
   }
 }
+
+/**
+ * A revocation log cannot tell what came after a position: it was emptied or replaced, or lost entries (`ERR_SESSION_LOG_POSITION_LOST`, status
+ * 503). A RevocationList then reads the whole log again, and appends what the log has lost.
+ */
+export class LogPositionLost extends StoreUnavailable {
+  static {
+    recognizeCopies(LogPositionLost, 'LogPositionLost');
+  }
+
+  constructor() {
+    super(
+      'the revocation log has lost entries, and is read again from the start',
+      undefined,
+      'ERR_SESSION_LOG_POSITION_LOST',
+    );
+  }
+
+  override get name(): string {
+    return 'LogPositionLost';
+  }
+}

@@ -9,6 +9,7 @@ export { MemoryStore } from './drivers/memory/store.js';
 export type { CsrfReason, ExpiredReason, NotFoundDetails, NotFoundReason } from './errors.js';
 export {
   CsrfRefused,
+  LogPositionLost,
   RevocationsStale,
   SessionAlreadyExists,
   SessionDataInvalid,
@@ -38,6 +39,7 @@ export type {
   Revocation,
   RevocationLog,
   RevocationMatch,
+  RevocationReaders,
   RevocationReason,
 } from './ports/revocation-log.js';
 export type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from './ports/store.js';
@@ -55,6 +57,7 @@ export { Session } from './session/token-session.js';
 export type { PlainUser, UserId, UserModel } from './session/user.js';
 export type { StorageErrors } from './storage/errors.js';
 export type { SessionEventEmitter, SessionEventName, SessionEvents, SessionFacts } from './storage/events.js';
+export type { RevocationEventEmitter, RevocationEventName, RevocationEvents } from './storage/revocation/events.js';
 export type { RevocationHealth, RevocationListOptions } from './storage/revocation/revocation-list.js';
 export { RevocationList } from './storage/revocation/revocation-list.js';
 export type { RevokeOptions, RevokeResult, RevokeTarget } from './storage/revocation/target.js';

@@ -1,9 +1,6 @@
-import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ExpiredReason, NotFoundReason } from '../errors.js';
-import { kindOf } from '../lib/kind-of.js';
+import { Emitter, Topic, type Topics } from '../lib/emitter.js';
 import { Pending } from '../lib/pending.js';
-import { isThenable } from '../lib/thenable.js';
-import { warn } from '../lib/warn.js';
 
 /** Identifies the session of an event. Never contains its sid. */
 export interface SessionFacts {
@@ -84,25 +81,8 @@ export interface SessionEvents {
 /** The name of an event. */
 export type SessionEventName = keyof SessionEvents;
 
-type Listener<Name extends SessionEventName> = (event: SessionEvents[Name]) => unknown;
-
-/**
- * One event of one storage: its listeners, and its channel of `node:diagnostics_channel`. All storages share the
- * channel.
- */
-class Topic<Event> {
-  readonly listeners: Set<(event: Event) => unknown> = new Set<(event: Event) => unknown>();
-  readonly channel: Channel;
-
-  constructor(name: SessionEventName) {
-    this.channel = channel(`sessions-jwt:${name}`);
-  }
-}
-
-type Topics = { readonly [Name in SessionEventName]: Topic<SessionEvents[Name]> };
-
 /** The events at run time. The compiler checks that they match {@link SessionEvents}. */
-function newTopics(): Topics {
+function newTopics(): Topics<SessionEvents> {
   return {
     accessed: new Topic('accessed'),
     created: new Topic('created'),
@@ -121,71 +101,13 @@ function newTopics(): Topics {
   };
 }
 
-/**
- * The events of one storage. Listeners are called synchronously, in the order in which they were added. If one throws,
- * or returns a promise that rejects, the request and the other listeners continue, and a process warning
- * (`SESSIONS_LISTENER_FAILED`) is emitted.
- *
- * For tools that watch a whole process, each event is also published on the channel `sessions-jwt:<name>` of
- * `node:diagnostics_channel`.
- */
-export class SessionEventEmitter {
-  readonly #topics: Topics = newTopics();
+/** The events of one storage; see {@link Emitter}. */
+export class SessionEventEmitter extends Emitter<SessionEvents> {
   /** @internal What `ended` has started, and the end of a session waits for: live streams that are ending. */
   readonly effects: Pending = new Pending();
 
-  /** @internal The names of all events. */
-  get names(): readonly SessionEventName[] {
-    return Object.keys(this.#topics).filter((name) => this.#has(name));
-  }
-
-  /**
-   * Calls `listener` for each event of this name. Returns a function that removes it.
-   * @throws TypeError for an unknown name, or if `listener` is not a function
-   */
-  on<Name extends SessionEventName>(name: Name, listener: Listener<Name>): () => void {
-    if (!this.#has(name)) {
-      throw new TypeError(
-        `events.on: there is no event ${JSON.stringify(name)}: the events are ${this.names.join(', ')}`,
-      );
-    }
-    if (typeof listener !== 'function') {
-      throw new TypeError(`events.on(${JSON.stringify(name)}): expected a function, got ${kindOf(listener)}`);
-    }
-    const { listeners } = this.#topics[name];
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  }
-
-  /** @internal Whether anything listens. Events of every request are emitted only then, because they cost time. */
-  isHeard(name: SessionEventName): boolean {
-    const { listeners, channel } = this.#topics[name];
-    return listeners.size > 0 || channel.hasSubscribers;
-  }
-
   /** @internal */
-  emit<Name extends SessionEventName>(name: Name, event: SessionEvents[Name]): void {
-    const { listeners, channel } = this.#topics[name];
-    if (channel.hasSubscribers) channel.publish(event);
-    for (const listener of listeners) {
-      try {
-        const result = listener(event);
-        // A rejection that nobody handles would end the process.
-        if (isThenable(result)) result.then(undefined, (error: unknown) => warnOfListener(name, error));
-      } catch (error) {
-        warnOfListener(name, error);
-      }
-    }
+  constructor() {
+    super(newTopics());
   }
-
-  #has(name: PropertyKey): name is SessionEventName {
-    return Object.hasOwn(this.#topics, name);
-  }
-}
-
-function warnOfListener(name: SessionEventName, error: unknown): void {
-  warn(
-    'SESSIONS_LISTENER_FAILED',
-    `a listener for "${name}" threw ${error instanceof Error ? error.name : typeof error}`,
-  );
 }

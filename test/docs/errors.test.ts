@@ -82,6 +82,7 @@ const ERRORS: readonly errors.SessionError[] = [
   new errors.StoreUnavailable('the store failed'),
   new errors.StoreFull(100),
   new errors.RevocationsStale(40_000, 30_000),
+  new errors.LogPositionLost(),
   new IdentityInvalid('expired'),
   new NeedsConfiguration('jwtSecret'),
   new ModuleFailed('/app/main.js', 'cannot be imported'),

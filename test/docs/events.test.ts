@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { SessionEventName } from '../../src/index.js';
+import type { RevocationEventName, SessionEventName } from '../../src/index.js';
 import { documentAt } from './documents.js';
 import { tablesIn } from './markdown.js';
 
@@ -21,10 +21,18 @@ const EVENTS: Record<SessionEventName, true> = {
   'sweep-failed': true,
 };
 
+const EVENTS_OF_LISTS: Record<RevocationEventName, true> = { recovered: true, stale: true };
+
 describe('The page of the events', () => {
   it('lists every event once', () => {
     const [table] = tablesIn(documentAt('docs/events.md').text, /^\| (event) \|/);
     const listed = table?.rows.map(([name = '']) => name.replaceAll('`', ''));
     expect(listed?.sort()).to.deep.equal(Object.keys(EVENTS));
+  });
+
+  it('lists every event of a RevocationList once', () => {
+    const [, table] = tablesIn(documentAt('docs/events.md').text, /^\| (event) \|/);
+    const listed = table?.rows.map(([name = '']) => name.replaceAll('`', ''));
+    expect(listed?.sort()).to.deep.equal(Object.keys(EVENTS_OF_LISTS));
   });
 });

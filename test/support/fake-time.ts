@@ -17,7 +17,10 @@ interface DelayOptions {
 
 /** Fakes Date and the timers, and `setTimeout` of node:timers/promises, which sinon's ESM build leaves alone. */
 export function fakeTime(now: number): FakeTime {
-  const clock = sinon.useFakeTimers({ now, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const clock = sinon.useFakeTimers({
+    now,
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+  });
   const real = timersPromises.setTimeout;
   const fake = (ms: number, value: unknown, { signal }: DelayOptions = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {

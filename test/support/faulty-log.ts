@@ -40,7 +40,7 @@ export class FaultyLog implements RevocationLog {
   }
 
   /** How many reads are waiting for something new. */
-  get readers(): number {
+  get openReads(): number {
     return this.#wakers.size;
   }
 

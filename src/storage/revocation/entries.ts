@@ -12,6 +12,12 @@ export interface RevocationSettings {
   readonly clockSkew: number;
 }
 
+/** What is known of the lifetime of a session. `expires`: when its token expires, if it has one: ms timestamp, or `Infinity`. */
+interface Known {
+  readonly life: Lifetime | undefined;
+  readonly expires?: number | undefined;
+}
+
 /** Makes the entries that end sessions. An entry is kept for as long as a session that it matches can live. */
 export class RevocationEntries {
   readonly #settings: RevocationSettings;
@@ -21,8 +27,8 @@ export class RevocationEntries {
   }
 
   /** Ends one session, including tokens that are being issued for it at this moment. */
-  ofSession({ lineage, life }: Pick<Origin, 'lineage' | 'life'>, reason: string, now: number): NewRevocation {
-    return this.#entry({ lineage }, reason, now, this.#known(life));
+  ofSession({ lineage, life, expires }: Known & Pick<Origin, 'lineage'>, reason: string, now: number): NewRevocation {
+    return this.#entry({ lineage }, reason, now, this.#known({ life, expires }, now));
   }
 
   /**
@@ -41,9 +47,9 @@ export class RevocationEntries {
   }
 
   /** Ends the token that a rotation replaced: at the end of its grace, or at once if its user has signed in again. */
-  ofRotation({ id, life }: Pick<Origin, 'id' | 'life'>, proved: boolean, now: number): NewRevocation {
+  ofRotation({ id, life, expires }: Known & Pick<Origin, 'id'>, proved: boolean, now: number): NewRevocation {
     const at = proved ? now : now + this.#settings.rotationGrace;
-    return this.#entry({ jti: id }, SUPERSEDED, at, this.#known(life));
+    return this.#entry({ jti: id }, SUPERSEDED, at, this.#known({ life, expires }, at));
   }
 
   /**
@@ -68,11 +74,17 @@ export class RevocationEntries {
     return { at, until: life === null ? null : at + life + (revocations?.bound ?? 0) + clockSkew, reason, match };
   }
 
-  /** The session's own lifetime, or the storage's if that is longer: the session may have had it before. */
-  #known(life: Lifetime | undefined): number | null {
+  /**
+   * The longest of: the session's own lifetime, the storage's, which it may have had before, and the rest of its token's. A
+   * token that lasts longer comes from a process, or a time, with a longer timeout, and so may other tokens of the session.
+   */
+  #known({ life, expires = 0 }: Known, now: number): number | null {
     const configured = longestLife(this.#settings.bounds);
     const own = longestLife(withLifetime(this.#settings.bounds, life));
-    return configured === null || own === null ? null : Math.max(configured, own);
+    if (configured === null || own === null || expires === Number.POSITIVE_INFINITY) return null;
+    const longest = Math.max(configured, own);
+    // The expiry in a token is rounded up to a second.
+    return expires - now >= longest + 1000 ? expires - now : longest;
   }
 
   /** The longest lifetime that `setLifetime` allows: up to 400 days, or without one of the storage's timeouts. */

@@ -3,26 +3,37 @@ import type { NewRevocation, RevocationLog } from '../../ports/revocation-log.js
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
+/** How many entries that a log has lost are appended at the same time. */
+const REFILLED_AT_ONCE = 50;
 
 /** Appends to a log, and retries until it acknowledges. A caller stops waiting at the deadline; retrying goes on. */
 export class LogWriter {
   readonly #log: RevocationLog;
   readonly #deadline: number;
+  readonly #onAppend: (entry: NewRevocation) => () => void;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #waiting = new Set<(error: StoreUnavailable) => void>();
   #isOpen = true;
 
-  /** `deadline`: how long a caller waits for an acknowledgement, in ms. */
-  constructor(log: RevocationLog, deadline: number) {
+  /**
+   * `deadline`: how long a caller waits for an acknowledgement, in ms. `onAppend`: called when appending an entry begins; what
+   * it returns is called when the log has acknowledged the entry.
+   */
+  constructor(
+    log: RevocationLog,
+    deadline: number,
+    onAppend: (entry: NewRevocation) => () => void = () => () => undefined,
+  ) {
     this.#log = log;
     this.#deadline = deadline;
+    this.#onAppend = onAppend;
   }
 
   /**
-   * Resolves when the log has acknowledged.
+   * Appends entries one after another. Resolves with their positions when the log has acknowledged all of them.
    * @throws StoreUnavailable after the deadline or `close`; after the deadline, retrying goes on
    */
-  append(entry: NewRevocation): Promise<void> {
+  append(...entries: readonly NewRevocation[]): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       if (!this.#isOpen) return reject(closed());
       let failure: unknown;
@@ -31,20 +42,54 @@ export class LogWriter {
         reject(new StoreUnavailable(`the revocation log did not acknowledge within ${this.#deadline} ms`, failure));
       });
       this.#waiting.add(reject);
-      let isIn = false;
-      let retry: NodeJS.Timeout | undefined;
-      // An acknowledgement counts for an attempt that timed out, too. Otherwise a log slower than the deadline would
-      // receive the entry for ever.
-      const acknowledged = (): void => {
-        isIn = true;
+      const done = (positions: readonly string[]): void => {
         this.#waiting.delete(reject);
         this.#forget(timer);
+        resolve(positions);
+      };
+      const failed = (error: unknown): void => {
+        failure = error;
+      };
+      void this.#inOrder(entries, failed).then(done);
+    });
+  }
+
+  /**
+   * Appends entries that the log has lost, a few at a time, without a deadline. Never rejects.
+   * @param isMissing asked of each entry when it is its turn: another process may have appended it by then
+   */
+  async refill(entries: readonly NewRevocation[], isMissing: (entry: NewRevocation) => boolean): Promise<void> {
+    for (let start = 0; start < entries.length && this.#isOpen; start += REFILLED_AT_ONCE) {
+      const missing = entries.slice(start, start + REFILLED_AT_ONCE).filter(isMissing);
+      await Promise.all(missing.map((entry) => this.#untilAcknowledged(entry, () => undefined)));
+    }
+  }
+
+  async #inOrder(entries: readonly NewRevocation[], failed: (error: unknown) => void): Promise<readonly string[]> {
+    const positions: string[] = [];
+    for (const entry of entries) positions.push(await this.#untilAcknowledged(entry, failed));
+    return positions;
+  }
+
+  /** Settles only when the log has acknowledged: after `close`, never. */
+  #untilAcknowledged(entry: NewRevocation, failed: (error: unknown) => void): Promise<string> {
+    return new Promise((resolve) => {
+      let isIn = false;
+      let retry: NodeJS.Timeout | undefined;
+      const onAcknowledged = this.#onAppend(entry);
+      // An acknowledgement counts for an attempt that timed out, too. Otherwise a log slower than the deadline would
+      // receive the entry for ever.
+      const acknowledged = (position: string): void => {
+        if (isIn) return;
+        isIn = true;
         this.#forget(retry);
-        resolve();
+        onAcknowledged();
+        resolve(position);
       };
       const attempt = (pause: number): void => {
+        if (!this.#isOpen) return;
         this.#appendOnce(entry, acknowledged).catch((error: unknown) => {
-          failure = error;
+          failed(error);
           if (isIn) return;
           // A retry need not keep the process alive. The timer of the deadline does, because a caller waits for it.
           retry = this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)));
@@ -56,7 +101,7 @@ export class LogWriter {
   }
 
   /** One attempt. It fails if the log does not answer within the deadline, so that it can be retried. */
-  #appendOnce(entry: NewRevocation, acknowledged: () => void): Promise<void> {
+  #appendOnce(entry: NewRevocation, acknowledged: (position: string) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.#later(this.#deadline, () => reject(new Error('the revocation log said nothing')));
       timer?.unref();

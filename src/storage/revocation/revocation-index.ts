@@ -1,4 +1,5 @@
 import type { NewRevocation } from '../../ports/revocation-log.js';
+import { AgingMap } from './aging-map.js';
 import { type FingerprintEntry, FingerprintTable } from './fingerprint-table.js';
 import { SUPERSEDED } from './reasons.js';
 
@@ -43,7 +44,7 @@ export class RevocationIndex {
   readonly #users = new Map<string, UserRevocation>();
   #everyoneBefore = Number.NEGATIVE_INFINITY;
   /** When the latest lineages and tokens were revoked, in order of arrival, so that the first entry is the oldest. */
-  readonly #recent = new Map<string, number>();
+  readonly #recent = new AgingMap<number>();
   /** The latest `before` of any user or of everyone. */
   newestBeforeOfAll: number = LONG_AGO;
   /** How far back `#recent` reaches, in ms. */
@@ -127,12 +128,8 @@ export class RevocationIndex {
 
   #remember(key: string, at: number, now: number): void {
     if (at + this.keepRecent <= now) return;
-    this.#recent.delete(key);
     this.#recent.set(key, at);
-    for (const [oldest, since] of this.#recent) {
-      if (since + this.keepRecent > now) break;
-      this.#recent.delete(oldest);
-    }
+    this.#recent.dropWhile((oldest) => oldest + this.keepRecent <= now);
   }
 }
 

@@ -1,5 +1,5 @@
 import { recognizeCopies } from '../../copies.js';
-import { RevocationsStale } from '../../errors.js';
+import { RevocationsStale, StoreUnavailable } from '../../errors.js';
 import { warnInWorker } from '../../lib/cluster-worker.js';
 import { Pending } from '../../lib/pending.js';
 import { FieldsRule } from '../../lib/rules/fields.js';
@@ -7,10 +7,16 @@ import { kind, oneOf } from '../../lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
-import type { Guarantee, NewRevocation, RevocationLog } from '../../ports/revocation-log.js';
+import type { Guarantee, NewRevocation, Revocation, RevocationLog } from '../../ports/revocation-log.js';
+import { allRead } from './all-read.js';
+import { RevocationEventEmitter } from './events.js';
+import { Freshness } from './freshness.js';
+import { KeptEntries } from './kept-entries.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
+import { ReadBack } from './read-back.js';
 import { type Revocable, type RevocableNames, RevocationIndex, type Verdict } from './revocation-index.js';
+import { Waits } from './waits.js';
 
 /** Options of a {@link RevocationList}. All durations are in ms. */
 export interface RevocationListOptions {
@@ -38,7 +44,7 @@ export interface RevocationHealth {
   readonly isFresh: boolean;
   /**
    * How long ago the log last answered, in ms; 0 without a log, `Infinity` until all entries from the start have been
-   * read.
+   * read. Up to a tenth of `bound` more with a log that knows its readers.
    */
   readonly age: number;
   readonly guarantee: Guarantee;
@@ -67,15 +73,21 @@ export class RevocationList {
   readonly effects: Pending = new Pending();
   readonly #options: ReturnType<typeof OPTIONS.defaults>;
   readonly #index = new RevocationIndex();
+  readonly #kept = new KeptEntries();
+  readonly #waits = new Waits();
+  readonly #freshness: Freshness | undefined;
   readonly #reader: LogReader | undefined;
   readonly #writer: LogWriter | undefined;
-  readonly #listeners = new Set<(entries: readonly NewRevocation[]) => void>();
+  readonly #listeners = new Set<(entries: readonly (NewRevocation | Revocation)[]) => void>();
   #version = 0;
+
+  /** The events of this list; see `RevocationEvents`. Without a log, there are none. */
+  readonly events: RevocationEventEmitter = new RevocationEventEmitter();
 
   /** @throws TypeError that names the invalid option */
   constructor(options: RevocationListOptions = {}) {
     this.#options = strictOptions('RevocationList', OPTIONS, options);
-    const { log, clock, deadline } = this.#options;
+    const { log, clock, bound, deadline } = this.#options;
     if (log === undefined) {
       warnInWorker(
         'a RevocationList without a log keeps a list',
@@ -83,13 +95,47 @@ export class RevocationList {
       );
       return;
     }
-    this.#writer = new LogWriter(log, deadline);
-    this.#reader = new LogReader(log, clock, (entries) => this.#take(entries, clock.now()));
+    this.#writer = new LogWriter(log, deadline, (entry) => {
+      const snapshot = this.#snapshot;
+      return () => this.#kept.add(entry, snapshot, clock.now());
+    });
+    this.#freshness = new Freshness(clock, bound, this.events);
+    this.#reader = new LogReader({
+      log,
+      clock,
+      bound,
+      deadline,
+      freshness: this.#freshness,
+      take: (entries) => this.#read(entries),
+      onSnapshot: () => this.#refill(),
+    });
   }
 
   /** How far a revocation reaches when its promise has resolved. */
   get guarantee(): Guarantee {
-    return this.#options.log?.guarantee ?? 'process';
+    const guarantee = this.#options.log?.guarantee ?? 'process';
+    return guarantee === 'instances' && this.limit !== undefined ? 'log' : guarantee;
+  }
+
+  /** @internal The values of `wait` that this list supports. */
+  get reach(): readonly Guarantee[] {
+    if (this.guarantee === 'process') return ['process'];
+    return this.#reachesAll && this.limit === undefined ? ['process', 'log', 'instances'] : ['process', 'log'];
+  }
+
+  /**
+   * @internal Why 'instances' is impossible, if that is because of an option. With 'allow', a process may not know a
+   * revocation for as long as its log does not answer.
+   */
+  get limit(): string | undefined {
+    return this.#reachesAll && this.#options.whenStale === 'allow'
+      ? "'instances' needs whenStale: 'deny', because with 'allow' an instance that cannot read the log accepts what was revoked"
+      : undefined;
+  }
+
+  get #reachesAll(): boolean {
+    const { log } = this.#options;
+    return log?.guarantee === 'instances' || (log?.guarantee === 'log' && log.readers !== undefined);
   }
 
   /** See {@link RevocationListOptions.bound}; in ms. */
@@ -130,13 +176,13 @@ export class RevocationList {
 
   /** Whether the log has not answered for longer than `bound`. */
   isStale(now: number): boolean {
-    return this.#reader !== undefined && this.#reader.age(now) > this.#options.bound;
+    return this.#freshness !== undefined && this.#freshness.age(now) > this.#options.bound;
   }
 
   /** @throws RevocationsStale if the list is stale and `whenStale` is 'deny' */
   checkFresh(now: number): void {
-    if (this.#reader !== undefined && this.#options.whenStale === 'deny' && this.isStale(now)) {
-      throw new RevocationsStale(this.#reader.age(now), this.#options.bound, this.#reader.failure);
+    if (this.#freshness !== undefined && this.#options.whenStale === 'deny' && this.isStale(now)) {
+      throw new RevocationsStale(this.#freshness.age(now), this.#options.bound, this.#freshness.failure);
     }
   }
 
@@ -152,15 +198,51 @@ export class RevocationList {
 
   /**
    * Ends the sessions that the entries match: in this process at once. Resolves when the log has acknowledged all
-   * entries.
+   * entries; with `wait: 'instances'`, when all instances that use the log have read them.
    * @throws StoreUnavailable after `deadline`; appending is retried until the log acknowledges
+   * @throws StoreUnavailable after `bound` and `deadline` if instances that did not read the entries may still be alive
    */
-  async add(entries: readonly NewRevocation[], now: number = this.#options.clock.now()): Promise<Guarantee> {
+  async add(
+    entries: readonly NewRevocation[],
+    now: number = this.#options.clock.now(),
+    { wait }: { readonly wait?: Guarantee | undefined } = {},
+  ): Promise<Guarantee> {
     this.#take(entries, now);
-    const writer = this.#writer;
-    const appended = writer === undefined ? [] : entries.map((entry) => writer.append(entry));
-    await Promise.all([...appended, this.effects.settled()]);
-    return this.guarantee;
+    const [positions] = await Promise.all([this.#append(entries), this.effects.settled()]);
+    const { log } = this.#options;
+    if (wait !== 'instances' || this.guarantee === 'instances') return this.guarantee;
+    const last = positions.at(-1);
+    if (last !== undefined && log?.readers !== undefined) await allRead(this.#waits, log.readers, last, this.#options);
+    return wait;
+  }
+
+  /**
+   * @internal Adds entries as `add` does, and waits until this process has read the log up to them. Returns whether
+   * another entry ended `session` meanwhile: in this process, or before these in the log.
+   * @throws StoreUnavailable if the log does not acknowledge within `deadline`, or is not read up to the entries within another
+   */
+  async addInTurn(entries: readonly NewRevocation[], session: Revocable, now: number): Promise<boolean> {
+    this.#take(entries, now);
+    const { deadline } = this.#options;
+    const readBack = new ReadBack(entries, session);
+    const stop = this.onAdded((added) => readBack.take(added));
+    try {
+      const [positions] = await Promise.all([this.#append(entries), this.effects.settled()]);
+      const last = positions.at(-1);
+      if (last !== undefined && this.guarantee !== 'process') {
+        await this.#waits.until(
+          deadline,
+          () => unread(deadline, this.#freshness?.failure),
+          (done) => {
+            readBack.when(last, done);
+            return () => undefined;
+          },
+        );
+      }
+      return readBack.isEnded;
+    } finally {
+      stop();
+    }
   }
 
   /**
@@ -174,25 +256,58 @@ export class RevocationList {
   /** Returns the state of the list: how long ago the log answered, and how far a revocation reaches. */
   health(): RevocationHealth {
     const now = this.#options.clock.now();
-    return { isFresh: !this.isStale(now), age: this.#reader?.age(now) ?? 0, guarantee: this.guarantee };
+    return { isFresh: !this.isStale(now), age: this.#freshness?.age(now) ?? 0, guarantee: this.guarantee };
   }
 
   /** Stops reading the log and retrying. The log stays open: close it yourself. */
   async close(): Promise<void> {
     this.#writer?.close();
+    this.#waits.close();
+    this.#freshness?.stop();
     await this.#reader?.stop();
   }
 
   /** @internal Calls `listener` after entries were added, by this process or by the log. Returns a function that removes it. */
-  onAdded(listener: (entries: readonly NewRevocation[]) => void): () => void {
+  onAdded(listener: (entries: readonly (NewRevocation | Revocation)[]) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  #take(entries: readonly NewRevocation[], now: number): void {
+  #take(entries: readonly (NewRevocation | Revocation)[], now: number): void {
     if (entries.length === 0) return;
     for (const entry of entries) this.#index.add(entry, now);
     this.#version += 1;
     for (const listener of this.#listeners) listener(entries);
   }
+
+  #read(entries: readonly Revocation[]): void {
+    const now = this.#options.clock.now();
+    for (const entry of entries) this.#kept.add(entry, this.#snapshot, now);
+    this.#take(entries, now);
+  }
+
+  /** The number of the snapshot of the log that this process read last, or is reading. */
+  get #snapshot(): number {
+    return this.#reader?.snapshots ?? 0;
+  }
+
+  async #append(entries: readonly NewRevocation[]): Promise<readonly string[]> {
+    return this.#writer === undefined || entries.length === 0 ? [] : await this.#writer.append(...entries);
+  }
+
+  /** Appends the entries that the log has lost. Other processes may do the same, which is harmless. */
+  #refill(): void {
+    const snapshot = this.#snapshot;
+    const missing = this.#kept.missingFrom(snapshot, this.#options.clock.now());
+    const isMissing = (entry: NewRevocation): boolean =>
+      this.#snapshot === snapshot && this.#kept.isMissing(entry, snapshot);
+    void this.#writer?.refill(missing, isMissing);
+  }
+}
+
+function unread(deadline: number, cause: unknown): StoreUnavailable {
+  return new StoreUnavailable(
+    `the revocation is in the log, but this process did not read the log up to it within ${deadline} ms`,
+    cause,
+  );
 }

@@ -54,13 +54,15 @@ export type JudgedTarget =
   | { readonly kind: 'everyone' };
 
 /**
- * Checks the options of `revoke`. `reach`: the guarantees that are possible; `by`: what gives them.
+ * Checks the options of `revoke`. `reach`: the guarantees that are possible; `by`: what gives them; `limit`: why there are no
+ * others.
  * @throws TypeError that names the invalid option
  */
 export function judgeRevokeOptions(
   options: RevokeOptions,
   reach: readonly Guarantee[],
   by: string,
+  limit?: string,
 ): { readonly reason: string; readonly wait: Guarantee | undefined } {
   knownOnly('revoke', options, ['reason', 'wait']);
   const { reason = 'revoked', wait } = options;
@@ -68,7 +70,7 @@ export function judgeRevokeOptions(
     throw new TypeError(`revoke: option reason: expected a string, got ${kindOf(reason)}`);
   if (wait !== undefined && !reach.includes(wait)) {
     throw new TypeError(
-      `revoke: option wait: expected ${reach.join(', ')}, which are all that this ${by} can guarantee`,
+      `revoke: option wait: expected ${reach.join(', ')}, which are all that this ${by} can guarantee${limit === undefined ? '' : `: ${limit}`}`,
     );
   }
   return { reason, wait };

@@ -23,12 +23,20 @@ export class SessionEnder {
   readonly #settings: ServerSettings;
   readonly #events: SessionEventEmitter;
   readonly #entries: RevocationEntries;
-  readonly recent: RecentEnds = new RecentEnds();
+  readonly #waitsForLog: boolean;
+  readonly recent: RecentEnds;
 
-  constructor(settings: ServerSettings, events: SessionEventEmitter) {
+  constructor(settings: ServerSettings, events: SessionEventEmitter, recent = new RecentEnds(), waitsForLog = true) {
     this.#settings = settings;
     this.#events = events;
     this.#entries = new RevocationEntries(settings);
+    this.recent = recent;
+    this.#waitsForLog = waitsForLog;
+  }
+
+  /** The same, but for the log of the revocation list: it is not waited for. */
+  withoutLog(): SessionEnder {
+    return new SessionEnder(this.#settings, this.#events, this.recent, false);
   }
 
   /**
@@ -145,8 +153,11 @@ export class SessionEnder {
 
   /** Informs the revocation list, and waits for what the end of the sessions has started. */
   async #tell(entries: readonly NewRevocation[], now: number): Promise<void> {
-    await this.#settings.revocations?.add(entries, now);
-    await this.settled();
+    const { revocations } = this.#settings;
+    const added = revocations?.add(entries, now);
+    if (this.#waitsForLog) await added;
+    else added?.catch(() => undefined);
+    await Promise.all([revocations?.effects.settled(), this.settled()]);
   }
 }
 

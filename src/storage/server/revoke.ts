@@ -41,10 +41,11 @@ export class ServerRevoker<Data, User> {
   async revoke(target: RevokeTarget, options: RevokeOptions): Promise<RevokeResult> {
     const guarantee: Guarantee = this.#store.reach;
     const reach: readonly Guarantee[] = guarantee === 'process' ? ['process'] : ['process', 'log', 'instances'];
-    const { reason } = judgeRevokeOptions(options, reach, 'store');
+    const { reason, wait } = judgeRevokeOptions(options, reach, 'store');
+    const ender = wait === 'process' ? this.#ender.withoutLog() : this.#ender;
     const judged = judgeTarget(target);
     if (target instanceof SessionModel && this.#ownHandle(target) !== undefined) target.revoke(reason);
-    const ended = await this.#carryOut(judged, target, reason);
+    const ended = await this.#carryOut(ender, judged, target, reason);
     // Also if there was nothing to end: another call may have ended the session just before, and its streams still end.
     await this.#ender.settled();
     return { ...(ended !== undefined && { ended }), guarantee };
@@ -64,7 +65,12 @@ export class ServerRevoker<Data, User> {
     return handle !== undefined && handle.stored === undefined;
   }
 
-  async #carryOut(target: JudgedTarget, given: RevokeTarget, reason: string): Promise<number | undefined> {
+  async #carryOut(
+    ender: SessionEnder,
+    target: JudgedTarget,
+    given: RevokeTarget,
+    reason: string,
+  ): Promise<number | undefined> {
     const store = this.#store.afresh();
     switch (target.kind) {
       case 'everyone':
@@ -73,24 +79,24 @@ export class ServerRevoker<Data, User> {
             "revoke: this store has no deleteAll, so 'everyone' needs the option revocations: new RevocationList()",
           );
         }
-        return await this.#ender.endEveryone(store, reason);
+        return await ender.endEveryone(store, reason);
       case 'user':
-        return await this.#ender.endUser(store, target.uid, target.exceptLineage, reason);
+        return await ender.endUser(store, target.uid, target.exceptLineage, reason);
       case 'sid':
-        return isOpaqueSid(target.sid) ? countOf(await this.#ender.end(store, idOf(target.sid), reason)) : 0;
+        return isOpaqueSid(target.sid) ? countOf(await ender.end(store, idOf(target.sid), reason)) : 0;
       case 'listed': {
         const found = await this.#finder.find(store, target, this.#settings.clock.now());
         if (found === undefined) return 0;
         const { id, lineage, uid } = found;
-        return countOf(await this.#ender.endStored(store, { id, lineage, uid: uid ?? undefined }, reason));
+        return countOf(await ender.endStored(store, { id, lineage, uid: uid ?? undefined }, reason));
       }
       case 'session': {
         if (given instanceof SessionModel && this.#isUnstored(given)) return 0;
         const names = given instanceof SessionModel ? storedNames(given) : target;
         const { id, lineage = target.lineage, uid } = names;
-        const ended = await this.#ender.endStored(store, { id, lineage, uid }, reason);
+        const ended = await ender.endStored(store, { id, lineage, uid }, reason);
         if (ended !== 'unknown') return countOf(ended);
-        await this.#ender.announceNames(id, lineage, reason);
+        await ender.announceNames(id, lineage, reason);
         // Without the uid, it is unknown whether the session has ended or has a newer id.
         return uid === undefined ? undefined : 0;
       }

@@ -10,11 +10,13 @@ import {
   type Origin,
   type SessionState,
 } from '../../session/session-state.js';
-import { factsOf, type SessionEventEmitter, type SessionEvents } from '../events.js';
+import { factsOf, type SessionEventEmitter, type SessionEvents, type SessionFacts } from '../events.js';
 import { withhold } from '../late-save.js';
 import type { RevocationEntries } from '../revocation/entries.js';
 import { beginLineage } from '../revocation/lineage.js';
 import { INVALIDATED, SUPERSEDED } from '../revocation/reasons.js';
+import type { Revocable } from '../revocation/revocation-index.js';
+import type { RevocationList } from '../revocation/revocation-list.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
 import type { TokenSettings } from './options.js';
 import type { TokenWriter, Written } from './writer.js';
@@ -121,6 +123,8 @@ export class TokenCommit<Data, User> {
     assertFits: CommitOptions['assertFits'],
   ): CommitResult | Promise<CommitResult> {
     const { origin } = state;
+    const judged = judgedOf(state);
+    const isForced = state.force !== 'DoNotForceInvalidate';
     const others = this.#invalidate(state, now);
     const isChanged = isContentModified(state);
     if (isChanged) state.lastUpdate = state.lastAccess = now;
@@ -129,14 +133,22 @@ export class TokenCommit<Data, User> {
     assertFits?.(sid);
     const entries = [...others, ...this.#leftBehind(origin, state, now)];
     settle(state, written);
-    return this.#append(entries, now, () => {
+    const issue = (): CommitResult | Promise<CommitResult> => {
       const result: CommitResult = { outcome: 'issued', sid, expires, persistent: state.life?.persistent };
       if (others.length > 0) {
         this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED, except: state.lineage });
       }
       this.#announce(state, origin, isChanged);
       return others.length > 0 ? this.#afterEffects(result) : result;
-    });
+    };
+    const refuse = (): CommitResult | Promise<CommitResult> => {
+      state.withheld = 'yes';
+      this.#events.emit('refused-late-save', factsOf(judged));
+      if (others.length === 0) return WITHHELD;
+      this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });
+      return this.#afterEffects(WITHHELD);
+    };
+    return isForced ? this.#appendInTurn(entries, judged, now, issue, refuse) : this.#append(entries, now, issue);
   }
 
   /** serversession's forced invalidation, for the session's current user. This session gets a new lineage. */
@@ -182,15 +194,34 @@ export class TokenCommit<Data, User> {
       return done();
     }
     const added = list.add(entries, now);
-    if (list.guarantee !== 'process') {
-      return added.then(done, (error: unknown) => {
-        // The client never received the newer credential that a grace period would protect.
-        list.forgetHandingOver(entries);
-        throw error;
-      });
-    }
+    if (list.guarantee !== 'process') return added.then(done, (error: unknown) => undelivered(list, entries, error));
     added.catch(() => undefined);
     return done();
+  }
+
+  /**
+   * The same for a session that gets a new lineage without a new sign-in. Revocations that are in the log already, and do
+   * not match the new lineage, must not miss it. So this process first reads the log up to these entries.
+   */
+  #appendInTurn(
+    entries: readonly NewRevocation[],
+    judged: Revocable & SessionFacts,
+    now: number,
+    issue: () => CommitResult | Promise<CommitResult>,
+    refuse: () => CommitResult | Promise<CommitResult>,
+  ): CommitResult | Promise<CommitResult> {
+    const list = this.#settings.revocations;
+    if (list === undefined || list.guarantee === 'process' || entries.length === 0) {
+      return this.#append(entries, now, issue);
+    }
+    return list.addInTurn(entries, judged, now).then(
+      (isEnded) => {
+        if (!isEnded) return issue();
+        list.forgetHandingOver(entries);
+        return refuse();
+      },
+      (error: unknown) => undelivered(list, entries, error),
+    );
   }
 
   #warnOfMissingList(): void {
@@ -201,6 +232,17 @@ export class TokenCommit<Data, User> {
       'a session was ended or replaced, but without "revocations" only the client\'s own copy goes: a copied token lives on until it expires. Pass revocations: new RevocationList()',
     );
   }
+}
+
+/** The session by the names and the `since` that revocations from before this commit match. */
+function judgedOf<Data, User>({ id, lineage, uid, since, origin }: SessionState<Data, User>): Revocable & SessionFacts {
+  return { id: origin?.id ?? id, lineage: origin?.lineage ?? lineage, uid, since };
+}
+
+/** The client never received the newer credential that a grace period would protect. */
+function undelivered(list: RevocationList, entries: readonly NewRevocation[], error: unknown): never {
+  list.forgetHandingOver(entries);
+  throw error;
 }
 
 function settle<Data, User>(state: SessionState<Data, User>, { origin, snapshot }: Written<Data, User>): void {

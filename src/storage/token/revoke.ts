@@ -1,4 +1,4 @@
-import type { Guarantee, NewRevocation } from '../../ports/revocation-log.js';
+import type { NewRevocation } from '../../ports/revocation-log.js';
 import { SessionModel, stateOf } from '../../session/session.js';
 import { Refusal } from '../../token/refusal.js';
 import type { SessionEventEmitter, SessionEvents } from '../events.js';
@@ -20,8 +20,6 @@ interface Plan {
   readonly ended?: number;
   readonly names: Omit<SessionEvents['ended'], 'reason'>;
 }
-
-const REACH: readonly Guarantee[] = ['process', 'log', 'instances'];
 
 /** Ends token sessions from outside their own requests. */
 export class TokenRevoker<Data, User> {
@@ -49,11 +47,10 @@ export class TokenRevoker<Data, User> {
         'revoke: tokens can be ended only with a revocation list: give SessionStorage the option revocations: new RevocationList()',
       );
     }
-    const reach = REACH.slice(0, REACH.indexOf(list.guarantee) + 1);
-    const { reason, wait } = judgeRevokeOptions(options, reach, 'revocation list');
+    const { reason, wait } = judgeRevokeOptions(options, list.reach, 'revocation list', list.limit);
     const now = this.#settings.clock.now();
     const { entries, ended, names } = this.#plan(target, reason, now);
-    const added = list.add(entries, now);
+    const added = list.add(entries, now, { wait });
     if (ended !== 0) this.#events.emit('ended', { ...names, reason });
     if (wait === 'process') added.catch(() => undefined);
     const [guarantee] = await Promise.all([

@@ -34,7 +34,7 @@ describe('LogWriter', () => {
   }
 
   /** What an append came to so far. */
-  function watched(promise: Promise<void>): { state: string; error: unknown } {
+  function watched(promise: Promise<unknown>): { state: string; error: unknown } {
     const watch: { state: string; error: unknown } = { state: 'pending', error: undefined };
     promise.then(
       () => Object.assign(watch, { state: 'resolved' }),
@@ -109,6 +109,35 @@ describe('LogWriter', () => {
     expect(log.entries.map(({ match }) => match)).to.deep.equal([{ lineage: 'b' }, { lineage: 'a' }]);
   });
 
+  it('appends the entries of one call in order, and resolves with their positions', async () => {
+    const { log, writer } = stack('fails');
+    const entries = ['a', 'b', 'c'].map((lineage) => ({ ...ENTRY, match: { lineage } }));
+    const appending = writer.append(...entries);
+    await time.pass(50);
+    expect(log.appends).to.equal(1);
+    log.appending = 'works';
+    await time.pass(100);
+    expect(await appending).to.deep.equal(['1', '2', '3']);
+    expect(log.entries.map(({ match }) => match)).to.deep.equal(entries.map(({ match }) => match));
+  });
+
+  it('appends none of the entries that follow one that was under way when it was closed', async () => {
+    const { log, writer } = stack();
+    let acknowledge: (position: string) => void = () => undefined;
+    log.append = () => {
+      log.appends += 1;
+      return new Promise((resolve) => {
+        acknowledge = resolve;
+      });
+    };
+    const appending = watched(writer.append(ENTRY, ENTRY));
+    await time.pass(10);
+    writer.close();
+    acknowledge('1');
+    await time.pass(60_000);
+    expect([log.appends, appending.state, time.timers]).to.deep.equal([1, 'rejected', 0]);
+  });
+
   it('loses nothing by an answer of the log that comes after the deadline: the entry is in once, or twice', async () => {
     const { log, writer } = stack('stalls');
     let answer: (seq: string) => void = () => undefined;
@@ -152,7 +181,7 @@ describe('LogWriter', () => {
     const collect: unknown = runInNewContext('gc');
 
     /** How many of the promises are still held by anything. */
-    async function held(promises: readonly WeakRef<Promise<void>>[]): Promise<number> {
+    async function held(promises: readonly WeakRef<Promise<unknown>>[]): Promise<number> {
       for (let i = 0; i < 5; i += 1) {
         await new Promise((resolve) => setImmediate(resolve));
         if (typeof collect === 'function') collect();
@@ -161,7 +190,7 @@ describe('LogWriter', () => {
     }
 
     /** Appends of which nobody outside knows any more. */
-    function forgotten(writer: LogWriter, count: number): WeakRef<Promise<void>>[] {
+    function forgotten(writer: LogWriter, count: number): WeakRef<Promise<unknown>>[] {
       return Array.from({ length: count }, () => {
         const promise = writer.append(ENTRY);
         promise.catch(() => undefined);

@@ -367,7 +367,7 @@ describe('RevocationList over a log', () => {
       await revocations.close();
       const { appends, reads } = { appends: log.appends, reads: log.reads.length };
       await time.pass(60_000);
-      expect([log.appends, log.reads.length, log.readers, time.timers]).to.deep.equal([appends, reads, 0, 0]);
+      expect([log.appends, log.reads.length, log.openReads, time.timers]).to.deep.equal([appends, reads, 0, 0]);
       expect(revoking.state).to.equal('rejected');
       expect(revoking.value).to.be.instanceOf(StoreUnavailable);
     });

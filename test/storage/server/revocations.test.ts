@@ -142,6 +142,19 @@ describe('A server-side storage with a revocation list tells it', () => {
     expect(await openingsOf(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
   });
 
+  for (const target of ['sid', 'user', 'everyone'] as const) {
+    it(`without waiting for the log, with wait: 'process' (${target})`, async () => {
+      const { storage, log } = await open();
+      const sid = await heldSid(storage, {}, 'u1');
+      log.appending = 'stalls';
+      const before = log.appends;
+      const given = { sid: { sid }, user: { uid: 'u1' }, everyone: 'everyone' as const }[target];
+      expect(await storage.revoke(given, { wait: 'process' })).to.have.property('guarantee');
+      expect(log.appends - before).to.equal(1);
+      expect(await openingOf(storage, sid)).to.equal(target === 'everyone' ? 'unknown' : 'revoked');
+    });
+  }
+
   it('nothing when the store failed: the session lives on, and the list does not contradict it', async () => {
     const { storage, log, store } = await open();
     const sid = await heldSid(storage, {}, 'u1');

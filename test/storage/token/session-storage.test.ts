@@ -81,9 +81,9 @@ describe('SessionStorage.health, ready and close', () => {
     const { storage } = bench({ revocations });
     await storage.ready();
     await storage.close();
-    expect(log.readers).to.equal(1);
+    expect(log.openReads).to.equal(1);
     await revocations.close();
-    expect(log.readers).to.equal(0);
+    expect(log.openReads).to.equal(0);
   });
 });
 

@@ -1,0 +1,255 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  LogPositionLost,
+  type NewRevocation,
+  type Revocation,
+  RevocationList,
+  type RevocationLog,
+} from '../../../src/index.js';
+import { KeptEntries } from '../../../src/storage/revocation/kept-entries.js';
+import { RevocationIndex } from '../../../src/storage/revocation/revocation-index.js';
+import { type FakeTime, fakeTime } from '../../support/fake-time.js';
+import { guardRejections } from '../../support/rejections.js';
+import { SharedLog } from '../../support/shared-log.js';
+import { NOW } from '../../support/token-fixtures.js';
+
+const MINUTE = 60_000;
+
+function ofLineage(lineage: string, at = NOW, until: number | null = null): NewRevocation {
+  return { at, until, reason: 'locked', match: { lineage } };
+}
+
+function ofUser(uid: string, at = NOW, until: number | null = null, except: readonly string[] = []): NewRevocation {
+  return { at, until, reason: 'locked', match: { uid, before: at + 1000, except } };
+}
+
+describe('A RevocationList whose log has lost entries', () => {
+  let time: FakeTime;
+  const open: RevocationList[] = [];
+
+  beforeEach(() => {
+    time = fakeTime(NOW);
+  });
+
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((list) => list.close()));
+    expect(time.timers).to.equal(0);
+    time.restore();
+  });
+
+  guardRejections();
+
+  async function listOver(log: RevocationLog): Promise<RevocationList> {
+    const list = new RevocationList({ log });
+    open.push(list);
+    await time.pass(0);
+    return list;
+  }
+
+  const lineages = (log: SharedLog): unknown[] => log.entries.map(({ match }) => Object.values(match)[0]).sort();
+
+  it('reads it again from the start at once, and stays fresh meanwhile', async () => {
+    const log = new SharedLog();
+    const list = await listOver(log.connect());
+    log.put(ofLineage('a'));
+    await time.pass(0);
+    log.lose(1);
+    await time.pass(0);
+    expect(log.reads).to.deep.equal([null, null]);
+    expect(list.health().isFresh).to.equal(true);
+    log.put(ofLineage('b'));
+    await time.pass(0);
+    expect(list.findNames({ lineage: 'b' }, NOW)).to.include({ reason: 'revoked' });
+  });
+
+  it('reads a log that cannot even be read from the start with pauses, as after other failures', async () => {
+    let reads = 0;
+    const log: RevocationLog = {
+      guarantee: 'log',
+      append: () => Promise.reject(new Error('not now')),
+      // biome-ignore lint/correctness/useYield: it fails before it has anything to yield
+      async *read() {
+        reads += 1;
+        throw new LogPositionLost();
+      },
+      close: () => Promise.resolve(),
+    };
+    await listOver(log);
+    await time.pass(60_000);
+    expect(reads).to.be.within(12, 20);
+  });
+
+  it('reads a log that loses its place in every snapshot with pauses', async () => {
+    let reads = 0;
+    const log: RevocationLog = {
+      guarantee: 'log',
+      append: () => Promise.reject(new Error('not now')),
+      async *read() {
+        reads += 1;
+        yield [{ ...ofLineage('a'), seq: String(reads) }];
+        throw new LogPositionLost();
+      },
+      close: () => Promise.resolve(),
+    };
+    await listOver(log);
+    await time.pass(60_000);
+    expect(reads).to.be.at.most(700);
+  });
+
+  it('appends again what was appended or read in the last ten minutes, and each entry once', async () => {
+    const log = new SharedLog();
+    const connection = log.connect();
+    const list = await listOver(connection);
+    await list.add([ofLineage('own')]);
+    log.put(ofLineage('read'));
+    await time.pass(9 * MINUTE);
+    connection.beat();
+    await time.pass(100);
+    log.lose(2);
+    await time.pass(0);
+    expect(lineages(log)).to.deep.equal(['own', 'read']);
+    expect(connection.appends).to.equal(3);
+  });
+
+  it('appends nothing again that the log still has, or that has ended', async () => {
+    const log = new SharedLog();
+    const connection = log.connect();
+    const list = await listOver(connection);
+    await list.add([ofLineage('kept'), ofUser('kept too')]);
+    await list.add([ofLineage('ended', NOW, NOW + MINUTE), ofUser('ended too', NOW, NOW + MINUTE)]);
+    await time.pass(MINUTE + 1);
+    log.lose(2);
+    await time.pass(0);
+    expect(lineages(log)).to.deep.equal(['kept', 'kept too']);
+    expect(connection.appends).to.equal(4);
+  });
+
+  it('appends again the revocations of users and of everyone, however old, and of no old session', async () => {
+    const log = new SharedLog();
+    log.put(ofLineage('old', NOW - 11 * MINUTE));
+    log.put(ofUser('u1', NOW - 100 * MINUTE));
+    log.put({ at: NOW - 100 * MINUTE, until: null, reason: 'breach', match: { before: NOW - 100 * MINUTE } });
+    await listOver(log.connect());
+    const before = [...log.entries];
+    log.lose(3);
+    await time.pass(0);
+    expect(log.entries).to.deep.equal(before.slice(1).map((entry, index) => ({ ...entry, seq: `1.${index + 2}` })));
+  });
+
+  it('goes on to append until the log takes it, and not after close', async () => {
+    const log = new SharedLog();
+    const connection = log.connect();
+    const list = await listOver(connection);
+    await list.add([ofLineage('a')]);
+    await time.pass(0);
+    connection.holdAppends();
+    log.lose(1);
+    await time.pass(MINUTE);
+    expect(log.entries).to.deep.equal([]);
+    const { appends } = connection;
+    expect(appends).to.be.above(5);
+    await list.close();
+    await time.pass(MINUTE);
+    expect(connection.appends).to.equal(appends);
+    connection.acceptAppends();
+  });
+
+  it('appends again from many processes, which is harmless', async () => {
+    const log = new SharedLog();
+    const lists: RevocationList[] = [];
+    for (let i = 0; i < 5; i += 1) lists.push(await listOver(log.connect()));
+    await lists[0]?.add([ofLineage('a'), ofUser('u1')]);
+    await time.pass(0);
+    log.lose(2);
+    await time.pass(0);
+    expect(new Set(lineages(log))).to.deep.equal(new Set(['a', 'u1']));
+    expect(log.entries.length).to.be.within(2, 10);
+    const { length } = log.entries;
+    await time.pass(10 * MINUTE);
+    expect(log.entries.length).to.equal(length);
+  });
+});
+
+describe('RevocationList, reading many entries', () => {
+  it('takes at most 5,000 in a turn of the event loop, however the log divides them', async () => {
+    for (const size of [100, 7000, 30_000]) {
+      let turns = 0;
+      let isOver = false;
+      const perTurn = new Map<number, number>();
+      const entries: Revocation[] = Array.from({ length: 30_000 }, (_, index) => ({
+        ...ofLineage(`l${index}`, 0),
+        seq: String(index),
+      }));
+      const log: RevocationLog = {
+        guarantee: 'log',
+        append: () => Promise.reject(new Error('not now')),
+        async *read(_after, signal) {
+          for (let start = 0; start < entries.length; start += size) yield entries.slice(start, start + size);
+          yield [];
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        },
+        close: () => Promise.resolve(),
+      };
+      const list = new RevocationList({ log });
+      list.onAdded((added) => perTurn.set(turns, (perTurn.get(turns) ?? 0) + added.length));
+      const count = (): void => {
+        turns += 1;
+        if (!isOver) setImmediate(count);
+      };
+      setImmediate(count);
+      await list.ready();
+      isOver = true;
+      await list.close();
+      expect([...perTurn.values()].reduce((sum, taken) => sum + taken, 0)).to.equal(30_000);
+      expect(Math.max(...perTurn.values()), `batches of ${size}`).to.equal(5000);
+    }
+  });
+});
+
+describe('KeptEntries', () => {
+  it('keeps ten thousand revocations of sessions at most, the newest', () => {
+    const kept = new KeptEntries();
+    for (let i = 0; i < 20_000; i += 1) kept.add(ofLineage(`l${i}`), 1, NOW);
+    expect(kept.size).to.equal(10_000);
+    const [first] = kept.missingFrom(2, NOW);
+    expect(first?.match).to.deep.equal({ lineage: 'l10000' });
+  });
+
+  it('lets go of sessions after ten minutes, and of users when their revocation ends', () => {
+    const kept = new KeptEntries();
+    for (let i = 0; i < 100; i += 1) kept.add(ofLineage(`l${i}`), 1, NOW);
+    for (let i = 0; i < 100; i += 1) kept.add(ofUser(`u${i}`, NOW, NOW + MINUTE), 1, NOW);
+    for (let i = 0; i < 100; i += 1) kept.add(ofUser(`later${i}`, NOW + 11 * MINUTE), 1, NOW + 11 * MINUTE);
+    kept.add(ofLineage('new', NOW + 11 * MINUTE), 1, NOW + 11 * MINUTE);
+    expect(kept.size).to.be.within(101, 105);
+  });
+
+  it('restores exactly what all entries of a user end', () => {
+    const name = fc.constantFrom('a', 'b', 'c');
+    const entry = fc.record({
+      before: fc.integer({ min: 0, max: 20 }),
+      until: fc.constantFrom(null, 100, 200),
+      except: fc.uniqueArray(name, { maxLength: 2 }),
+    });
+    const property = fc.property(fc.array(entry, { minLength: 1, maxLength: 8 }), (given) => {
+      const [all, restored] = [new RevocationIndex(), new RevocationIndex()];
+      const kept = new KeptEntries();
+      for (const { before, until, except } of given) {
+        const added: NewRevocation = { at: 0, until, reason: 'r', match: { uid: 'u', before, except } };
+        all.add(added, 0);
+        kept.add(added, 1, 0);
+      }
+      for (const lost of kept.missingFrom(2, 0)) restored.add(lost, 0);
+      for (const lineage of ['a', 'b', 'c', 'd']) {
+        for (let since = 0; since <= 21; since += 1) {
+          const session = { id: 'i', lineage, uid: 'u', since };
+          const [expected, actual] = [all, restored].map((index) => index.find(session, 0) !== undefined);
+          // What a process merges may forget exceptions of older entries, so it can end more, never less.
+          if (expected === true) expect(actual, `${lineage} ${since}`).to.equal(true);
+        }
+      }
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+});
