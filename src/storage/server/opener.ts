@@ -2,11 +2,11 @@ import { type NotFoundReason, SessionExpired, SessionNotFound } from '../../erro
 import type { Retired, SessionRecord } from '../../ports/store.js';
 import { expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
+import type { GuardedStore } from '../guarded-store.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
 import { beginState, originOf } from '../session-snapshot.js';
 import { isUndecided } from '../undecided.js';
 import type { ServerCommit } from './commit.js';
-import type { GuardedStore } from './guarded-store.js';
 import { ServerHost } from './host.js';
 import type { ServerSettings } from './options.js';
 import type { RecordCodec, RecordFacts } from './record-codec.js';
