@@ -26,7 +26,12 @@ export class SessionEnder {
   readonly #waitsForLog: boolean;
   readonly recent: RecentEnds;
 
-  constructor(settings: ServerSettings, events: SessionEventEmitter, recent = new RecentEnds(), waitsForLog = true) {
+  constructor(
+    settings: ServerSettings,
+    events: SessionEventEmitter,
+    recent: RecentEnds = new RecentEnds(),
+    waitsForLog = true,
+  ) {
     this.#settings = settings;
     this.#events = events;
     this.#entries = new RevocationEntries(settings);

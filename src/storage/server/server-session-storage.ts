@@ -2,7 +2,6 @@ import { SessionNotFound } from '../../errors.js';
 import { newId } from '../../lib/id.js';
 import { inTurns } from '../../lib/in-turns.js';
 import { showAs } from '../../lib/inspect.js';
-import { knownOnly } from '../../lib/known-only.js';
 import type { Clock } from '../../ports/clock.js';
 import type { SessionRecord } from '../../ports/store.js';
 import { DataSchema, type Given } from '../../session/data-schema.js';
@@ -13,10 +12,10 @@ import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { checkChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
 import { hostOf, type SessionRef } from '../../session/session.js';
-import { checkSessionNames, checkSessionRef } from '../../session/session-ref.js';
+import { checkSessionNames } from '../../session/session-ref.js';
 import type { Withheld } from '../../session/session-state.js';
 import { type UserId, uidOf } from '../../session/user.js';
-import { notOurs, touchOf } from '../arguments.js';
+import { currentOf, notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { SessionEventEmitter } from '../events.js';
 import { GuardedStore } from '../guarded-store.js';
@@ -123,7 +122,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       authKey,
       this.#sessionData,
     );
-    this.#opener = new SessionOpener(this.#commit, this.#codec, events);
+    this.#opener = new SessionOpener(this.#commit, this.#codec, ender, events);
     this.#revoker = new ServerRevoker(settings, this.#commit, store, this.#finder, ender);
     this.#sweeper = new Sweeper(settings, store, events);
     this.abilities = Object.freeze({ stateless: false, revocation: store.reach, listOfUser: true });
@@ -257,8 +256,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     uid: UserId,
     options?: { readonly current?: SessionRef | undefined },
   ): Promise<readonly SessionInfo[]> {
-    knownOnly('listOfUser', options, ['current']);
-    if (options?.current !== undefined) checkSessionRef('listOfUser: option current', options.current);
+    const current = currentOf(options);
     const now = this.#settings.clock.now();
     const records = await this.#store.afresh().ofUser(uidOf(uid), now);
     const byLineage = new Map<string, SessionInfo>();
@@ -266,7 +264,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       const living = this.#living(record, now);
       // During a rotation a session has two records.
       if (living === undefined || record.lastAccess < (byLineage.get(record.lineage)?.lastAccess ?? 0)) continue;
-      byLineage.set(record.lineage, infoOf(record, living.expires, living.info, options?.current));
+      byLineage.set(record.lineage, infoOf(record, living.expires, living.info, current));
     }
     return [...byLineage.values()].sort((a, b) => b.lastAccess - a.lastAccess);
   }
