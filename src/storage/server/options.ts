@@ -46,7 +46,7 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
    * nothing else. 'revoke': the session that replaced it ends, so that neither a thief nor the user goes on with a copy
    * (RFC 9700 section 4.14.2). Who has an old sid can then end its session within `reuseWindow`. Default 'report'.
    */
-  readonly onReuse?: OnReuse | undefined;
+  readonly onReuse?: 'report' | 'revoke' | undefined;
   /**
    * A key or path of `sessionData` that mirrors the uid, such as 'passport.user' for Passport. It is set when a session
    * is opened. When it is saved or committed, a uid that the application put there signs that user in, and a missing

@@ -135,6 +135,7 @@ export class TokenCommit<Data, User> {
     const { origin } = state;
     const judged = judgedOf(state);
     const isForced = state.force !== 'DoNotForceInvalidate';
+    const before = pendingOf(state);
     const others = this.#invalidate(state, now);
     const isChanged = isContentModified(state);
     if (isChanged) state.lastUpdate = state.lastAccess = now;
@@ -142,7 +143,6 @@ export class TokenCommit<Data, User> {
     const { sid, expires } = written.origin;
     assertFits?.(sid);
     const entries = [...others, ...this.#leftBehind(origin, state, now)];
-    const before = pendingOf(state, isChanged);
     settle(state, written);
     const issue = (): CommitResult | Promise<CommitResult> => {
       const result: CommitResult = { outcome: 'issued', sid, expires, persistent: state.life?.persistent };
@@ -168,7 +168,7 @@ export class TokenCommit<Data, User> {
     const done = (): CommitResult | Promise<CommitResult> => after(issue(), this.#forgetLeft(left));
     if (kind === 'none') return append(done);
     if (kind === 'sign-in') return append(() => this.#signIn(registration.session, entries, state, done, refuse));
-    return this.#register(registration, judged, state, before, () => append(done));
+    return this.#register(registration, judged, state, { ...before, changed: isChanged }, () => append(done));
   }
 
   /**
@@ -362,12 +362,21 @@ function after(
   return work === undefined ? result : Promise.all([result, work]).then(([committed]) => committed);
 }
 
-/** What `settle` overwrites, for a commit that fails: the next one must issue the token again. */
-type Pending<Data, User> = Pick<SessionState<Data, User>, 'origin' | 'changed' | 'proved' | 'migrated' | 'force'>;
+/** What a commit overwrites, for one that fails: the next one must issue the token again. */
+type Pending<Data, User> = Pick<
+  SessionState<Data, User>,
+  'id' | 'lineage' | 'since' | 'origin' | 'changed' | 'proved' | 'migrated' | 'force'
+>;
 
-function pendingOf<Data, User>(
-  { origin, proved, migrated, force }: SessionState<Data, User>,
-  changed: boolean,
-): Pending<Data, User> {
-  return { origin, changed, proved, migrated, force };
+function pendingOf<Data, User>({
+  id,
+  lineage,
+  since,
+  origin,
+  changed,
+  proved,
+  migrated,
+  force,
+}: SessionState<Data, User>): Pending<Data, User> {
+  return { id, lineage, since, origin, changed, proved, migrated, force };
 }

@@ -85,7 +85,7 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
    * nothing else. 'revoke': the whole session ends, so that neither a thief nor the user goes on with a copy (RFC 9700
    * section 4.14.2). Who has an old token can then end its session. 'revoke' needs `revocations`. Default 'report'.
    */
-  readonly onReuse?: OnReuse | undefined;
+  readonly onReuse?: 'report' | 'revoke' | undefined;
   /**
    * How long a token that a rotation replaced still opens its session. Needs `revocations`; without it, a replaced
    * token is valid until it expires. Default 10,000.

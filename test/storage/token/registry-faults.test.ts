@@ -56,7 +56,8 @@ describe('A registry that fails', () => {
       store.disconnect(how);
       const rotating = storage.get(sid).rotate();
       rotating.sessionData['a'] = 1;
-      for (const session of [storage.get(sid), rotating, storage.get(sid).forceInvalidate('CurrentSessionId')])
+      const renewing = storage.get(sid).forceInvalidate('CurrentSessionId');
+      for (const session of [storage.get(sid), rotating, renewing])
         await errorOf(() => storage.commit(session), StoreUnavailable);
       clock.advance(GRACE);
       expect(await openingOf(storage, sid)).to.equal('opened');
@@ -65,6 +66,19 @@ describe('A registry that fails', () => {
       const next = storage.get(await issuedBy(storage.commit(rotating)));
       expect(next.sessionData).to.deep.equal({ a: 1 });
       expect(await storage.listOfUser('u1')).to.have.lengthOf(1);
+    });
+
+    it(`and ${how} refuses forceInvalidate, which the same request can try again`, async () => {
+      const { storage, store, signIn } = faulty();
+      const sid = await signIn();
+      const session = storage.get(sid).forceInvalidate('CurrentSessionId');
+      store.disconnect(how);
+      await errorOf(() => storage.commit(session), StoreUnavailable);
+      expect(await openingOf(storage, sid)).to.equal('opened');
+      store.heal();
+      const next = await issuedBy(storage.commit(session));
+      expect([await openingOf(storage, sid), await openingOf(storage, next)]).to.deep.equal(['superseded', 'opened']);
+      expect((await storage.listOfUser('u1')).map(({ id }) => id)).to.deep.equal([storage.get(next).id]);
     });
 
     it(`and ${how} keeps nobody signed in`, async () => {
