@@ -35,7 +35,8 @@ export class SessionOpener<Data, User> {
     events: SessionEventEmitter,
   ) {
     this.#commit = commit;
-    this.#ender = ender;
+    // A request that is refused anyway does not wait for the log.
+    this.#ender = ender.withoutLog();
     this.#settings = commit.settings;
     this.#codec = codec;
     this.#events = events;

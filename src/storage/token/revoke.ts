@@ -124,6 +124,11 @@ export class TokenRevoker<Data, User> {
       }
       case 'session': {
         const { id, lineage } = judged;
+        const known = typeof target === 'object' ? this.#registry?.known(target) : undefined;
+        if (known !== undefined) {
+          const entry = this.#entries.ofSession(known, reason, now);
+          return { entries: [entry], ended: 1, names: factsOf(known), lineages: [lineage] };
+        }
         if (!(target instanceof SessionModel)) {
           return {
             entries: this.#entries.ofNames(id, lineage, reason, now),

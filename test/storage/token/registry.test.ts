@@ -9,6 +9,7 @@ import {
 } from '../../../src/index.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
+import { eventsOf } from '../../support/events.js';
 import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { bench, issuedBy, SECRET } from '../../support/sessions.js';
@@ -193,7 +194,10 @@ for (const { name, open } of KINDS) {
       const sid = await signIn();
       const [entry = expect.fail('no entry')] = await storage.listOfUser('u1');
       expect(storage.check(entry)).to.deep.equal({ expires: NOW + WEEK });
+      const emitted = eventsOf(storage, 'ended');
       await storage.revoke(entry);
+      const { id, lineage } = entry;
+      expect(emitted).to.deep.equal([['ended', { id, lineage, uid: 'u1', reason: 'revoked' }]]);
       expect(storage.check(entry)).to.equal('ended');
       expect(errorOf(() => storage.get(sid))).to.have.property('reason', 'revoked');
     });
