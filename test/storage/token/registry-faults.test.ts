@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
   MemoryStore,
@@ -139,9 +140,13 @@ describe('Sessions of a registry that end meanwhile', () => {
     const { storage, store, signIn } = faulty();
     await signIn();
     const gate = store.hold('retire');
-    const revoking = storage.revoke({ uid: 'u1' });
+    let isDone = false;
+    const revoking = storage.revoke({ uid: 'u1' }).then(() => {
+      isDone = true;
+    });
     await gate.reached;
     const sid = await signIn();
+    expect(isDone, 'revoke waits for the records').to.equal(false);
     gate.release();
     await revoking;
     expect(await openingOf(storage, sid)).to.equal('opened');
@@ -184,6 +189,7 @@ describe('Sessions of a registry that end meanwhile', () => {
     clock.advance(1);
     expect(await outcomeOf(pending)).to.equal('ended');
     expect(await openingOf(storage, other)).to.equal('revoked');
+    expect(await store.ofUser('u1', NOW)).to.deep.equal([]);
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
   });
 
@@ -231,7 +237,7 @@ describe('Sessions of a registry that end meanwhile', () => {
     await issuedBy(storage.commit(storage.get(sid).rotate()));
     clock.advance(GRACE);
     expect(await openingOf(storage, sid)).to.equal('superseded');
+    while ((await store.ofUser('u1', NOW)).length > 0) await nextTurn();
     expect(await storage.listOfUser('u1')).to.deep.equal([]);
-    expect(await store.ofUser('u1', NOW)).to.deep.equal([]);
   });
 });

@@ -78,6 +78,30 @@ describe('maxSessionsPerUser for tokens', () => {
     }
   });
 
+  it('still knows it after the later one was issued again', async () => {
+    const { clock, storage } = limited(2);
+    const signIn = (): Promise<string> => issuedBy(storage.commit(storage.create().setUser('u1')));
+    const first = await signIn();
+    const second = await issuedBy(storage.commit(storage.get(await signIn()).rotate()));
+    clock.advance(1);
+    const third = await signIn();
+    expect(openingsOf(storage, first, second, third)).to.deep.equal(['revoked', 'opened', 'opened']);
+  });
+
+  it('sends no token of a sign-in that another process pushed out, also before the list knows it', async () => {
+    const { clock, storage, registry } = limited(1);
+    const elsewhere = limited(1, { registry, clock });
+    const gate = registry.hold('create', 'after');
+    const pending = storage.commit(storage.create().setUser('u1'));
+    await gate.reached;
+    registry.heal();
+    clock.advance(1);
+    const newer = await issuedBy(elsewhere.storage.commit(elsewhere.storage.create().setUser('u1')));
+    gate.release();
+    expect(await outcomeOf(pending)).to.equal('withheld');
+    expect(openingsOf(elsewhere.storage, newer)).to.deep.equal(['opened']);
+  });
+
   it('does not count a session again that signs in again as the same user, or renews its lineage', async () => {
     const { storage, signIn } = limited(2);
     const other = await signIn();

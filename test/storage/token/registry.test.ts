@@ -107,9 +107,13 @@ for (const { name, open } of KINDS) {
       sid = await issuedBy(storage.commit(storage.get(sid)));
       expect(await storage.listOfUser('u1')).to.have.nested.property('[0].lastAccess', NOW + 700_000);
       expect(await storage.listOfUser('u1')).to.have.nested.property('[0].expires', NOW + 700_000 + WEEK);
-      const session = storage.get(sid).rotate();
+      clock.advance(1);
+      const session = storage.get(sid);
       session.info = { device: 'Opera' };
       sid = await issuedBy(storage.commit(session));
+      expect(await storage.listOfUser('u1')).to.have.deep.nested.property('[0].info', { device: 'Opera' });
+      clock.advance(1);
+      sid = await issuedBy(storage.commit(storage.get(sid).rotate()));
       const entries = await storage.listOfUser('u1');
       expect(entries.map((entry) => [entry.id, entry.lineage, entry.info])).to.deep.equal([
         [storage.get(sid).id, lineage, { device: 'Opera' }],
@@ -121,6 +125,7 @@ for (const { name, open } of KINDS) {
       await signIn();
       for (const force of ['CurrentSessionId', 'AllSessionIdsOfLoggedUser'] as const) {
         const sid = await issuedBy(storage.commit(storage.get(await signIn()).forceInvalidate(force)));
+        expect(await store.ofUser('u1', NOW)).to.have.lengthOf(force === 'CurrentSessionId' ? 2 : 1);
         const lineages = (await storage.listOfUser('u1')).map((entry) => entry.lineage);
         expect(lineages).to.include(storage.get(sid).lineage);
         expect(lineages.length).to.equal(force === 'CurrentSessionId' ? 2 : 1);
@@ -133,8 +138,8 @@ for (const { name, open } of KINDS) {
       expect(await storage.listOfUser('u1')).to.deep.equal([]);
       expect(await storage.listOfUser('u2')).to.have.lengthOf(1);
       await storage.commit(storage.get(sid).setUser(null));
-      expect(await storage.listOfUser('u2')).to.deep.equal([]);
       expect(await store.ofUser('u2', NOW)).to.deep.equal([]);
+      expect(await storage.listOfUser('u2')).to.deep.equal([]);
     });
 
     for (const [target, revoke] of [
@@ -151,8 +156,9 @@ for (const { name, open } of KINDS) {
         const sid = await signIn();
         await signIn('u2');
         await revoke(storage, sid);
-        expect(await storage.listOfUser('u1')).to.deep.equal([]);
+        // First: listing removes what is left of ended sessions.
         expect(await store.ofUser('u1', NOW)).to.deep.equal([]);
+        expect(await storage.listOfUser('u1')).to.deep.equal([]);
         expect(await storage.listOfUser('u2')).to.have.lengthOf(1);
       });
     }
