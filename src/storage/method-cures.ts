@@ -9,5 +9,5 @@ export const STORAGE_METHODS: ReadonlyMap<string, string> = new Map([
 export const STORE_METHODS: ReadonlyMap<string, string> = new Map([
   ...STORAGE_METHODS,
   ['update', 'changing a session from outside needs a store: use a ServerSessionStorage'],
-  ['sweep', 'tokens leave nothing behind that would have to be removed'],
+  ['sweep', 'tokens leave nothing behind that would have to be removed, and a registry is swept in the background'],
 ]);
