@@ -65,7 +65,7 @@ export type { SessionChange } from './storage/server/handle.js';
 export type { ServerSessionStorageOptions } from './storage/server/options.js';
 export type { StoreHealth } from './storage/server/server-session-storage.js';
 export { ServerSessionStorage } from './storage/server/server-session-storage.js';
-export type { SessionInfo } from './storage/server/session-info.js';
+export type { SessionInfo } from './storage/session-info.js';
 export type {
   CommitOptions,
   CommitResult,

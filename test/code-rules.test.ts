@@ -46,7 +46,7 @@ describe('The code', () => {
       'client/backoff.ts',
       'drivers/postgres/connection.ts',
       'drivers/sqlite/connection.ts',
-      'storage/server/sweeper.ts',
+      'storage/sweeper.ts',
     ]);
     expect(filesWith(/\brandomBytes\(/)).to.include.members(['lib/id.ts', 'http/csrf/token.ts', 'cli/secret.ts']);
   });

@@ -16,6 +16,7 @@ export type SessionStorageConfiguration = Pick<
   | 'timeoutResolution'
   | 'issuer'
   | 'audience'
+  | 'onReuse'
   | 'rotationGrace'
   | 'clockSkew'
   | 'cacheSize'

@@ -47,9 +47,10 @@ const OF_TOKENS = [
   'audience',
   'clockSkew',
   'cacheSize',
+  'registry',
 ];
 
-const OF_STORES = ['reuseWindow', 'authKey', 'maxSessionsPerUser', 'deadline', 'sweepInterval'];
+const OF_STORES = ['reuseWindow', 'authKey', 'deadline', 'sweepInterval'];
 
 const OF_BOTH = [
   'idleTimeout',
@@ -57,6 +58,8 @@ const OF_BOTH = [
   'timeoutResolution',
   'rotationGrace',
   'revocations',
+  'maxSessionsPerUser',
+  'onReuse',
   'sessionData',
   'userData',
   'migrate',

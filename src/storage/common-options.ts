@@ -1,8 +1,9 @@
-import { callback, kind } from '../lib/rules/kinds.js';
+import { callback, kind, oneOf } from '../lib/rules/kinds.js';
 import type { Rule } from '../lib/rules/rule.js';
 import { hasMethods } from '../lib/strict-options.js';
 import { wholeNumber } from '../lib/whole-number.js';
 import { type Clock, systemClock } from '../ports/clock.js';
+import { STORE_OPERATIONS, type Store } from '../ports/store.js';
 import { isSchema } from '../session/data-schema.js';
 import { type Bounds, defaultResolution } from '../session/expiry.js';
 
@@ -11,15 +12,31 @@ export const duration: Rule<number> = wholeNumber('ms', 0);
 
 const schema = kind(isSchema, 'expected a zod schema or another Standard Schema').optional();
 
+/** What the use of a replaced sid after its grace does, besides the event `reused`. */
+export type OnReuse = 'report' | 'revoke';
+
+/** A store. */
+export const storeOption: Rule<Store> = kind(
+  (store): store is Store => hasMethods(store, ...STORE_OPERATIONS),
+  storeFault,
+);
+
+/** See `maxSessionsPerUser` of the storages. */
+export const maxSessions: Rule<number | null> = wholeNumber(undefined, 1, undefined, 'null for no limit')
+  .nullable()
+  .default(null);
+
 /** The options that both storages have. */
 export const COMMON_OPTIONS: {
   readonly rotationGrace: Rule<number>;
+  readonly onReuse: Rule<OnReuse>;
   readonly sessionData: Rule<object | undefined>;
   readonly userData: Rule<object | undefined>;
   readonly migrate: Rule<object | undefined>;
   readonly clock: Rule<Clock>;
 } = {
   rotationGrace: duration.default(10_000),
+  onReuse: oneOf(['report', 'revoke']).default('report'),
   sessionData: schema,
   userData: schema,
   migrate: callback('expected a function').optional(),
@@ -38,4 +55,14 @@ export function checkedResolution(what: string, given: number | undefined, bound
   throw new TypeError(
     `${what}: timeoutResolution (${resolution} ms) must be less than ${bound} (${bounds.lastAccess} ms), or active sessions would expire`,
   );
+}
+
+/** Describes what is wrong with a value passed as store. */
+function storeFault(value: unknown): string {
+  const missing = STORE_OPERATIONS.filter((name) => !hasMethods(value, name));
+  if (missing.length < STORE_OPERATIONS.length / 2)
+    return `expected a Store, with the methods ${missing.join(', ')} too`;
+  return hasMethods(value, 'get', 'set')
+    ? 'expected a Store: stores of express-session and clients do not fit, use a driver such as new RedisStore({ client }) of sessions-jwt/redis'
+    : 'expected a Store, such as new MemoryStore()';
 }

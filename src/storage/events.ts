@@ -38,7 +38,8 @@ export interface SessionEvents {
   /**
    * One session, all sessions of a user (only `uid` is set) or all sessions (no name is set) were ended. `reason` is
    * the one given to `revoke`; `invalidated` after `forceInvalidate`; `too many sessions` because of
-   * `maxSessionsPerUser`; `expired` for a session that a sweep removed.
+   * `maxSessionsPerUser`; `reused` after the event of that name, with `onReuse: 'revoke'`; `expired` for a session that
+   * a sweep removed.
    *
    * `except` is the lineage of the session that goes on, if all others of the user were ended.
    */

@@ -8,7 +8,6 @@ export const STORAGE_METHODS: ReadonlyMap<string, string> = new Map([
 /** The same, for methods that only a ServerSessionStorage has. */
 export const STORE_METHODS: ReadonlyMap<string, string> = new Map([
   ...STORAGE_METHODS,
-  ['listOfUser', 'listing sessions needs a store: use a ServerSessionStorage'],
   ['update', 'changing a session from outside needs a store: use a ServerSessionStorage'],
-  ['sweep', 'tokens leave nothing behind that would have to be removed'],
+  ['sweep', 'tokens leave nothing behind that would have to be removed, and a registry is swept in the background'],
 ]);

@@ -24,8 +24,8 @@ export const TOKEN_CURES: Cures = {
   keys: 'write jwtSecret, which may be an array',
   algorithm: 'write jwtAlgorithm',
   algorithms: 'write jwtAlgorithm, and one algorithm',
-  store: 'sessions in a store need a ServerSessionStorage, which takes it',
-  maxSessionsPerUser: 'it needs a store: use a ServerSessionStorage',
+  store:
+    'sessions in a store need a ServerSessionStorage, which takes it. To list the sessions of a user, write registry',
   authKey: 'it needs a store: use a ServerSessionStorage',
   reuseWindow: 'it needs a store: use a ServerSessionStorage',
   sweepInterval: 'it needs a store: use a ServerSessionStorage',
@@ -44,4 +44,5 @@ export const SERVER_CURES: Cures = {
   audience: 'remove it: only tokens have one',
   clockSkew: 'remove it: only tokens have one',
   cacheSize: 'remove it: only tokens are cached',
+  registry: 'write store: it lists the sessions of a user, too',
 };

@@ -11,7 +11,7 @@ import { warningsDuring } from './support.js';
 const root = new URL('../../', import.meta.url);
 
 /** Options that no JSON can state. */
-const IN_CODE_ONLY = ['sessionData', 'userData', 'migrate', 'revocations', 'clock'];
+const IN_CODE_ONLY = ['sessionData', 'userData', 'migrate', 'revocations', 'registry', 'maxSessionsPerUser', 'clock'];
 
 /** A value that each type is for, where the option has no default, and one that it is not. */
 const SAMPLES: Readonly<Record<string, { fits: unknown; refused: unknown }>> = {

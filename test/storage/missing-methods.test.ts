@@ -11,7 +11,6 @@ describe('A method that a storage does not have', () => {
         on: 'storage.events.on',
         set: 'storage.create()',
         destroy: 'storage.revoke({ sid })',
-        listOfUser: 'use a ServerSessionStorage',
         update: 'use a ServerSessionStorage',
         sweep: 'tokens leave nothing behind',
       },

@@ -39,6 +39,7 @@ type SharedName =
   | 'absoluteTimeout'
   | 'timeoutResolution'
   | 'rotationGrace'
+  | 'onReuse'
   | 'sessionData'
   | 'userData'
   | 'migrate'

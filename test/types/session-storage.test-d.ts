@@ -3,12 +3,15 @@ import { createSecretKey } from 'node:crypto';
 import {
   type CommitResult,
   type Guarantee,
+  MemoryStore,
   RevocationList,
   type RevocationLog,
   type RevokeResult,
   type RevokeTarget,
+  type ServerSessionStorage,
   type Session,
   SessionExpired,
+  type SessionInfo,
   SessionNotFound,
   SessionStorage,
   type SessionStorageOptions,
@@ -37,6 +40,11 @@ new SessionStorage({ jwtSecret: 'x', timeToLive: '60' });
 new SessionStorage({ jwtSecret: 'x', jwtAlgorithm: 'HS1' });
 // @ts-expect-error no such instant
 new SessionStorage({ jwtSecret: 'x', ttlType: 'never' });
+new SessionStorage({ jwtSecret: 'x', registry: new MemoryStore(), maxSessionsPerUser: null, onReuse: undefined });
+// @ts-expect-error a store, not its name
+new SessionStorage({ jwtSecret: 'x', registry: 'memory' });
+// @ts-expect-error no such way
+new SessionStorage({ jwtSecret: 'x', onReuse: 'end' });
 // @ts-expect-error a list, not its log
 new SessionStorage({ jwtSecret: 'x', revocations: {} as RevocationLog });
 ({ jwtSecret: 'x' }) satisfies SessionStorageOptions<object, object>;
@@ -135,3 +143,15 @@ storage.abilities.revocation satisfies Guarantee | 'none';
 // @ts-expect-error a fact
 storage.abilities.stateless = false;
 storage.health()?.age.toFixed();
+
+// Listing: as a ServerSessionStorage does, and what it returns can be revoked and checked.
+holds<Same<ReturnType<SessionStorage['listOfUser']>, Promise<readonly SessionInfo[]>>>();
+holds<Same<SessionStorage['listOfUser'], ServerSessionStorage['listOfUser']>>();
+export async function endFirst(): Promise<void> {
+  const [first] = await storage.listOfUser('u1', { current: session });
+  if (first === undefined) return;
+  storage.check(first);
+  await storage.revoke(first);
+}
+// @ts-expect-error a session, not its sid
+storage.listOfUser('u1', { current: 'sid' });

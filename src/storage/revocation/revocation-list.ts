@@ -152,6 +152,11 @@ export class RevocationList {
     return this.#options.bound;
   }
 
+  /** @internal See {@link RevocationListOptions.deadline}; in ms. */
+  get deadline(): number {
+    return this.#options.deadline;
+  }
+
   /** Increases when entries are added. While it stays the same, an earlier negative lookup is still right. */
   get version(): number {
     return this.#version;

@@ -9,6 +9,7 @@ import type { SessionEventEmitter } from '../events.js';
 import { isLate, withhold } from '../late-save.js';
 import { beginLineage } from '../revocation/lineage.js';
 import { INVALIDATED, SUPERSEDED } from '../revocation/reasons.js';
+import { nextOrder } from '../session-limit.js';
 import { originOf } from '../session-snapshot.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
 import type { AuthKey } from './auth-key.js';
@@ -18,7 +19,7 @@ import { mirrorUid } from './mirror-uid.js';
 import type { ServerSettings } from './options.js';
 import type { RecentEnds } from './recent-ends.js';
 import type { RecordWriter } from './record-writer.js';
-import { nextOrder, type UserLimit } from './user-limit.js';
+import type { UserLimit } from './user-limit.js';
 
 /** Saves and ends server-side sessions, in their own calls and at the end of a request. */
 export class ServerCommit<Data, User> {

@@ -1,6 +1,6 @@
 import type { ServerSession } from '../../session/server-session.js';
 import type { SessionState } from '../../session/session-state.js';
-import type { GuardedStore } from './guarded-store.js';
+import type { GuardedStore } from '../guarded-store.js';
 import type { RecordFacts } from './record-codec.js';
 import { idOf, newSid } from './sid.js';
 

@@ -4,10 +4,10 @@ import type { Bounds, Lifetime } from '../../session/expiry.js';
 import { refuseEndless } from '../../session/lifetime.js';
 import type { ServerSession, ServerSessionHost } from '../../session/server-session.js';
 import { isWithheld, type SessionState } from '../../session/session-state.js';
+import type { GuardedStore } from '../guarded-store.js';
 import { sinceOf } from '../revocation/lineage.js';
 import { SUPERSEDED } from '../revocation/reasons.js';
 import type { ServerCommit } from './commit.js';
-import type { GuardedStore } from './guarded-store.js';
 import { type Known, ServerHandle } from './handle.js';
 
 /** The handle that a server-side session calls for `save`, `update`, `destroy` and `regenerate`. */

@@ -1,4 +1,4 @@
-import type { GuardedStore } from './guarded-store.js';
+import type { GuardedStore } from '../guarded-store.js';
 
 /** The pauses between attempts in ms: a store may execute a write after the caller has given up. */
 const PAUSES = [1_000, 10_000, 60_000];

@@ -2,11 +2,12 @@ import { type NotFoundReason, SessionExpired, SessionNotFound } from '../../erro
 import type { Retired, SessionRecord } from '../../ports/store.js';
 import { expiredReason, expiryOf, withLifetime } from '../../session/expiry.js';
 import { factsOf, type SessionEventEmitter } from '../events.js';
-import { SUPERSEDED } from '../revocation/reasons.js';
+import type { GuardedStore } from '../guarded-store.js';
+import { REUSED, SUPERSEDED } from '../revocation/reasons.js';
 import { beginState, originOf } from '../session-snapshot.js';
 import { isUndecided } from '../undecided.js';
 import type { ServerCommit } from './commit.js';
-import type { GuardedStore } from './guarded-store.js';
+import type { SessionEnder } from './ender.js';
 import { ServerHost } from './host.js';
 import type { ServerSettings } from './options.js';
 import type { RecordCodec, RecordFacts } from './record-codec.js';
@@ -25,9 +26,17 @@ export class SessionOpener<Data, User> {
   readonly #codec: RecordCodec<Data, User>;
   readonly #events: SessionEventEmitter;
   readonly #commit: ServerCommit<Data, User>;
+  readonly #ender: SessionEnder;
 
-  constructor(commit: ServerCommit<Data, User>, codec: RecordCodec<Data, User>, events: SessionEventEmitter) {
+  constructor(
+    commit: ServerCommit<Data, User>,
+    codec: RecordCodec<Data, User>,
+    ender: SessionEnder,
+    events: SessionEventEmitter,
+  ) {
     this.#commit = commit;
+    // A request that is refused anyway does not wait for the log.
+    this.#ender = ender.withoutLog();
     this.#settings = commit.settings;
     this.#codec = codec;
     this.#events = events;
@@ -78,6 +87,8 @@ export class SessionOpener<Data, User> {
     if (isRecent && successor !== undefined) return successor;
     if (!isRecent && (retired.reason === undefined || isClosed(tombstone))) {
       this.#events.emit('reused', successor === undefined ? { id } : { ...ownersOf(successor), id });
+      // Also a successor that was rotated since, or to which this id no longer leads.
+      if (this.#settings.onReuse === 'revoke') await this.#ender.end(store, id, REUSED);
     }
     // A missing entry means that all sessions of the user were ended, so no newer credential is on its way.
     const isRevoked = end === undefined || (isRetired(end) && end.retired.reason !== undefined && !isClosed(end));

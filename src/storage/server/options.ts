@@ -1,12 +1,19 @@
 import { FieldsRule } from '../../lib/rules/fields.js';
 import { kind, text } from '../../lib/rules/kinds.js';
-import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import { strictOptions } from '../../lib/strict-options.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
-import { STORE_OPERATIONS, type Store } from '../../ports/store.js';
+import type { Store } from '../../ports/store.js';
 import type { StandardSchema } from '../../session/data-schema.js';
 import type { Bounds } from '../../session/expiry.js';
-import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.js';
+import {
+  COMMON_OPTIONS,
+  checkedResolution,
+  duration,
+  maxSessions,
+  type OnReuse,
+  storeOption,
+} from '../common-options.js';
 import { SERVER_CURES } from '../option-cures.js';
 import { isRevocationList } from '../revocation/is-revocation-list.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
@@ -34,6 +41,12 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
    * without a uid finds its session after a rotation. At least `rotationGrace`. Default 3,600,000 (1 hour).
    */
   readonly reuseWindow?: number | undefined;
+  /**
+   * What happens when an id that a rotation replaced is used after `rotationGrace`, which emits `reused`. 'report':
+   * nothing else. 'revoke': the session that replaced it ends, so that neither a thief nor the user goes on with a copy
+   * (RFC 9700 section 4.14.2). Who has an old sid can then end its session within `reuseWindow`. Default 'report'.
+   */
+  readonly onReuse?: 'report' | 'revoke' | undefined;
   /**
    * A key or path of `sessionData` that mirrors the uid, such as 'passport.user' for Passport. It is set when a session
    * is opened. When it is saved or committed, a uid that the application put there signs that user in, and a missing
@@ -84,7 +97,7 @@ const timeout = wholeNumber('ms', 1, undefined, 'null for none');
 const timerSpan = wholeNumber('ms', 1, LONGEST_TIMER);
 
 const OPTIONS = new FieldsRule({
-  store: kind((store): store is Store => hasMethods(store, ...STORE_OPERATIONS), storeFault),
+  store: storeOption,
   idleTimeout: timeout.nullable().default(7 * DAY),
   absoluteTimeout: timeout.nullable().default(60 * DAY),
   timeoutResolution: duration.nullable().optional(),
@@ -93,22 +106,12 @@ const OPTIONS = new FieldsRule({
     .check((path) => /^[^.]+(\.[^.]+)*$/.test(path), 'expected a key of sessionData, or several joined by dots')
     .check((path) => !path.split('.').includes('__proto__'), 'a path through __proto__ leads nowhere')
     .optional(),
-  maxSessionsPerUser: wholeNumber(undefined, 1, undefined, 'null for no limit').nullable().default(null),
+  maxSessionsPerUser: maxSessions,
   revocations: kind(isRevocationList, 'expected a RevocationList').optional(),
   deadline: timerSpan.default(2_000),
   sweepInterval: wholeNumber('ms', 1, LONGEST_TIMER, 'null for never').nullable().default(300_000),
   ...COMMON_OPTIONS,
 });
-
-/** Describes what is wrong with a value passed as store. */
-function storeFault(value: unknown): string {
-  const missing = STORE_OPERATIONS.filter((name) => !hasMethods(value, name));
-  if (missing.length < STORE_OPERATIONS.length / 2)
-    return `expected a Store, with the methods ${missing.join(', ')} too`;
-  return hasMethods(value, 'get', 'set')
-    ? 'expected a Store: stores of express-session and clients do not fit, use a driver such as new RedisStore({ client }) of sessions-jwt/redis'
-    : 'expected a Store, such as new MemoryStore()';
-}
 
 /** The checked options with their defaults, frozen. */
 export interface ServerSettings {
@@ -116,6 +119,7 @@ export interface ServerSettings {
   readonly resolution: number;
   readonly rotationGrace: number;
   readonly reuseWindow: number;
+  readonly onReuse: OnReuse;
   readonly authKey: string | undefined;
   readonly maxSessionsPerUser: number | null;
   readonly revocations: RevocationList | undefined;
@@ -139,12 +143,13 @@ export function serverSettings<Data, User, DataInput>(
   const bounds = Object.freeze({ lastAccess: idleTimeout, lastUpdate: null, created: absoluteTimeout });
   const given = timeoutResolution === null ? 0 : timeoutResolution;
   const resolution = checkedResolution('ServerSessionStorage', given, bounds, 'idleTimeout');
-  const { rotationGrace, authKey, maxSessionsPerUser, revocations, deadline, sweepInterval, clock } = rest;
+  const { rotationGrace, onReuse, authKey, maxSessionsPerUser, revocations, deadline, sweepInterval, clock } = rest;
   return Object.freeze({
     bounds,
     resolution,
     rotationGrace,
     reuseWindow: Math.max(rest.reuseWindow, rotationGrace),
+    onReuse,
     authKey,
     maxSessionsPerUser,
     revocations,

@@ -1,5 +1,5 @@
 import type { Retired, SessionRecord } from '../../ports/store.js';
-import type { GuardedStore } from './guarded-store.js';
+import type { GuardedStore } from '../guarded-store.js';
 
 /** How many rotations of a session are followed. After more than that, it must be found another way. */
 const MOST_HOPS = 100;

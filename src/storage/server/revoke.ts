@@ -1,5 +1,6 @@
 import type { Guarantee } from '../../ports/revocation-log.js';
 import { hostOf, SessionModel } from '../../session/session.js';
+import type { GuardedStore } from '../guarded-store.js';
 import {
   type JudgedTarget,
   judgeRevokeOptions,
@@ -9,7 +10,6 @@ import {
   type RevokeTarget,
 } from '../revocation/target.js';
 import type { Ended, SessionEnder } from './ender.js';
-import type { GuardedStore } from './guarded-store.js';
 import { ServerHost } from './host.js';
 import type { ServerSettings } from './options.js';
 import { type SessionFinder, storedNames } from './session-finder.js';

@@ -2,7 +2,6 @@ import { SessionNotFound } from '../../errors.js';
 import { newId } from '../../lib/id.js';
 import { inTurns } from '../../lib/in-turns.js';
 import { showAs } from '../../lib/inspect.js';
-import { knownOnly } from '../../lib/known-only.js';
 import type { Clock } from '../../ports/clock.js';
 import type { SessionRecord } from '../../ports/store.js';
 import { DataSchema, type Given } from '../../session/data-schema.js';
@@ -13,22 +12,24 @@ import type { RegisteredData, RegisteredUser } from '../../session/register.js';
 import { checkChange } from '../../session/run-change.js';
 import { ServerSession } from '../../session/server-session.js';
 import { hostOf, type SessionRef } from '../../session/session.js';
-import { checkSessionNames, checkSessionRef } from '../../session/session-ref.js';
+import { checkSessionNames } from '../../session/session-ref.js';
 import type { Withheld } from '../../session/session-state.js';
 import { type UserId, uidOf } from '../../session/user.js';
-import { notOurs, touchOf } from '../arguments.js';
+import { currentOf, notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { SessionEventEmitter } from '../events.js';
+import { GuardedStore } from '../guarded-store.js';
 import { STORAGE_METHODS } from '../method-cures.js';
 import { sinceOf } from '../revocation/lineage.js';
 import type { RevocationHealth, RevocationList } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
+import { infoOf, type SessionInfo } from '../session-info.js';
 import { newState } from '../session-snapshot.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from '../session-source.js';
+import { Sweeper, type SweepHealth } from '../sweeper.js';
 import { AuthKey } from './auth-key.js';
 import { ServerCommit } from './commit.js';
 import { SessionEnder } from './ender.js';
-import { GuardedStore } from './guarded-store.js';
 import type { SessionChange } from './handle.js';
 import { ServerHost } from './host.js';
 import { Leftovers } from './leftovers.js';
@@ -38,9 +39,7 @@ import { type Glance, RecordCodec } from './record-codec.js';
 import { RecordWriter } from './record-writer.js';
 import { ServerRevoker } from './revoke.js';
 import { SessionFinder, storedNames } from './session-finder.js';
-import { infoOf, type SessionInfo } from './session-info.js';
 import { idOf, newSid } from './sid.js';
-import { Sweeper, type SweepHealth } from './sweeper.js';
 import { UserLimit } from './user-limit.js';
 
 /** The result of `health()`. */
@@ -123,7 +122,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       authKey,
       this.#sessionData,
     );
-    this.#opener = new SessionOpener(this.#commit, this.#codec, events);
+    this.#opener = new SessionOpener(this.#commit, this.#codec, ender, events);
     this.#revoker = new ServerRevoker(settings, this.#commit, store, this.#finder, ender);
     this.#sweeper = new Sweeper(settings, store, events);
     this.abilities = Object.freeze({ stateless: false, revocation: store.reach, listOfUser: true });
@@ -257,8 +256,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
     uid: UserId,
     options?: { readonly current?: SessionRef | undefined },
   ): Promise<readonly SessionInfo[]> {
-    knownOnly('listOfUser', options, ['current']);
-    if (options?.current !== undefined) checkSessionRef('listOfUser: option current', options.current);
+    const current = currentOf(options);
     const now = this.#settings.clock.now();
     const records = await this.#store.afresh().ofUser(uidOf(uid), now);
     const byLineage = new Map<string, SessionInfo>();
@@ -266,7 +264,7 @@ export class ServerSessionStorage<Data = RegisteredData, User = RegisteredUser, 
       const living = this.#living(record, now);
       // During a rotation a session has two records.
       if (living === undefined || record.lastAccess < (byLineage.get(record.lineage)?.lastAccess ?? 0)) continue;
-      byLineage.set(record.lineage, infoOf(record, living.expires, living.info, options?.current));
+      byLineage.set(record.lineage, infoOf(record, living.expires, living.info, current));
     }
     return [...byLineage.values()].sort((a, b) => b.lastAccess - a.lastAccess);
   }

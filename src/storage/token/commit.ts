@@ -14,11 +14,14 @@ import { factsOf, type SessionEventEmitter, type SessionEvents, type SessionFact
 import { withhold } from '../late-save.js';
 import type { RevocationEntries } from '../revocation/entries.js';
 import { beginLineage } from '../revocation/lineage.js';
-import { INVALIDATED, SUPERSEDED } from '../revocation/reasons.js';
+import { INVALIDATED, NOT_SENT, SUPERSEDED } from '../revocation/reasons.js';
 import type { Revocable } from '../revocation/revocation-index.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
 import type { TokenSettings } from './options.js';
+import { type Registration, registrationOf } from './registration.js';
+import type { TokenRegistry } from './registry.js';
+import type { Registered } from './registry-record.js';
 import type { TokenWriter, Written } from './writer.js';
 
 /** Completes the request of a session: ends it, issues a new token, does nothing, or withholds an ended one. */
@@ -27,6 +30,7 @@ export class TokenCommit<Data, User> {
   readonly #writer: TokenWriter<Data, User>;
   readonly #entries: RevocationEntries;
   readonly #events: SessionEventEmitter;
+  readonly #registry: TokenRegistry | undefined;
   #warnedOfMissingList = false;
 
   constructor(
@@ -34,17 +38,19 @@ export class TokenCommit<Data, User> {
     writer: TokenWriter<Data, User>,
     entries: RevocationEntries,
     events: SessionEventEmitter,
+    registry: TokenRegistry | undefined,
   ) {
     this.#settings = settings;
     this.#writer = writer;
     this.#entries = entries;
     this.#events = events;
+    this.#registry = registry;
   }
 
   /**
    * @throws SessionDataInvalid
    * @throws SessionTooLarge
-   * @throws StoreUnavailable if the log does not acknowledge in time
+   * @throws StoreUnavailable if the log does not acknowledge in time, or the registry does not answer in time
    */
   commit(
     state: SessionState<Data, User>,
@@ -86,7 +92,11 @@ export class TokenCommit<Data, User> {
   #endEverywhere(state: SessionState<Data, User>, now: number): CommitResult | Promise<CommitResult> {
     const { uid = '' } = state;
     state.withheld = 'yes';
-    return this.#appendEnd([this.#entries.ofUser(uid, [], INVALIDATED, now)], now, { uid, reason: INVALIDATED });
+    const result = this.#appendEnd([this.#entries.ofUser(uid, [], INVALIDATED, now)], now, {
+      uid,
+      reason: INVALIDATED,
+    });
+    return after(result, this.#registry?.forgetEnded(uid));
   }
 
   #end(state: SessionState<Data, User>, reason: string): CommitResult | Promise<CommitResult> {
@@ -97,7 +107,8 @@ export class TokenCommit<Data, User> {
     // By lineage only: a token that a rotation replaced may still end the session that lives on.
     const known = this.#settings.revocations?.findNames({ lineage: origin.lineage }, now);
     if (known !== undefined) return known.reason === SUPERSEDED ? WITHHELD : ENDED;
-    return this.#appendEnd(this.#entries.ofState(state, reason, now), now, { ...factsOf(origin), reason });
+    const result = this.#appendEnd(this.#entries.ofState(state, reason, now), now, { ...factsOf(origin), reason });
+    return after(result, origin.uid === undefined ? undefined : this.#registry?.forget(reason, origin.lineage));
   }
 
   /** Emits `ended` only once the list knows of it: listeners ask whether a session has ended. */
@@ -113,8 +124,7 @@ export class TokenCommit<Data, User> {
 
   /** The result, once the live streams of the sessions that ended have ended. */
   #afterEffects(result: CommitResult | Promise<CommitResult>): CommitResult | Promise<CommitResult> {
-    const effects = this.#events.effects.settled();
-    return effects === undefined ? result : Promise.all([result, effects]).then(([committed]) => committed);
+    return after(result, this.#events.effects.settled());
   }
 
   #renew(
@@ -125,6 +135,7 @@ export class TokenCommit<Data, User> {
     const { origin } = state;
     const judged = judgedOf(state);
     const isForced = state.force !== 'DoNotForceInvalidate';
+    const before = pendingOf(state);
     const others = this.#invalidate(state, now);
     const isChanged = isContentModified(state);
     if (isChanged) state.lastUpdate = state.lastAccess = now;
@@ -139,16 +150,104 @@ export class TokenCommit<Data, User> {
         this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED, except: state.lineage });
       }
       this.#announce(state, origin, isChanged);
-      return others.length > 0 ? this.#afterEffects(result) : result;
+      if (others.length === 0) return result;
+      return after(this.#afterEffects(result), this.#registry?.forgetEnded(state.uid ?? ''));
     };
     const refuse = (): CommitResult | Promise<CommitResult> => {
       state.withheld = 'yes';
       this.#events.emit('refused-late-save', factsOf(judged));
       if (others.length === 0) return WITHHELD;
       this.#events.emit('ended', { uid: state.uid, reason: INVALIDATED });
-      return this.#afterEffects(WITHHELD);
+      return after(this.#afterEffects(WITHHELD), this.#registry?.forgetEnded(state.uid ?? ''));
     };
-    return isForced ? this.#appendInTurn(entries, judged, now, issue, refuse) : this.#append(entries, now, issue);
+    const append = (done: typeof issue): CommitResult | Promise<CommitResult> =>
+      isForced ? this.#appendInTurn(entries, judged, now, done, refuse) : this.#append(entries, now, done);
+    const registration = this.#registry && registrationOf(state, origin, isForced, isChanged);
+    if (registration === undefined) return append(issue);
+    const { kind, left } = registration;
+    const done = (): CommitResult | Promise<CommitResult> => after(issue(), this.#forgetLeft(left));
+    if (kind === 'none') return append(done);
+    if (kind === 'sign-in') return append(() => this.#signIn(registration.session, entries, state, done, refuse));
+    return this.#register(registration, judged, state, { ...before, changed: isChanged }, () => append(done));
+  }
+
+  /**
+   * Registers a session that has just signed in: after the entries, so that of several sign-ins from one token only one
+   * is ever registered. If that fails, it is unknown whether the user may have this session, and the error response will
+   * not contain its token. So the session ends.
+   */
+  async #signIn(
+    session: Registered,
+    entries: readonly NewRevocation[],
+    state: SessionState<Data, User>,
+    issue: () => CommitResult | Promise<CommitResult>,
+    refuse: () => CommitResult | Promise<CommitResult>,
+  ): Promise<CommitResult> {
+    try {
+      const isRegistered = (await this.#registry?.signIn(session)) ?? true;
+      if (isRegistered && !this.#isRevoked(session)) return await issue();
+    } catch (error) {
+      this.#giveUp(state, session, entries);
+      throw error;
+    }
+    this.#giveUp(state, session, entries);
+    return await refuse();
+  }
+
+  /** Ends a sign-in whose token is not sent. Its client did not get a newer token for the one that it had. */
+  #giveUp(state: SessionState<Data, User>, session: Registered, entries: readonly NewRevocation[]): void {
+    this.#settings.revocations?.forgetHandingOver(entries);
+    this.#endUnsent(session);
+    state.withheld = 'yes';
+  }
+
+  /** Ends a lineage of which no client has a token. It may be registered, or be so later. */
+  #endUnsent(session: Registered): void {
+    const list = this.#settings.revocations;
+    const now = this.#settings.clock.now();
+    if (list?.findNames({ lineage: session.lineage }, now) === undefined)
+      list?.add([this.#entries.ofSession(session, NOT_SENT, now)], now).catch(() => undefined);
+    void this.#registry?.forget(NOT_SENT, session.lineage);
+  }
+
+  /**
+   * Registers the newer token of a session, before the one that it replaces ends: if that fails, the client's token
+   * stays as good as it was, and `before` is restored.
+   */
+  async #register(
+    { session, isTouch }: Registration & { readonly kind: 'renewal' },
+    judged: Revocable,
+    state: SessionState<Data, User>,
+    before: Pending<Data, User>,
+    issue: () => CommitResult | Promise<CommitResult>,
+  ): Promise<CommitResult> {
+    let result: CommitResult = WITHHELD;
+    try {
+      const isRegistered = (await this.#registry?.renew(session, isTouch)) ?? true;
+      if (isRegistered && !this.#isRevoked(judged)) {
+        result = await issue();
+        return result;
+      }
+    } catch (error) {
+      Object.assign(state, before);
+      throw error;
+    } finally {
+      if (result.outcome !== 'issued' && judged.lineage !== session.lineage) this.#endUnsent(session);
+    }
+    Object.assign(state, before);
+    const now = this.#settings.clock.now();
+    if (this.#endsEverywhere(state, now)) return await this.#endEverywhere(state, now);
+    state.withheld = 'yes';
+    return withhold(state, this.#events);
+  }
+
+  #isRevoked(session: Revocable): boolean {
+    return this.#settings.revocations?.find(session, this.#settings.clock.now()) !== undefined;
+  }
+
+  /** Removes the record of the session that another one has replaced. */
+  #forgetLeft(left: string | undefined): Promise<void> | undefined {
+    return left === undefined ? undefined : this.#registry?.forget(SUPERSEDED, left);
   }
 
   /** serversession's forced invalidation, for the session's current user. This session gets a new lineage. */
@@ -253,4 +352,31 @@ function settle<Data, User>(state: SessionState<Data, User>, { origin, snapshot 
   state.proved = false;
   state.migrated = false;
   state.force = 'DoNotForceInvalidate';
+}
+
+/** The result, once `work` is done. */
+function after(
+  result: CommitResult | Promise<CommitResult>,
+  work: Promise<unknown> | undefined,
+): CommitResult | Promise<CommitResult> {
+  return work === undefined ? result : Promise.all([result, work]).then(([committed]) => committed);
+}
+
+/** What a commit overwrites, for one that fails: the next one must issue the token again. */
+type Pending<Data, User> = Pick<
+  SessionState<Data, User>,
+  'id' | 'lineage' | 'since' | 'origin' | 'changed' | 'proved' | 'migrated' | 'force'
+>;
+
+function pendingOf<Data, User>({
+  id,
+  lineage,
+  since,
+  origin,
+  changed,
+  proved,
+  migrated,
+  force,
+}: SessionState<Data, User>): Pending<Data, User> {
+  return { id, lineage, since, origin, changed, proved, migrated, force };
 }

@@ -3,12 +3,20 @@ import { kind, oneOf, text } from '../../lib/rules/kinds.js';
 import { strictOptions } from '../../lib/strict-options.js';
 import { wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
+import type { Store } from '../../ports/store.js';
 import type { StandardSchema } from '../../session/data-schema.js';
 import { type Bounds, boundsOf, type Timestamps } from '../../session/expiry.js';
 import { ALGORITHMS, type JwtAlgorithm } from '../../token/algorithm.js';
 import type { Secret } from '../../token/keyring.js';
 import { secretOption, secretsOf } from '../../token/secrets.js';
-import { COMMON_OPTIONS, checkedResolution, duration } from '../common-options.js';
+import {
+  COMMON_OPTIONS,
+  checkedResolution,
+  duration,
+  maxSessions,
+  type OnReuse,
+  storeOption,
+} from '../common-options.js';
 import { TOKEN_CURES } from '../option-cures.js';
 import { isRevocationList } from '../revocation/is-revocation-list.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
@@ -62,6 +70,23 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
    */
   readonly revocations?: RevocationList | undefined;
   /**
+   * A store in which the sessions of users are registered, for `listOfUser` and `maxSessionsPerUser`: a MemoryStore,
+   * SqliteStore, RedisStore or PostgresStore with a table or prefix of its own. It is written when `commit` issues a
+   * token for a user, and not asked in other requests. Needs `revocations`, whose `deadline` applies. Default: none.
+   */
+  readonly registry?: Store | undefined;
+  /**
+   * How many sessions a user may have; `null` = no limit. A sign-in beyond the limit ends the user's oldest sessions by
+   * `created`. Needs `registry`. Default `null`.
+   */
+  readonly maxSessionsPerUser?: number | null | undefined;
+  /**
+   * What happens when a token that a rotation replaced is used after `rotationGrace`, which emits `reused`. 'report':
+   * nothing else. 'revoke': the whole session ends, so that neither a thief nor the user goes on with a copy (RFC 9700
+   * section 4.14.2). Who has an old token can then end its session. 'revoke' needs `revocations`. Default 'report'.
+   */
+  readonly onReuse?: 'report' | 'revoke' | undefined;
+  /**
    * How long a token that a rotation replaced still opens its session. Needs `revocations`; without it, a replaced
    * token is valid until it expires. Default 10,000.
    */
@@ -96,6 +121,8 @@ const OPTIONS = new FieldsRule({
   issuer: name,
   audience: name,
   revocations: kind(isRevocationList, 'expected a RevocationList').optional(),
+  registry: storeOption.optional(),
+  maxSessionsPerUser: maxSessions,
   clockSkew: wholeNumber('ms', 0, 300_000).default(1_000),
   cacheSize: wholeNumber(undefined, 0).default(10_000),
   ...COMMON_OPTIONS,
@@ -110,6 +137,9 @@ export interface TokenSettings {
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
   readonly revocations: RevocationList | undefined;
+  readonly registry: Store | undefined;
+  readonly maxSessionsPerUser: number | null;
+  readonly onReuse: OnReuse;
   readonly rotationGrace: number;
   readonly clockSkew: number;
   readonly cacheSize: number;
@@ -135,7 +165,23 @@ export function tokenSettings<Data, User, DataInput>(
   }
   const bounds = boundsOf(rest);
   const resolution = checkedResolution('SessionStorage', timeoutResolution, bounds, 'the idle timeout');
-  const { issuer, audience, revocations, rotationGrace, clockSkew, cacheSize, clock } = rest;
+  const {
+    issuer,
+    audience,
+    revocations,
+    registry,
+    maxSessionsPerUser,
+    onReuse,
+    rotationGrace,
+    clockSkew,
+    cacheSize,
+    clock,
+  } = rest;
+  if (registry !== undefined && revocations === undefined) throw missing('registry', 'revocations', LIST);
+  if (maxSessionsPerUser !== null && registry === undefined) {
+    throw missing('maxSessionsPerUser', 'registry', 'registry: store, or use a ServerSessionStorage');
+  }
+  if (onReuse === 'revoke' && revocations === undefined) throw missing("onReuse: 'revoke'", 'revocations', LIST);
   return Object.freeze({
     algorithm: jwtAlgorithm,
     secrets,
@@ -144,9 +190,18 @@ export function tokenSettings<Data, User, DataInput>(
     issuer,
     audience,
     revocations,
+    registry,
+    maxSessionsPerUser,
+    onReuse,
     rotationGrace,
     clockSkew,
     cacheSize,
     clock,
   });
+}
+
+const LIST = 'revocations: new RevocationList()';
+
+function missing(option: string, needed: string, cure: string): TypeError {
+  return new TypeError(`SessionStorage: option ${option} needs the option ${needed}: pass ${cure}`);
 }

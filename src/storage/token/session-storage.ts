@@ -13,11 +13,12 @@ import type { SessionHost } from '../../session/session-host.js';
 import { checkSessionRef } from '../../session/session-ref.js';
 import { isWithheld, type SessionState, type Withheld } from '../../session/session-state.js';
 import { Session } from '../../session/token-session.js';
+import { type UserId, uidOf } from '../../session/user.js';
 import { Codec } from '../../token/codec.js';
 import { Keyring, type Secret } from '../../token/keyring.js';
 import { Refusal } from '../../token/refusal.js';
 import { secretsOf } from '../../token/secrets.js';
-import { notOurs, touchOf } from '../arguments.js';
+import { currentOf, notOurs, touchOf } from '../arguments.js';
 import { STORAGE_ERRORS, type StorageErrors } from '../errors.js';
 import { factsOf, SessionEventEmitter } from '../events.js';
 import { isLate } from '../late-save.js';
@@ -28,12 +29,14 @@ import { SUPERSEDED } from '../revocation/reasons.js';
 import type { Verdict } from '../revocation/revocation-index.js';
 import type { RevocationHealth, RevocationList } from '../revocation/revocation-list.js';
 import type { RevokeOptions, RevokeResult, RevokeTarget } from '../revocation/target.js';
+import type { SessionInfo } from '../session-info.js';
 import { beginState, newState } from '../session-snapshot.js';
 import type { CommitOptions, CommitResult, OpenOptions, SessionSource, StorageAbilities } from '../session-source.js';
 import { isUndecided } from '../undecided.js';
 import { TokenCommit } from './commit.js';
 import { type SessionStorageOptions, type TokenSettings, tokenSettings } from './options.js';
 import { type TokenFacts, TokenReader } from './reader.js';
+import { hasRegistry, TokenRegistry } from './registry.js';
 import { TokenRevoker } from './revoke.js';
 import { TokenWriter } from './writer.js';
 
@@ -63,6 +66,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   readonly #writer: TokenWriter<Data, User>;
   readonly #commit: TokenCommit<Data, User>;
   readonly #revoker: TokenRevoker<Data, User>;
+  readonly #registry: TokenRegistry | undefined;
   readonly #host: SessionHost<Data, User>;
 
   /** The error classes that this storage throws: `error instanceof storage.errors.SessionNotFound`. */
@@ -85,13 +89,15 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     this.#reader = new TokenReader(settings, codec, this.#sessionData, userData);
     this.#writer = new TokenWriter(settings, codec, this.#sessionData, userData);
     const entries = new RevocationEntries(settings);
-    this.#commit = new TokenCommit(settings, this.#writer, entries, this.events);
-    this.#revoker = new TokenRevoker(settings, this.#reader, entries, this.events);
+    const registry = hasRegistry(settings) ? new TokenRegistry(settings, entries, this.events) : undefined;
+    this.#registry = registry;
+    this.#commit = new TokenCommit(settings, this.#writer, entries, this.events, registry);
+    this.#revoker = new TokenRevoker(settings, this.#reader, entries, this.events, registry);
     this.#host = this.#makeHost();
     this.abilities = Object.freeze({
       stateless: true,
       revocation: revocations?.guarantee ?? 'none',
-      listOfUser: false,
+      listOfUser: registry !== undefined,
     });
     this.expiry = Object.freeze({ ...bounds, timeoutResolution: resolution });
     revocations?.remember(rotationGrace);
@@ -162,7 +168,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * `lastAccess` is older than `timeoutResolution`. Otherwise it does nothing. Checks the revocation list again before
    * it issues a token.
    * @throws SessionDataInvalid @throws SessionTooLarge
-   * @throws StoreUnavailable if the revocation log does not acknowledge in time
+   * @throws StoreUnavailable if the revocation log does not acknowledge, or the registry does not answer, in time
    * @throws TypeError for a session of another storage
    */
   commit(session: Session<Data, User>, options: CommitOptions = {}): CommitResult | Promise<CommitResult> {
@@ -207,8 +213,8 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   /**
    * Returns the state of a session that is identified without its sid: 'ended', 'live' if it never expires or its
    * expiry is unknown, or `{ expires }` (ms timestamp). A rotation does not end a session. The expiry is that of the
-   * token that opened it. Given only `{ id, lineage }`, the expiry is unknown, and a revocation of all of the user's
-   * sessions is not detected.
+   * token that opened it, or for an entry of `listOfUser`, of its newest token at that time. Given only
+   * `{ id, lineage }`, the expiry is unknown, and a revocation of all of the user's sessions is not detected.
    * @throws RevocationsStale (503) if the revocation list is stale and `whenStale` is 'deny'
    */
   check(ref: SessionRef): 'live' | 'ended' | { readonly expires: number } {
@@ -218,9 +224,27 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     list?.checkFresh(now);
     const session = ref instanceof SessionModel ? ref : undefined;
     const isRevoked = session !== undefined && stateOf(session).revoked !== undefined;
-    if (isRevoked || session?.hasExpired() || this.#isRevoked(ref, now)) return 'ended';
-    const expires = session?.getExpiry() ?? Number.POSITIVE_INFINITY;
+    const expires = session?.getExpiry() ?? this.#registry?.known(ref)?.expires ?? Number.POSITIVE_INFINITY;
+    if (isRevoked || session?.hasExpired() || expires <= now || this.#isRevoked(ref, now)) return 'ended';
     return expires === Number.POSITIVE_INFINITY ? 'live' : { expires };
+  }
+
+  /**
+   * Returns a user's sessions, the last used first, without those that have ended. `current` sets `isCurrent` of that
+   * session. Set `session.info` to describe the device of a session. Sessions are as old as their newest token that
+   * `commit` issued.
+   * @throws TypeError without `registry`, or if `uid` is not a valid user id
+   * @throws StoreUnavailable @throws RevocationsStale (503) if the revocation list is stale and `whenStale` is 'deny'
+   */
+  async listOfUser(
+    uid: UserId,
+    options?: { readonly current?: SessionRef | undefined },
+  ): Promise<readonly SessionInfo[]> {
+    const current = currentOf(options);
+    if (this.#registry !== undefined) return await this.#registry.list(uidOf(uid), current);
+    throw new TypeError(
+      'listOfUser: sessions in tokens can be listed only with a registry: give SessionStorage the option registry, which is a store, or use a ServerSessionStorage',
+    );
   }
 
   /**
@@ -250,8 +274,12 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     return this.#settings.revocations?.health();
   }
 
-  /** Clears the token cache. The revocation list stays open, because other storages may use it: close it yourself. */
+  /**
+   * Clears the token cache, and stops sweeping the registry. The revocation list and the registry stay open, because
+   * other storages may use them: close them yourself.
+   */
   async close(): Promise<void> {
+    this.#registry?.close();
     this.#reader.clear();
   }
 
@@ -290,7 +318,8 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
 
   #isRevoked(ref: SessionRef, now: number): boolean {
     const list = this.#settings.revocations;
-    const verdict = ref instanceof SessionModel ? list?.find(stateOf(ref), now) : list?.findNames(ref, now);
+    const known = ref instanceof SessionModel ? stateOf(ref) : this.#registry?.known(ref);
+    const verdict = known === undefined ? list?.findNames(ref, now) : list?.find(known, now);
     // A rotation replaces a token. A session is replaced with its lineage.
     const isReplaced = verdict?.reason === SUPERSEDED;
     return (isReplaced ? list?.findNames({ lineage: ref.lineage }, now) : verdict) !== undefined;
@@ -308,7 +337,10 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
 
   #refuseRevoked(facts: TokenFacts<Data, User>, { reason, handedOver, at }: Verdict, now: number): never {
     const withinGrace = handedOver && now - at < this.#settings.rotationGrace;
-    if (reason === SUPERSEDED && !withinGrace) this.events.emit('reused', factsOf(facts));
+    if (reason === SUPERSEDED && !withinGrace) {
+      this.events.emit('reused', factsOf(facts));
+      if (this.#settings.onReuse === 'revoke') this.#revoker.endReused(facts, now);
+    }
     return this.#refuse(new SessionNotFound(facts.sid, { reason, withinGrace }));
   }
 

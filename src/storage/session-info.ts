@@ -1,4 +1,4 @@
-import type { SessionRef } from '../../session/session.js';
+import type { SessionRef } from '../session/session.js';
 
 /** A session of a user, for a device list. It identifies the session without being a credential. */
 export interface SessionInfo extends SessionRef {

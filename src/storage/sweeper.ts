@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SessionError } from '../../errors.js';
-import { LONGEST_TIMER } from '../../lib/whole-number.js';
-import type { SessionEventEmitter } from '../events.js';
+import { SessionError } from '../errors.js';
+import { LONGEST_TIMER } from '../lib/whole-number.js';
+import type { Clock } from '../ports/clock.js';
+import type { SessionEventEmitter } from './events.js';
 import type { GuardedStore } from './guarded-store.js';
-import type { ServerSettings } from './options.js';
 
 /** Small enough that the events of one batch do not block the event loop for long. */
 const BATCH = 500;
@@ -11,6 +11,13 @@ const BATCH = 500;
 const JITTER = 0.2;
 /** From how many failures in a row on an event is emitted: a single one may be a restart of the server. */
 const TOLD_FROM = 2;
+
+/** The settings that sweeping depends on. */
+export interface SweepSettings {
+  /** In ms; `null` = only on demand. */
+  readonly sweepInterval: number | null;
+  readonly clock: Clock;
+}
 
 /** The state of the background sweep. */
 export interface SweepHealth {
@@ -22,17 +29,20 @@ export interface SweepHealth {
 
 /** Removes expired sessions, on demand and in the background. The background timer does not keep the process alive. */
 export class Sweeper {
-  readonly #settings: ServerSettings;
+  readonly #settings: SweepSettings;
   readonly #store: GuardedStore;
   readonly #events: SessionEventEmitter;
+  readonly #announces: boolean;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #lastSuccess: number | undefined;
 
-  constructor(settings: ServerSettings, store: GuardedStore, events: SessionEventEmitter) {
+  /** `announces`: whether `ended` is emitted for what a sweep removes. */
+  constructor(settings: SweepSettings, store: GuardedStore, events: SessionEventEmitter, announces = true) {
     this.#settings = settings;
     this.#store = store;
     this.#events = events;
+    this.#announces = announces;
     if (settings.sweepInterval !== null) this.#schedule(settings.sweepInterval);
   }
 
@@ -75,7 +85,7 @@ export class Sweeper {
       for (const { id, uid, retired } of swept) {
         if (retired) continue;
         count += 1;
-        this.#events.emit('ended', { id, uid: uid ?? undefined, reason: 'expired' });
+        if (this.#announces) this.#events.emit('ended', { id, uid: uid ?? undefined, reason: 'expired' });
       }
       if (swept.length < BATCH) return count;
       await nextTurn();

@@ -1,6 +1,6 @@
-import { SessionError, StoreUnavailable } from '../../errors.js';
-import { missed, within } from '../../lib/deadline.js';
-import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../../ports/store.js';
+import { SessionError, StoreUnavailable } from '../errors.js';
+import { missed, within } from '../lib/deadline.js';
+import type { EndOfUser, Retired, SessionRecord, Store, Swept, WriteOutcome } from '../ports/store.js';
 
 /** Sweeping and ending everyone's sessions handle all sessions, so they take longer than the steps of a request. */
 const JOB_DEADLINE = 60_000;
