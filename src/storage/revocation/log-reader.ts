@@ -23,6 +23,8 @@ export interface LogReaderOptions {
   readonly take: (entries: readonly Revocation[]) => void;
   /** Called when all entries that the log keeps have been read from its start. */
   readonly onSnapshot: () => void;
+  /** Called when the log has answered, and all entries that it had were read. */
+  readonly onAnswer: () => void;
 }
 
 /** Reads a log for as long as it is open, and records when it last answered. Reads again after every failure. */
@@ -133,6 +135,7 @@ export class LogReader {
     this.#lastArrival = arrival;
     this.#count();
     this.#announceCaughtUp();
+    this.#options.onAnswer();
     if (!this.#isSnapshot) return;
     this.#isSnapshot = false;
     this.#options.onSnapshot();

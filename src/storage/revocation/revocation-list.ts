@@ -11,9 +11,10 @@ import type { Guarantee, NewRevocation, Revocation, RevocationLog } from '../../
 import { allRead } from './all-read.js';
 import { RevocationEventEmitter } from './events.js';
 import { Freshness } from './freshness.js';
-import { KeptEntries, textOf } from './kept-entries.js';
+import { KeptEntries } from './kept-entries.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
+import { OwnEntries } from './own-entries.js';
 import { ReadBack } from './read-back.js';
 import { type Revocable, type RevocableNames, RevocationIndex, type Verdict } from './revocation-index.js';
 import { Waits } from './waits.js';
@@ -78,8 +79,7 @@ export class RevocationList {
   readonly #freshness: Freshness | undefined;
   readonly #reader: LogReader | undefined;
   readonly #writer: LogWriter | undefined;
-  /** The texts of entries that are being appended. */
-  readonly #unacknowledged = new Set<string>();
+  readonly #own = new OwnEntries();
   readonly #readBacks = new Set<ReadBack>();
   readonly #listeners = new Set<(entries: readonly NewRevocation[]) => void>();
   #version = 0;
@@ -100,10 +100,10 @@ export class RevocationList {
     }
     this.#writer = new LogWriter(log, deadline, (entry) => {
       const snapshot = this.#snapshot;
-      const text = textOf(entry);
-      this.#unacknowledged.add(text);
+      // A log that exists only in this process need not give back what it was given.
+      if (log.guarantee !== 'process') this.#own.begin(entry);
       return () => {
-        this.#unacknowledged.delete(text);
+        this.#own.acknowledged(entry);
         this.#kept.add(entry, snapshot, clock.now());
       };
     });
@@ -116,6 +116,7 @@ export class RevocationList {
       freshness: this.#freshness,
       take: (entries) => this.#read(entries),
       onSnapshot: () => this.#refill(),
+      onAnswer: () => this.#appendAgain(),
     });
   }
 
@@ -290,9 +291,10 @@ export class RevocationList {
   /** Entries that this process knows, such as its own, are announced no second time. */
   #read(entries: readonly Revocation[]): void {
     const now = this.#options.clock.now();
-    const isOwn = (entry: Revocation): boolean =>
-      this.#unacknowledged.size > 0 && this.#unacknowledged.has(textOf(entry));
-    const unknown = entries.filter((entry) => this.#kept.add(entry, this.#snapshot, now) && !isOwn(entry));
+    const unknown = entries.filter((entry) => {
+      const isNew = this.#kept.add(entry, this.#snapshot, now);
+      return !this.#own.read(entry) && isNew;
+    });
     for (const entry of entries) this.#index.add(entry, now);
     for (const readBack of this.#readBacks) readBack.take(entries);
     this.#announce(unknown);
@@ -311,6 +313,12 @@ export class RevocationList {
 
   async #append(entries: readonly NewRevocation[]): Promise<readonly string[]> {
     return this.#writer === undefined || entries.length === 0 ? [] : await this.#writer.append(...entries);
+  }
+
+  /** Appends entries that the log has acknowledged and lost before this process could read them back. */
+  #appendAgain(): void {
+    const lost = this.#own.answered();
+    if (lost.length > 0) void this.#writer?.refill(lost, () => true);
   }
 
   /** Appends the entries that the log has lost. Other processes may do the same, which is harmless. */

@@ -8,6 +8,7 @@ import {
   type RevocationLog,
 } from '../../../src/index.js';
 import { KeptEntries } from '../../../src/storage/revocation/kept-entries.js';
+import { OwnEntries } from '../../../src/storage/revocation/own-entries.js';
 import { RevocationIndex } from '../../../src/storage/revocation/revocation-index.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
 import { guardRejections } from '../../support/rejections.js';
@@ -155,6 +156,29 @@ describe('A RevocationList whose log has lost entries', () => {
     connection.acceptAppends();
   });
 
+  it('appends again what the log has acknowledged and lost before anyone had read it', async () => {
+    const log = new SharedLog();
+    const connection = log.connect();
+    const list = await listOver(connection);
+    await list.add([ofLineage('read')]);
+    await time.pass(0);
+    connection.hold();
+    await list.add([ofLineage('unread')]);
+    // A replica that had all but the last entry: no position is lost.
+    log.entries.pop();
+    for (let answers = 0; answers < 3; answers += 1) {
+      expect(lineages(log)).to.deep.equal(['read']);
+      connection.deliver();
+      await time.pass(0);
+    }
+    expect([lineages(log), log.reads]).to.deep.equal([['read', 'unread'], [null]]);
+    for (let answers = 0; answers < 10; answers += 1) {
+      connection.beat();
+      await time.pass(0);
+    }
+    expect(connection.appends).to.equal(3);
+  });
+
   it('stops appending for one loss when the log has lost its place again', async () => {
     const log = new SharedLog();
     const connection = log.connect();
@@ -285,5 +309,28 @@ describe('KeptEntries', () => {
       }
     });
     fc.assert(property, { numRuns: 500 });
+  });
+});
+
+describe('OwnEntries', () => {
+  it('waits for ten thousand entries at most, and for none that was read', () => {
+    const own = new OwnEntries();
+    for (let i = 0; i < 20_000; i += 1) {
+      own.begin(ofLineage(`l${i}`));
+      own.acknowledged(ofLineage(`l${i}`));
+    }
+    expect(own.size).to.equal(10_000);
+    for (let i = 0; i < 20_000; i += 1) own.read(ofLineage(`l${i}`));
+    expect(own.size).to.equal(0);
+  });
+
+  it('forgets an entry that is read before or after its acknowledgement', () => {
+    const own = new OwnEntries();
+    for (const first of ['read', 'acknowledged'] as const) {
+      own.begin(ofLineage('a'));
+      own[first](ofLineage('a'));
+      own[first === 'read' ? 'acknowledged' : 'read'](ofLineage('a'));
+      expect(own.size, first).to.equal(0);
+    }
   });
 });
