@@ -226,8 +226,8 @@ import { Cluster, Redis } from 'ioredis';
 import Libsql from 'libsql';
 import pg from 'pg';
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
-import { PostgresBus, PostgresStore } from 'sessions-jwt/postgres';
-import { RedisBus, RedisStore } from 'sessions-jwt/redis';
+import { PostgresBus, PostgresRevocationLog, PostgresStore } from 'sessions-jwt/postgres';
+import { RedisBus, RedisRevocationLog, RedisStore } from 'sessions-jwt/redis';
 import { SqliteStore } from 'sessions-jwt/sqlite';
 
 export const stores = [
@@ -250,6 +250,13 @@ export const buses = [
   new RedisBus({ client: new Redis() }),
   new RedisBus({ client: new Cluster([]) }),
   new PostgresBus({ pool: new pg.Pool() }),
+];
+export const logs = [
+  new RedisRevocationLog({ client: createClient() }),
+  new RedisRevocationLog({ client: createCluster({ rootNodes: [] }) }),
+  new RedisRevocationLog({ client: new Redis() }),
+  new RedisRevocationLog({ client: new Cluster([]) }),
+  new PostgresRevocationLog({ pool: new pg.Pool() }),
 ];
 
 // @ts-expect-error a pool cannot hear messages

@@ -22,6 +22,8 @@ const SOURCES: Readonly<Record<string, Source>> = {
   PostgresStore: { type: 'PostgresStoreOptions' },
   RedisBus: { type: 'RedisBusOptions' },
   PostgresBus: { type: 'PostgresBusOptions' },
+  RedisRevocationLog: { type: 'RedisRevocationLogOptions' },
+  PostgresRevocationLog: { type: 'PostgresRevocationLogOptions' },
   RevocationList: { type: 'RevocationListOptions' },
   activateSessions: { type: 'ActivateOptions' },
   cookie: { type: 'CookieOptions', schema: 'src/http/transports/cookie-rules.ts' },

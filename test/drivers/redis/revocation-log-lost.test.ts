@@ -72,6 +72,7 @@ describe('RedisRevocationLog notices that entries were lost', () => {
       const stored = await storedSeqs(await logs.open(NODE_REDIS_6, port));
       expect(stored.map(logIn)).not.to.include(logIn(String(seqs[0])));
       expect(stored).to.have.lengthOf(name === 'state' ? 2 : 0);
+      expect(await admin.hget(logs.key('state'), 'log')).not.to.equal(logIn(String(seqs[0])));
     });
   }
 

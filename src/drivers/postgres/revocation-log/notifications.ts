@@ -96,14 +96,12 @@ export class Notifications {
       this.#client = client;
       this.#connection = new Connection(client, this.#deadline);
       await this.#check(this.#connection);
-      // What was appended before is not notified.
+      // What was appended before is not notified. Also, all reads may have ended meanwhile, and others begun, which need another connection.
       this.#notified();
     } catch {
       // The next attempt may succeed.
     } finally {
       this.#isOpening = false;
-      // All reads may have ended meanwhile, and others begun.
-      this.#attend();
     }
   }
 
