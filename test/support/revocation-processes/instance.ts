@@ -70,7 +70,9 @@ export class Instance {
   ask(sid: string): Question {
     const outgoing = this.#request('/page', sid);
     const sent = once(outgoing, 'finish');
-    return { sent, answer: once(outgoing, 'response').then(([response]) => answerIn(response)) };
+    const answer = once(outgoing, 'response').then(([response]) => answerIn(response));
+    ignoreEarly(sent, answer);
+    return { sent, answer };
   }
 
   /** Asks until the answer is none of these. Resolves with it. */
@@ -87,7 +89,9 @@ export class Instance {
     const [response]: IncomingMessage[] = await once(outgoing, 'response');
     if (response?.statusCode !== 200) throw new Error(`no stream: ${response?.statusCode}`);
     await once(response, 'readable');
-    return { rest: text(response) };
+    const rest = text(response);
+    ignoreEarly(rest);
+    return { rest };
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -123,6 +127,11 @@ export class Instance {
     if (failure !== undefined) throw new Error(failure);
     return value;
   }
+}
+
+/** The process may be killed before anyone awaits these. */
+function ignoreEarly(...promises: readonly Promise<unknown>[]): void {
+  for (const promise of promises) promise.catch(() => undefined);
 }
 
 async function answerIn(response: IncomingMessage): Promise<Answer> {
