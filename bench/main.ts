@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures the built package next to its peers on Node 24, which it installs if this is another Node. Writes
- * bench/results.md. `--tokens`, `--stores`, `--http`, `--node26`, `--live`, `--import` and `--memory` measure that part only, and
- * replace its section there. `--only <regular expression>` measures the HTTP servers whose names match, `--rounds <number>` sets the
+ * bench/results.md. `--tokens`, `--stores`, `--http`, `--node26`, `--live`, `--revocations`, `--import` and `--memory` measure that part
+ * only, and replace its section there. `--only <regular expression>` measures the HTTP servers whose names match, `--rounds <number>` sets the
  * rounds of every part, `--quick` does little of everything: these print and write nothing.
  *
  * @module

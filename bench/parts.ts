@@ -4,6 +4,7 @@ import { importSection } from './import/section.js';
 import { liveSection } from './live/section.js';
 import { memorySection } from './memory/section.js';
 import type { Options } from './options.js';
+import { revocationSection } from './revocations/section.js';
 import type { PartName } from './sections.js';
 import { storeSection } from './stores/section.js';
 import { tokenSection } from './token/section.js';
@@ -14,6 +15,7 @@ const MEASURES: Readonly<Record<PartName, (options: Options) => Promise<string>>
   http: httpSection,
   node26: node26Section,
   live: liveSection,
+  revocations: revocationSection,
   import: importSection,
   memory: memorySection,
 };

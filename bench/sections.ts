@@ -1,5 +1,5 @@
 /** What can be measured on its own, in the order of the results. */
-export const PARTS = ['tokens', 'stores', 'http', 'node26', 'live', 'import', 'memory'] as const;
+export const PARTS = ['tokens', 'stores', 'http', 'node26', 'live', 'revocations', 'import', 'memory'] as const;
 
 export type PartName = (typeof PARTS)[number];
 
@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<SectionName, string>> = {
   http: 'Sessions over HTTP',
   node26: 'Express on Node 26',
   live: 'Live streams',
+  revocations: 'Revocations in other processes',
   import: 'Import',
   memory: 'Memory',
 };

@@ -2,7 +2,7 @@ import { LogPositionLost } from '../../errors.js';
 import type { Revocation } from '../../ports/revocation-log.js';
 import { type LogPosition, positionIn, textOfPosition } from './log-position.js';
 import type { NewestEntry } from './newest-entry.js';
-import { revocationOf } from './revocation-text.js';
+import { parsedTexts, revocationOfJson } from './revocation-text.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** A part of a log. */
@@ -77,8 +77,7 @@ function expectedOf(newest: LogPosition | undefined, known: NewestEntry): readon
 /** The entries of a text with one line for each: its name and a space first, its text, which begins with a brace, last. */
 export function entriesIn(log: string, lines: string): readonly Revocation[] {
   if (lines === '') return [];
-  return lines.split('\n').map((line) => {
-    const name = line.slice(0, line.indexOf(' '));
-    return revocationOf(textOfPosition(log, name), line.slice(line.indexOf('{')));
-  });
+  const rows = lines.split('\n');
+  const values = parsedTexts(rows.map((row) => row.slice(row.indexOf('{'))));
+  return rows.map((row, at) => revocationOfJson(textOfPosition(log, row.slice(0, row.indexOf(' '))), values[at]));
 }

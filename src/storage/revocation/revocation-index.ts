@@ -53,12 +53,12 @@ export class RevocationIndex {
   add({ at, until, reason, match }: NewRevocation, now: number): void {
     if ('lineage' in match) {
       this.#lineages.add(match.lineage, until, reason === SUPERSEDED, now);
-      this.#remember(`lineage ${match.lineage}`, at, now);
+      this.#remember('lineage', match.lineage, at, now);
     } else if ('jti' in match) {
       this.#tokens.add(match.jti, until, reason === SUPERSEDED, now);
-      this.#remember(`token ${match.jti}`, at, now);
+      this.#remember('token', match.jti, at, now);
       // At once: its user has signed in again, and the newer token is on its way.
-      if (reason === SUPERSEDED && at <= now) this.#remember(`handed over ${match.jti}`, at, now);
+      if (reason === SUPERSEDED && at <= now) this.#remember('handed over', match.jti, at, now);
     } else if ('uid' in match) {
       const exempt = new Map(match.except.map((lineage) => [lineage, LONG_AGO]));
       this.#addUser(match.uid, { before: match.before, exempt, until }, now);
@@ -126,9 +126,9 @@ export class RevocationIndex {
     }
   }
 
-  #remember(key: string, at: number, now: number): void {
+  #remember(kind: string, name: string, at: number, now: number): void {
     if (at + this.keepRecent <= now) return;
-    this.#recent.set(key, at);
+    this.#recent.set(`${kind} ${name}`, at);
     this.#recent.dropWhile((oldest) => oldest + this.keepRecent <= now);
   }
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { revocationOf, revocationOfJson, textOfRevocation } from '../../../src/drivers/shared/revocation-text.js';
+import { parsedTexts, revocationOfJson, textOfRevocation } from '../../../src/drivers/shared/revocation-text.js';
 import type { NewRevocation, RevocationMatch } from '../../../src/index.js';
 
 const text = fc.string({
@@ -24,7 +24,6 @@ describe('The text of a revocation', () => {
   it('is read as the revocation that it was made of, whatever its strings', () => {
     fc.assert(
       fc.property(revocation, fc.string(), (entry, seq) => {
-        expect(revocationOf(seq, textOfRevocation(entry))).to.deep.equal({ ...entry, seq });
         expect(revocationOfJson(seq, JSON.parse(textOfRevocation(entry)))).to.deep.equal({ ...entry, seq });
       }),
     );
@@ -69,11 +68,16 @@ describe('The text of a revocation', () => {
     ];
     const message = 'the revocation log has an entry at 7 that this version cannot read';
     for (const entry of entries) {
-      expect(() => revocationOf('7', JSON.stringify(entry)), JSON.stringify(entry)).to.throw(Error, message);
-    }
-    for (const broken of ['', '{', 'secret', '{"at":1}{"at":2}']) {
-      expect(() => revocationOf('7', broken), broken).to.throw(Error, message);
+      expect(() => revocationOfJson('7', entry), JSON.stringify(entry)).to.throw(Error, message);
     }
     expect(() => revocationOfJson('7', undefined)).to.throw(Error, message);
+  });
+
+  it('is parsed beside others, of which some are not JSON, or are several values', () => {
+    expect(parsedTexts([])).to.deep.equal([]);
+    expect(parsedTexts(['{"at":1}', '{"at":2}'])).to.deep.equal([{ at: 1 }, { at: 2 }]);
+    for (const broken of ['', '{', 'secret', '{"at":1}{"at":2}', '{"at":1},{"at":2}']) {
+      expect(parsedTexts(['{"at":1}', broken, '{"at":3}']), broken).to.deep.equal([{ at: 1 }, undefined, { at: 3 }]);
+    }
   });
 });
