@@ -86,7 +86,7 @@ function report(measured: readonly Measured[], { entries }: Effort): string {
   return [
     goalRows(measured.flatMap((one) => outcomesOf(one, entries))),
     `One process revokes sessions, one after the other, and another process refuses them. Both have a RevocationList over the same log, with the defaults, which has ${count(entries)} entries
-already. The time runs from the call of \`revoke\` until the first process hears that the second one's \`get\` threw. A SqliteRevocationLog polls every ${POLL_INTERVAL} ms; before each revocation there is a pause of random length, so
+already. The time runs from the call of \`revoke\` until the first process hears that the second one's \`get\` threw. The pollInterval of a SqliteRevocationLog is ${POLL_INTERVAL} ms; before each revocation there is a pause of random length, so
 that revocations do not keep step with that.
 
 The start of a process runs from the opening of the log until \`ready()\`, with the connection and without the imports. Memory is what is in use then and was not before, after a collection of garbage.`,

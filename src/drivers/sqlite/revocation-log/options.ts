@@ -19,8 +19,8 @@ export interface SqliteRevocationLogOptions {
   /** The name of the table: letters, digits and `_`, at most 56. Default 'revocations'. */
   readonly table?: string | undefined;
   /**
-   * How often the log looks for revocations of other processes, in ms, at most 5,000. Other processes learn of a revocation this much later, so it is
-   * part of the time until a revocation applies everywhere. Revocations of the same log are read at once. Default 250.
+   * How soon the log reads revocations of other processes, in ms, at most 5,000. It looks for them every nine tenths of this time, so that late timers
+   * do not exceed it. It is part of the time until a revocation applies everywhere. Revocations of the same log are read at once. Default 250.
    */
   readonly pollInterval?: number | undefined;
   /**

@@ -11,6 +11,8 @@ import { Wakeups } from './wakeups.js';
 const PAGE = 1_000;
 /** ms between two empty batches. */
 const BEAT = 1_000;
+/** The pause between two looks, as share of `pollInterval`. The rest is for the look, and for timers that are late. */
+const PAUSE = 0.9;
 
 interface Page {
   readonly log: string;
@@ -73,7 +75,7 @@ export class Reads {
       if (isDue && !signal.aborted) yield [];
       if (entries.length > 0 || isDue) lastBatch = performance.now();
       isCaughtUp ||= isEnd;
-      if (isEnd) await this.#wakeups.sleep(count, this.#pollInterval, signal);
+      if (isEnd) await this.#wakeups.sleep(count, PAUSE * this.#pollInterval, signal);
       if (signal.aborted) return;
     }
   }
