@@ -49,6 +49,9 @@ const TAKEN: Readonly<Record<string, readonly string[]>> = {
   rotationGrace: ['5'],
   clockSkew: ['5'],
   cacheSize: ['5'],
+  registry: [],
+  maxSessionsPerUser: ['null'],
+  onReuse: [],
   clock: [],
 };
 
