@@ -102,7 +102,11 @@ function newTopics(): Topics<SessionEvents> {
   };
 }
 
-/** The events of one storage; see {@link Emitter}. */
+/**
+ * The events of one storage. Listeners are called synchronously, in the order in which they were added. If one throws, or returns a promise
+ * that rejects, the request and the other listeners continue, with a process warning (`SESSIONS_LISTENER_FAILED`). Each event is also
+ * published on the channel `sessions-jwt:<name>` of `node:diagnostics_channel`.
+ */
 export class SessionEventEmitter extends Emitter<SessionEvents> {
   /** @internal What `ended` has started, and the end of a session waits for: live streams that are ending. */
   readonly effects: Pending = new Pending();

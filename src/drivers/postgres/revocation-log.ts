@@ -63,6 +63,7 @@ export class PostgresRevocationLog implements RevocationLog {
     await this.#connection.perform((run) => run({ text: revocationMigration(this.#tables) }, []), LONG);
   }
 
+  /** See the port. */
   async append(entry: NewRevocation): Promise<string> {
     const known = this.#newest.sure;
     const values = [newId(), randomInt(RANDOM), dueOf(entry), textOfRevocation(entry), ...partsOf(known?.entry)];
@@ -72,6 +73,7 @@ export class PostgresRevocationLog implements RevocationLog {
     return textOfPosition(position.log, position.entry);
   }
 
+  /** See the port. */
   async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[], void, undefined> {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('the PostgresRevocationLog was closed');
     const ending = AbortSignal.any([signal, this.#closing.signal]);

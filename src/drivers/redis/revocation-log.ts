@@ -51,6 +51,7 @@ export class RedisRevocationLog implements RevocationLog {
     this.readers = new RedisRevocationReaders(this.#keys, (script, keys, args) => this.#run(script, keys, args));
   }
 
+  /** See the port. */
   async append(entry: NewRevocation): Promise<string> {
     const { state, entries, bell } = this.#keys;
     const { log = '', entry: known = '' } = this.#newest.sure ?? {};
@@ -62,6 +63,7 @@ export class RedisRevocationLog implements RevocationLog {
     return seq;
   }
 
+  /** See the port. */
   async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[], void, undefined> {
     this.#assertOpen();
     const ending = AbortSignal.any([signal, this.#closing.signal]);

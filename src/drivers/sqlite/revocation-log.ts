@@ -49,12 +49,14 @@ export class SqliteRevocationLog implements RevocationLog {
     await this.#connection.migrate((database) => migrate(database, this.#table, REVOCATIONS));
   }
 
+  /** See the port. */
   async append(entry: NewRevocation): Promise<string> {
     const position = await this.#appender.append(entry);
     this.#reads.wake();
     return position;
   }
 
+  /** See the port. */
   read(after: string | null, signal: AbortSignal): AsyncIterable<readonly Revocation[]> {
     return this.#reads.read(after, signal);
   }

@@ -14,7 +14,11 @@ export interface RevocationEvents {
 /** The name of an event of a RevocationList. */
 export type RevocationEventName = keyof RevocationEvents;
 
-/** The events of a RevocationList; see {@link Emitter}. */
+/**
+ * The events of a RevocationList. Listeners are called synchronously, in the order in which they were added. If one throws, or returns a promise
+ * that rejects, the request and the other listeners continue, with a process warning (`SESSIONS_LISTENER_FAILED`). Each event is also
+ * published on the channel `sessions-jwt:<name>` of `node:diagnostics_channel`.
+ */
 export class RevocationEventEmitter extends Emitter<RevocationEvents> {
   /** @internal */
   constructor() {
