@@ -224,7 +224,7 @@ describeOnStores('maxSessionsPerUser for tokens of two processes', (open) => {
     const [one, other] = await open();
     const clock = new FakeClock(NOW);
     const log = new FaultyLog();
-    const lists = [new RevocationList({ log }), new RevocationList({ log })];
+    const lists = [new RevocationList({ log, clock }), new RevocationList({ log, clock })];
     const storages = [one, other].map(
       (registry, index) =>
         new SessionStorage({
