@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../../../src/index.js';
 import { BusEar } from '../../support/bus-ear.js';
 import { durablePostgres, type PostgresServer, postgres } from '../../support/servers/postgres.js';
 import { SilentProxy } from '../../support/servers/silent-proxy.js';
-import { closePools, newTable, openPool, untilBlocked } from './support.js';
+import { closePools, deafPool, newTable, openPool, untilBlocked } from './support.js';
 
 const KEEP = { limit: 10_000, life: 60_000 };
 
@@ -99,19 +99,7 @@ describe('PostgresBus, when connections break,', () => {
   });
 
   it('hears messages without any notification, as through a proxy that shares connections', async () => {
-    const pool = openPool(server);
-    const deaf: PostgresBusPool = {
-      query: (query) => pool.query(query),
-      connect: async () => {
-        const client = await pool.connect();
-        return {
-          query: (query) => client.query(query),
-          on: (event, listener) => (event === 'notification' ? undefined : client.on(event, listener)),
-          release: (isBroken) => client.release(isBroken),
-        };
-      },
-    };
-    const bus = await open(deaf, newTable());
+    const bus = await open(deafPool(openPool(server)), newTable());
     const ear = new BusEar();
     await (await bus.connect(ear)).listen('topic');
     await bus.publish('topic', 'heard', KEEP);

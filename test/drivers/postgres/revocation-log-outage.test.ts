@@ -11,7 +11,7 @@ import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { durablePostgres, type PostgresServer, postgres } from '../../support/servers/postgres.js';
 import { SilentProxy } from '../../support/servers/silent-proxy.js';
-import { closePools, newTable, openPool, untilBlocked } from './support.js';
+import { closePools, deafPool, newTable, openPool, untilBlocked } from './support.js';
 
 /** ms within which a notified entry is read: far below the interval. */
 const SOON = 2_500;
@@ -132,22 +132,11 @@ describe('PostgresRevocationLog', () => {
 
   it('reads without notifications, as through a proxy that shares connections', async () => {
     const pool = openPool(server);
-    const deaf: PostgresBusPool = {
-      query: (query) => pool.query(query),
-      connect: async () => {
-        const client = await pool.connect();
-        return {
-          query: (query) => client.query(query),
-          on: (event, listener) => (event === 'notification' ? undefined : client.on(event, listener)),
-          release: (isBroken) => client.release(isBroken),
-        };
-      },
-    };
     const failing: PostgresBusPool = {
       query: (query) => pool.query(query),
       connect: () => Promise.reject(new Error('no connection is free')),
     };
-    for (const one of [deaf, failing, { query: (query: pg.QueryConfig) => pool.query(query) }]) {
+    for (const one of [deafPool(pool), failing, { query: (query: pg.QueryConfig) => pool.query(query) }]) {
       const log = await open(one, { pollInterval: 50 });
       await delayOf(log, await new LogEar(log).caughtUp());
     }

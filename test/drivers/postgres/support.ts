@@ -1,5 +1,10 @@
 import pg from 'pg';
-import { type PostgresPool, type PostgresQuery, PostgresStore } from '../../../src/drivers/postgres/index.js';
+import {
+  type PostgresBusPool,
+  type PostgresPool,
+  type PostgresQuery,
+  PostgresStore,
+} from '../../../src/drivers/postgres/index.js';
 import type { Retired, SessionRecord } from '../../../src/ports/store.js';
 import type { PostgresServer } from '../../support/servers/postgres.js';
 
@@ -57,6 +62,21 @@ export class Watched implements PostgresPool {
     this.queries.push(query);
     return this.#pool.query(query);
   }
+}
+
+/** A pool whose connections are notified of nothing, as through a proxy that shares them. */
+export function deafPool(pool: pg.Pool): PostgresBusPool {
+  return {
+    query: (query) => pool.query(query),
+    connect: async () => {
+      const client = await pool.connect();
+      return {
+        query: (query) => client.query(query),
+        on: (event, listener) => (event === 'notification' ? undefined : client.on(event, listener)),
+        release: (isBroken) => client.release(isBroken),
+      };
+    },
+  };
 }
 
 /** Resolves when `count` statements wait for a lock. */
