@@ -1,3 +1,4 @@
+import type { Pending } from '../lib/pending.js';
 import type { NewRevocation } from '../ports/revocation-log.js';
 import type { SessionEvents } from '../storage/events.js';
 import { SUPERSEDED } from '../storage/revocation/reasons.js';
@@ -80,8 +81,8 @@ export class EndedSessions {
   #revoked(entries: readonly NewRevocation[]): void {
     for (const { match, reason } of entries) {
       const matching = this.#matching(match);
-      if (this.#storage.abilities.stateless) this.#wait(this.#checks.checkBeforeWriting(matching, reason));
-      else void this.#checks.checkAll(matching, reason);
+      if (!this.#storage.abilities.stateless) void this.#checks.checkAll(matching, reason);
+      else this.#wait(this.#storage.revocations?.effects, this.#checks.checkBeforeWriting(matching, reason));
     }
   }
 
@@ -90,19 +91,14 @@ export class EndedSessions {
     for (const connection of this.#concerned(end)) {
       if (connection.isOver) continue;
       if (isCertain || connection.session.created <= end.before) this.#closer.conclude(connection, end.reason);
-      else this.#checkFirst(connection, end.reason);
+      // The session may have begun after the end, or where the clock is ahead.
+      else this.#wait(this.#storage.events.effects, this.#checks.check(connection, end.reason));
     }
   }
 
-  /** The session may have begun after the end, or where the clock is ahead. Whoever ends sessions waits for the answer. */
-  #checkFirst(connection: Connection, reason: string): void {
-    const checked = this.#checks.check(connection, reason);
-    if (checked !== undefined) this.#storage.events.effects.add(checked.then(() => this.#closer.settled()));
-  }
-
   /** Whoever ends sessions waits until their streams have been checked and have ended. */
-  #wait(checked: Promise<void> | undefined): void {
-    if (checked !== undefined) this.#storage.revocations?.effects.add(checked.then(() => this.#closer.settled()));
+  #wait(effects: Pending | undefined, checked: void | Promise<void>): void {
+    if (checked !== undefined) effects?.add(checked.then(() => this.#closer.settled()));
   }
 
   #concerned({ id, lineage, uid, except }: End): readonly Connection[] {
