@@ -38,7 +38,7 @@ export class SessionLimit<Kind extends LimitedSession> {
    * that end.
    */
   async hold(
-    signIn: Pick<SessionFacts, 'uid' | 'lineage'>,
+    signIn: { readonly uid: string; readonly lineage: string },
     sessions: Iterable<readonly Kind[]>,
     end: (batch: readonly Kind[], isLate: boolean) => Promise<void>,
   ): Promise<boolean> {
@@ -46,7 +46,7 @@ export class SessionLimit<Kind extends LimitedSession> {
     const excess = newest.slice(this.#most).flat();
     if (excess.length > 0) await end(excess, false);
     const others = older.flat();
-    if (others.length > 0) void this.#endLater(signIn.uid ?? '', others, end);
+    if (others.length > 0) void this.#endLater(signIn.uid, others, end);
     return [...excess, ...others].every(({ lineage }) => lineage !== signIn.lineage);
   }
 

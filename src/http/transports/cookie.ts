@@ -97,12 +97,16 @@ export class CookieTransport implements Transport {
     const name = this.#nameFor(channel);
     assertSendable(sid, this.#what, COOKIE_LIMIT, name.length);
     const persistent = life.persistent ?? this.rules.persistent;
-    return setCookieLine(name, sid, attributesOf(life, persistent), this.#own[this.#isSecure(channel) ? 0 : 1]);
+    return setCookieLine(name, sid, attributesOf(life, persistent), this.#attributesFor(channel));
   }
 
   /** The line that clears the cookie in its own scope. */
   clearingLine(channel: Channel): string {
-    return setCookieLine(this.#nameFor(channel), '', GONE, this.#own[this.#isSecure(channel) ? 0 : 1]);
+    return setCookieLine(this.#nameFor(channel), '', GONE, this.#attributesFor(channel));
+  }
+
+  #attributesFor(channel: Channel): FixedAttributes {
+    return this.#own[this.#isSecure(channel) ? 0 : 1];
   }
 
   /** The lines that clear the cookie in these scopes. */

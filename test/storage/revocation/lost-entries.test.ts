@@ -25,6 +25,16 @@ function ofUser(uid: string, at = NOW, until: number | null = null, except: read
   return { at, until, reason: 'locked', match: { uid, before: at + 1000, except } };
 }
 
+/** A log that accepts nothing. */
+function logReadBy(read: RevocationLog['read']): RevocationLog {
+  return {
+    guarantee: 'log',
+    append: () => Promise.reject(new Error('not now')),
+    read,
+    close: () => Promise.resolve(),
+  };
+}
+
 describe('A RevocationList whose log has lost entries', () => {
   let time: FakeTime;
   const open: RevocationList[] = [];
@@ -66,16 +76,11 @@ describe('A RevocationList whose log has lost entries', () => {
 
   it('reads a log that cannot even be read from the start with pauses, as after other failures', async () => {
     let reads = 0;
-    const log: RevocationLog = {
-      guarantee: 'log',
-      append: () => Promise.reject(new Error('not now')),
-      // biome-ignore lint/correctness/useYield: it fails before it has anything to yield
-      async *read() {
-        reads += 1;
-        throw new LogPositionLost();
-      },
-      close: () => Promise.resolve(),
-    };
+    // biome-ignore lint/correctness/useYield: it fails before it has anything to yield
+    const log = logReadBy(async function* () {
+      reads += 1;
+      throw new LogPositionLost();
+    });
     await listOver(log);
     await time.pass(60_000);
     expect(reads).to.be.within(12, 20);
@@ -83,16 +88,11 @@ describe('A RevocationList whose log has lost entries', () => {
 
   it('reads a log that loses its place in every snapshot with pauses', async () => {
     let reads = 0;
-    const log: RevocationLog = {
-      guarantee: 'log',
-      append: () => Promise.reject(new Error('not now')),
-      async *read() {
-        reads += 1;
-        yield [{ ...ofLineage('a'), seq: String(reads) }];
-        throw new LogPositionLost();
-      },
-      close: () => Promise.resolve(),
-    };
+    const log = logReadBy(async function* () {
+      reads += 1;
+      yield [{ ...ofLineage('a'), seq: String(reads) }];
+      throw new LogPositionLost();
+    });
     await listOver(log);
     await time.pass(60_000);
     expect(reads).to.be.at.most(700);
