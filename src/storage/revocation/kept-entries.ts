@@ -17,8 +17,8 @@ interface Kept {
 const EVERYONE = '';
 
 /**
- * Entries as they are in the log, so that they can be appended again if the log loses them: revocations of sessions and
- * tokens of the last ten minutes, and those of users and of everyone for as long as they last.
+ * Entries as they are in the log, so that they can be appended again if the log loses them. Revocations of sessions and
+ * tokens are kept for ten minutes, those of users and of everyone for as long as they last.
  */
 export class KeptEntries {
   /** In order of arrival. */

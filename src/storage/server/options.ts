@@ -42,9 +42,9 @@ export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {
    */
   readonly reuseWindow?: number | undefined;
   /**
-   * What happens when an id that a rotation replaced is used after `rotationGrace`, which emits `reused`. 'report':
-   * nothing else. 'revoke': the session that replaced it ends, so that neither a thief nor the user goes on with a copy
-   * (RFC 9700 section 4.14.2). Who has an old sid can then end its session within `reuseWindow`. Default 'report'.
+   * What happens when a sid that a rotation replaced is used after `rotationGrace`. 'report' (default): the event
+   * `reused`. 'revoke': also, the session ends. Neither a thief nor the user goes on with a copy then (RFC 9700 section
+   * 4.14.2). Anyone who has an old sid can end its session, within `reuseWindow`.
    */
   readonly onReuse?: 'report' | 'revoke' | undefined;
   /**

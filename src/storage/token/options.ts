@@ -81,9 +81,9 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
    */
   readonly maxSessionsPerUser?: number | null | undefined;
   /**
-   * What happens when a token that a rotation replaced is used after `rotationGrace`, which emits `reused`. 'report':
-   * nothing else. 'revoke': the whole session ends, so that neither a thief nor the user goes on with a copy (RFC 9700
-   * section 4.14.2). Who has an old token can then end its session. 'revoke' needs `revocations`. Default 'report'.
+   * What happens when a token that a rotation replaced is used after `rotationGrace`. 'report' (default): the event
+   * `reused`. 'revoke': also, the whole session ends. Neither a thief nor the user goes on with a copy then (RFC 9700
+   * section 4.14.2). Anyone who has an old token can end its session. 'revoke' needs `revocations`.
    */
   readonly onReuse?: 'report' | 'revoke' | undefined;
   /**

@@ -85,8 +85,9 @@ if isRefused and not string.find(proof.err, 'MISCONF', 1, true) then return proo
 `;
 
 /**
- * name of a new log, log or '', entry after which to read or '', entries that must be there -> '' when entries were lost; else a line with the log, its
- * last entry or '-', the last ring of the bell and the number of entries in this page, and a line for each of them.
+ * name of a new log, log or '', entry after which to read or '', entries that must be there -> '' when entries were lost, or lines.
+ *
+ * The first line has the log, its last entry or '-', the last ring of the bell, and the number of entries in this page. Each entry has a line.
  */
 export const READ: Script = script(
   PROVE,
