@@ -233,6 +233,8 @@ describe('PostgresRevocationLog', () => {
     await log.close();
     expect(await last.error()).to.equal(undefined);
     while (pool.totalCount > pool.idleCount) await pool.query('SELECT');
+    // PostgreSQL notices a moment later that a connection was closed.
+    while ((await listeners(pool)).length > 0);
     expect(await listeners(pool)).to.deep.equal([]);
   });
 });
