@@ -8,7 +8,8 @@ export interface FakeTime {
   pass(ms: number): Promise<void>;
   /** How many timers are running. */
   readonly timers: number;
-  restore(): void;
+  /** Makes time real again. Returns how many timers were left. */
+  restore(): number;
 }
 
 interface DelayOptions {
@@ -45,9 +46,11 @@ export function fakeTime(now: number): FakeTime {
       return clock.countTimers();
     },
     restore() {
+      const left = clock.countTimers();
       clock.restore();
       Object.assign(timersPromises, { setTimeout: real });
       syncBuiltinESMExports();
+      return left;
     },
   };
 }

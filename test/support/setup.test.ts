@@ -27,4 +27,11 @@ describe('A run of tests in several processes', function () {
     expect(said).to.include('signalCode: `SIGKILL`').and.include('a process that ran tests died: SIGKILL');
     expect(said).to.include('Uncaught Error: nobody handles this');
   });
+
+  it('fails when a test leaves time faked, and names what is faked', async () => {
+    const { code, said } = await run('faking', 'passing');
+    expect(code).to.be.above(0);
+    expect(said).to.match(/^ {2}2 passing /m);
+    expect(said).to.include('a test of this file left these faked: setTimeout, clearTimeout, Date');
+  });
 });

@@ -1,4 +1,5 @@
 import { config } from 'chai';
+import { realTimeBegins, realTimeEnds } from './real-time.js';
 import { stopServers } from './servers/needed.js';
 import { checkWorkers, exitOnSignal, watchWorkers } from './workers.js';
 
@@ -23,9 +24,11 @@ export const mochaHooks: Mocha.RootHookObject = {
   // For each file again, because a worker of mocha's removes all listeners after a file.
   beforeAll() {
     process.on('unhandledRejection', fail);
+    realTimeBegins();
   },
   afterAll() {
     process.off('unhandledRejection', fail);
+    realTimeEnds();
   },
 };
 

@@ -78,8 +78,9 @@ describe('RevocationList, fresh by two clocks', () => {
 
   afterEach(async () => {
     await list.close();
-    expect(time.countTimers()).to.equal(0);
+    const left = time.countTimers();
     time.restore();
+    expect(left).to.equal(0);
   });
 
   async function answered(): Promise<void> {

@@ -38,8 +38,7 @@ describe("SessionStorage.revoke with wait: 'instances'", () => {
     const closing = Promise.all(open.splice(0).map((list) => list.close()));
     await time.pass(1000);
     await closing;
-    expect(time.timers).to.equal(0);
-    time.restore();
+    expect(time.restore()).to.equal(0);
   });
 
   guardRejections();
@@ -185,8 +184,7 @@ describe('A RevocationList whose log knows its readers', () => {
     const closing = list?.close();
     await time.pass(1000);
     await closing;
-    expect(time.timers).to.equal(0);
-    time.restore();
+    expect(time.restore()).to.equal(0);
   });
 
   guardRejections();

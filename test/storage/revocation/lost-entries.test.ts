@@ -45,8 +45,7 @@ describe('A RevocationList whose log has lost entries', () => {
 
   afterEach(async () => {
     await Promise.all(open.splice(0).map((list) => list.close()));
-    expect(time.timers).to.equal(0);
-    time.restore();
+    expect(time.restore()).to.equal(0);
   });
 
   guardRejections();

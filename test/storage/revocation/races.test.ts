@@ -44,8 +44,7 @@ describe('Races between processes that share a revocation log', () => {
 
   afterEach(async () => {
     await Promise.all(open.splice(0).map((list) => list.close()));
-    expect(time.timers).to.equal(0);
-    time.restore();
+    expect(time.restore()).to.equal(0);
   });
 
   guardRejections();
