@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LogPositionLost } from '../../errors.js';
 import type { Revocation } from '../../ports/revocation-log.js';
+import { entriesIn, nameIn } from './log-lines.js';
 import { type LogPosition, positionIn, textOfPosition } from './log-position.js';
 import type { NewestEntry } from './newest-entry.js';
-import { parsedTexts, revocationOfJson } from './revocation-text.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** A part of a log. */
@@ -10,7 +11,8 @@ export interface LogPage {
   readonly log: string;
   /** The name of the last entry of the log, which may be in a later page; '' when there is none. */
   readonly newest: string;
-  readonly entries: readonly Revocation[];
+  /** Its entries; see `entriesIn`. */
+  readonly lines: readonly string[];
   /** Whether more entries may follow at once. */
   readonly isFull: boolean;
 }
@@ -48,19 +50,22 @@ export async function* followLog(
       known.forget();
       throw new LogPositionLost();
     }
-    const last = positionIn(page.entries.at(-1)?.seq ?? '');
-    position = { log: page.log, entry: last?.entry ?? position?.entry ?? '' };
-    newest = { log: page.log, entry: page.newest };
+    const { log, lines } = page;
+    const last = lines.at(-1);
+    position = { log, entry: last === undefined ? (position?.entry ?? '') : nameIn(last) };
+    newest = { log, entry: page.newest };
     if (page.newest !== '') known.note(newest);
     if (page.isFull) {
       coming = next();
       // It is awaited below, unless the reader stops.
       coming.catch(() => {});
+      // The request leaves in this turn, so that the server works while this process does.
+      await nextTurn();
     }
-    if (page.entries.length > 0) yield page.entries;
+    if (lines.length > 0) yield entriesIn(lines, (name) => textOfPosition(log, name));
     if (signal.aborted) return;
     if (page.isFull) continue;
-    if (!isAtEnd || page.entries.length === 0) yield [];
+    if (!isAtEnd || lines.length === 0) yield [];
     isAtEnd = true;
     if (signal.aborted) return;
     await unlessAborted(source.changed(), signal);
@@ -72,12 +77,4 @@ export async function* followLog(
 function expectedOf(newest: LogPosition | undefined, known: NewestEntry): readonly string[] {
   if (newest === undefined) return [];
   return [...new Set([newest.entry, known.from(newest).entry])].filter((name) => name !== '');
-}
-
-/** The entries of a text with one line for each: its name and a space first, its text, which begins with a brace, last. */
-export function entriesIn(log: string, lines: string): readonly Revocation[] {
-  if (lines === '') return [];
-  const rows = lines.split('\n');
-  const values = parsedTexts(rows.map((row) => row.slice(row.indexOf('{'))));
-  return rows.map((row, at) => revocationOfJson(textOfPosition(log, row.slice(0, row.indexOf(' '))), values[at]));
 }

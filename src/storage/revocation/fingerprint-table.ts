@@ -6,6 +6,8 @@ const SMALLEST = 16;
 const SEGMENTS = 64;
 const SEGMENT_SHIFT = 26;
 const FULLEST = 0.7;
+/** Once in so many inserts, one segment is swept: slots beside each other, because going to a segment takes longest. */
+const SWEEP_EVERY = 64;
 const SWEPT_PER_INSERT = 8;
 /** The length of a tick in ms. Expiries are stored as whole ticks in 31 bits, which last until 2106. */
 const TICK = 2000;
@@ -29,14 +31,15 @@ const PLAIN: FingerprintEntry = Object.freeze({ flag: false });
 export class FingerprintTable {
   readonly #seeds = getRandomValues(new Uint32Array(2));
   readonly #segments: readonly Segment[] = Array.from({ length: SEGMENTS }, () => new Segment());
-  #sweeping = 0;
+  #inserts = 0;
 
   /** `until`: ms timestamp, or `null` = never. A name that exists gets the later expiry and the newer flag. */
   add(name: string, until: number | null, flag: boolean, now: number): void {
     const [high, low] = this.#print(name);
     this.#segments[high >>> SEGMENT_SHIFT]?.add(high, low, lastTick(until), flag, firstTick(now));
-    this.#sweeping = (this.#sweeping + 1) % SEGMENTS;
-    this.#segments[this.#sweeping]?.sweep(SWEPT_PER_INSERT, firstTick(now));
+    this.#inserts = (this.#inserts + 1) % (SWEEP_EVERY * SEGMENTS);
+    if (this.#inserts % SWEEP_EVERY > 0) return;
+    this.#segments[this.#inserts / SWEEP_EVERY]?.sweep(SWEPT_PER_INSERT * SWEEP_EVERY, firstTick(now));
   }
 
   find(name: string, now: number): FingerprintEntry | undefined {

@@ -65,9 +65,9 @@ describe('PostgresRevocationLog options', () => {
     expect(pool.queries).to.have.lengthOf(1);
     expect(await storedSeqs(log, seq)).to.deep.equal([]);
     // The last one removes entries, once in a while.
-    expect(pool.queries.map(({ text }) => /string_agg|DELETE/.exec(text)?.[0])).to.deep.equal([
+    expect(pool.queries.map(({ text }) => /array_to_string|DELETE/.exec(text)?.[0])).to.deep.equal([
       undefined,
-      'string_agg',
+      'array_to_string',
       'DELETE',
     ]);
     for (const { name } of pool.queries) expect(name).to.be.a('string');

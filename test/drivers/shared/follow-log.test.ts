@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { followLog, type LogPage, type LogSource } from '../../../src/drivers/shared/follow-log.js';
 import { NewestEntry } from '../../../src/drivers/shared/newest-entry.js';
+import { textOfRevocation } from '../../../src/drivers/shared/revocation-text.js';
 import { aRevocation } from '../../support/log-ear.js';
 import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 
 function aPage(from: number, to: number, newest: number, isFull = false): LogPage {
-  const seqs = Array.from({ length: to - from + 1 }, (_, at) => `log:${from + at}.0`);
-  return { log: 'log', newest: `${newest}.0`, entries: seqs.map((seq) => ({ ...aRevocation(), seq })), isFull };
+  const lines = Array.from({ length: to - from + 1 }, (_, at) => `${from + at}.0 ${textOfRevocation(aRevocation())}`);
+  return { log: 'log', newest: `${newest}.0`, lines, isFull };
 }
 
 /** Gives these pages, one after the other, and notes what was asked for. */
@@ -54,6 +55,29 @@ describe('Following a log', () => {
     expect(asked).to.deep.equal([2, 3, 3, 3, 4, 5]);
     // From the second page on, the log must still have the newest entry of the page before.
     expect(source.asked).to.deep.equal(['undefined: ', '2.0: 5.0', '4.0: 6.0', '6.0: 6.0', '7.0: 7.0']);
+  });
+
+  it('lets the request for the next page leave before the reader works on a page', async () => {
+    const happened: string[] = [];
+    // As a client does that sends what comes in one turn together.
+    class Client extends Pages {
+      override page(...asked: Parameters<LogSource['page']>): Promise<LogPage> {
+        setImmediate(() => happened.push('sent'));
+        return super.page(...asked);
+      }
+    }
+    const reading = followLog(new Client(aPage(1, 2, 4, true), aPage(3, 4, 4)), null, new NewestEntry(), never);
+    await reading.next();
+    happened.push('given');
+    expect(happened).to.deep.equal(['sent', 'sent', 'given']);
+  });
+
+  it('throws for an entry that it cannot read, and gives those of earlier pages', async () => {
+    const odd: LogPage = { log: 'log', newest: '3.0', lines: ['3.0 {"device":"secret"}'], isFull: false };
+    const reading = followLog(new Pages(aPage(1, 2, 3, true), odd), null, new NewestEntry(), never);
+    expect((await reading.next()).value?.map(({ seq }) => seq)).to.deep.equal(['log:1.0', 'log:2.0']);
+    const { message } = await errorOf(() => reading.next(), Error);
+    expect(message).to.include('an entry at log:3.0').and.not.include('secret');
   });
 
   it('leaves no unhandled rejection when the reader stops before a page that fails', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parsedTexts, revocationOfJson, textOfRevocation } from '../../../src/drivers/shared/revocation-text.js';
+import { revocationOfJson, textOfRevocation } from '../../../src/drivers/shared/revocation-text.js';
 import type { NewRevocation, RevocationMatch } from '../../../src/index.js';
 
 const text = fc.string({
@@ -71,13 +71,5 @@ describe('The text of a revocation', () => {
       expect(() => revocationOfJson('7', entry), JSON.stringify(entry)).to.throw(Error, message);
     }
     expect(() => revocationOfJson('7', undefined)).to.throw(Error, message);
-  });
-
-  it('is parsed beside others, of which some are not JSON, or are several values', () => {
-    expect(parsedTexts([])).to.deep.equal([]);
-    expect(parsedTexts(['{"at":1}', '{"at":2}'])).to.deep.equal([{ at: 1 }, { at: 2 }]);
-    for (const broken of ['', '{', 'secret', '{"at":1}{"at":2}', '{"at":1},{"at":2}']) {
-      expect(parsedTexts(['{"at":1}', broken, '{"at":3}']), broken).to.deep.equal([{ at: 1 }, undefined, { at: 3 }]);
-    }
   });
 });

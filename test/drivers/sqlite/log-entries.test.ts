@@ -37,6 +37,15 @@ describe('SqliteRevocationLog, its entries', () => {
     opened.database.close();
   });
 
+  it('are read when somebody wrote them in other JSON, in several lines', async () => {
+    const { log, database } = await openLog();
+    for (const lineage of ['a', 'b', 'c']) await log.append(revocation(lineage));
+    const text = JSON.stringify({ lineage: 'other', reason: 'r', until: null, at: 1 }, null, 2);
+    database.prepare('UPDATE revocations SET entry = ? WHERE seq = 2 RETURNING 1').all(text);
+    expect(lineagesOf(await storedIn(log, null))).to.deep.equal(['a', 'other', 'c']);
+    database.close();
+  });
+
   it('that nobody can read make the read throw with their position, as often as it is tried', async () => {
     const { log, database } = await openLog();
     const position = await log.append(revocation('good'));

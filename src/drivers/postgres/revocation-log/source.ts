@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../../../errors.js';
-import { entriesIn, type LogPage, type LogSource } from '../../shared/follow-log.js';
+import type { LogPage, LogSource } from '../../shared/follow-log.js';
 import type { LogPosition } from '../../shared/log-position.js';
 import type { Row } from '../../shared/rows.js';
 import type { Connection } from '../connection.js';
@@ -42,8 +42,9 @@ export class PostgresLogSource implements LogSource {
     const { log, newest, isWhole, isStandby } = row === undefined ? NONE : headIn(row);
     if (isStandby) throw new StoreUnavailable('PostgreSQL failed: the server is a standby, which may lack revocations');
     if (!isWhole || (after !== undefined && after.log !== '' && after.log !== log)) return undefined;
-    const entries = entriesIn(log, String(row?.['entries'] ?? ''));
-    return { log, newest, entries, isFull: entries.length === PAGE };
+    const text = String(row?.['entries'] ?? '');
+    const lines = text === '' ? [] : text.split('\n');
+    return { log, newest, lines, isFull: lines.length === PAGE };
   }
 
   async changed(): Promise<void> {

@@ -52,11 +52,9 @@ export function revocationStatements({ entries, head, readers, channel }: Revoca
       SELECT log, last, nonce, pg_notify('${channel}', '') FROM head`),
 
     read: prepared(`
-      SELECT log, last, nonce, pg_is_in_recovery() AS is_standby, ${has('$2', '$3')} AND ${has('$4', '$5')} AS is_whole, (
-        SELECT string_agg(seq || '.' || nonce || ' ' || entry, E'\\n' ORDER BY seq) FROM (
-          SELECT seq, nonce, entry FROM ${entries} WHERE seq > ${unknown('$1')} ORDER BY seq LIMIT ${PAGE}
-        ) AS page
-      ) AS entries FROM ${head}`),
+      SELECT log, last, nonce, pg_is_in_recovery() AS is_standby, ${has('$2', '$3')} AND ${has('$4', '$5')} AS is_whole, array_to_string(ARRAY(
+        SELECT seq || '.' || nonce || ' ' || entry FROM ${entries} WHERE seq > ${unknown('$1')} ORDER BY seq LIMIT ${PAGE}
+      ), E'\\n') AS entries FROM ${head}`),
 
     // An entry stays until the next one is an hour old, so readers that were away for less find their position.
     remove: prepared(`

@@ -2,7 +2,7 @@ import { RETENTION } from '../../shared/newest-entry.js';
 import { type Script, script } from '../script.js';
 
 /** The maximum number of entries in one page, which takes Redis about 1 ms. */
-export const PAGE = 1_000;
+export const PAGE = 2_000;
 /** Entries that one append examines, to remove those whose `until` has passed. */
 const SOME = 4;
 /** The same of a read that finds nothing new. */
@@ -85,25 +85,22 @@ if isRefused and not string.find(proof.err, 'MISCONF', 1, true) then return proo
 `;
 
 /**
- * name of a new log, log or '', entry after which to read or '', entries that must be there -> '' when entries were lost, or lines.
- *
- * The first line has the log, its last entry or '-', the last ring of the bell, and the number of entries in this page. Each entry has a line.
+ * name of a new log, log or '', entry after which to read or '', entries that must be there -> nothing when entries were lost, or the log, its last
+ * entry or '', the last ring of the bell, and the entries of this page.
  */
 export const READ: Script = script(
   PROVE,
   LOG,
   `
-if ARGV[2] ~= '' and ARGV[2] ~= log then return '' end
+if ARGV[2] ~= '' and ARGV[2] ~= log then return {} end
 for i = 4, #ARGV do
-  if not has(ARGV[i]) then return '' end
+  if not has(ARGV[i]) then return {} end
 end
 local from = ARGV[3] == '' and '-' or '(' .. ARGV[3] .. '!'
 local found = redis.call('ZRANGEBYLEX', KEYS[2], from, '+', 'LIMIT', '0', '${PAGE}')
 local ring = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', '1')[1]
-local head = {log, newest == '' and '-' or newest, ring and ring[1] or '0-0', text(#found)}
 if #found == 0 and not isRefused then sweep(${MORE}) end
-table.insert(found, 1, table.concat(head, ' '))
-return table.concat(found, '\\n')
+return {log, newest, ring and ring[1] or '0-0', found}
 `,
 );
 

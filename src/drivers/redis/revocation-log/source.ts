@@ -1,5 +1,5 @@
 import { newId } from '../../../lib/id.js';
-import { entriesIn, type LogPage, type LogSource } from '../../shared/follow-log.js';
+import type { LogPage, LogSource } from '../../shared/follow-log.js';
 import type { LogPosition } from '../../shared/log-position.js';
 import { Commands } from '../commands.js';
 import type { LogConnection } from './connection.js';
@@ -31,17 +31,12 @@ export class RedisLogSource implements LogSource {
   async page(after: LogPosition | undefined, expected: readonly string[]): Promise<LogPage | undefined> {
     const args = [newLogName(), after?.log ?? '', after?.entry ?? '', ...expected];
     const { state, entries, bell } = this.#keys;
-    const reply = String(await this.#commands(this.#deadline).reply(READ, [state, entries, bell], args));
-    if (reply === '') return undefined;
-    const end = reply.includes('\n') ? reply.indexOf('\n') : reply.length;
-    const [log = '', newest = '', ring = '', count] = reply.slice(0, end).split(' ');
-    this.#ring = ring;
-    return {
-      log,
-      newest: newest === '-' ? '' : newest,
-      entries: entriesIn(log, reply.slice(end + 1)),
-      isFull: Number(count) === PAGE,
-    };
+    const reply = await this.#commands(this.#deadline).reply(READ, [state, entries, bell], args);
+    const [log, newest, ring, members] = Array.isArray(reply) ? reply : [];
+    if (log === undefined) return undefined;
+    this.#ring = String(ring);
+    const lines = Array.isArray(members) ? members.map(String) : [];
+    return { log: String(log), newest: String(newest), lines, isFull: lines.length === PAGE };
   }
 
   async changed(): Promise<void> {

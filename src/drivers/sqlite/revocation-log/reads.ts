@@ -1,8 +1,8 @@
 import { LogPositionLost } from '../../../errors.js';
 import type { Revocation } from '../../../ports/revocation-log.js';
-import { revocationOfJson } from '../../shared/revocation-text.js';
+import { entriesIn } from '../../shared/log-lines.js';
 import type { Connection } from '../connection.js';
-import { pageOf, type Stored } from './page.js';
+import { pageOf } from './page.js';
 import { checkPlace, headOf, type Place, placeOf, positionOf } from './position.js';
 import type { LogStatements } from './statements.js';
 import { Wakeups } from './wakeups.js';
@@ -16,7 +16,8 @@ const PAUSE = 0.9;
 
 interface Page {
   readonly log: string;
-  readonly stored: readonly Stored[];
+  /** See `pageOf`. */
+  readonly lines: readonly string[];
 }
 
 /** All open reads of a log. */
@@ -66,8 +67,8 @@ export class Reads {
       const { count } = this.#wakeups;
       const page = await unlessAborted(this.#page(place), signal);
       if (page === undefined) return;
-      const { log, stored } = page;
-      const entries = stored.map(({ name, json }) => revocationOfJson(positionOf(log, name), json));
+      const { log, lines } = page;
+      const entries = entriesIn(lines, (name) => positionOf(log, name));
       place = placeOf(entries.at(-1)?.seq ?? '') ?? place ?? { log, seq: 0, mark: 0 };
       const isEnd = entries.length < PAGE;
       const isDue = isEnd && (!isCaughtUp || (entries.length === 0 && performance.now() - lastBatch >= BEAT));
@@ -84,11 +85,11 @@ export class Reads {
   #page(place: Place | undefined): Promise<Page> {
     return this.#connection.read((statements) => {
       this.#check();
-      const stored = pageOf(statements, place?.seq ?? 0, PAGE);
+      const lines = pageOf(statements, place?.seq ?? 0, PAGE);
       // Looked at afterwards: while it is the same log, no entry was lost before these were read.
       const head = headOf(statements);
       if (place !== undefined) checkPlace(place, head, statements);
-      return { log: head.log, stored };
+      return { log: head.log, lines };
     });
   }
 }

@@ -5,9 +5,9 @@ export interface LogStatements {
   /** The id of the log, and the last number that it has used. */
   readonly head: SqliteStatement;
   readonly append: SqliteStatement;
-  /** The entries after a number: joined to one JSON text, without brackets, each after its name. */
+  /** The entries after a number: a line for each, with its name, a space and its text. */
   readonly page: SqliteStatement;
-  /** The same, a row for each. */
+  /** The same, a row for each line. */
   readonly rows: SqliteStatement;
   /** The mark of the entry with a number. */
   readonly mark: SqliteStatement;
@@ -24,14 +24,14 @@ const ENTRY_NAME = `seq || '.' || mark`;
 export function logStatements(database: SqliteDatabase, name: string): LogStatements {
   const prepared = (sql: string): SqliteStatement => database.prepare(sql);
   const table = `"${name}"`;
-  const after = `SELECT ${ENTRY_NAME} AS name, entry FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`;
+  const after = `SELECT ${ENTRY_NAME} || ' ' || entry AS line FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`;
   const readers = `"${name}_readers"`;
   return {
     head: prepared(
       `SELECT id, coalesce((SELECT seq FROM sqlite_sequence WHERE name = '${name}'), 0) AS last FROM "${name}_log"`,
     ),
     append: prepared(`INSERT INTO ${table} (until, entry) VALUES (?, ?) RETURNING ${ENTRY_NAME} AS name`),
-    page: prepared(`SELECT group_concat('"' || name || '",' || entry) AS entries, count(*) AS count FROM (${after})`),
+    page: prepared(`SELECT group_concat(line, char(10)) AS entries, count(*) AS count FROM (${after})`),
     rows: prepared(after),
     mark: prepared(`SELECT mark FROM ${table} WHERE seq = ?`),
     remove: prepared(
