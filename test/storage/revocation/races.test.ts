@@ -18,6 +18,7 @@ import { guardRejections } from '../../support/rejections.js';
 import { claimsOf, issuedBy, SECRET } from '../../support/sessions.js';
 import { type LogConnection, SharedLog } from '../../support/shared-log.js';
 import { NOW } from '../../support/token-fixtures.js';
+import { watched } from '../../support/watched.js';
 
 const SECOND = 1000;
 const DAY = 24 * 60 * 60 * SECOND;
@@ -73,16 +74,6 @@ describe('Races between processes that share a revocation log', () => {
   async function deliver({ log: connection }: Instance): Promise<void> {
     connection.deliver();
     await time.pass(0);
-  }
-
-  /** What became of a promise so far: its value, its error, or 'pending'. */
-  function watched(promise: Promise<unknown>): { value: unknown } {
-    const watch: { value: unknown } = { value: 'pending' };
-    promise.then(
-      (value) => Object.assign(watch, { value }),
-      (value: unknown) => Object.assign(watch, { value }),
-    );
-    return watch;
   }
 
   const signedIn = ({ storage }: Instance, uid = 'u1'): string => storage.create().setUser(uid).forClient();

@@ -3,10 +3,13 @@ import { EventEmitter, once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Guarantee } from '../../../src/index.js';
+import type { Guarantee, Lifetime } from '../../../src/index.js';
 import { compiled } from '../compiled.js';
 import { endWithUs } from '../servers/guard.js';
+import type { Holdable } from './gated-log.js';
 import type { Answer, Asked, ProgramSettings, RevocationCommand, Revoked } from './program.js';
+import { RemoteSession } from './remote-session.js';
+import type { Act } from './sessions-under-way.js';
 
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
 
@@ -24,6 +27,7 @@ export class Instance {
   readonly #answers = new EventEmitter();
   readonly #agent = new Agent({ keepAlive: true });
   #asked = 0;
+  #opened = 0;
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
@@ -58,6 +62,45 @@ export class Instance {
   async revoke(sid: string, wait?: Guarantee): Promise<Revoked> {
     const { own, failure } = Object(await this.#do({ kind: 'revoke', sid, ...(wait === undefined ? {} : { wait }) }));
     return { own, failure };
+  }
+
+  /** Ends all sessions of a user. Resolves with the guarantee when `revoke` has resolved. */
+  async revokeUser(uid: string): Promise<string> {
+    return String(await this.#do({ kind: 'revoke-user', uid }));
+  }
+
+  /** A sign-in begins in this process. */
+  async begin(uid: string, life?: Lifetime): Promise<RemoteSession> {
+    return await this.#underWay((name) => ({ kind: 'begin', name, uid, life }));
+  }
+
+  /** A request opens a session in this process, and does this to it. */
+  async open(sid: string, act?: Act): Promise<RemoteSession> {
+    return await this.#underWay((name) => ({ kind: 'open', name, sid, act }));
+  }
+
+  /** What opening these sids gives in this process: 'opened', the reason of its SessionNotFound, or 'stale'. */
+  async openings(...sids: readonly string[]): Promise<string[]> {
+    return (await Promise.all(sids.map((sid) => this.#do({ kind: 'opening', sid })))).map(String);
+  }
+
+  /** Resolves when this process knows that the session was ended. */
+  async learn(sid: string): Promise<void> {
+    await this.#do({ kind: 'learn', sid });
+  }
+
+  /** From now on, this process reads nothing from the log, or appends nothing, until `release`. */
+  async hold(what: Holdable): Promise<void> {
+    await this.#do({ kind: 'hold', what });
+  }
+
+  async release(what: Holdable): Promise<void> {
+    await this.#do({ kind: 'release', what });
+  }
+
+  /** Its clock stands still at that ms timestamp; with `null`, it is the machine's. */
+  async setClock(time: number | null): Promise<void> {
+    await this.#do({ kind: 'set-clock', time });
   }
 
   /** Resolves with the signal that ended the process. */
@@ -116,6 +159,13 @@ export class Instance {
     });
     outgoing.end();
     return outgoing;
+  }
+
+  async #underWay(commandFor: (name: string) => RevocationCommand): Promise<RemoteSession> {
+    this.#opened += 1;
+    const name = String(this.#opened);
+    await this.#do(commandFor(name));
+    return new RemoteSession(name, (command) => this.#do(command));
   }
 
   async #do(command: RevocationCommand): Promise<unknown> {
