@@ -62,7 +62,7 @@ export async function* followLog(
       // The request leaves in this turn, so that the server works while this process does.
       await nextTurn();
     }
-    if (lines.length > 0) yield entriesIn(lines, (name) => textOfPosition(log, name));
+    if (lines.length > 0) yield entriesIn(lines, textOfPosition(log, ''));
     if (signal.aborted) return;
     if (page.isFull) continue;
     if (!isAtEnd || lines.length === 0) yield [];

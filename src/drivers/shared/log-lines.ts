@@ -8,13 +8,13 @@ export function nameIn(line: string): string {
 }
 
 /**
- * The entries of a part of a log, which has a line for each: its name and a space first, its text, which begins with a brace, last. `seqOf`: the position of
- * an entry with that name.
+ * The entries of a part of a log, which has a line for each: its name and a space first, its text, which begins with a brace, last. `prefix` and the
+ * name are its position.
  * @throws Error if there is text that cannot be understood
  */
-export function entriesIn(lines: readonly string[], seqOf: (name: string) => string): readonly Revocation[] {
+export function entriesIn(lines: readonly string[], prefix: string): readonly Revocation[] {
   return lines.map((line) => {
-    const seq = seqOf(nameIn(line));
+    const seq = prefix + nameIn(line);
     const start = line.indexOf('{');
     return usualRevocation(seq, line, start) ?? revocationOfJson(seq, parsed(line.slice(start)));
   });

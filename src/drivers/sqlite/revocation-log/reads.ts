@@ -68,7 +68,7 @@ export class Reads {
       const page = await unlessAborted(this.#page(place), signal);
       if (page === undefined) return;
       const { log, lines } = page;
-      const entries = entriesIn(lines, (name) => positionOf(log, name));
+      const entries = entriesIn(lines, positionOf(log, ''));
       place = placeOf(entries.at(-1)?.seq ?? '') ?? place ?? { log, seq: 0, mark: 0 };
       const isEnd = entries.length < PAGE;
       const isDue = isEnd && (!isCaughtUp || (entries.length === 0 && performance.now() - lastBatch >= BEAT));
