@@ -79,14 +79,15 @@ export const OPEN: Readonly<Record<LogName, (place: string) => Promise<OpenLog>>
         for (const some of inBatches(signOuts(count))) {
           const columns = [some.map(({ at }) => at), some.map(({ until }) => until), some.map(({ text }) => text)];
           await pool.query(
-            `INSERT INTO session_revocations (seq, added_at, due_at, nonce, entry)
-             SELECT ${last} + number, added, due, 1, text
+            `INSERT INTO session_revocations (seq, added_at, due_at, nonce, line)
+             SELECT ${last} + number, added, due, 1, ${last} + number || '.1 ' || text
              FROM unnest($1::bigint[], $2::bigint[], $3::text[]) WITH ORDINALITY AS entry (added, due, text, number)`,
             columns,
           );
           last += some.length;
         }
-        await pool.query('ANALYZE session_revocations');
+        // PostgreSQL does so by itself within a minute, and would while the log is being read.
+        await pool.query('VACUUM (ANALYZE) session_revocations');
       },
       async close() {
         await log.close();

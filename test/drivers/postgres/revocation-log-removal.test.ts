@@ -90,8 +90,8 @@ describe('PostgresRevocationLog removes', () => {
   it('more than one batch, one after the other', async () => {
     await plant(5 * HOUR, 4 * HOUR);
     await pool.query(`
-      INSERT INTO ${table} (seq, added_at, due_at, nonce, entry)
-      SELECT number, added_at, due_at, nonce, entry FROM ${table}, generate_series(2, 1200) AS number`);
+      INSERT INTO ${table} (seq, added_at, due_at, nonce, line)
+      SELECT number, added_at, due_at, nonce, replace(line, seq || '.', number || '.') FROM ${table}, generate_series(2, 1200) AS number`);
     await pool.query(`UPDATE ${table}_head SET last = 1200`);
     await plant(2 * HOUR, -HOUR);
     const ear = await new LogEar(log).caughtUp();

@@ -3,7 +3,7 @@ import { migrationOf } from '../schema.js';
 import type { RevocationTables } from './tables.js';
 
 /**
- * Times are ms timestamps of the server, except `until` inside the JSON of an entry. The row of the head is rewritten by every append, in a page that has room
+ * Times are ms timestamps of the server, except those inside the JSON of an entry. The row of the head is rewritten by every append, in a page that has room
  * for that.
  */
 export function revocationMigration({ name, entries, head, readers }: RevocationTables): string {
@@ -21,7 +21,7 @@ export function revocationMigration({ name, entries, head, readers }: Revocation
       added_at bigint NOT NULL,
       due_at   bigint,            -- when it may be removed, null = never
       nonce    integer NOT NULL,  -- so that an entry is told from another one of the same number
-      entry    text NOT NULL      -- JSON
+      line     text NOT NULL      -- the name of the entry, a space, and its JSON, so that a page only has to be joined
     );
     CREATE INDEX ${name.index('_due')} ON ${entries} (due_at) WHERE due_at IS NOT NULL;
     CREATE TABLE ${readers} (

@@ -45,15 +45,16 @@ export function revocationStatements({ entries, head, readers, channel }: Revoca
           log = CASE WHEN known.log <> $7 OR ${has('$5', '$6')} THEN known.log ELSE excluded.log END
         RETURNING last, nonce, log
       ), entry AS (
-        INSERT INTO ${entries} (seq, added_at, due_at, nonce, entry)
-        SELECT last, ${NOW}, greatest($3::bigint + ${MARGIN}, CASE WHEN $3 IS NOT NULL THEN ${NOW} + ${RETENTION} END), nonce, $4
+        INSERT INTO ${entries} (seq, added_at, due_at, nonce, line)
+        SELECT last, ${NOW}, greatest($3::bigint + ${MARGIN}, CASE WHEN $3 IS NOT NULL THEN ${NOW} + ${RETENTION} END), nonce,
+          last || '.' || nonce || ' ' || $4
         FROM head
       )
       SELECT log, last, nonce, pg_notify('${channel}', '') FROM head`),
 
     read: prepared(`
       SELECT log, last, nonce, pg_is_in_recovery() AS is_standby, ${has('$2', '$3')} AND ${has('$4', '$5')} AS is_whole, array_to_string(ARRAY(
-        SELECT seq || '.' || nonce || ' ' || entry FROM ${entries} WHERE seq > ${unknown('$1')} ORDER BY seq LIMIT ${PAGE}
+        SELECT line FROM ${entries} WHERE seq > ${unknown('$1')} ORDER BY seq LIMIT ${PAGE}
       ), E'\\n') AS entries FROM ${head}`),
 
     // An entry stays until the next one is an hour old, so readers that were away for less find their position.
