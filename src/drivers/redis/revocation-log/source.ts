@@ -32,10 +32,10 @@ export class RedisLogSource implements LogSource {
     const args = [newLogName(), after?.log ?? '', after?.entry ?? '', ...expected];
     const { state, entries, bell } = this.#keys;
     const reply = await this.#commands(this.#deadline).reply(READ, [state, entries, bell], args);
-    const [log, newest, ring, members] = Array.isArray(reply) ? reply : [];
+    const [log, newest, ring, texts] = Array.isArray(reply) ? reply : [];
     if (log === undefined) return undefined;
     this.#ring = String(ring);
-    const lines = Array.isArray(members) ? members.map(String) : [];
+    const lines = Array.isArray(texts) ? texts.flatMap((text) => String(text).split('\n')) : [];
     return { log: String(log), newest: String(newest), lines, isFull: lines.length === PAGE };
   }
 
