@@ -80,6 +80,8 @@ class Segment {
   #slots = new Uint32Array(SMALLEST * WORDS);
   #capacity = SMALLEST;
   #cursor = 0;
+  /** No name has expired before this tick. */
+  #soonest = NEVER;
   size = 0;
 
   get bytes(): number {
@@ -97,11 +99,13 @@ class Segment {
     const isNew = this.#word(slot, 1) === 0;
     const life = isNew ? last : Math.max(last, this.#word(slot, 2) >>> 1);
     this.#write(slot, high, low, (life << 1) | Number(flag));
+    if (life < this.#soonest) this.#soonest = life;
     if (isNew) this.size += 1;
   }
 
   /** Checks the next `count` slots, and removes those that expired before the current tick. */
   sweep(count: number, current: number): void {
+    if (this.#soonest >= current) return;
     for (let i = 0; i < count; i += 1) {
       const slot = this.#cursor;
       if (this.#word(slot, 1) !== 0 && this.#word(slot, 2) >>> 1 < current) this.#remove(slot);

@@ -4,7 +4,7 @@ import { prepared, type Statement, unknown } from '../statements.js';
 import type { RevocationTables } from './tables.js';
 
 /** The maximum number of entries in one round trip. */
-export const PAGE = 2_000;
+export const PAGE = 4_000;
 /** The maximum number of entries that one statement removes. */
 export const BATCH = 500;
 /** ms for which an entry stays after `until`: the clocks of PostgreSQL and of the application may differ. */
