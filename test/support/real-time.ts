@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** Timers that wait this long (ms) are of storages that a test left open: their sweeps, and the like. */
@@ -5,6 +7,7 @@ const LONG = 60_000;
 const NAMES = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] as const;
 
 const setRealTimeout = globalThis.setTimeout;
+const realPause = timersPromises.setTimeout;
 const waiting = new Set<NodeJS.Timeout>();
 let real: readonly unknown[] = [];
 
@@ -36,5 +39,7 @@ export function realTimeEnds(): void {
   const faked = NAMES.filter((name, index) => Reflect.get(globalThis, name) !== real[index]);
   for (const [index, name] of NAMES.entries()) Object.assign(globalThis, { [name]: real[index] });
   Object.assign(globalThis, { setTimeout: setRealTimeout });
+  Object.assign(timersPromises, { setTimeout: realPause });
+  syncBuiltinESMExports();
   if (faked.length > 0) throw new Error(`a test of this file left these faked: ${faked.join(', ')}`);
 }

@@ -61,6 +61,7 @@ export async function* followLog(
       coming.catch(() => {});
       // The request leaves in this turn, so that the server works while this process does.
       await nextTurn();
+      if (signal.aborted) return;
     }
     if (lines.length > 0) yield entriesIn(lines, textOfPosition(log, ''));
     if (signal.aborted) return;

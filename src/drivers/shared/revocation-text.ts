@@ -7,7 +7,7 @@ export function textOfRevocation({ at, until, reason, match }: NewRevocation): s
 }
 
 /**
- * Reads the JSON of what {@link textOfRevocation} wrote; `undefined` for text that is not JSON.
+ * Reads what {@link textOfRevocation} wrote. `entry`: the parsed JSON, or `undefined` if the text was not JSON.
  * @throws Error if it is anything else: what cannot be understood may be the revocation of a newer version
  */
 export function revocationOfJson(seq: string, entry: unknown): Revocation {

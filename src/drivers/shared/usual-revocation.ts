@@ -8,8 +8,8 @@ const JTI = '","jti":"';
 const END = '"}';
 
 /**
- * Reads the text of an entry that ends one session or token, as `textOfRevocation` writes it, in a line from `start` to its end. Any other text gives
- * undefined, even if it means the same.
+ * Reads the text of an entry that ends one session or token, as `textOfRevocation` writes it, in a line from `start` to its end. Other text gives
+ * undefined, even if it means the same. Control characters, which that never writes, are not looked for.
  *
  * Almost all entries are like that, and a process that starts reads up to millions of them: this takes half of the time of JSON.parse.
  */

@@ -4,6 +4,9 @@ import type { Origin, SessionState } from '../../session/session-state.js';
 import { SUPERSEDED } from './reasons.js';
 import type { RevocationList } from './revocation-list.js';
 
+/** In characters. A reason may be text of a user, and all entries of a page are read within one deadline. */
+const LONGEST_REASON = 255;
+
 /** The settings that entries depend on. */
 export interface RevocationSettings {
   readonly bounds: Bounds;
@@ -71,7 +74,12 @@ export class RevocationEntries {
 
   #entry(match: RevocationMatch, reason: string, at: number, life: number | null): NewRevocation {
     const { revocations, clockSkew } = this.#settings;
-    return { at, until: life === null ? null : at + life + (revocations?.bound ?? 0) + clockSkew, reason, match };
+    return {
+      at,
+      until: life === null ? null : at + life + (revocations?.bound ?? 0) + clockSkew,
+      reason: reason.slice(0, LONGEST_REASON),
+      match,
+    };
   }
 
   /**

@@ -6,7 +6,7 @@ const SMALLEST = 16;
 const SEGMENTS = 64;
 const SEGMENT_SHIFT = 26;
 const FULLEST = 0.7;
-/** Once in so many inserts, one segment is swept: slots beside each other, because going to a segment takes longest. */
+/** Once in so many inserts, many adjacent slots of one segment are swept: the first access to a segment is the slow part. */
 const SWEEP_EVERY = 64;
 const SWEPT_PER_INSERT = 8;
 /** The length of a tick in ms. Expiries are stored as whole ticks in 31 bits, which last until 2106. */
@@ -80,7 +80,7 @@ class Segment {
   #slots = new Uint32Array(SMALLEST * WORDS);
   #capacity = SMALLEST;
   #cursor = 0;
-  /** No name has expired before this tick. */
+  /** No name in this segment expires before this tick. */
   #soonest = NEVER;
   size = 0;
 

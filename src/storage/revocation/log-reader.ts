@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { LogPositionLost } from '../../errors.js';
+import { LogPositionLost, StoreUnavailable } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Revocation, RevocationLog } from '../../ports/revocation-log.js';
 import type { Freshness } from './freshness.js';
@@ -35,6 +35,7 @@ export class LogReader {
   readonly #ended: Promise<void>;
   readonly #caughtUp: Promise<void>;
   #announceCaughtUp: () => void = () => undefined;
+  #giveUp: (error: StoreUnavailable) => void = () => undefined;
   #position: string | null = null;
   #lastArrival: Moment | undefined;
   #isSnapshot = false;
@@ -46,19 +47,23 @@ export class LogReader {
     this.#options = options;
     const { log, clock, bound, deadline } = options;
     this.#presence = log.readers && new Presence(log.readers, clock, bound, deadline, () => this.#count());
-    this.#caughtUp = new Promise((resolve) => {
+    this.#caughtUp = new Promise((resolve, reject) => {
       this.#announceCaughtUp = resolve;
+      this.#giveUp = reject;
     });
+    // Nobody need wait for it.
+    this.#caughtUp.catch(() => undefined);
     this.#ended = this.#follow();
   }
 
-  /** Resolves when all entries that were in the log at the start have been read. */
+  /** Resolves when all entries that were in the log at the start have been read. Rejects if that was stopped before. */
   get caughtUp(): Promise<void> {
     return this.#caughtUp;
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#giveUp(new StoreUnavailable('the revocation list was closed before it had read its log'));
     const waiting = new AbortController();
     const tired = delay(PATIENCE, undefined, { signal: waiting.signal, ref: false }).catch(() => undefined);
     await Promise.race([Promise.all([this.#ended, this.#presence?.leave()]), tired]);

@@ -3,6 +3,12 @@ import { AgingMap } from './aging-map.js';
 import { type FingerprintEntry, FingerprintTable } from './fingerprint-table.js';
 import { SUPERSEDED } from './reasons.js';
 
+/**
+ * How many revocations are remembered with their time, about 10 MB. What is dropped before its time counts as revoked long ago. An entry from a clock that is
+ * ahead would keep all after it.
+ */
+const MOST_RECENT = 50_000;
+
 /** The names that a revocation can match. Without an `id`, revocations of single tokens are not considered. */
 export interface RevocableNames {
   readonly lineage: string;
@@ -55,10 +61,13 @@ export class RevocationIndex {
       this.#lineages.add(match.lineage, until, reason === SUPERSEDED, now);
       this.#remember('lineage', match.lineage, at, now);
     } else if ('jti' in match) {
-      this.#tokens.add(match.jti, until, reason === SUPERSEDED, now);
+      // What was revoked stays so, although a rotation that was under way is read later, and would apply at the end of its grace.
+      const isRevoked = this.#tokens.find(match.jti, now)?.flag === false;
+      const isSuperseded = reason === SUPERSEDED && !isRevoked;
+      this.#tokens.add(match.jti, until, isSuperseded, now);
       this.#remember('token', match.jti, at, now);
       // At once: its user has signed in again, and the newer token is on its way.
-      if (reason === SUPERSEDED && at <= now) this.#remember('handed over', match.jti, at, now);
+      if (isSuperseded && at <= now) this.#remember('handed over', match.jti, at, now);
     } else if ('uid' in match) {
       const exempt = new Map(match.except.map((lineage) => [lineage, LONG_AGO]));
       this.#addUser(match.uid, { before: match.before, exempt, until }, now);
@@ -129,7 +138,7 @@ export class RevocationIndex {
   #remember(kind: string, name: string, at: number, now: number): void {
     if (at + this.keepRecent <= now) return;
     this.#recent.set(`${kind} ${name}`, at);
-    this.#recent.dropWhile((oldest) => oldest + this.keepRecent <= now);
+    this.#recent.dropWhile((oldest) => this.#recent.size > MOST_RECENT || oldest + this.keepRecent <= now);
   }
 }
 

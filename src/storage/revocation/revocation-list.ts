@@ -261,10 +261,17 @@ export class RevocationList {
 
   /**
    * Resolves when the whole log has been read; at once without a log. Until then, `get` throws RevocationsStale, unless
-   * `whenStale` is 'allow'.
+   * `whenStale` is 'allow'. Waits for as long as the log does not answer, and keeps the process alive meanwhile.
+   * @throws StoreUnavailable if the list is closed before
    */
   async ready(): Promise<void> {
-    await this.#reader?.caughtUp;
+    if (this.#reader === undefined) return;
+    const alive = setInterval(() => undefined, LONGEST_TIMER);
+    try {
+      await this.#reader.caughtUp;
+    } finally {
+      clearInterval(alive);
+    }
   }
 
   /** Returns the state of the list: how long ago the log answered, and how far a revocation reaches. */

@@ -87,6 +87,14 @@ describe('PostgresRevocationLog removes', () => {
     await reader.close();
   });
 
+  it('readers that were not heard of for too long, though nobody asks who is behind', async () => {
+    await log.append(aRevocation());
+    for (const life of [1, 60_000]) await log.readers.seen(`reader ${life}`, null, life);
+    await waited();
+    const { rows } = await pool.query(`SELECT FROM ${table}_readers`);
+    expect(rows).to.have.lengthOf(1);
+  });
+
   it('more than one batch, one after the other', async () => {
     await plant(5 * HOUR, 4 * HOUR);
     await pool.query(`

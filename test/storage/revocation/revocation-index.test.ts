@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { NewRevocation, RevocationMatch } from '../../../src/index.js';
+import { SUPERSEDED } from '../../../src/storage/revocation/reasons.js';
 import { type Revocable, RevocationIndex } from '../../../src/storage/revocation/revocation-index.js';
 
 const NOW = 1_700_000_000_000;
@@ -72,6 +73,32 @@ describe('RevocationIndex', () => {
         },
       ),
     );
+  });
+
+  it('keeps a token revoked at once, whichever of a rotation and its end is read first', () => {
+    const rotation = entry({ jti: 'id' }, { at: NOW + 10_000, reason: SUPERSEDED });
+    const end = entry({ jti: 'id' }, { at: NOW });
+    for (const entries of [
+      [rotation, end],
+      [end, rotation],
+    ]) {
+      const index = new RevocationIndex();
+      index.keepRecent = 20_000;
+      for (const one of entries) index.add(one, NOW);
+      const verdict = index.find(session(), NOW);
+      expect(verdict).to.include({ reason: 'revoked', handedOver: false });
+      expect(verdict?.at).to.be.at.most(NOW);
+    }
+  });
+
+  it('remembers no more than 50,000 of them, although one from a clock that is ahead came first', () => {
+    const index = new RevocationIndex();
+    index.keepRecent = 1000;
+    index.add(entry({ jti: 'ahead' }, { at: NOW + 10 ** 9 }), NOW);
+    for (let i = 0; i < 50_000; i += 1) index.add(entry({ lineage: `l${i}` }, { at: NOW + i }), NOW + i);
+    index.add(entry({ lineage: 'first' }, { at: NOW }), NOW);
+    const { at } = index.findNames({ lineage: 'l0' }, NOW) ?? expect.fail();
+    expect(at).to.equal(Number.NEGATIVE_INFINITY);
   });
 
   it('lets lineages and tokens go when nothing they match can live', () => {

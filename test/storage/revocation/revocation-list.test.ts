@@ -172,6 +172,16 @@ describe('RevocationList over a log', () => {
       expect(error).to.have.nested.property('cause.message', 'the log is down');
     });
 
+    it('ready keeps the process alive until then, or until the list is closed', async () => {
+      const { revocations } = await stack({ reading: 'stalls' });
+      const before = time.timers;
+      const ready = watched(revocations.ready());
+      expect(time.timers).to.equal(before + 1);
+      await revocations.close();
+      expect(ready.value).to.be.instanceOf(StoreUnavailable);
+      expect(ready.value).to.have.property('message', 'the revocation list was closed before it had read its log');
+    });
+
     it('ready resolves with the log’s first answer, an empty one too', async () => {
       const { log, storage } = await stack({ reading: 'stalls' });
       const ready = watched(storage.ready());

@@ -46,7 +46,7 @@ export class ProcessPair {
     await Promise.all(all.map((instance) => instance.setClock(this.time(ms))));
   }
 
-  /** Lets a process read all that is in the log, of which the writer appends the end. */
+  /** Lets a process read all that is in the log: the writer appends one more entry, and the reader reads up to it. */
   async deliver(reader: Instance, writer = reader === this.here ? this.there : this.here): Promise<void> {
     const end = await writer.signIn('the end of the log');
     await writer.revoke(end);

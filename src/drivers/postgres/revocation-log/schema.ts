@@ -3,7 +3,7 @@ import { migrationOf } from '../schema.js';
 import type { RevocationTables } from './tables.js';
 
 /**
- * Times are ms timestamps of the server, except those inside the JSON of an entry. The row of the head is rewritten by every append, in a page that has room
+ * Times are ms timestamps. `added_at` is of the server's clock; `due_at` comes from the application's, as do those in the JSON. The row of the head is rewritten by every append, in a page that has room
  * for that.
  */
 export function revocationMigration({ name, entries, head, readers }: RevocationTables): string {

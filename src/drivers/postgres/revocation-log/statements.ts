@@ -32,6 +32,8 @@ export function revocationStatements({ entries, head, readers, channel }: Revoca
   const has = (seq: string, nonce: string): string => {
     return `(${seq}::bigint = 0 OR EXISTS (SELECT FROM ${entries} WHERE seq = ${seq} AND nonce = ${nonce}::integer))`;
   };
+  const forgotten = `DELETE FROM ${readers} WHERE reader IN (
+    SELECT reader FROM ${readers} WHERE due_at <= ${NOW} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   return {
     // Whoever updates the head has it until the entry is visible. So entries become visible in the order of their numbers. When the known entry is gone,
     // entries were lost: then the log gets another name, and every process notices.
@@ -58,8 +60,9 @@ export function revocationStatements({ entries, head, readers, channel }: Revoca
       ), E'\\n') AS entries FROM ${head}`),
 
     // An entry stays until the next one is an hour old, so readers that were away for less find their position.
+    // Readers that are forgotten go with it, though nobody may ask who is behind.
     remove: prepared(`
-      WITH due AS MATERIALIZED (
+      WITH forgotten AS (${forgotten}), due AS MATERIALIZED (
         SELECT seq FROM ${entries} WHERE due_at < ${NOW} ORDER BY due_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
       )
       DELETE FROM ${entries} AS old WHERE seq = ANY (ARRAY(SELECT seq FROM due)) AND (
@@ -75,10 +78,7 @@ export function revocationStatements({ entries, head, readers, channel }: Revoca
 
     // It removes those that are forgotten, so that a standby rejects it.
     behind: prepared(`
-      WITH forgotten AS (
-        DELETE FROM ${readers} WHERE reader IN (
-          SELECT reader FROM ${readers} WHERE due_at <= ${NOW} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
-      )
+      WITH forgotten AS (${forgotten})
       SELECT (
         SELECT count(*) FROM ${readers} WHERE due_at > ${NOW} AND (log = $1 AND seq >= $2) IS NOT TRUE
       ) AS readers FROM ${head} WHERE log = $1`),

@@ -1,7 +1,7 @@
 import { RETENTION } from '../../shared/newest-entry.js';
 import { type Script, script } from '../script.js';
 
-/** The maximum number of entries in one page, which takes Redis about 1 ms. */
+/** The maximum number of entries in one page, which takes Redis about 2 ms. */
 export const PAGE = 2_000;
 /**
  * Entries that are joined to one text: as many as fit into the buffer of Lua. One text for all takes Redis almost twice the time, and a text for each takes

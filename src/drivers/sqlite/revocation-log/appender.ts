@@ -1,5 +1,6 @@
 import type { NewRevocation } from '../../../ports/revocation-log.js';
-import { textOfRevocation } from '../../shared/revocation-text.js';
+import { RETENTION } from '../../shared/newest-entry.js';
+import { dueOf, textOfRevocation } from '../../shared/revocation-text.js';
 import type { Connection } from '../connection.js';
 import { rowsOf } from '../database.js';
 import { headOf, positionOf } from './position.js';
@@ -9,8 +10,6 @@ import type { LogStatements } from './statements.js';
 const MOST = 100;
 /** Entries that a transaction removes. It is not less than it appends, so the log does not grow without end. */
 const REMOVED = 100;
-/** ms for which an entry stays after its time: other clocks, and the one of the trigger, need not agree to the millisecond. */
-const MARGIN = 1_000;
 
 interface Waiting {
   readonly until: number | null;
@@ -60,15 +59,10 @@ export class Appender {
   #transaction(statements: LogStatements): string[] {
     this.#check();
     const { log } = headOf(statements);
-    rowsOf(statements.remove, Date.now() - MARGIN, REMOVED);
+    rowsOf(statements.remove, Date.now() - RETENTION, REMOVED);
     return this.#waiting.slice(0, MOST).map(({ until, text }) => {
       const [row] = rowsOf(statements.append, until, text);
       return positionOf(log, String(row?.['name']));
     });
   }
-}
-
-/** When an entry may be removed; `null` for never, also where the time is later than SQLite can compare exactly. */
-function dueOf({ until }: NewRevocation): number | null {
-  return until === null || !(until <= Number.MAX_SAFE_INTEGER) ? null : Math.ceil(until);
 }

@@ -65,7 +65,7 @@ export class Reads {
     let isCaughtUp = false;
     for (let lastBatch = performance.now(); ; ) {
       const { count } = this.#wakeups;
-      const page = await unlessAborted(this.#page(place), signal);
+      const page = await endedByAbort(this.#page(place), signal);
       if (page === undefined) return;
       const { log, lines } = page;
       const entries = entriesIn(lines, positionOf(log, ''));
@@ -95,7 +95,7 @@ export class Reads {
 }
 
 /** Resolves as `work` does, but with `undefined` as soon as `signal` is aborted. */
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+async function endedByAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
   let stop = (): void => undefined;
   const aborted = new Promise<undefined>((resolve) => {
     stop = () => resolve(undefined);
