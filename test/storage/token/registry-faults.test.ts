@@ -10,7 +10,6 @@ import {
 } from '../../../src/index.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
-import { closedAfter, closesAfterEach } from '../../support/closed-after.js';
 import { eventsBesidesLoaded } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
@@ -28,14 +27,13 @@ function faulty(options: Options = {}) {
   const clock = new FakeClock(NOW);
   const revocations = new RevocationList({ clock, deadline: 50 });
   const shared = { jwtSecret: SECRET, clock, revocations, registry: store, rotationGrace: GRACE };
-  const storage = closedAfter(new SessionStorage({ ...shared, ...options }));
+  const storage = new SessionStorage({ ...shared, ...options });
   const signIn = (): Promise<string> => issuedBy(storage.commit(storage.create().setUser('u1')));
   return { clock, storage, store, revocations, signIn };
 }
 
 describe('A registry that fails', () => {
   guardRejections();
-  closesAfterEach();
 
   for (const how of ['rejects', 'hangs'] as const) {
     it(`and ${how} refuses a sign-in with StoreUnavailable, and no token of it lives on`, async () => {
@@ -123,7 +121,6 @@ describe('A registry that fails', () => {
 
 describe('Sessions of a registry that end meanwhile', () => {
   guardRejections();
-  closesAfterEach();
 
   it('sign-ins under way when all sessions of the user end are not issued, and not listed', async () => {
     const { storage, store } = faulty();

@@ -11,7 +11,6 @@ import {
 } from '../../../src/index.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
-import { closedAfter, closesAfterEach } from '../../support/closed-after.js';
 import { eventsOf } from '../../support/events.js';
 import { FaultyLog } from '../../support/faulty-log.js';
 import { errorOf, openingsOf, outcomeOf } from '../../support/outcomes.js';
@@ -26,9 +25,14 @@ function limited(maxSessionsPerUser: number, options: Options = {}) {
   const clock = new FakeClock(NOW);
   const registry = new FaultyStore(options.registry ?? new MemoryStore());
   const revocations = options.revocations ?? new RevocationList({ clock });
-  const storage = closedAfter(
-    new SessionStorage({ jwtSecret: SECRET, clock, maxSessionsPerUser, ...options, revocations, registry }),
-  );
+  const storage = new SessionStorage({
+    jwtSecret: SECRET,
+    clock,
+    maxSessionsPerUser,
+    ...options,
+    revocations,
+    registry,
+  });
   const signIn = async (uid = 'u1'): Promise<string> => {
     clock.advance(1);
     return await issuedBy(storage.commit(storage.create().setUser(uid)));
@@ -46,7 +50,6 @@ function countOpened(storage: SessionStorage, sids: readonly string[]): number {
 
 describe('maxSessionsPerUser for tokens', () => {
   guardRejections();
-  closesAfterEach();
 
   it('ends those signed in longest ago when one more signs in', async () => {
     const { storage, signIn } = limited(2);

@@ -9,7 +9,6 @@ import {
 } from '../../../src/index.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyStore } from '../../../src/testing/faulty-store.js';
-import { closedAfter, closesAfterEach } from '../../support/closed-after.js';
 import { eventsOf } from '../../support/events.js';
 import { errorOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
@@ -26,7 +25,7 @@ function registryBench(store: Store, options: Options = {}) {
   const registry = new FaultyStore(store);
   const clock = new FakeClock(NOW);
   const revocations = new RevocationList({ clock });
-  const storage = closedAfter(new SessionStorage({ jwtSecret: SECRET, clock, revocations, registry, ...options }));
+  const storage = new SessionStorage({ jwtSecret: SECRET, clock, revocations, registry, ...options });
   const signIn = async (uid = 'u1', info?: Record<string, unknown>): Promise<string> => {
     const session = storage.create().setUser(uid);
     if (info !== undefined) session.info = info;
@@ -61,8 +60,6 @@ for (const { name, open } of KINDS) {
     beforeEach(async () => {
       ({ store, close } = await open());
     });
-
-    closesAfterEach();
 
     afterEach(() => close());
 
@@ -296,8 +293,6 @@ for (const { name, open } of KINDS) {
 }
 
 describe('The option registry of a SessionStorage', () => {
-  closesAfterEach();
-
   it('needs revocations, and is needed by maxSessionsPerUser', () => {
     const registry = new MemoryStore();
     expect(() => bench({ registry })).to.throw(

@@ -90,8 +90,9 @@ if isRefused and not string.find(proof.err, 'MISCONF', 1, true) then return proo
 `;
 
 /**
- * name of a new log, log or '', entry after which to read or '', entries that must be there -> nothing when entries were lost, or the log, its last
- * entry or '', the last ring of the bell, and the entries of this page: texts with a line for each.
+ * name of a new log, log or '', entry after which to read or '', entries that must be there -> log, its last entry or '', last ring of the bell, texts
+ *
+ * The texts have a line for each entry of this page. Nothing is returned when entries were lost.
  */
 export const READ: Script = script(
   PROVE,
