@@ -34,4 +34,11 @@ describe('A run of tests in several processes', function () {
     expect(said).to.match(/^ {2}2 passing /m);
     expect(said).to.include('a test of this file left these faked: setTimeout, clearTimeout, Date');
   });
+
+  it('fails when a file defines tests with functions of an earlier file, which would run none of them', async () => {
+    // In two processes, one of them gets a second file.
+    const { code, said } = await run('sharing-one', 'sharing-two', 'sharing-three');
+    expect(code).to.be.above(0);
+    expect(said).to.include('tests of this file are defined with describe or it of an earlier one');
+  });
 });

@@ -1,4 +1,5 @@
 import { config } from 'chai';
+import { refuseLateDefinitions } from './late-definitions.js';
 import { realTimeBegins, realTimeEnds } from './real-time.js';
 import { stopServers } from './servers/needed.js';
 import { checkWorkers, exitOnSignal, watchWorkers } from './workers.js';
@@ -26,7 +27,8 @@ export const mochaHooks: Mocha.RootHookObject = {
     process.on('unhandledRejection', fail);
     realTimeBegins();
   },
-  afterAll() {
+  afterAll(this: Mocha.Context) {
+    refuseLateDefinitions(this);
     process.off('unhandledRejection', fail);
     realTimeEnds();
   },

@@ -1,12 +1,11 @@
 import type pg from 'pg';
+import type { SuiteRunner } from '../../../src/testing/index.js';
 import { type PostgresServer, postgres } from '../../support/servers/postgres.js';
 import { closePools, newTable, openPool } from './support.js';
 
-const runner = { describe, it, before, after };
-
 /** What a suite of `sessions-jwt/testing` needs here. */
 interface SuiteOptions<Kind> {
-  readonly runner: typeof runner;
+  readonly runner: SuiteRunner;
   readonly name: string;
   readonly create: () => Promise<Kind>;
 }
@@ -38,7 +37,7 @@ export function suiteOnPools<Port>(
     for (const [name, options] of [...POOLS, ...more]) {
       const table = newTable();
       suite({
-        runner,
+        runner: { describe, it, before, after },
         name,
         create: async () => {
           const built = build(openPool(server, options), table);

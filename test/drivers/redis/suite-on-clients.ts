@@ -1,12 +1,11 @@
 import type { RedisBusClient } from '../../../src/drivers/redis/index.js';
+import type { SuiteRunner } from '../../../src/testing/index.js';
 import { sharedCluster, sharedRedis } from '../../support/servers/redis.js';
 import { ALL_MAKES, newName, type OpenClient } from './support.js';
 
-const runner = { describe, it, before, after };
-
 /** What a suite of `sessions-jwt/testing` needs here. */
 interface SuiteOptions<Kind> {
-  readonly runner: typeof runner;
+  readonly runner: SuiteRunner;
   readonly name: string;
   readonly create: () => Promise<Kind>;
 }
@@ -21,7 +20,7 @@ export function suiteOnClients<Kind>(
     const clients: OpenClient[] = [];
     const prefix = `${newName()}:`;
     suite({
-      runner,
+      runner: { describe, it, before, after },
       name,
       create: async () => {
         const opened = await open();
