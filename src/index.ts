@@ -75,6 +75,7 @@ export type {
   StorageAbilities,
 } from './storage/session-source.js';
 export type { SessionStorageOptions } from './storage/token/options.js';
+export { SessionRegistry } from './storage/token/session-registry.js';
 export { SessionStorage } from './storage/token/session-storage.js';
 export type { JwtAlgorithm } from './token/algorithm.js';
 export type { Jwk, KeyMaterial } from './token/key-import.js';

@@ -51,17 +51,54 @@ function deciding(engines: string): Plugin {
   };
 }
 
+/**
+ * Leaves out of jws what verifies: its index has `sign` and `createSign`, which are all that sign.js calls.
+ * @throws Error from the build if jws or sign.js is not as expected
+ */
+function signingOnly(): Plugin {
+  return {
+    name: 'sign-only',
+    setup({ onLoad, onEnd }) {
+      const unread = new Set(['sign.js of jsonwebtoken', 'index.js of jws']);
+      onLoad({ filter: /[\\/]jsonwebtoken[\\/]sign\.js$/ }, ({ path }) => {
+        const others = readFileSync(path, 'utf8')
+          .replaceAll(JWS_CALL, '')
+          .match(/\bjws\b.*/);
+        if (others !== null) throw new Error(`expected only sign and createSign of jws in sign.js: ${others[0]}`);
+        unread.delete('sign.js of jsonwebtoken');
+        return undefined;
+      });
+      onLoad({ filter: /[\\/]jws[\\/]index\.js$/ }, ({ path }) => {
+        const contents = readFileSync(path, 'utf8').replaceAll(JWS_VERIFIER, '');
+        const others = /.*verify.*/i.exec(contents);
+        if (others !== null) throw new Error(`expected no other use of the verifier in index.js of jws: ${others[0]}`);
+        unread.delete('index.js of jws');
+        return { contents };
+      });
+      onEnd(() => {
+        if (unread.size > 0) throw new Error(`expected to read ${[...unread].join(' and ')}`);
+      });
+    },
+  };
+}
+
+/** In sign.js of jsonwebtoken. */
+const JWS_CALL = /\bjws = require\('jws'\)|\bjws\.(?:sign|createSign)\(/g;
+/** In index.js of jws. */
+const JWS_VERIFIER =
+  /^var VerifyStream = require\('\.\/lib\/verify-stream'\);\n|^exports\.(\w+) = VerifyStream\.\1;\n|^exports\.createVerify = function createVerify\(opts\) \{\n {2}return new VerifyStream\(opts\);\n\};\n/gm;
+
 const VERSION_CHECK =
   /^(?:const|var) semver = require\('semver'\);\s*module\.exports = semver\.satisfies\(process\.version, '([^']+)'\);\s*$/;
 
 /**
  * The licences of the packages that `inputs`, paths below `root`, come from, as one comment that bundlers keep. It is part of each bundle, so terms that
- * several licences have are in it once, after the notices of all packages under them, and white space is not kept. The terms of Apache-2.0 are those
- * of this package, and in its LICENSE: here is the notice that refers to them.
+ * several licences have are in it once, after the notices of all packages under them, a notice that several packages have is in it once, after their
+ * names, and white space is not kept. The terms of Apache-2.0 are those of this package, and in its LICENSE: here is the notice that refers to them.
  */
 function licences(root: string, inputs: readonly string[]): string {
   const packages = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
-  const noticesOf = new Map<string, string[]>();
+  const underTerms = new Map<string, Map<string, string[]>>();
   for (const folder of [...packages].sort()) {
     const { name, version, license } = readJson(join(root, folder, 'package.json'));
     const file = filesUnder(join(root, folder)).find((path) => /^licen[cs]e(?:\.\w+)?$/i.test(path));
@@ -69,12 +106,21 @@ function licences(root: string, inputs: readonly string[]): string {
     const whole = inLines(readFileSync(join(root, folder, file), 'utf8'));
     const text = license === 'Apache-2.0' ? whole.slice(whole.lastIndexOf('\nCopyright')).trim() : whole;
     const start = Math.max(0, text.indexOf(MIT_TERMS));
-    const notice = `${String(name)} ${String(version)} (${String(license)})\n${text.slice(0, start)}`.trim();
-    const terms = text.slice(start);
-    noticesOf.set(terms, [...(noticesOf.get(terms) ?? []), notice]);
+    const notices = valueIn(underTerms, text.slice(start), new Map<string, string[]>());
+    valueIn(notices, text.slice(0, start), []).push(`${String(name)} ${String(version)} (${String(license)})`);
   }
-  const texts = [...noticesOf].map(([terms, notices]) => `${notices.join('\n')}\n${terms}`);
+  const texts = [...underTerms].map(([terms, notices]) => {
+    const named = [...notices].map(([notice, names]) => `${names.join('\n')}\n${notice}`.trim());
+    return `${named.join('\n')}\n${terms}`;
+  });
   return `/*!\n${['esbuild made this file from these packages:', ...texts].join('\n\n').replaceAll('*/', '* /')}\n*/`;
+}
+
+/** The value of a key of `map`, which is `initial` at first. */
+function valueIn<Value>(map: Map<string, Value>, key: string, initial: Value): Value {
+  const value = map.get(key) ?? initial;
+  map.set(key, value);
+  return value;
 }
 
 const MIT_TERMS = 'Permission is hereby granted';
@@ -102,9 +148,11 @@ export async function bundleJsonwebtoken(root: string, outfile: string): Promise
     target: 'node20',
     preserveSymlinks: true,
     legalComments: 'none',
-    plugins: [deciding(String(asRecord(manifest['engines'])['node'])), importing(specifiers)],
+    plugins: [deciding(String(asRecord(manifest['engines'])['node'])), signingOnly(), importing(specifiers)],
     metafile: true,
     write: false,
+    // Errors are thrown.
+    logLevel: 'silent',
   });
   mkdirSync(dirname(outfile), { recursive: true });
   writeFileSync(

@@ -54,11 +54,21 @@ export const programs: readonly BundleProgram[] = [
   {
     entry: 'sessions-jwt',
     text: `
-import { MemoryStore, ServerSessionStorage, SessionStorage } from 'sessions-jwt';
+import { MemoryStore, RevocationList, ServerSessionStorage, SessionRegistry, SessionStorage } from 'sessions-jwt';
 const tokens = new SessionStorage({ jwtSecret: 's'.repeat(64) });
 const sid = tokens.create().setUser('u1').save().forClient();
 if (tokens.get(sid).uid !== 'u1') throw new Error('the token does not open');
-${inStore('const store = new MemoryStore();', '')}`,
+${inStore(
+  `
+  const revocations = new RevocationList();
+  const registry = new SessionRegistry(new MemoryStore());
+  const listed = new SessionStorage({ jwtSecret: 's'.repeat(64), revocations, registry });
+  await listed.commit(listed.create().setUser('u1'));
+  if ((await listed.listOfUser('u1')).length !== 1) throw new Error('the session is not listed');
+  await listed.close();
+  const store = new MemoryStore();`,
+  '',
+)}`,
   },
   {
     entry: 'sessions-jwt/express',

@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   token: ['errors', 'lib', 'ports', 'session'],
   storage: ['errors', 'lib', 'ports', 'session'],
   'storage/revocation': ['copies', 'errors', 'lib', 'ports', 'session', 'storage'],
-  'storage/token': ['errors', 'lib', 'ports', 'session', 'token', 'storage', 'storage/revocation'],
+  'storage/token': ['copies', 'errors', 'lib', 'ports', 'session', 'token', 'storage', 'storage/revocation'],
   'storage/server': ['errors', 'lib', 'ports', 'session', 'storage', 'storage/revocation'],
   identity: ['copies', 'errors', 'lib', 'ports', 'token'],
   'http/exchange': [],

@@ -3,7 +3,6 @@ import type { Rule } from '../lib/rules/rule.js';
 import { hasMethods } from '../lib/strict-options.js';
 import { wholeNumber } from '../lib/whole-number.js';
 import { type Clock, systemClock } from '../ports/clock.js';
-import { STORE_OPERATIONS, type Store } from '../ports/store.js';
 import { isSchema } from '../session/data-schema.js';
 import { type Bounds, defaultResolution } from '../session/expiry.js';
 
@@ -14,12 +13,6 @@ const schema = kind(isSchema, 'expected a zod schema or another Standard Schema'
 
 /** What the use of a replaced sid after its grace does, besides the event `reused`. */
 export type OnReuse = 'report' | 'revoke';
-
-/** A store. */
-export const storeOption: Rule<Store> = kind(
-  (store): store is Store => hasMethods(store, ...STORE_OPERATIONS),
-  storeFault,
-);
 
 /** See `maxSessionsPerUser` of the storages. */
 export const maxSessions: Rule<number | null> = wholeNumber(undefined, 1, undefined, 'null for no limit')
@@ -55,14 +48,4 @@ export function checkedResolution(what: string, given: number | undefined, bound
   throw new TypeError(
     `${what}: timeoutResolution (${resolution} ms) must be less than ${bound} (${bounds.lastAccess} ms), or active sessions would expire`,
   );
-}
-
-/** Describes what is wrong with a value passed as store. */
-function storeFault(value: unknown): string {
-  const missing = STORE_OPERATIONS.filter((name) => !hasMethods(value, name));
-  if (missing.length < STORE_OPERATIONS.length / 2)
-    return `expected a Store, with the methods ${missing.join(', ')} too`;
-  return hasMethods(value, 'get', 'set')
-    ? 'expected a Store: stores of express-session and clients do not fit, use a driver such as new RedisStore({ client }) of sessions-jwt/redis'
-    : 'expected a Store, such as new MemoryStore()';
 }

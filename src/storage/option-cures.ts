@@ -25,7 +25,7 @@ export const TOKEN_CURES: Cures = {
   algorithm: 'write jwtAlgorithm',
   algorithms: 'write jwtAlgorithm, and one algorithm',
   store:
-    'sessions in a store need a ServerSessionStorage, which takes it. To list the sessions of a user, write registry',
+    'sessions in a store need a ServerSessionStorage, which takes it. To list the sessions of a user, write registry: new SessionRegistry(store)',
   authKey: 'it needs a store: use a ServerSessionStorage',
   reuseWindow: 'it needs a store: use a ServerSessionStorage',
   sweepInterval: 'it needs a store: use a ServerSessionStorage',

@@ -75,6 +75,16 @@ describe('two copies of the package in one process', () => {
     expect(await errorOf(() => storage.get(sid))).to.include({ reason: 'revoked' });
   });
 
+  it('share a registry', async () => {
+    const registry = new copy.SessionRegistry(new copy.MemoryStore());
+    expect(registry).to.be.instanceOf(own.SessionRegistry);
+    const revocations = new own.RevocationList();
+    const storage = Reflect.construct(own.SessionStorage, [{ jwtSecret: SECRET, revocations, registry }]);
+    await storage.commit(storage.create().setUser('u1'));
+    expect(await storage.listOfUser('u1')).to.have.lengthOf(1);
+    await storage.close();
+  });
+
   it('tell a full store from one that failed', async () => {
     const store = new copy.MemoryStore({ maxSessions: 1 });
     const storage = new own.ServerSessionStorage({ store, sweepInterval: null });

@@ -53,12 +53,55 @@ describe('tools/bundle-jsonwebtoken', () => {
     expect(text).not.to.include('node_modules/jsonwebtoken/verify.js');
   });
 
+  it('has of jws what signs, and not what verifies', () => {
+    expect(text).to.include('// node_modules/jws/lib/sign-stream.js');
+    expect(text).not.to.include('verify-stream');
+  });
+
+  describe('fails for a jws that it does not know, because', () => {
+    const INDEX = readFileSync(join(root, 'node_modules/jws/index.js'), 'utf8');
+    const SIGN = readFileSync(join(root, 'node_modules/jsonwebtoken/sign.js'), 'utf8');
+    const cases = [
+      {
+        what: 'sign.js calls something else of it',
+        sign: `${SIGN}\njws.decode('');`,
+        message: 'expected only sign and createSign of jws in sign.js: jws.decode(',
+      },
+      {
+        what: 'its index uses the verifier in another way',
+        index: `${INDEX}\nVerifyStream.limit = 1;`,
+        message: 'expected no other use of the verifier in index.js of jws: VerifyStream.limit = 1;',
+      },
+      {
+        what: 'its index is another file',
+        main: 'main.js',
+        message: 'expected to read index.js of jws',
+      },
+    ];
+    for (const { what, sign = SIGN, index = INDEX, main = 'index.js', message } of cases) {
+      it(what, async () => {
+        const folder = tree({
+          'package.json': { engines: { node: '>=20' }, dependencies: { jsonwebtoken: '*' } },
+          'node_modules/jsonwebtoken/package.json': { name: 'jsonwebtoken' },
+          'node_modules/jsonwebtoken/sign.js': sign.replaceAll(/require\('(?!jws')[^']+'\)/g, '{}'),
+          'node_modules/jws/package.json': { name: 'jws', main },
+          'node_modules/jws/lib/verify-stream.js': '',
+          [`node_modules/jws/${main}`]: index.replaceAll(/require\('.\/lib\/sign-stream'\)/g, '{}'),
+        });
+        const built = bundleJsonwebtoken(folder, join(folder, 'out.js'));
+        expect(await built.then(() => 'built', String)).to.include(message);
+      });
+    }
+  });
+
   it('contains the licence of each package in it, in a comment that bundlers keep', () => {
     const comment = /^\/\*!\n.*\*\/\n$/ms.exec(text)?.[0] ?? '';
     const packages = new Set(Array.from(text.matchAll(/^\/\/ node_modules\/([^/]+)\//gm), ([, name]) => name));
     expect([...packages]).to.include.members(['jsonwebtoken', 'jws', 'lodash.once', 'safe-buffer']);
     for (const name of packages) expect(comment).to.match(new RegExp(`^${name} [\\d.]+ \\(`, 'm'));
     expect(comment).to.include('Permission is hereby granted');
+    expect(comment).to.match(/^jwa [\d.]+ \(MIT\)\njws [\d.]+ \(MIT\)\nCopyright \(c\) 2013 Brian J\. Brennan$/m);
+    expect(comment.match(/copyright jquery foundation/gi)).to.have.lengthOf(1);
     expect(comment).to.include('Copyright 2015 D2L Corporation\nLicensed under the Apache License, Version 2.0');
     expect(readFileSync(join(root, 'LICENSE'), 'utf8')).to.include('Apache License\n');
   });

@@ -13,6 +13,7 @@ import {
   SessionExpired,
   type SessionInfo,
   SessionNotFound,
+  SessionRegistry,
   SessionStorage,
   type SessionStorageOptions,
   type StoreUnavailable,
@@ -40,9 +41,16 @@ new SessionStorage({ jwtSecret: 'x', timeToLive: '60' });
 new SessionStorage({ jwtSecret: 'x', jwtAlgorithm: 'HS1' });
 // @ts-expect-error no such instant
 new SessionStorage({ jwtSecret: 'x', ttlType: 'never' });
-new SessionStorage({ jwtSecret: 'x', registry: new MemoryStore(), maxSessionsPerUser: null, onReuse: undefined });
+new SessionStorage({
+  jwtSecret: 'x',
+  registry: new SessionRegistry(new MemoryStore()),
+  maxSessionsPerUser: null,
+  onReuse: undefined,
+});
+// @ts-expect-error a registry, not its store
+new SessionStorage({ jwtSecret: 'x', registry: new MemoryStore() });
 // @ts-expect-error a store, not its name
-new SessionStorage({ jwtSecret: 'x', registry: 'memory' });
+new SessionRegistry('memory');
 // @ts-expect-error no such way
 new SessionStorage({ jwtSecret: 'x', onReuse: 'end' });
 // @ts-expect-error a list, not its log

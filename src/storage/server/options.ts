@@ -6,17 +6,11 @@ import type { Clock } from '../../ports/clock.js';
 import type { Store } from '../../ports/store.js';
 import type { StandardSchema } from '../../session/data-schema.js';
 import type { Bounds } from '../../session/expiry.js';
-import {
-  COMMON_OPTIONS,
-  checkedResolution,
-  duration,
-  maxSessions,
-  type OnReuse,
-  storeOption,
-} from '../common-options.js';
+import { COMMON_OPTIONS, checkedResolution, duration, maxSessions, type OnReuse } from '../common-options.js';
 import { SERVER_CURES } from '../option-cures.js';
 import { isRevocationList } from '../revocation/is-revocation-list.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
+import { storeOption } from '../store-option.js';
 
 /** Options of a `ServerSessionStorage`. All durations are in ms. An explicit `undefined` means the default. */
 export interface ServerSessionStorageOptions<Data, User, DataInput = Data> {

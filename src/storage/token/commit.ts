@@ -19,7 +19,7 @@ import type { Revocable } from '../revocation/revocation-index.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
 import { type CommitOptions, type CommitResult, ENDED, UNCHANGED, WITHHELD } from '../session-source.js';
 import type { TokenSettings } from './options.js';
-import { type Registration, registrationOf } from './registration.js';
+import type { Registration } from './registration.js';
 import type { TokenRegistry } from './registry.js';
 import type { Registered } from './registry-record.js';
 import type { TokenWriter, Written } from './writer.js';
@@ -162,7 +162,7 @@ export class TokenCommit<Data, User> {
     };
     const append = (done: typeof issue): CommitResult | Promise<CommitResult> =>
       isForced ? this.#appendInTurn(entries, judged, now, done, refuse) : this.#append(entries, now, done);
-    const registration = this.#registry && registrationOf(state, origin, isForced, isChanged);
+    const registration = this.#registry?.registrationOf(state, origin, isForced, isChanged);
     if (registration === undefined) return append(issue);
     const { kind, left } = registration;
     const done = (): CommitResult | Promise<CommitResult> => after(issue(), this.#forgetLeft(left));

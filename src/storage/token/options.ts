@@ -3,23 +3,17 @@ import { kind, oneOf, text } from '../../lib/rules/kinds.js';
 import { strictOptions } from '../../lib/strict-options.js';
 import { wholeNumber } from '../../lib/whole-number.js';
 import type { Clock } from '../../ports/clock.js';
-import type { Store } from '../../ports/store.js';
 import type { StandardSchema } from '../../session/data-schema.js';
 import { type Bounds, boundsOf, type Timestamps } from '../../session/expiry.js';
 import { ALGORITHMS, type JwtAlgorithm } from '../../token/algorithm.js';
 import type { Secret } from '../../token/keyring.js';
 import { secretOption, secretsOf } from '../../token/secrets.js';
-import {
-  COMMON_OPTIONS,
-  checkedResolution,
-  duration,
-  maxSessions,
-  type OnReuse,
-  storeOption,
-} from '../common-options.js';
+import { COMMON_OPTIONS, checkedResolution, duration, maxSessions, type OnReuse } from '../common-options.js';
 import { TOKEN_CURES } from '../option-cures.js';
 import { isRevocationList } from '../revocation/is-revocation-list.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
+import { isSessionRegistry } from './is-session-registry.js';
+import type { SessionRegistry } from './session-registry.js';
 
 /** Options of a `SessionStorage`. All durations are in ms. An explicit `undefined` means the default. */
 export interface SessionStorageOptions<Data, User, DataInput = Data> {
@@ -70,11 +64,11 @@ export interface SessionStorageOptions<Data, User, DataInput = Data> {
    */
   readonly revocations?: RevocationList | undefined;
   /**
-   * A store in which the sessions of users are registered, for `listOfUser` and `maxSessionsPerUser`: a MemoryStore,
-   * SqliteStore, RedisStore or PostgresStore with a table or prefix of its own. It is written when `commit` issues a
-   * token for a user, and not asked in other requests. Needs `revocations`, whose `deadline` applies. Default: none.
+   * Registers the sessions of users, for `listOfUser` and `maxSessionsPerUser`. Its store is written when `commit`
+   * issues a token for a user, and not asked in other requests. Needs `revocations`, whose `deadline` applies. Default:
+   * none.
    */
-  readonly registry?: Store | undefined;
+  readonly registry?: SessionRegistry | undefined;
   /**
    * How many sessions a user may have; `null` = no limit. A sign-in beyond the limit ends the user's oldest sessions by
    * `created`. Needs `registry`. Default `null`.
@@ -110,6 +104,9 @@ const name = text(NAME)
   .check((given) => given !== '', NAME)
   .optional();
 
+const LIST = 'revocations: new RevocationList()';
+const REGISTRY = 'registry: new SessionRegistry(store)';
+
 const OPTIONS = new FieldsRule({
   jwtSecret: secretOption.optional(),
   jwtAlgorithm: oneOf(ALGORITHMS).default('HS512'),
@@ -121,7 +118,7 @@ const OPTIONS = new FieldsRule({
   issuer: name,
   audience: name,
   revocations: kind(isRevocationList, 'expected a RevocationList').optional(),
-  registry: storeOption.optional(),
+  registry: kind(isSessionRegistry, `expected a SessionRegistry: pass ${REGISTRY}`).optional(),
   maxSessionsPerUser: maxSessions,
   clockSkew: wholeNumber('ms', 0, 300_000).default(1_000),
   cacheSize: wholeNumber(undefined, 0).default(10_000),
@@ -137,7 +134,7 @@ export interface TokenSettings {
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
   readonly revocations: RevocationList | undefined;
-  readonly registry: Store | undefined;
+  readonly registry: SessionRegistry | undefined;
   readonly maxSessionsPerUser: number | null;
   readonly onReuse: OnReuse;
   readonly rotationGrace: number;
@@ -179,7 +176,7 @@ export function tokenSettings<Data, User, DataInput>(
   } = rest;
   if (registry !== undefined && revocations === undefined) throw missing('registry', 'revocations', LIST);
   if (maxSessionsPerUser !== null && registry === undefined) {
-    throw missing('maxSessionsPerUser', 'registry', 'registry: store, or use a ServerSessionStorage');
+    throw missing('maxSessionsPerUser', 'registry', `${REGISTRY}, or use a ServerSessionStorage`);
   }
   if (onReuse === 'revoke' && revocations === undefined) throw missing("onReuse: 'revoke'", 'revocations', LIST);
   return Object.freeze({
@@ -199,8 +196,6 @@ export function tokenSettings<Data, User, DataInput>(
     clock,
   });
 }
-
-const LIST = 'revocations: new RevocationList()';
 
 function missing(option: string, needed: string, cure: string): TypeError {
   return new TypeError(`SessionStorage: option ${option} needs the option ${needed}: pass ${cure}`);

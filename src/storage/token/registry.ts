@@ -1,7 +1,8 @@
 import { SessionAlreadyExists, StoreUnavailable } from '../../errors.js';
 import { inTurns } from '../../lib/in-turns.js';
+import type { Clock } from '../../ports/clock.js';
 import type { Retired, SessionRecord, Store } from '../../ports/store.js';
-import { endOf, LONGEST_LIFE } from '../../session/expiry.js';
+import { type Bounds, endOf, LONGEST_LIFE } from '../../session/expiry.js';
 import type { SessionRef } from '../../session/session.js';
 import { factsOf, type SessionEventEmitter, type SessionFacts } from '../events.js';
 import { GuardedStore } from '../guarded-store.js';
@@ -10,7 +11,7 @@ import type { RevocationList } from '../revocation/revocation-list.js';
 import { infoOf, type SessionInfo } from '../session-info.js';
 import { SessionLimit, TOO_MANY } from '../session-limit.js';
 import { Sweeper } from '../sweeper.js';
-import type { TokenSettings } from './options.js';
+import { registrationOf } from './registration.js';
 import { type Registered, registeredIn, registryIdOf, registryRecordOf } from './registry-record.js';
 
 /** How often one write is tried. Each failed attempt means that another request of the session was first. */
@@ -22,37 +23,37 @@ const SWEEP_INTERVAL = 300_000;
 /** A time, in ms, at which no record has expired: records that were not swept yet are found, too. */
 const ANY_TIME = 60_000;
 
-/** The settings of a storage with a registry. */
-export type RegistrySettings = TokenSettings & { readonly registry: Store; readonly revocations: RevocationList };
-
-/** Whether a storage has a registry. */
-export function hasRegistry(settings: TokenSettings): settings is RegistrySettings {
-  return settings.registry !== undefined && settings.revocations !== undefined;
+/** What a registry needs of the storage that it serves. */
+export interface RegistryHost {
+  readonly bounds: Bounds;
+  readonly maxSessionsPerUser: number | null;
+  readonly clock: Clock;
+  readonly revocations: RevocationList;
+  readonly entries: RevocationEntries;
+  readonly events: SessionEventEmitter;
 }
 
 /**
- * The sessions of users that have tokens, in a store: one record for each lineage. The registry only lists. What opens
- * is decided by the token and the revocation list, and what the list has ended is not listed.
+ * The sessions of users that have tokens of one storage, in a store: one record for each lineage. The registry only
+ * lists. What opens is decided by the token and the revocation list, and what the list has ended is not listed.
  *
  * A session that ends leaves a tombstone until its newest token expires. So a request in a process that does not know of
  * the end yet registers, and issues, nothing.
  */
 export class TokenRegistry {
-  readonly #settings: RegistrySettings;
-  readonly #entries: RevocationEntries;
-  readonly #events: SessionEventEmitter;
+  /** See `registrationOf`. Here, bundles of programs that have no registry leave it out. */
+  readonly registrationOf: typeof registrationOf = registrationOf;
+  readonly #host: RegistryHost;
   readonly #store: GuardedStore;
   readonly #limit: SessionLimit<Registered> | undefined;
   readonly #sweeper: Sweeper;
   /** What is known of the entries that `list` returned, to judge them without the store. */
   readonly #listed = new WeakMap<object, Registered>();
 
-  constructor(settings: RegistrySettings, entries: RevocationEntries, events: SessionEventEmitter) {
-    const { registry, revocations, maxSessionsPerUser, clock } = settings;
-    this.#settings = settings;
-    this.#entries = entries;
-    this.#events = events;
-    this.#store = new GuardedStore(registry, revocations.deadline);
+  constructor(store: Store, host: RegistryHost) {
+    const { revocations, maxSessionsPerUser, clock, events } = host;
+    this.#host = host;
+    this.#store = new GuardedStore(store, revocations.deadline);
     this.#limit = maxSessionsPerUser === null ? undefined : new SessionLimit(maxSessionsPerUser);
     this.#sweeper = new Sweeper({ sweepInterval: SWEEP_INTERVAL, clock }, this.#store, events, false);
   }
@@ -105,7 +106,7 @@ export class TokenRegistry {
 
   /** A user's sessions, the last used first. @throws StoreUnavailable @throws RevocationsStale */
   async list(uid: string, current: SessionRef | undefined): Promise<readonly SessionInfo[]> {
-    this.#settings.revocations.checkFresh(this.#settings.clock.now());
+    this.#host.revocations.checkFresh(this.#host.clock.now());
     const sessions = await this.#ofUser(this.#store.afresh(), uid);
     return sessions
       .sort((a, b) => b.lastAccess - a.lastAccess)
@@ -128,7 +129,7 @@ export class TokenRegistry {
 
   /** The sessions of a user that live. Records of others are removed in the background, or before this resolves. */
   async #ofUser(store: GuardedStore, uid: string, waits = false): Promise<Registered[]> {
-    const { revocations, bounds, clock } = this.#settings;
+    const { revocations, bounds, clock } = this.#host;
     const now = clock.now();
     const living: Registered[] = [];
     const ended: SessionRecord[] = [];
@@ -154,7 +155,7 @@ export class TokenRegistry {
   }
 
   async #retire(store: GuardedStore, { id, expiresAt }: SessionRecord, reason: string): Promise<void> {
-    const at = this.#settings.clock.now();
+    const at = this.#host.clock.now();
     const tombstone: Retired = {
       id,
       retired: { successor: null, at, reason },
@@ -183,14 +184,14 @@ export class TokenRegistry {
 
   /** Ends sessions that are too many: in the list first, so that no record is missing of a session that lives. */
   async #endExcess(sessions: readonly Registered[]): Promise<void> {
-    const { revocations, clock } = this.#settings;
+    const { revocations, clock, entries, events } = this.#host;
     const now = clock.now();
     const added = revocations.add(
-      sessions.map((session) => this.#entries.ofSession(session, TOO_MANY, now)),
+      sessions.map((session) => entries.ofSession(session, TOO_MANY, now)),
       now,
     );
-    for (const session of sessions) this.#events.emit('ended', { ...factsOf(session), reason: TOO_MANY });
-    await Promise.all([added, this.forget(TOO_MANY, ...sessions.map(lineageOf)), this.#events.effects.settled()]);
+    for (const session of sessions) events.emit('ended', { ...factsOf(session), reason: TOO_MANY });
+    await Promise.all([added, this.forget(TOO_MANY, ...sessions.map(lineageOf)), events.effects.settled()]);
   }
 }
 

@@ -36,7 +36,7 @@ import { isUndecided } from '../undecided.js';
 import { TokenCommit } from './commit.js';
 import { type SessionStorageOptions, type TokenSettings, tokenSettings } from './options.js';
 import { type TokenFacts, TokenReader } from './reader.js';
-import { hasRegistry, TokenRegistry } from './registry.js';
+import type { TokenRegistry } from './registry.js';
 import { TokenRevoker } from './revoke.js';
 import { TokenWriter } from './writer.js';
 
@@ -81,7 +81,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   /** @throws TypeError that names the invalid option, or says what is wrong with a key without showing it */
   constructor(options: SessionStorageOptions<Data, User, DataInput>) {
     const settings = tokenSettings(options);
-    const { revocations, bounds, resolution, rotationGrace } = settings;
+    const { revocations, bounds, resolution, rotationGrace, maxSessionsPerUser, clock } = settings;
     const userData = new DataSchema<User>('userData', options.userData);
     const codec = codecFor(settings, settings.secrets);
     this.#settings = settings;
@@ -89,7 +89,9 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     this.#reader = new TokenReader(settings, codec, this.#sessionData, userData);
     this.#writer = new TokenWriter(settings, codec, this.#sessionData, userData);
     const entries = new RevocationEntries(settings);
-    const registry = hasRegistry(settings) ? new TokenRegistry(settings, entries, this.events) : undefined;
+    const registry =
+      revocations &&
+      settings.registry?.open({ bounds, maxSessionsPerUser, clock, revocations, entries, events: this.events });
     this.#registry = registry;
     this.#commit = new TokenCommit(settings, this.#writer, entries, this.events, registry);
     this.#revoker = new TokenRevoker(settings, this.#reader, entries, this.events, registry);
@@ -243,7 +245,7 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
     const current = currentOf(options);
     if (this.#registry !== undefined) return await this.#registry.list(uidOf(uid), current);
     throw new TypeError(
-      'listOfUser: sessions in tokens can be listed only with a registry: give SessionStorage the option registry, which is a store, or use a ServerSessionStorage',
+      'listOfUser: sessions in tokens can be listed only with a registry: give SessionStorage the option registry: new SessionRegistry(store), or use a ServerSessionStorage',
     );
   }
 
@@ -275,8 +277,8 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
   }
 
   /**
-   * Clears the token cache, and stops sweeping the registry. The revocation list and the registry stay open, because
-   * other storages may use them: close them yourself.
+   * Clears the token cache, and stops sweeping the registry. The revocation list and the store of the registry stay
+   * open, because other storages may use them: close them yourself.
    */
   async close(): Promise<void> {
     this.#registry?.close();

@@ -4,6 +4,7 @@ import {
   MemoryStore,
   RevocationList,
   RevocationsStale,
+  SessionRegistry,
   SessionStorage,
   type SessionStorageOptions,
   StoreUnavailable,
@@ -26,7 +27,7 @@ function faulty(options: Options = {}) {
   const store = new FaultyStore(new MemoryStore());
   const clock = new FakeClock(NOW);
   const revocations = new RevocationList({ clock, deadline: 50 });
-  const shared = { jwtSecret: SECRET, clock, revocations, registry: store, rotationGrace: GRACE };
+  const shared = { jwtSecret: SECRET, clock, revocations, registry: new SessionRegistry(store), rotationGrace: GRACE };
   const storage = new SessionStorage({ ...shared, ...options });
   const signIn = (): Promise<string> => issuedBy(storage.commit(storage.create().setUser('u1')));
   return { clock, storage, store, revocations, signIn };
@@ -203,7 +204,7 @@ describe('Sessions of a registry that end meanwhile', () => {
   it('a process that does not know of the end yet, and cannot know by the list, issues nothing', async () => {
     const log = new FaultyLog();
     const lists = [new RevocationList({ log }), new RevocationList({ log })];
-    const registry = new MemoryStore();
+    const registry = new SessionRegistry(new MemoryStore());
     const clock = new FakeClock(NOW);
     const [first, second] = lists.map(
       (revocations) => new SessionStorage({ jwtSecret: SECRET, clock, revocations, registry }),

@@ -5,8 +5,10 @@ import {
   type CommitResult,
   MemoryStore,
   RevocationList,
+  SessionRegistry,
   SessionStorage,
   type SessionStorageOptions,
+  type Store,
   StoreUnavailable,
 } from '../../../src/index.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
@@ -19,7 +21,9 @@ import { issuedBy, SECRET } from '../../support/sessions.js';
 import { describeOnStores } from '../../support/stores.js';
 import { NOW } from '../../support/token-fixtures.js';
 
-type Options = Partial<SessionStorageOptions<Record<string, unknown>, Record<string, unknown>>>;
+type Options = Partial<Omit<SessionStorageOptions<Record<string, unknown>, Record<string, unknown>>, 'registry'>> & {
+  readonly registry?: Store;
+};
 
 function limited(maxSessionsPerUser: number, options: Options = {}) {
   const clock = new FakeClock(NOW);
@@ -31,7 +35,7 @@ function limited(maxSessionsPerUser: number, options: Options = {}) {
     maxSessionsPerUser,
     ...options,
     revocations,
-    registry,
+    registry: new SessionRegistry(registry),
   });
   const signIn = async (uid = 'u1'): Promise<string> => {
     clock.advance(1);
@@ -142,7 +146,13 @@ describe('maxSessionsPerUser for tokens', () => {
     const before = limited(1_000);
     for (let count = 0; count < 400; count += 1) await before.signIn();
     const { clock, registry, revocations } = before;
-    const storage = new SessionStorage({ jwtSecret: SECRET, clock, revocations, registry, maxSessionsPerUser: 3 });
+    const storage = new SessionStorage({
+      jwtSecret: SECRET,
+      clock,
+      revocations,
+      registry: new SessionRegistry(registry),
+      maxSessionsPerUser: 3,
+    });
     clock.advance(1);
     registry.forgetCalls();
     await issuedBy(storage.commit(storage.create().setUser('u1')));
@@ -229,12 +239,12 @@ describeOnStores('maxSessionsPerUser for tokens of two processes', (open) => {
     const log = new FaultyLog();
     const lists = [new RevocationList({ log, clock }), new RevocationList({ log, clock })];
     const storages = [one, other].map(
-      (registry, index) =>
+      (store, index) =>
         new SessionStorage({
           jwtSecret: SECRET,
           clock,
           revocations: lists[index],
-          registry,
+          registry: new SessionRegistry(store),
           maxSessionsPerUser: 3,
         }),
     );

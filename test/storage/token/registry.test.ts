@@ -3,6 +3,7 @@ import { SqliteStore } from '../../../src/drivers/sqlite/index.js';
 import {
   MemoryStore,
   RevocationList,
+  SessionRegistry,
   SessionStorage,
   type SessionStorageOptions,
   type Store,
@@ -25,7 +26,13 @@ function registryBench(store: Store, options: Options = {}) {
   const registry = new FaultyStore(store);
   const clock = new FakeClock(NOW);
   const revocations = new RevocationList({ clock });
-  const storage = new SessionStorage({ jwtSecret: SECRET, clock, revocations, registry, ...options });
+  const storage = new SessionStorage({
+    jwtSecret: SECRET,
+    clock,
+    revocations,
+    registry: new SessionRegistry(registry),
+    ...options,
+  });
   const signIn = async (uid = 'u1', info?: Record<string, unknown>): Promise<string> => {
     const session = storage.create().setUser(uid);
     if (info !== undefined) session.info = info;
@@ -186,7 +193,13 @@ for (const { name, open } of KINDS) {
       const { clock, storage, signIn, revocations, registry } = registryBench(store);
       await signIn();
       clock.advance(1_000_000);
-      const shorter = new SessionStorage({ jwtSecret: SECRET, clock, revocations, registry, idleTimeout: 1_000_000 });
+      const shorter = new SessionStorage({
+        jwtSecret: SECRET,
+        clock,
+        revocations,
+        registry: new SessionRegistry(registry),
+        idleTimeout: 1_000_000,
+      });
       expect(await shorter.listOfUser('u1')).to.deep.equal([]);
       expect(await storage.listOfUser('u1')).to.have.lengthOf(1);
       clock.advance(WEEK);
@@ -294,14 +307,14 @@ for (const { name, open } of KINDS) {
 
 describe('The option registry of a SessionStorage', () => {
   it('needs revocations, and is needed by maxSessionsPerUser', () => {
-    const registry = new MemoryStore();
+    const registry = new SessionRegistry(new MemoryStore());
     expect(() => bench({ registry })).to.throw(
       TypeError,
       'SessionStorage: option registry needs the option revocations: pass revocations: new RevocationList()',
     );
     expect(() => bench({ maxSessionsPerUser: 1, revocations: new RevocationList() })).to.throw(
       TypeError,
-      'option maxSessionsPerUser needs the option registry: pass registry: store, or use a ServerSessionStorage',
+      'option maxSessionsPerUser needs the option registry: pass registry: new SessionRegistry(store), or use a ServerSessionStorage',
     );
     expect(() => bench({ onReuse: 'revoke' })).to.throw(
       TypeError,
@@ -311,7 +324,9 @@ describe('The option registry of a SessionStorage', () => {
 
   it('is named by listOfUser without one', async () => {
     const error = await errorOf(() => bench().storage.listOfUser('u1'), TypeError);
-    expect(error.message).to.include('the option registry').and.include('ServerSessionStorage');
+    expect(error.message)
+      .to.include('the option registry: new SessionRegistry(store)')
+      .and.include('ServerSessionStorage');
   });
 
   it('listOfUser names wrong arguments', async () => {
