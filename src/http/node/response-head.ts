@@ -132,5 +132,5 @@ function put(response: ServerResponse, verb: 'setHeader' | 'appendHeader', name:
 
 /** HTTP/2 has no status message (RFC 9113 section 8.3.1), and Node warns of code that looks for one. */
 function hasMessage(response: ServerResponse): boolean {
-  return !hasMethods(response, 'createPushResponse');
+  return !('createPushResponse' in response);
 }
