@@ -70,7 +70,7 @@ export function judgeRevokeOptions(
     throw new TypeError(`revoke: option reason: expected a string, got ${kindOf(reason)}`);
   if (wait !== undefined && !reach.includes(wait)) {
     throw new TypeError(
-      `revoke: option wait: expected ${reach.join(', ')}, which are all that this ${by} can guarantee${limit === undefined ? '' : `: ${limit}`}`,
+      `revoke: option wait: expected ${reach.join(' or ')}, as this ${by} can guarantee no more${limit === undefined ? '' : `: ${limit}`}`,
     );
   }
   return { reason, wait };

@@ -38,4 +38,11 @@ describe('Options of methods', () => {
     expect(refused).to.be.instanceOf(TypeError).and.have.property('message');
     expect(String(refused)).to.match(/, got \{ user: a string, except: a number \}$/);
   });
+
+  it('name the guarantees that there are, if another one is to be waited for', async () => {
+    const { storage } = revokingBench();
+    const refused = await errorOf(async () => storage.revoke({ uid: 'u1' }, { wait: 'log' }));
+    expect(refused).to.be.instanceOf(TypeError);
+    expect(String(refused)).to.match(/option wait: expected process, as this revocation list can guarantee no more$/);
+  });
 });
