@@ -326,7 +326,6 @@ export class RevocationList {
     for (const listener of this.#listeners) listener(entries);
   }
 
-  /** The number of the snapshot of the log that this process read last, or is reading. */
   /** For who waits for `ready`: a mistake such as missing tables is not cured by waiting. */
   #warnOfUnreadLog(): boolean {
     const failure = this.#freshness?.failure;
@@ -336,6 +335,7 @@ export class RevocationList {
     return true;
   }
 
+  /** The number of the snapshot of the log that this process read last, or is reading. */
   get #snapshot(): number {
     return this.#reader?.snapshots ?? 0;
   }

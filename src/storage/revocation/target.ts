@@ -111,11 +111,12 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
   );
 }
 
-/** The names too, because a misspelt one is the likeliest mistake; never the values, which may be credentials. */
+/** A misspelt name is the likeliest mistake, so a few short names are told; never a value, which may be a credential. */
 function shapeOf(given: unknown): string {
-  if (!isPlainObject(given)) return kindOf(given);
-  const properties = Object.entries(given).map(([name, value]) => `${name}: ${kindOf(value)}`);
-  return `{ ${properties.join(', ')} }`;
+  const properties = isPlainObject(given) ? Object.entries(given) : [];
+  const areNames = properties.length <= 4 && properties.every(([name]) => /^[A-Za-z]\w{0,15}$/.test(name));
+  if (properties.length === 0 || !areNames) return kindOf(given);
+  return `{ ${properties.map(([name, value]) => `${name}: ${kindOf(value)}`).join(', ')} }`;
 }
 
 function lineageOf(except: unknown): string | undefined {

@@ -135,6 +135,7 @@ export class TokenCommit<Data, User> {
     const { origin } = state;
     const judged = judgedOf(state);
     const isForced = state.force !== 'DoNotForceInvalidate';
+    const isRotation = !isForced && !state.proved && origin?.lineage === state.lineage;
     const before = pendingOf(state);
     const others = this.#invalidate(state, now);
     const isChanged = isContentModified(state);
@@ -161,7 +162,7 @@ export class TokenCommit<Data, User> {
       return after(this.#afterEffects(WITHHELD), this.#registry?.forgetEnded(state.uid ?? ''));
     };
     const append = (done: typeof issue): CommitResult | Promise<CommitResult> =>
-      isForced ? this.#appendInTurn(entries, judged, now, done, refuse) : this.#append(entries, now, done);
+      isForced ? this.#appendInTurn(entries, judged, now, done, refuse) : this.#append(entries, now, done, isRotation);
     const registration = this.#registry?.registrationOf(state, origin, isForced, isChanged);
     if (registration === undefined) return append(issue);
     const { kind, left } = registration;
@@ -279,12 +280,14 @@ export class TokenCommit<Data, User> {
 
   /**
    * Ends what the entries match, then returns the result of `done`; synchronously if there is no log outside this
-   * process.
+   * process. `isRotation`: whether only an older token of the same session ends. Then a log that does not acknowledge holds
+   * nothing back: the log may have the entry, or get it later, and a client without the newer token would be signed out.
    */
   #append(
     entries: readonly NewRevocation[],
     now: number,
     done: () => CommitResult | Promise<CommitResult>,
+    isRotation = false,
   ): CommitResult | Promise<CommitResult> {
     if (entries.length === 0) return done();
     const list = this.#settings.revocations;
@@ -293,7 +296,9 @@ export class TokenCommit<Data, User> {
       return done();
     }
     const added = list.add(entries, now);
-    if (list.guarantee !== 'process') return added.then(done, (error: unknown) => undelivered(list, entries, error));
+    if (list.guarantee !== 'process') {
+      return added.then(done, (error: unknown) => (isRotation ? done() : undelivered(list, entries, error)));
+    }
     added.catch(() => undefined);
     return done();
   }

@@ -37,6 +37,10 @@ describe('Options of methods', () => {
     const refused = await errorOf(async () => callUntyped(storage, 'revoke', { user: 'secret', except: 5 }));
     expect(refused).to.be.instanceOf(TypeError).and.have.property('message');
     expect(String(refused)).to.match(/, got \{ user: a string, except: a number \}$/);
+    const others = [{}, { 'a name that is no name': 1 }, { '\u001b[2J': 1 }, { a: 1, b: 2, c: 3, d: 4, e: 5 }];
+    for (const other of others) {
+      expect(String(await errorOf(async () => callUntyped(storage, 'revoke', other)))).to.match(/, got an object$/);
+    }
   });
 
   it('name the guarantees that there are, if another one is to be waited for', async () => {

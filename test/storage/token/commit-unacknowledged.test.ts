@@ -60,14 +60,25 @@ describe('SessionStorage.commit, when the revocation log does not acknowledge', 
     expect(refusal).to.include({ reason: 'superseded', withinGrace: false });
   });
 
-  it('takes the old token of a rotation for its grace, and not after it: the newer one was not sent', async () => {
+  it('sends the newer token of a rotation, because the older one ends after its grace in any case', async () => {
     const sid = storage.create().setUser('u1').forClient();
-    const pending = Promise.resolve(storage.commit(storage.get(sid).rotate())).catch((error: unknown) => error);
+    const pending = Promise.resolve(storage.commit(storage.get(sid).rotate()));
     await time.pass(2000);
-    expect(await pending).to.be.instanceOf(StoreUnavailable);
+    const { sid: newer } = Object(await pending);
+    expect(storage.get(newer).uid).to.equal('u1');
     expect(storage.get(sid).uid).to.equal('u1');
+    expect(told).to.deep.equal(['rotated']);
     await time.pass(8001);
     expect(errorOf(() => storage.get(sid), SessionNotFound).reason).to.equal('superseded');
+    expect(storage.get(newer).uid).to.equal('u1');
+  });
+
+  it('holds the newer token of a user back who signs in again: older ones must not live on elsewhere', async () => {
+    const sid = storage.create().setUser('u1').forClient();
+    const session = storage.get(sid).setUser('u1');
+    const pending = Promise.resolve(storage.commit(session)).catch((error: unknown) => error);
+    await time.pass(2000);
+    expect(await pending).to.be.instanceOf(StoreUnavailable);
   });
 
   it('keeps the process until the deadline, for whoever waits for it', async () => {
