@@ -170,7 +170,8 @@ export class SessionStorage<Data = RegisteredData, User = RegisteredUser, DataIn
    * `lastAccess` is older than `timeoutResolution`. Otherwise it does nothing. Checks the revocation list again before
    * it issues a token.
    * @throws SessionDataInvalid @throws SessionTooLarge
-   * @throws StoreUnavailable if the revocation log does not acknowledge, or the registry does not answer, in time
+   * @throws StoreUnavailable if the registry does not answer in time, or the revocation log does not acknowledge in
+   * time; the new token of a mere rotation is issued even so
    * @throws TypeError for a session of another storage
    */
   commit(session: Session<Data, User>, options: CommitOptions = {}): CommitResult | Promise<CommitResult> {
