@@ -330,7 +330,7 @@ export class RevocationList {
   /** Appends entries that the log has acknowledged and lost before this process could read them back. */
   #appendAgain(): void {
     const lost = this.#own.answered();
-    if (lost.length > 0) void this.#writer?.refill(lost, () => true);
+    if (lost.length > 0) this.#writer?.refill(lost, () => true);
   }
 
   /** Appends the entries that the log has lost. Other processes may do the same, which is harmless. */
@@ -339,7 +339,7 @@ export class RevocationList {
     const missing = this.#kept.missingFrom(snapshot, this.#options.clock.now());
     const isMissing = (entry: NewRevocation): boolean =>
       this.#snapshot === snapshot && this.#kept.isMissing(entry, snapshot);
-    void this.#writer?.refill(missing, isMissing);
+    this.#writer?.refill(missing, isMissing);
   }
 }
 
