@@ -36,7 +36,7 @@ export interface RevocationListOptions {
   readonly whenStale?: 'deny' | 'allow' | undefined;
   /** How long ending a session waits for the log's acknowledgement, in ms. Default 2,000. */
   readonly deadline?: number | undefined;
-  /** The clock. Default: the system clock. */
+  /** The clock. Default: the system clock. If you pass one, pass the same to the storages that use the list. */
   readonly clock?: Clock | undefined;
 }
 
@@ -84,12 +84,15 @@ export class RevocationList {
   readonly #listeners = new Set<(entries: readonly NewRevocation[]) => void>();
   #version = 0;
 
+  /** @internal The clock that the list was given, if any. */
+  readonly clock: Clock | undefined;
   /** The events of this list; see `RevocationEvents`. Without a log, there are none. */
   readonly events: RevocationEventEmitter = new RevocationEventEmitter();
 
   /** @throws TypeError that names the invalid option */
   constructor(options: RevocationListOptions = {}) {
     this.#options = strictOptions('RevocationList', OPTIONS, options);
+    this.clock = options.clock;
     const { log, clock, bound, deadline } = this.#options;
     if (log === undefined) {
       warnInWorker(

@@ -18,6 +18,7 @@ import {
   storeOption,
 } from '../common-options.js';
 import { TOKEN_CURES } from '../option-cures.js';
+import { checkClock } from '../revocation/check-clock.js';
 import { isRevocationList } from '../revocation/is-revocation-list.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
 
@@ -182,6 +183,7 @@ export function tokenSettings<Data, User, DataInput>(
     throw missing('maxSessionsPerUser', 'registry', 'registry: store, or use a ServerSessionStorage');
   }
   if (onReuse === 'revoke' && revocations === undefined) throw missing("onReuse: 'revoke'", 'revocations', LIST);
+  checkClock('SessionStorage', clock, revocations);
   return Object.freeze({
     algorithm: jwtAlgorithm,
     secrets,

@@ -24,7 +24,7 @@ type Options = Partial<SessionStorageOptions<Record<string, unknown>, Record<str
 function limited(maxSessionsPerUser: number, options: Options = {}) {
   const clock = new FakeClock(NOW);
   const registry = new FaultyStore(options.registry ?? new MemoryStore());
-  const revocations = options.revocations ?? new RevocationList({ clock });
+  const revocations = options.revocations ?? new RevocationList({ clock: options.clock ?? clock });
   const storage = new SessionStorage({
     jwtSecret: SECRET,
     clock,
