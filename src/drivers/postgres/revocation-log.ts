@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { StoreUnavailable } from '../../errors.js';
 import { newId } from '../../lib/id.js';
-import type { NewRevocation, Revocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
+import type { NewRevocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
 import { followLog } from '../shared/follow-log.js';
 import { textOfPosition } from '../shared/log-position.js';
+import { type Batches, LogReads } from '../shared/log-reads.js';
 import { NewestEntry } from '../shared/newest-entry.js';
 import { dueOf, textOfRevocation } from '../shared/revocation-text.js';
 import { Connection } from './connection.js';
@@ -42,7 +42,7 @@ export class PostgresRevocationLog implements RevocationLog {
   readonly #statements: RevocationStatements;
   readonly #notifications: Notifications;
   readonly #newest = new NewestEntry();
-  readonly #closing = new AbortController();
+  readonly #reads = new LogReads('PostgresRevocationLog');
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: PostgresRevocationLogOptions) {
@@ -74,24 +74,23 @@ export class PostgresRevocationLog implements RevocationLog {
   }
 
   /** See the port. */
-  async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[], void, undefined> {
-    if (this.#closing.signal.aborted) throw new StoreUnavailable('the PostgresRevocationLog was closed');
-    const ending = AbortSignal.any([signal, this.#closing.signal]);
-    if (ending.aborted) return;
-    this.#notifications.join();
-    try {
-      const source = new PostgresLogSource(this.#connection, this.#statements, this.#notifications, ending);
-      yield* followLog(source, after, this.#newest, ending);
-    } catch (error) {
-      if (!ending.aborted) throw error;
-    } finally {
-      this.#notifications.leave();
-    }
+  read(after: string | null, signal: AbortSignal): Batches {
+    return this.#reads.until(signal, (ending) => this.#batches(after, ending));
   }
 
   /** See the port. The Pool stays open. */
   async close(): Promise<void> {
     this.#connection.close();
-    this.#closing.abort();
+    this.#reads.close();
+  }
+
+  async *#batches(after: string | null, signal: AbortSignal): Batches {
+    this.#notifications.join();
+    try {
+      const source = new PostgresLogSource(this.#connection, this.#statements, this.#notifications, signal);
+      yield* followLog(source, after, this.#newest, signal);
+    } finally {
+      this.#notifications.leave();
+    }
   }
 }

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { StoreUnavailable } from '../../errors.js';
-import type { NewRevocation, Revocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
+import type { NewRevocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
 import { followLog } from '../shared/follow-log.js';
 import { positionIn } from '../shared/log-position.js';
+import { type Batches, LogReads } from '../shared/log-reads.js';
 import { NewestEntry } from '../shared/newest-entry.js';
 import { dueOf, textOfRevocation } from '../shared/revocation-text.js';
 import type { RedisBusClient } from './bus/subscriber.js';
@@ -39,7 +39,7 @@ export class RedisRevocationLog implements RevocationLog {
   readonly #deadline: number;
   readonly #keys: RevocationKeys;
   readonly #newest = new NewestEntry();
-  readonly #closing = new AbortController();
+  readonly #reads = new LogReads('RedisRevocationLog');
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: RedisRevocationLogOptions) {
@@ -64,36 +64,31 @@ export class RedisRevocationLog implements RevocationLog {
   }
 
   /** See the port. */
-  async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[], void, undefined> {
-    this.#assertOpen();
-    const ending = AbortSignal.any([signal, this.#closing.signal]);
-    if (ending.aborted) return;
-    const connection = logConnection(this.#client);
-    const end = (): void => connection.close();
-    ending.addEventListener('abort', end);
-    try {
-      const source = new RedisLogSource(connection, this.#keys, this.#deadline);
-      await source.connect();
-      yield* followLog(source, after, this.#newest, ending);
-    } catch (error) {
-      if (!ending.aborted) throw error;
-    } finally {
-      ending.removeEventListener('abort', end);
-      end();
-    }
+  read(after: string | null, signal: AbortSignal): Batches {
+    return this.#reads.until(signal, (ending) => this.#batches(after, ending));
   }
 
   /** See the port. The client stays open. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#reads.close();
+  }
+
+  async *#batches(after: string | null, signal: AbortSignal): Batches {
+    const connection = logConnection(this.#client);
+    const end = (): void => connection.close();
+    signal.addEventListener('abort', end);
+    try {
+      const source = new RedisLogSource(connection, this.#keys, this.#deadline);
+      await source.connect();
+      yield* followLog(source, after, this.#newest, signal);
+    } finally {
+      signal.removeEventListener('abort', end);
+      end();
+    }
   }
 
   async #run(script: Script, keys: string[], args: string[]): Promise<unknown> {
-    this.#assertOpen();
+    this.#reads.assertOpen();
     return new Commands(this.#wire, this.#deadline, () => {}).reply(script, keys, args);
-  }
-
-  #assertOpen(): void {
-    if (this.#closing.signal.aborted) throw new StoreUnavailable('the RedisRevocationLog was closed');
   }
 }

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LogPositionLost } from '../../errors.js';
-import type { Revocation } from '../../ports/revocation-log.js';
 import { entriesIn, nameIn } from './log-lines.js';
 import { type LogPosition, positionIn, textOfPosition } from './log-position.js';
+import type { Batches } from './log-reads.js';
 import type { NewestEntry } from './newest-entry.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -37,7 +37,7 @@ export async function* followLog(
   start: string | null,
   known: NewestEntry,
   signal: AbortSignal,
-): AsyncGenerator<readonly Revocation[], void, undefined> {
+): Batches {
   let position = start === null ? undefined : positionIn(start);
   if (start !== null && position === undefined) throw new LogPositionLost();
   let newest = position;

@@ -1,16 +1,21 @@
 import { StoreUnavailable } from '../../errors.js';
 import type { NewRevocation, RevocationLog } from '../../ports/revocation-log.js';
+import { type Retried, Retries } from './retries.js';
 
-const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 5000;
-/** How many entries that a log has lost are appended at the same time. */
-const REFILLED_AT_ONCE = 50;
+/** What one entry is appended for. */
+interface AppendObserver {
+  /** Asked before the first attempt. */
+  readonly isWanted?: () => boolean;
+  readonly onPosition?: (position: string) => void;
+  readonly onFailure?: (error: unknown) => void;
+}
 
 /** Appends to a log, and retries until it acknowledges. A caller stops waiting at the deadline; retrying goes on. */
 export class LogWriter {
   readonly #log: RevocationLog;
   readonly #deadline: number;
   readonly #onAppend: (entry: NewRevocation) => () => void;
+  readonly #retries = new Retries();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #waiting = new Set<(error: StoreUnavailable) => void>();
   #isOpen = true;
@@ -55,13 +60,12 @@ export class LogWriter {
   }
 
   /**
-   * Appends entries that the log has lost, a few at a time, without a deadline. Never rejects.
+   * Appends entries that the log has lost, a few at a time, without a deadline.
    * @param isMissing asked of each entry when it is its turn: another process may have appended it by then
    */
-  async refill(entries: readonly NewRevocation[], isMissing: (entry: NewRevocation) => boolean): Promise<void> {
-    for (let start = 0; start < entries.length && this.#isOpen; start += REFILLED_AT_ONCE) {
-      const missing = entries.slice(start, start + REFILLED_AT_ONCE).filter(isMissing);
-      await Promise.all(missing.map((entry) => this.#untilAcknowledged(entry, () => undefined)));
+  refill(entries: readonly NewRevocation[], isMissing: (entry: NewRevocation) => boolean): void {
+    for (const entry of entries) {
+      this.#retries.add(this.#appended(entry, { isWanted: () => isMissing(entry) }));
     }
   }
 
@@ -72,32 +76,41 @@ export class LogWriter {
   }
 
   /** Settles only when the log has acknowledged: after `close`, never. */
-  #untilAcknowledged(entry: NewRevocation, failed: (error: unknown) => void): Promise<string> {
-    return new Promise((resolve) => {
-      let isIn = false;
-      let retry: NodeJS.Timeout | undefined;
-      const onAcknowledged = this.#onAppend(entry);
-      // An acknowledgement counts for an attempt that timed out, too. Otherwise a log slower than the deadline would
-      // receive the entry for ever.
-      const acknowledged = (position: string): void => {
-        if (isIn) return;
-        isIn = true;
-        this.#forget(retry);
-        onAcknowledged();
-        resolve(position);
-      };
-      const attempt = (pause: number): void => {
-        if (!this.#isOpen) return;
-        this.#appendOnce(entry, acknowledged).catch((error: unknown) => {
-          failed(error);
-          if (isIn) return;
-          // A retry need not keep the process alive. The timer of the deadline does, because a caller waits for it.
-          retry = this.#later(pause, () => attempt(Math.min(LONGEST_PAUSE, pause * 2)));
-          retry?.unref();
-        });
-      };
-      attempt(FIRST_PAUSE);
+  #untilAcknowledged(entry: NewRevocation, onFailure: (error: unknown) => void): Promise<string> {
+    return new Promise((onPosition) => {
+      if (!this.#isOpen) return;
+      const retried = this.#appended(entry, { onPosition, onFailure });
+      // The first attempt waits for no turn: a log that is up acknowledges it, however many others are to be repeated.
+      retried.attempt().catch(() => this.#retries.again(retried));
     });
+  }
+
+  #appended(
+    entry: NewRevocation,
+    { isWanted = () => true, onPosition = () => undefined, onFailure = () => undefined }: AppendObserver,
+  ): Retried {
+    let isIn = false;
+    let onAcknowledged: (() => void) | undefined;
+    // An acknowledgement counts for an attempt that timed out, too. Otherwise a log slower than the deadline would
+    // receive the entry for ever.
+    const acknowledged = (position: string): void => {
+      if (isIn) return;
+      isIn = true;
+      onAcknowledged?.();
+      onPosition(position);
+    };
+    return {
+      isNeeded: () => !isIn && (onAcknowledged !== undefined || isWanted()),
+      attempt: async () => {
+        onAcknowledged ??= this.#onAppend(entry);
+        try {
+          await this.#appendOnce(entry, acknowledged);
+        } catch (error) {
+          onFailure(error);
+          throw error;
+        }
+      },
+    };
   }
 
   /** One attempt. It fails if the log does not answer within the deadline, so that it can be retried. */
@@ -117,6 +130,7 @@ export class LogWriter {
   /** Stops all retries, and rejects the appends that callers are waiting for. */
   close(): void {
     this.#isOpen = false;
+    this.#retries.close();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     for (const reject of this.#waiting) reject(closed());

@@ -37,7 +37,7 @@ export interface RevocationListOptions {
   readonly whenStale?: 'deny' | 'allow' | undefined;
   /** How long ending a session waits for the log's acknowledgement, in ms. Default 2,000. */
   readonly deadline?: number | undefined;
-  /** The clock. Default: the system clock. */
+  /** The clock. Default: the system clock. If you pass one, pass the same to the storages that use the list. */
   readonly clock?: Clock | undefined;
 }
 
@@ -88,12 +88,15 @@ export class RevocationList {
   readonly #listeners = new Set<(entries: readonly NewRevocation[]) => void>();
   #version = 0;
 
+  /** @internal The clock that the list was given, if any. */
+  readonly clock: Clock | undefined;
   /** The events of this list; see `RevocationEvents`. Without a log, there are none. */
   readonly events: RevocationEventEmitter = new RevocationEventEmitter();
 
   /** @throws TypeError that names the invalid option */
   constructor(options: RevocationListOptions = {}) {
     this.#options = strictOptions('RevocationList', OPTIONS, options);
+    this.clock = options.clock;
     const { log, clock, bound, deadline } = this.#options;
     if (log === undefined) {
       warnInWorker(
@@ -347,7 +350,7 @@ export class RevocationList {
   /** Appends entries that the log has acknowledged and lost before this process could read them back. */
   #appendAgain(): void {
     const lost = this.#own.answered();
-    if (lost.length > 0) void this.#writer?.refill(lost, () => true);
+    if (lost.length > 0) this.#writer?.refill(lost, () => true);
   }
 
   /** Appends the entries that the log has lost. Other processes may do the same, which is harmless. */
@@ -356,7 +359,7 @@ export class RevocationList {
     const missing = this.#kept.missingFrom(snapshot, this.#options.clock.now());
     const isMissing = (entry: NewRevocation): boolean =>
       this.#snapshot === snapshot && this.#kept.isMissing(entry, snapshot);
-    void this.#writer?.refill(missing, isMissing);
+    this.#writer?.refill(missing, isMissing);
   }
 }
 

@@ -8,6 +8,7 @@ import type { StandardSchema } from '../../session/data-schema.js';
 import type { Bounds } from '../../session/expiry.js';
 import { COMMON_OPTIONS, checkedResolution, duration, maxSessions, type OnReuse } from '../common-options.js';
 import { SERVER_CURES } from '../option-cures.js';
+import { checkClock } from '../revocation/check-clock.js';
 import { isRevocationList } from '../revocation/is-revocation-list.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
 import { storeOption } from '../store-option.js';
@@ -138,6 +139,7 @@ export function serverSettings<Data, User, DataInput>(
   const given = timeoutResolution === null ? 0 : timeoutResolution;
   const resolution = checkedResolution('ServerSessionStorage', given, bounds, 'idleTimeout');
   const { rotationGrace, onReuse, authKey, maxSessionsPerUser, revocations, deadline, sweepInterval, clock } = rest;
+  checkClock('ServerSessionStorage', clock, revocations);
   return Object.freeze({
     bounds,
     resolution,

@@ -10,6 +10,7 @@ import type { Secret } from '../../token/keyring.js';
 import { secretOption, secretsOf } from '../../token/secrets.js';
 import { COMMON_OPTIONS, checkedResolution, duration, maxSessions, type OnReuse } from '../common-options.js';
 import { TOKEN_CURES } from '../option-cures.js';
+import { checkClock } from '../revocation/check-clock.js';
 import { isRevocationList } from '../revocation/is-revocation-list.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
 import { isSessionRegistry } from './is-session-registry.js';
@@ -179,6 +180,7 @@ export function tokenSettings<Data, User, DataInput>(
     throw missing('maxSessionsPerUser', 'registry', `${REGISTRY}, or use a ServerSessionStorage`);
   }
   if (onReuse === 'revoke' && revocations === undefined) throw missing("onReuse: 'revoke'", 'revocations', LIST);
+  checkClock('SessionStorage', clock, revocations);
   return Object.freeze({
     algorithm: jwtAlgorithm,
     secrets,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import { PostgresRevocationLog } from '../../../src/drivers/postgres/index.js';
-import { LogPositionLost } from '../../../src/index.js';
+import { LogPositionLost, StoreUnavailable } from '../../../src/index.js';
 import { aRevocation, LogEar, storedSeqs } from '../../support/log-ear.js';
 import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
@@ -73,6 +73,31 @@ describe('PostgresRevocationLog notices that entries were lost', () => {
     }
   });
 
+  it('when the head is gone, and reads all entries under another name', async () => {
+    const log = await open();
+    const seqs = [await log.append(aRevocation()), await log.append(aRevocation())];
+    const ear = await new LogEar(log, seqs[0]).caughtUp();
+    await pool.query(`DELETE FROM ${table}_head`);
+    const stored = await storedSeqs(await open());
+    expect(stored.map(nameOf)).to.deep.equal(seqs.map(nameOf));
+    expect(stored).to.not.have.members(seqs);
+    expect(await ear.error()).to.be.instanceOf(LogPositionLost);
+    const next = await log.append(aRevocation());
+    expect(await storedSeqs(log)).to.deep.equal([...stored, next]);
+    expect(await storedSeqs(log, stored[1])).to.deep.equal([next]);
+  });
+
+  it('and reads nothing, not even that there is nothing, while the head cannot be restored', async () => {
+    const log = await open();
+    await log.append(aRevocation());
+    await pool.query(`DELETE FROM ${table}_head; CREATE RULE nothing AS ON INSERT TO ${table}_head DO INSTEAD NOTHING`);
+    const error = await errorOf(() => storedSeqs(log));
+    expect(error)
+      .to.be.instanceOf(StoreUnavailable)
+      .with.property('message')
+      .that.includes('the table that ends in _head has no row');
+  });
+
   it('when only the head was restored, and then appends after the newest entry', async () => {
     const log = await open();
     const restored = await pool.query(`SELECT last, nonce FROM ${table}_head`);
@@ -142,3 +167,8 @@ describe('PostgresRevocationLog notices that entries were lost', () => {
     expect(await errorOf(() => log.readers.behind(seq))).to.be.instanceOf(LogPositionLost);
   });
 });
+
+/** The number and nonce of an entry, without the name of its log. */
+function nameOf(seq: string): string | undefined {
+  return seq.split(':')[1];
+}

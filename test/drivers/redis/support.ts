@@ -14,35 +14,45 @@ export interface OpenClient {
   readonly close: () => void;
 }
 
+/** A user of the server. Without one, a client is the default user. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** One of the clients that a RedisStore takes, connected to a server or a cluster. */
 export interface ClientMake {
   readonly name: string;
-  open(port: number): Promise<OpenClient>;
-  openCluster(ports: readonly number[]): Promise<OpenClient>;
+  open(port: number, login?: Login): Promise<OpenClient>;
+  openCluster(ports: readonly number[], login?: Login): Promise<OpenClient>;
 }
 
 export const NODE_REDIS_6: ClientMake = {
   name: 'redis 6',
-  open: (port) => connected(createClient({ socket: place(port) })),
-  openCluster: (ports) => connected(createCluster({ rootNodes: ports.map((port) => ({ socket: place(port) })) })),
+  open: (port, login) => connected(createClient({ socket: place(port), ...login })),
+  openCluster: (ports, login) =>
+    connected(createCluster({ rootNodes: ports.map((port) => ({ socket: place(port) })), defaults: { ...login } })),
 };
 
 export const NODE_REDIS_5: ClientMake = {
   name: 'redis 5',
-  open: (port) => connected(createClient5({ socket: place(port) })),
-  openCluster: (ports) => connected(createCluster5({ rootNodes: ports.map((port) => ({ socket: place(port) })) })),
+  open: (port, login) => connected(createClient5({ socket: place(port), ...login })),
+  openCluster: (ports, login) =>
+    connected(createCluster5({ rootNodes: ports.map((port) => ({ socket: place(port) })), defaults: { ...login } })),
 };
 
 export const IOREDIS_6: ClientMake = {
   name: 'ioredis 6',
-  open: (port) => connected(new IoRedis6({ ...place(port), lazyConnect: true })),
-  openCluster: (ports) => connected(new IoCluster6(ports.map(place), { lazyConnect: true })),
+  open: (port, login) => connected(new IoRedis6({ ...place(port), ...login, lazyConnect: true })),
+  openCluster: (ports, login) =>
+    connected(new IoCluster6(ports.map(place), { lazyConnect: true, redisOptions: { ...login } })),
 };
 
 export const IOREDIS_5: ClientMake = {
   name: 'ioredis 5',
-  open: (port) => connected(new IoRedis5({ ...place(port), lazyConnect: true })),
-  openCluster: (ports) => connected(new IoCluster5(ports.map(place), { lazyConnect: true })),
+  open: (port, login) => connected(new IoRedis5({ ...place(port), ...login, lazyConnect: true })),
+  openCluster: (ports, login) =>
+    connected(new IoCluster5(ports.map(place), { lazyConnect: true, redisOptions: { ...login } })),
 };
 
 export const ALL_MAKES: readonly ClientMake[] = [NODE_REDIS_6, NODE_REDIS_5, IOREDIS_6, IOREDIS_5];

@@ -28,7 +28,7 @@ type Options = Partial<Omit<SessionStorageOptions<Record<string, unknown>, Recor
 function limited(maxSessionsPerUser: number, options: Options = {}) {
   const clock = new FakeClock(NOW);
   const registry = new FaultyStore(options.registry ?? new MemoryStore());
-  const revocations = options.revocations ?? new RevocationList({ clock });
+  const revocations = options.revocations ?? new RevocationList({ clock: options.clock ?? clock });
   const storage = new SessionStorage({
     jwtSecret: SECRET,
     clock,

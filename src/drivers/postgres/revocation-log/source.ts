@@ -1,8 +1,9 @@
 import { StoreUnavailable } from '../../../errors.js';
+import { newId } from '../../../lib/id.js';
 import type { LogPage, LogSource } from '../../shared/follow-log.js';
 import type { LogPosition } from '../../shared/log-position.js';
 import type { Row } from '../../shared/rows.js';
-import type { Connection } from '../connection.js';
+import type { Connection, Run } from '../connection.js';
 import type { PostgresValue } from '../pool.js';
 import type { Notifications } from './notifications.js';
 import { BATCH, PAGE, type RevocationStatements } from './statements.js';
@@ -37,12 +38,11 @@ export class PostgresLogSource implements LogSource {
     this.#heard = this.#notifications.count;
     const [one, other] = expected;
     const values = [...partsOf(after?.entry).slice(0, 1), ...partsOf(one), ...partsOf(other)];
-    const [row] = await this.#connection.perform((run) => run(this.#statements.read, values));
-    // Before `migrate` or the first append of a log whose tables were emptied.
-    const { log, newest, isWhole, isStandby } = row === undefined ? NONE : headIn(row);
+    const row = await this.#connection.perform((run) => this.#read(run, values));
+    const { log, newest, isWhole, isStandby } = headIn(row);
     if (isStandby) throw new StoreUnavailable('PostgreSQL failed: the server is a standby, which may lack revocations');
-    if (!isWhole || (after !== undefined && after.log !== '' && after.log !== log)) return undefined;
-    const text = String(row?.['entries'] ?? '');
+    if (!isWhole || (after !== undefined && after.log !== log)) return undefined;
+    const text = String(row['entries']);
     const lines = text === '' ? [] : text.split('\n');
     return { log, newest, lines, isFull: lines.length === PAGE };
   }
@@ -50,6 +50,18 @@ export class PostgresLogSource implements LogSource {
   async changed(): Promise<void> {
     await this.#remove();
     await this.#notifications.next(this.#heard, this.#signal);
+  }
+
+  /** A log without its head is not empty: it gets another one, as after any loss, and readers start again. */
+  async #read(run: Run, values: PostgresValue[]): Promise<Row> {
+    let [row] = await run(this.#statements.read, values);
+    if (row !== undefined) return row;
+    await run(this.#statements.restoreHead, [newId()]);
+    [row] = await run(this.#statements.read, values);
+    if (row !== undefined) return row;
+    throw new StoreUnavailable(
+      'PostgreSQL failed: the revocation log has no head: the table that ends in _head has no row, and none can be inserted',
+    );
   }
 
   async #remove(): Promise<void> {
@@ -65,9 +77,14 @@ export class PostgresLogSource implements LogSource {
   }
 }
 
-const NONE = { log: '', newest: '', isWhole: true, isStandby: false };
+interface Head {
+  readonly log: string;
+  readonly newest: string;
+  readonly isWhole: boolean;
+  readonly isStandby: boolean;
+}
 
-function headIn(row: Row): typeof NONE {
+function headIn(row: Row): Head {
   const newest = Number(row['last']) === 0 ? '' : `${row['last']}.${row['nonce']}`;
   return { log: String(row['log']), newest, isWhole: row['is_whole'] === true, isStandby: row['is_standby'] === true };
 }

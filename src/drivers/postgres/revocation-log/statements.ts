@@ -18,6 +18,8 @@ export interface RevocationStatements {
    * line with name and text of each
    */
   readonly read: Statement;
+  /** name of a new log -> nothing. It changes nothing when there is a head. */
+  readonly restoreHead: Statement;
   /** -> a row for each entry that was removed */
   readonly remove: Statement;
   /** reader, log, number, life */
@@ -58,6 +60,13 @@ export function revocationStatements({ entries, head, readers, channel }: Revoca
       SELECT log, last, nonce, pg_is_in_recovery() AS is_standby, ${has('$2', '$3')} AND ${has('$4', '$5')} AS is_whole, array_to_string(ARRAY(
         SELECT line FROM ${entries} WHERE seq > ${unknown('$1')} ORDER BY seq LIMIT ${PAGE}
       ), E'\\n') AS entries FROM ${head}`),
+
+    // As the log has another name, every process notices.
+    restoreHead: prepared(`
+      INSERT INTO ${head} (last, nonce, is_head, log)
+      SELECT coalesce(last.seq, 0), coalesce(last.nonce, 0), true, $1 FROM (VALUES (0)) AS one
+      LEFT JOIN (SELECT seq, nonce FROM ${entries} ORDER BY seq DESC LIMIT 1) AS last ON true
+      ON CONFLICT (is_head) DO NOTHING`),
 
     // An entry stays until the next one is an hour old, so readers that were away for less find their position.
     // Readers that are forgotten go with it, though nobody may ask who is behind.

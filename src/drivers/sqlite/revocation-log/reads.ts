@@ -1,6 +1,7 @@
 import { LogPositionLost } from '../../../errors.js';
-import type { Revocation } from '../../../ports/revocation-log.js';
 import { entriesIn } from '../../shared/log-lines.js';
+import { type Batches, LogReads } from '../../shared/log-reads.js';
+import { unlessAborted } from '../../shared/unless-aborted.js';
 import type { Connection } from '../connection.js';
 import { pageOf } from './page.js';
 import { checkPlace, headOf, type Place, placeOf, positionOf } from './position.js';
@@ -26,7 +27,7 @@ export class Reads {
   readonly #check: () => void;
   readonly #pollInterval: number;
   readonly #wakeups = new Wakeups();
-  readonly #open = new Set<AbortController>();
+  readonly #reads = new LogReads('SqliteRevocationLog');
 
   /** @param check throws when the log must not be read @param pollInterval ms */
   constructor(connection: Connection<LogStatements>, check: () => void, pollInterval: number) {
@@ -40,34 +41,21 @@ export class Reads {
     this.#wakeups.wake();
   }
 
-  /** Ends all reads. Later ones fail, because the connection is closed, too. */
   close(): void {
-    for (const stopping of this.#open) stopping.abort();
+    this.#reads.close();
   }
 
-  async *read(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[]> {
-    const stopping = new AbortController();
-    const stop = (): void => stopping.abort();
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-    this.#open.add(stopping);
-    try {
-      yield* this.#batches(after, stopping.signal);
-    } finally {
-      this.#open.delete(stopping);
-      signal.removeEventListener('abort', stop);
-    }
+  read(after: string | null, signal: AbortSignal): Batches {
+    return this.#reads.until(signal, (ending) => this.#batches(after, ending));
   }
 
-  async *#batches(after: string | null, signal: AbortSignal): AsyncGenerator<readonly Revocation[]> {
+  async *#batches(after: string | null, signal: AbortSignal): Batches {
     let place = after === null ? undefined : placeOf(after);
     if (after !== null && place === undefined) throw new LogPositionLost();
     let isCaughtUp = false;
     for (let lastBatch = performance.now(); ; ) {
       const { count } = this.#wakeups;
-      const page = await endedByAbort(this.#page(place), signal);
-      if (page === undefined) return;
-      const { log, lines } = page;
+      const { log, lines } = await unlessAborted(this.#page(place), signal);
       const entries = entriesIn(lines, positionOf(log, ''));
       place = placeOf(entries.at(-1)?.seq ?? '') ?? place ?? { log, seq: 0, mark: 0 };
       const isEnd = entries.length < PAGE;
@@ -91,20 +79,5 @@ export class Reads {
       if (place !== undefined) checkPlace(place, head, statements);
       return { log: head.log, lines };
     });
-  }
-}
-
-/** Resolves as `work` does, but with `undefined` as soon as `signal` is aborted. */
-async function endedByAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([aborted, work]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
