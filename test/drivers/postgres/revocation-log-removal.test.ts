@@ -127,4 +127,11 @@ describe('PostgresRevocationLog removes', () => {
     await log.readers.behind(seq);
     expect((await pool.query(`SELECT FROM ${table}_readers`)).rows).to.have.lengthOf(1);
   });
+
+  it('readers when their life is over, and not before', async () => {
+    const from = Date.now();
+    await log.readers.seen('reader', null, HOUR);
+    const { rows } = await pool.query(`SELECT due_at FROM ${table}_readers`);
+    expect(Number(rows[0]?.due_at) - HOUR).to.be.within(from, Date.now());
+  });
 });
