@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { aRevocation, LogEar } from '../../support/log-ear.js';
+import { guardRejections } from '../../support/rejections.js';
+import { sharedRedis } from '../../support/servers/redis.js';
+import { Logs } from './revocation-log-support.js';
+import { BOTH_KINDS } from './support.js';
+
+/** ms for which a read waits for an entry before it asks again. */
+const WAIT = 2_000;
+
+describe('RedisRevocationLog, while it waits for entries,', () => {
+  let logs: Logs;
+  guardRejections();
+
+  beforeEach(() => {
+    logs = new Logs();
+  });
+
+  afterEach(async () => {
+    await logs.close();
+  });
+
+  for (const make of BOTH_KINDS) {
+    it(`reads what others append at once, and not when its wait is over (${make.name})`, async function () {
+      const { port } = await sharedRedis(this);
+      const [log, other] = [await logs.open(make, port), await logs.open(make, port)];
+      const ear = await new LogEar(log).caughtUp();
+      const start = performance.now();
+      // Without a signal, each takes the whole wait.
+      for (let count = 0; count < 5; count += 1) {
+        const seq = await other.append(aRevocation());
+        await ear.until(({ seqs, isOver }) => seqs.includes(seq) || isOver);
+      }
+      expect(ear.failure).to.equal(undefined);
+      expect(performance.now() - start).to.be.below(WAIT);
+      ear.stop();
+    });
+  }
+});
