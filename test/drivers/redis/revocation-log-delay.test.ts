@@ -35,5 +35,21 @@ describe('RedisRevocationLog, while it waits for entries,', () => {
       expect(performance.now() - start).to.be.below(WAIT);
       ear.stop();
     });
+
+    it(`does not wait for what was appended before it waits (${make.name})`, async function () {
+      const { port } = await sharedRedis(this);
+      const [log, other] = [await logs.open(make, port), await logs.open(make, port)];
+      const read = log.read(null, new AbortController().signal);
+      expect((await read.next()).value).to.deep.equal([]);
+      const start = performance.now();
+      for (let count = 0; count < 5; count += 1) {
+        // The read has its page, and begins to wait with the next call.
+        const seq = await other.append(aRevocation());
+        const { value = [] } = await read.next();
+        expect(value.map((entry) => entry.seq)).to.deep.equal([seq]);
+      }
+      expect(performance.now() - start).to.be.below(WAIT);
+      await read.return();
+    });
   }
 });
