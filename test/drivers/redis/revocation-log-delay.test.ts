@@ -51,5 +51,19 @@ describe('RedisRevocationLog, while it waits for entries,', () => {
       expect(performance.now() - start).to.be.below(WAIT);
       await read.return();
     });
+
+    it(`waits again when it has read (${make.name})`, async function () {
+      const { port } = await sharedRedis(this);
+      const [log, admin] = [await logs.open(make, port), logs.admin(port)];
+      const ear = await new LogEar(log).caughtUp();
+      const seq = await log.append(aRevocation());
+      await ear.until(({ seqs, isOver }) => seqs.includes(seq) || isOver);
+      const { beats } = ear;
+      const start = performance.now();
+      while (performance.now() - start < WAIT / 4) await admin.ping();
+      expect(ear.failure).to.equal(undefined);
+      expect(ear.beats - beats).to.be.at.most(1);
+      ear.stop();
+    });
   }
 });
