@@ -3,15 +3,24 @@ const { availableParallelism } = require('node:os');
 
 /** Files that take long. They come first, so that at the end no process is left alone with one. */
 const LONG = [
+  'test/drivers/redis/revocation-log.test.ts',
+  'test/browser/console.test.ts',
   'test/browser/console-states.test.ts',
-  'test/storage/server/session-commands.test.ts',
+  'test/revocation-logs/processes.test.ts',
+  'test/revocation-logs/races.test.ts',
+  'test/drivers/postgres/revocation-log-outage.test.ts',
+  'test/drivers/redis/revocation-log-outage.test.ts',
+  'test/drivers/redis/revocation-log-lost.test.ts',
+  'test/drivers/redis/store.test.ts',
+  'test/drivers/postgres/store.test.ts',
   'test/examples/console-program.test.ts',
   'test/adapters/suite.test.ts',
-  'test/drivers/postgres/store.test.ts',
-  'test/fuzz/fuzz.test.ts',
-  'test/drivers/redis/store.test.ts',
-  'test/storage/server/session-races.test.ts',
-  'test/docs/examples.test.ts',
+  'test/revocation-logs/outages.test.ts',
+  'test/live/many-streams.test.ts',
+  'test/drivers/redis/bus-outage.test.ts',
+  'test/drivers/redis/revocation-log-removal.test.ts',
+  'test/storage/server/session-commands.test.ts',
+  'test/drivers/postgres/bus-outage.test.ts',
 ];
 
 const all = readdirSync('test', { recursive: true })

@@ -307,7 +307,9 @@ export class RevocationsStale extends StoreUnavailable {
   /** @param cause the error of the last read of the log */
   constructor(ageInMs: number, boundInMs: number, cause?: unknown) {
     super(
-      `the revocation log was last read ${ageInMs} ms ago, the limit is ${boundInMs} ms`,
+      ageInMs === Number.POSITIVE_INFINITY
+        ? 'the revocation log has not been read yet'
+        : `the revocation log was last read ${ageInMs} ms ago, the limit is ${boundInMs} ms`,
       cause,
       'ERR_SESSION_REVOCATIONS_STALE',
     );

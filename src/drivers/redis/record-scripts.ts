@@ -23,8 +23,11 @@ const NONCE = 17;
 const BEGINNING = `
 local key = KEYS[1]
 local value = redis.call('GET', key)
-local tag, nonces, uid, lineage
-if value then tag, nonces, uid, lineage = string.match(value, '^(%l)|([^|]*)|([^|]*)|([^|]*)|') end
+local tag, nonces, uid, lineage, version, access, expires, indexed, rest
+if value then
+  tag, nonces, uid, lineage, version, access, expires, indexed, rest =
+    string.match(value, '^(%l)|([^|]*)|([^|]*)|([^|]*)|(%d*)|?(%d*)|?(%d*)|?(%d*)|?()')
+end
 
 local function isAgain(nonce) return nonces and string.find(nonces, nonce, 1, true) end
 local function ring(nonce) return nonce .. string.sub(nonces, 1, ${(WRITES - 1) * NONCE}) end
@@ -37,7 +40,10 @@ local function put(text, from, expiresAt)
   if left <= 0 then return redis.call('DEL', key) end
   redis.call('SET', key, text, 'PX', string.format('%.0f', left))
 end
+`;
 
+/** Leaves something short where an entry was. */
+const LEAVING = `
 -- Deleting first frees memory, so that Redis accepts the short text even when its memory is full.
 local function leaveTrace(kind, nonce)
   redis.call('DEL', key)
@@ -49,11 +55,6 @@ local function leaveTombstone(nonce, at, expiresAt, rest)
   -- The tombstone had expired long before it was written.
   if redis.call('EXISTS', key) == 0 then leaveTrace('e', nonce) end
 end
-`;
-
-const SESSION = `
-local version, access, expires, indexed, rest =
-  string.match(value, '^s|[^|]*|[^|]*|[^|]*|(%d+)|(%d+)|(%d*)|(%d*)|()')
 `;
 
 /** nonce, time of the write, expiresAt, text -> ok | taken */
@@ -75,9 +76,7 @@ return 'ok'
 export const UPDATE: Script = script(
   BEGINNING,
   `
-if tag ~= 's' then return isAgain(ARGV[1]) and 'ok' or 'gone' end`,
-  SESSION,
-  `
+if tag ~= 's' then return isAgain(ARGV[1]) and 'ok' or 'gone' end
 if isAgain(ARGV[1]) and tonumber(version) >= tonumber(ARGV[3]) then return 'ok' end
 if version ~= ARGV[2] then return 'conflict' end
 local newAccess, newExpires, newUid, covered, newLineage = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -93,9 +92,8 @@ else
     return 'index|' .. newUid .. '|' .. newLineage .. '|' .. newExpires
   end
 end
-local owner = ring(ARGV[1]) .. '|' .. newUid .. '|' .. newLineage
-local times = newAccess .. '|' .. newExpires .. '|' .. covered
-put('s|' .. owner .. '|' .. ARGV[3] .. '|' .. times .. '|' .. ARGV[9], ARGV[10], newExpires)
+put('s|' .. ring(ARGV[1]) .. '|' .. newUid .. '|' .. newLineage .. '|' .. ARGV[3] .. '|' .. newAccess .. '|' .. newExpires .. '|' ..
+  covered .. '|' .. ARGV[9], ARGV[10], newExpires)
 return 'ok'
 `,
 );
@@ -107,9 +105,7 @@ return 'ok'
 export const TOUCH: Script = script(
   BEGINNING,
   `
-if tag ~= 's' then return 'gone' end`,
-  SESSION,
-  `
+if tag ~= 's' then return 'gone' end
 if tonumber(ARGV[1]) <= tonumber(access) then
   -- A process whose clock is ahead wrote it: by the clock of this process, the session lives longer.
   if expires ~= '' and redis.call('PTTL', key) < life(ARGV[3], expires) then
@@ -121,9 +117,8 @@ if ARGV[6] ~= '?' and ARGV[4] == uid and ARGV[5] == lineage then indexed = ARGV[
 if uid ~= '' and time(ARGV[2]) > time(indexed) then
   return 'index|' .. uid .. '|' .. lineage .. '|' .. ARGV[2]
 end
-local owner = nonces .. '|' .. uid .. '|' .. lineage
-local times = ARGV[1] .. '|' .. ARGV[2] .. '|' .. indexed
-put('s|' .. owner .. '|' .. version .. '|' .. times .. '|' .. string.sub(value, rest), ARGV[3], ARGV[2])
+put('s|' .. nonces .. '|' .. uid .. '|' .. lineage .. '|' .. version .. '|' .. ARGV[1] .. '|' .. ARGV[2] .. '|' ..
+  indexed .. '|' .. string.sub(value, rest), ARGV[3], ARGV[2])
 return 'ok'
 `,
 );
@@ -131,13 +126,12 @@ return 'ok'
 /** nonce, version or '' for any, time of the write, expiresAt, end of the text -> ok, uid, lineage | conflict | gone */
 export const RETIRE: Script = script(
   BEGINNING,
+  LEAVING,
   `
 if tag ~= 's' then
   if isAgain(ARGV[1]) then return 'ok|' .. uid .. '|' .. lineage end
   return 'gone'
-end`,
-  SESSION,
-  `
+end
 if ARGV[2] ~= '' and version ~= ARGV[2] then return 'conflict' end
 leaveTombstone(ARGV[1], ARGV[3], ARGV[4], ARGV[5])
 return 'ok|' .. uid .. '|' .. lineage
@@ -147,6 +141,7 @@ return 'ok|' .. uid .. '|' .. lineage
 /** nonce -> session, uid, lineage | tombstone | nothing */
 export const DELETE: Script = script(
   BEGINNING,
+  LEAVING,
   `
 if tag == 's' then
   leaveTrace('d', ARGV[1])
@@ -165,6 +160,7 @@ return (tag == 's' or tag == 'd') and 'session|' .. uid .. '|' .. lineage or 'to
  */
 export const END: Script = script(
   BEGINNING,
+  LEAVING,
   `
 if not tag then return 'nothing' end
 if tag ~= 's' then return (isAgain(ARGV[1]) and 'ended|' or 'ended before|') .. uid .. '|' .. lineage end

@@ -5,6 +5,7 @@ import { Pending } from '../../lib/pending.js';
 import { FieldsRule } from '../../lib/rules/fields.js';
 import { kind, oneOf } from '../../lib/rules/kinds.js';
 import { hasMethods, strictOptions } from '../../lib/strict-options.js';
+import { warn } from '../../lib/warn.js';
 import { LONGEST_TIMER, wholeNumber } from '../../lib/whole-number.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import type { Guarantee, NewRevocation, Revocation, RevocationLog } from '../../ports/revocation-log.js';
@@ -60,6 +61,9 @@ const OPTIONS = new FieldsRule({
     systemClock,
   ),
 });
+
+/** After how long `ready` says why it still waits, in ms. */
+const LATE = 5_000;
 
 /**
  * Sessions and users that were ended before they expired. Several storages may share one list. Lookups are synchronous
@@ -261,12 +265,16 @@ export class RevocationList {
 
   /**
    * Resolves when the whole log has been read; at once without a log. Until then, `get` throws RevocationsStale, unless
-   * `whenStale` is 'allow'. Waits for as long as the log does not answer, and keeps the process alive meanwhile.
+   * `whenStale` is 'allow'. Waits for as long as the log does not answer, and keeps the process alive meanwhile. If reading
+   * fails for 5 s, the process warning SESSIONS_LOG_UNREAD says why, once.
    * @throws StoreUnavailable if the list is closed before
    */
   async ready(): Promise<void> {
     if (this.#reader === undefined) return;
-    const alive = setInterval(() => undefined, LONGEST_TIMER);
+    let hasWarned = false;
+    const alive = setInterval(() => {
+      if (!hasWarned) hasWarned = this.#warnOfUnreadLog();
+    }, LATE);
     try {
       await this.#reader.caughtUp;
     } finally {
@@ -319,6 +327,15 @@ export class RevocationList {
   }
 
   /** The number of the snapshot of the log that this process read last, or is reading. */
+  /** For who waits for `ready`: a mistake such as missing tables is not cured by waiting. */
+  #warnOfUnreadLog(): boolean {
+    const failure = this.#freshness?.failure;
+    if (failure === undefined) return false;
+    const why = failure instanceof Error ? failure.message : String(failure);
+    warn('SESSIONS_LOG_UNREAD', `ready() of a RevocationList still waits, because its log cannot be read: ${why}`);
+    return true;
+  }
+
   get #snapshot(): number {
     return this.#reader?.snapshots ?? 0;
   }

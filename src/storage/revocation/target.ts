@@ -70,7 +70,7 @@ export function judgeRevokeOptions(
     throw new TypeError(`revoke: option reason: expected a string, got ${kindOf(reason)}`);
   if (wait !== undefined && !reach.includes(wait)) {
     throw new TypeError(
-      `revoke: option wait: expected ${reach.join(', ')}, which are all that this ${by} can guarantee${limit === undefined ? '' : `: ${limit}`}`,
+      `revoke: option wait: expected ${reach.join(' or ')}, as this ${by} can guarantee no more${limit === undefined ? '' : `: ${limit}`}`,
     );
   }
   return { reason, wait };
@@ -107,8 +107,15 @@ export function judgeTarget(target: RevokeTarget): JudgedTarget {
     }
   }
   throw new TypeError(
-    `revoke: expected { sid }, a session, { id, lineage }, { id, uid }, { uid, except? } or 'everyone', got ${kindOf(given)}`,
+    `revoke: expected { sid }, a session, { id, lineage }, { id, uid }, { uid, except? } or 'everyone', got ${shapeOf(given)}`,
   );
+}
+
+/** The names too, because a misspelt one is the likeliest mistake; never the values, which may be credentials. */
+function shapeOf(given: unknown): string {
+  if (!isPlainObject(given)) return kindOf(given);
+  const properties = Object.entries(given).map(([name, value]) => `${name}: ${kindOf(value)}`);
+  return `{ ${properties.join(', ')} }`;
 }
 
 function lineageOf(except: unknown): string | undefined {

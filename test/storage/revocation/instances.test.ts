@@ -151,7 +151,7 @@ describe("SessionStorage.revoke with wait: 'instances'", () => {
 
   describe('is refused', () => {
     const refusals: readonly [string, RevocationListOptions | undefined, Guarantee, string][] = [
-      ['by a log that does not know who reads it', undefined, 'instances', 'expected process, log,'],
+      ['by a log that does not know who reads it', undefined, 'instances', 'expected process or log,'],
       ["with whenStale: 'allow'", { whenStale: 'allow' }, 'instances', "whenStale: 'deny'"],
     ];
     for (const [when, options, wait, message] of refusals) {

@@ -13,7 +13,7 @@ import { FaultyLog, type FaultyLogOptions } from '../../support/faulty-log.js';
 import { errorOf, openingOf, outcomeOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 import { claimsOf, issuedBy, SECRET } from '../../support/sessions.js';
-import { NOW } from '../../support/token-fixtures.js';
+import { NOW, warningsDuring } from '../../support/token-fixtures.js';
 
 const BOUND = 30_000;
 
@@ -170,6 +170,7 @@ describe('RevocationList over a log', () => {
       const { storage } = await stack({ reading: 'fails' });
       const error = await errorOf(() => storage.get(storage.create().forClient()));
       expect(error).to.have.nested.property('cause.message', 'the log is down');
+      expect(error).to.have.property('message', 'the revocation log has not been read yet');
     });
 
     it('ready keeps the process alive until then, or until the list is closed', async () => {
@@ -180,6 +181,26 @@ describe('RevocationList over a log', () => {
       await revocations.close();
       expect(ready.value).to.be.instanceOf(StoreUnavailable);
       expect(ready.value).to.have.property('message', 'the revocation list was closed before it had read its log');
+    });
+
+    it('ready says once why it still waits, if the log fails', async () => {
+      const { revocations } = await stack({ reading: 'fails' });
+      const warnings = await warningsDuring(async () => {
+        const ready = watched(revocations.ready());
+        await time.pass(20_000);
+        expect(ready.state).to.equal('pending');
+      });
+      expect(warnings.map(({ code }) => code)).to.deep.equal(['SESSIONS_LOG_UNREAD']);
+      expect(warnings[0]?.message).to.match(/: the log is down$/);
+    });
+
+    it('ready says nothing of a log that is only slow', async () => {
+      const { revocations } = await stack({ reading: 'stalls' });
+      const warnings = await warningsDuring(async () => {
+        watched(revocations.ready());
+        await time.pass(20_000);
+      });
+      expect(warnings).to.deep.equal([]);
     });
 
     it('ready resolves with the log’s first answer, an empty one too', async () => {

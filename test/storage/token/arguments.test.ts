@@ -31,4 +31,18 @@ describe('Options of methods', () => {
     }
     expect(session).to.include({ id, lineage, uid: 'u1' });
   });
+
+  it('name the properties of a target that ends nothing, and never their values', async () => {
+    const { storage } = revokingBench();
+    const refused = await errorOf(async () => callUntyped(storage, 'revoke', { user: 'secret', except: 5 }));
+    expect(refused).to.be.instanceOf(TypeError).and.have.property('message');
+    expect(String(refused)).to.match(/, got \{ user: a string, except: a number \}$/);
+  });
+
+  it('name the guarantees that there are, if another one is to be waited for', async () => {
+    const { storage } = revokingBench();
+    const refused = await errorOf(async () => storage.revoke({ uid: 'u1' }, { wait: 'log' }));
+    expect(refused).to.be.instanceOf(TypeError);
+    expect(String(refused)).to.match(/option wait: expected process, as this revocation list can guarantee no more$/);
+  });
 });

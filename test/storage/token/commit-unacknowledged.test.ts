@@ -60,6 +60,16 @@ describe('SessionStorage.commit, when the revocation log does not acknowledge', 
     expect(refusal).to.include({ reason: 'superseded', withinGrace: false });
   });
 
+  it('takes the old token of a rotation for its grace, and not after it: the newer one was not sent', async () => {
+    const sid = storage.create().setUser('u1').forClient();
+    const pending = Promise.resolve(storage.commit(storage.get(sid).rotate())).catch((error: unknown) => error);
+    await time.pass(2000);
+    expect(await pending).to.be.instanceOf(StoreUnavailable);
+    expect(storage.get(sid).uid).to.equal('u1');
+    await time.pass(8001);
+    expect(errorOf(() => storage.get(sid), SessionNotFound).reason).to.equal('superseded');
+  });
+
   it('keeps the process until the deadline, for whoever waits for it', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx/esm', WAITING]);
     expect(stdout).to.equal('ERR_SESSION_STORE_UNAVAILABLE');
