@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { RevocationsStale } from '../errors.js';
 import { expiredReason, withLifetime } from '../session/expiry.js';
 import type { SessionModel } from '../session/session.js';
 import { hostOf, stateOf } from '../session/session.js';
@@ -7,7 +8,7 @@ import type { Connection } from './connection.js';
 import type { LiveStorage, StateOfSession } from './options.js';
 import { Turns } from './turns.js';
 
-/** How often in a row a session may not be answerable before its streams end: the store or the log is away. */
+/** How often in a row a session may not be answerable before its streams end: the store is away. */
 const MOST_UNCHECKED = 2;
 /** How many sessions the storage is asked for at a time. */
 const AT_ONCE = 200;
@@ -76,10 +77,10 @@ export class Checks {
       if (!(state instanceof Promise)) return this.#apply(group, state, reason);
       return state.then(
         (answer) => this.#apply(group, answer, reason),
-        () => this.#fail(group),
+        (error: unknown) => this.#fail(group, error),
       );
-    } catch {
-      return this.#fail(group);
+    } catch (error) {
+      return this.#fail(group, error);
     }
   }
 
@@ -102,10 +103,12 @@ export class Checks {
   }
 
   /** Fails closed: a stream whose session cannot be checked may belong to one that has ended. */
-  #fail(group: Group): void {
+  #fail(group: Group, error: unknown): void {
+    // The list has waited for its log for the whole of `bound`.
+    const most = error instanceof RevocationsStale ? 1 : MOST_UNCHECKED;
     for (const connection of group) {
       connection.unchecked += 1;
-      if (connection.unchecked >= MOST_UNCHECKED) this.#closer.sendAway(connection, 'unchecked');
+      if (connection.unchecked >= most) this.#closer.sendAway(connection, 'unchecked');
     }
   }
 }

@@ -13,7 +13,7 @@ import type { Registry } from './registry.js';
 
 /**
  * Ends streams when their sessions end: as the storage and the revocation list of this process announce it, at once; as other processes
- * announce it over the bus.
+ * announce it over the bus. And those of tokens when the list is stale.
  */
 export class EndedSessions {
   readonly #storage: LiveStorage;
@@ -43,7 +43,12 @@ export class EndedSessions {
     this.#subscriptions = [
       events.on('ended', (event) => this.#ended(event)),
       events.on('rotated', (event) => this.#rotated(event)),
-      ...(revocations === undefined ? [] : [revocations.onAdded((entries) => this.#revoked(entries))]),
+      ...(revocations === undefined
+        ? []
+        : [
+            revocations.onAdded((entries) => this.#revoked(entries)),
+            revocations.events.on('stale', () => this.#stale()),
+          ]),
     ];
   }
 
@@ -84,6 +89,11 @@ export class EndedSessions {
       if (!this.#storage.abilities.stateless) void this.#checks.checkAll(matching, reason);
       else this.#wait(this.#storage.revocations?.effects, this.#checks.checkBeforeWriting(matching, reason));
     }
+  }
+
+  /** A stream whose session ended elsewhere must not outlast the bound. A store is not asked: it knows of every end. */
+  #stale(): void {
+    if (this.#storage.abilities.stateless) void this.#checks.checkAll(this.#registry.all());
   }
 
   #apply(end: End): void {

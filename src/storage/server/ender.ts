@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreUnavailable } from '../../errors.js';
-import type { NewRevocation } from '../../ports/revocation-log.js';
+import type { Guarantee, NewRevocation } from '../../ports/revocation-log.js';
 import type { Retired, SessionRecord } from '../../ports/store.js';
 import type { SessionEventEmitter, SessionFacts } from '../events.js';
 import type { GuardedStore } from '../guarded-store.js';
@@ -110,13 +110,16 @@ export class SessionEnder {
     return count;
   }
 
-  /** Ends everyone's sessions. Returns how many, if it is known. */
-  async endEveryone(store: GuardedStore, reason: string): Promise<number | undefined> {
+  /**
+   * Ends everyone's sessions. Returns how many, if it is known. `wait`: how far the entry of the revocation list must have
+   * reached.
+   */
+  async endEveryone(store: GuardedStore, reason: string, wait: Guarantee | undefined): Promise<number | undefined> {
     const now = this.#settings.clock.now();
     const count = store.canDeleteAll ? await store.deleteAll() : undefined;
     this.recent.everyone += 1;
     this.#events.emit('ended', { reason });
-    await this.#tell([this.#entries.ofEveryone(reason, now)], now);
+    await this.#tell([this.#entries.ofEveryone(reason, now)], now, wait);
     return count;
   }
 
@@ -157,9 +160,9 @@ export class SessionEnder {
   }
 
   /** Informs the revocation list, and waits for what the end of the sessions has started. */
-  async #tell(entries: readonly NewRevocation[], now: number): Promise<void> {
+  async #tell(entries: readonly NewRevocation[], now: number, wait?: Guarantee): Promise<void> {
     const { revocations } = this.#settings;
-    const added = revocations?.add(entries, now);
+    const added = revocations?.add(entries, now, { wait });
     if (this.#waitsForLog) await added;
     else added?.catch(() => undefined);
     await Promise.all([revocations?.effects.settled(), this.settled()]);

@@ -1,6 +1,7 @@
 import type { Guarantee } from '../../ports/revocation-log.js';
 import { hostOf, SessionModel } from '../../session/session.js';
 import type { GuardedStore } from '../guarded-store.js';
+import type { RevocationList } from '../revocation/revocation-list.js';
 import {
   type JudgedTarget,
   judgeRevokeOptions,
@@ -14,6 +15,8 @@ import { ServerHost } from './host.js';
 import type { ServerSettings } from './options.js';
 import { type SessionFinder, storedNames } from './session-finder.js';
 import { idOf, isOpaqueSid } from './sid.js';
+
+const EVERY_REACH: readonly Guarantee[] = ['process', 'log', 'instances'];
 
 /** Ends server-side sessions from outside their own requests. */
 export class ServerRevoker<Data, User> {
@@ -39,16 +42,26 @@ export class ServerRevoker<Data, User> {
   }
 
   async revoke(target: RevokeTarget, options: RevokeOptions): Promise<RevokeResult> {
-    const guarantee: Guarantee = this.#store.reach;
-    const reach: readonly Guarantee[] = guarantee === 'process' ? ['process'] : ['process', 'log', 'instances'];
-    const { reason, wait } = judgeRevokeOptions(options, reach, 'store');
+    const list = this.#onlyList(target);
+    const { reason, wait } =
+      list === undefined
+        ? judgeRevokeOptions(options, this.#store.reach === 'process' ? ['process'] : EVERY_REACH, 'store')
+        : judgeRevokeOptions(options, list.reach, 'revocation list', list.limit);
     const ender = wait === 'process' ? this.#ender.withoutLog() : this.#ender;
     const judged = judgeTarget(target);
     if (target instanceof SessionModel && this.#ownHandle(target) !== undefined) target.revoke(reason);
-    const ended = await this.#carryOut(ender, judged, target, reason);
+    const ended = await this.#carryOut(ender, judged, target, reason, list && wait);
     // Also if there was nothing to end: another call may have ended the session just before, and its streams still end.
     await this.#ender.settled();
-    return { ...(ended !== undefined && { ended }), guarantee };
+    return {
+      ...(ended !== undefined && { ended }),
+      guarantee: list === undefined ? this.#store.reach : reachedBy(list, wait),
+    };
+  }
+
+  /** The list, if nothing but the list can end what the target names. */
+  #onlyList(target: RevokeTarget): RevocationList | undefined {
+    return target === 'everyone' && !this.#store.canDeleteAll ? this.#settings.revocations : undefined;
   }
 
   /**
@@ -70,6 +83,7 @@ export class ServerRevoker<Data, User> {
     target: JudgedTarget,
     given: RevokeTarget,
     reason: string,
+    wait: Guarantee | undefined,
   ): Promise<number | undefined> {
     const store = this.#store.afresh();
     switch (target.kind) {
@@ -79,7 +93,7 @@ export class ServerRevoker<Data, User> {
             "revoke: this store has no deleteAll, so 'everyone' needs the option revocations: new RevocationList()",
           );
         }
-        return await ender.endEveryone(store, reason);
+        return await ender.endEveryone(store, reason, wait);
       case 'user':
         return await ender.endUser(store, target.uid, target.exceptLineage, reason);
       case 'sid':
@@ -102,6 +116,11 @@ export class ServerRevoker<Data, User> {
       }
     }
   }
+}
+
+/** How far a revocation has reached that waited like this. */
+function reachedBy(list: RevocationList, wait: Guarantee | undefined): Guarantee {
+  return wait === undefined || wait === 'log' ? list.guarantee : wait;
 }
 
 function countOf(ended: Ended): number {

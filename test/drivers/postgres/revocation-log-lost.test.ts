@@ -166,6 +166,15 @@ describe('PostgresRevocationLog notices that entries were lost', () => {
     await pool.query(`TRUNCATE ${table}_head`);
     expect(await errorOf(() => log.readers.behind(seq))).to.be.instanceOf(LogPositionLost);
   });
+
+  it('and counts a reader of the lost log as one that has read nothing, although its position seems to be later', async () => {
+    const log = await open();
+    const seq = await log.append(aRevocation());
+    await log.readers.seen('one', seq.replace(/:.*$/, ':9.1'), 60_000);
+    expect(await log.readers.behind(seq)).to.equal(0);
+    await log.readers.seen('one', 'lost:9.1', 60_000);
+    expect(await log.readers.behind(seq)).to.equal(1);
+  });
 });
 
 /** The number and nonce of an entry, without the name of its log. */

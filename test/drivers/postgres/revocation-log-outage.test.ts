@@ -101,6 +101,18 @@ describe('PostgresRevocationLog', () => {
     expect(await delayOf(log, again)).to.be.below(SOON);
   });
 
+  it('waits for the interval again after it was notified', async () => {
+    const pool = openPool(server);
+    const log = await open(pool, { pollInterval: INTERVAL });
+    const ear = await new LogEar(log).caughtUp();
+    while ((await listeners(pool)).length === 0);
+    await delayOf(log, ear);
+    const { beats } = ear;
+    const start = performance.now();
+    while (performance.now() - start < INTERVAL / 5) await listeners(pool);
+    expect(ear.beats - beats).to.be.at.most(2);
+  });
+
   it('reads at once although earlier reads ended while their connection was opened', async () => {
     const pool = openPool(server);
     const gates: (() => void)[] = [];

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import { PostgresRevocationLog } from '../../../src/drivers/postgres/index.js';
+import type { PostgresPool } from '../../../src/drivers/postgres/pool.js';
 import { LogPositionLost } from '../../../src/index.js';
 import { aRevocation, LogEar, storedSeqs } from '../../support/log-ear.js';
 import { errorOf } from '../../support/outcomes.js';
@@ -126,5 +127,25 @@ describe('PostgresRevocationLog removes', () => {
     while ((await log.readers.behind(seq)) > 1);
     await log.readers.behind(seq);
     expect((await pool.query(`SELECT FROM ${table}_readers`)).rows).to.have.lengthOf(1);
+  });
+
+  it('nothing without the right to delete, and reads on', async () => {
+    const refusing: PostgresPool = {
+      query: (query) =>
+        query.text.includes('DELETE') ? Promise.reject(new Error('permission denied')) : pool.query(query),
+    };
+    const denied = new PostgresRevocationLog({ pool: refusing, table, pollInterval: 10 });
+    const ear = await new LogEar(denied).caughtUp();
+    const seq = await denied.append(aRevocation());
+    await ear.until(({ seqs, isOver }) => seqs.includes(seq) || isOver);
+    expect(ear.failure).to.equal(undefined);
+    await denied.close();
+  });
+
+  it('readers when their life is over, and not before', async () => {
+    const from = Date.now();
+    await log.readers.seen('reader', null, HOUR);
+    const { rows } = await pool.query(`SELECT due_at FROM ${table}_readers`);
+    expect(Number(rows[0]?.due_at) - HOUR).to.be.within(from, Date.now());
   });
 });

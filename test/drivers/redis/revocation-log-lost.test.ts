@@ -162,6 +162,15 @@ describe('RedisRevocationLog notices that entries were lost', () => {
     await admin.unlink(...KEYS.map((name) => logs.key(name)));
     expect(await errorOf(() => log.readers.behind(seq))).to.be.instanceOf(LogPositionLost);
   });
+
+  it('and counts a reader of the lost log as one that has read nothing, although its position seems to be later', async () => {
+    const log = await logs.open(IOREDIS_6, port);
+    const seq = await log.append(aRevocation());
+    await log.readers.seen('one', seq.replace(/:.*$/, ':999999999999999-0000000000000000'), 60_000);
+    expect(await log.readers.behind(seq)).to.equal(0);
+    await log.readers.seen('one', 'lost:999999999999999-0000000000000000', 60_000);
+    expect(await log.readers.behind(seq)).to.equal(1);
+  });
 });
 
 describe('RedisRevocationLog, in a failover,', () => {

@@ -125,4 +125,11 @@ describe('RedisRevocationLog removes', () => {
     while ((await log.readers.behind(seq)) > 1);
     expect(await admin.hkeys(logs.key('seen'))).to.deep.equal(['reader 60000']);
   });
+
+  it('readers when their life is over, and not before', async () => {
+    const from = Date.now();
+    await log.readers.seen('reader', null, HOUR);
+    const due = Number(await admin.zscore(logs.key('readers'), 'reader'));
+    expect(due - HOUR).to.be.within(from, Date.now());
+  });
 });

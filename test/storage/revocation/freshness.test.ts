@@ -7,6 +7,7 @@ import {
   RevocationsStale,
   SessionStorage,
 } from '../../../src/index.js';
+import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
 import { errorOf, openingOf } from '../../support/outcomes.js';
 import { SECRET } from '../../support/sessions.js';
@@ -177,6 +178,20 @@ describe('RevocationList, fresh', () => {
       await time.pass(0);
       expect(list.health()).to.include({ isFresh: true, age: 0 });
     }
+  });
+
+  it('is as old as its last batch, also after long work on the entries of it', async () => {
+    const clock = new FakeClock(NOW);
+    const slowLog = new DictatedLog();
+    const slow = new RevocationList({ log: slowLog, clock });
+    slow.onAdded(() => clock.advance(BOUND + 1));
+    slowLog.say([]);
+    await time.pass(0);
+    expect(slow.health()).to.include({ isFresh: true, age: 0 });
+    slowLog.say([ended('u1', 1)]);
+    await time.pass(0);
+    expect(slow.health()).to.include({ isFresh: false, age: BOUND + 1 });
+    await slow.close();
   });
 
   it('has ready wait for the empty batch of whichever read has one first', async () => {

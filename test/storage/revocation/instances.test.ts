@@ -81,6 +81,19 @@ describe("SessionStorage.revoke with wait: 'instances'", () => {
     for (const { storage } of [here, there, third]) expect(openingOf(storage, sid)).to.equal('revoked');
   });
 
+  it('waits for the last of several entries', async () => {
+    const [here, there] = [await start(), await start()];
+    // Reads the first entry, and not the second.
+    there.list.onAdded(() => there.connection.hold());
+    const { id, lineage } = here.storage.create();
+    const revoking = watched(here.storage.revoke({ id, lineage }, { wait: 'instances' }));
+    await time.pass(1000);
+    expect([revoking.value, log.entries.length]).to.deep.equal(['pending', 2]);
+    there.connection.deliver();
+    await time.pass(1000);
+    expect(revoking.value).to.deep.equal({ ended: 1, guarantee: 'instances' });
+  });
+
   it('waits no longer than the bound for an instance that reads no more, which then denies by itself', async () => {
     const [here, there] = [await start(), await start()];
     const sid = here.storage.create().setUser('u1').forClient();

@@ -178,6 +178,20 @@ describe('A RevocationList whose log has lost entries', () => {
     expect(connection.appends).to.equal(3);
   });
 
+  it('appends at once what it had appended and not read yet, when it reads the log from the start', async () => {
+    const log = new SharedLog();
+    const connection = log.connect();
+    const list = await listOver(connection);
+    await list.add([ofLineage('read')]);
+    await time.pass(0);
+    connection.hold();
+    await list.add([ofLineage('unread')]);
+    log.lose(2);
+    connection.deliver();
+    await time.pass(0);
+    expect(lineages(log)).to.deep.equal(['read', 'unread']);
+  });
+
   it('stops appending for one loss when the log has lost its place again', async () => {
     const log = new SharedLog();
     const connection = log.connect();

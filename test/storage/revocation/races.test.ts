@@ -273,6 +273,21 @@ describe('Races between processes that share a revocation log', () => {
       expect(committing.value).to.deep.equal({ outcome: 'withheld' });
     });
 
+    for (const force of ['CurrentSessionId', 'AllSessionIdsOfLoggedUser'] as const) {
+      it(`forced renewal and an end in the same process that the log has not taken yet: nothing is issued (${force})`, async () => {
+        const { there } = await two();
+        const sid = signedIn(there);
+        const committing = watched(
+          Promise.resolve(there.storage.commit(there.storage.get(sid).forceInvalidate(force))),
+        );
+        await time.pass(10);
+        there.log.holdAppends();
+        const ending = watched(there.storage.revoke({ sid }));
+        await deliver(there);
+        expect([ending.value, committing.value]).to.deep.equal(['pending', { outcome: 'withheld' }]);
+      });
+    }
+
     it('forced renewal of a session that an end excepted, with another end from a clock that is behind: nothing is issued', async () => {
       const clock = new FakeClock(NOW - 10 * SECOND);
       const [behind, there] = [await start({ clock }), await start()];
@@ -288,6 +303,24 @@ describe('Races between processes that share a revocation log', () => {
       const forced = there.storage.get(sid).forceInvalidate('CurrentSessionId');
       const committing = watched(Promise.resolve(there.storage.commit(forced)));
       await deliver(there);
+      expect(committing.value).to.deep.equal({ outcome: 'withheld' });
+    });
+
+    it('forced renewal of all of the user’s, with an end between its two entries: nothing is issued', async () => {
+      const [here, there] = [await start(), await start()];
+      const sid = signedIn(here);
+      const stop = here.list.onAdded(() => there.log.holdAppends());
+      const session = there.storage.get(sid).forceInvalidate('AllSessionIdsOfLoggedUser');
+      const committing = watched(Promise.resolve(there.storage.commit(session)));
+      await time.pass(0);
+      stop();
+      there.log.hold();
+      expect(log.entries.length).to.equal(1);
+      await here.storage.revoke({ sid });
+      there.log.acceptAppends();
+      await time.pass(0);
+      await deliver(there);
+      expect(log.entries.length).to.equal(3);
       expect(committing.value).to.deep.equal({ outcome: 'withheld' });
     });
 

@@ -8,7 +8,9 @@ import { errorOf, openingOf, openingsOf, outcomeOf } from '../../support/outcome
 import { guardRejections } from '../../support/rejections.js';
 import { heldSid, serverBench } from '../../support/server-sessions.js';
 import { issuedBy, bench as tokenBench } from '../../support/sessions.js';
+import { SharedLog } from '../../support/shared-log.js';
 import { NOW } from '../../support/token-fixtures.js';
+import { watched } from '../../support/watched.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -134,12 +136,23 @@ describe('A server-side storage with a revocation list tells it', () => {
 
   it('and has ended the session though the list’s log does not answer, which it says', async () => {
     const { storage, log } = await open();
-    const [sid, other] = [await heldSid(storage, {}, 'u1'), await heldSid(storage, {}, 'u2')];
+    const sids = ['u1', 'u2', 'u3'].map((uid) => heldSid(storage, {}, uid));
+    const [sid = '', user = '', other = ''] = await Promise.all(sids);
     for (const appending of ['fails', 'throws', 'stalls'] as const) {
       log.appending = appending;
-      expect(await errorOf(() => storage.revoke({ uid: 'u1' }))).to.be.instanceOf(StoreUnavailable);
+      const one = await heldSid(storage, {}, 'u1');
+      for (const target of [{ sid: one }, { uid: 'u2' }]) {
+        expect(await errorOf(() => storage.revoke(target))).to.be.instanceOf(StoreUnavailable);
+      }
+      expect(await openingsOf(storage, one, user, sid, other)).to.deep.equal([
+        'revoked',
+        'revoked',
+        'opened',
+        'opened',
+      ]);
     }
-    expect(await openingsOf(storage, sid, other)).to.deep.equal(['revoked', 'opened']);
+    expect(await errorOf(() => storage.revoke('everyone'))).to.be.instanceOf(StoreUnavailable);
+    expect(await openingsOf(storage, sid, other)).to.deep.equal(['unknown', 'unknown']);
   });
 
   for (const target of ['sid', 'user', 'everyone'] as const) {
@@ -265,6 +278,39 @@ describe('Ending everyone’s sessions in a store without deleteAll', () => {
     expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
     clock.advance(DAY);
     expect(await openingsOf(storage, ...sids)).to.deep.equal(['revoked', 'revoked']);
+  });
+
+  it('says how far the list reaches, and not the store', async () => {
+    const store = Object.assign(new MemoryStore(), { deleteAll: undefined, reach: 'instances' });
+    const { storage } = serverBench({ store, revocations: new RevocationList() });
+    expect(await storage.revoke('everyone')).to.deep.equal({ guarantee: 'process' });
+    expect(await storage.revoke({ uid: 'u1' })).to.deep.equal({ guarantee: 'instances', ended: 0 });
+    const error = await errorOf(() => storage.revoke('everyone', { wait: 'log' }));
+    expect(error).to.be.instanceOf(TypeError).and.have.property('message').that.includes('this revocation list');
+  });
+
+  it('waits for the other processes by the list', async () => {
+    const log = new SharedLog();
+    const [own, other] = [log.connect(), log.connect()];
+    const lists = [own, other].map((connection) => new RevocationList({ log: connection }));
+    const store = Object.assign(new MemoryStore(), { deleteAll: undefined, reach: 'instances' });
+    const [storage, elsewhere] = lists.map((revocations) => serverBench({ store, revocations }).storage);
+    if (storage === undefined || elsewhere === undefined) throw new Error('two processes');
+    await Promise.all(lists.map((list) => list.ready()));
+    const sid = await heldSid(storage);
+    other.hold();
+    expect(await storage.revoke('everyone', { wait: 'process' })).to.deep.equal({ guarantee: 'process' });
+    expect(await storage.revoke('everyone')).to.deep.equal({ guarantee: 'log' });
+    expect(await openingOf(elsewhere, sid)).to.equal('opened');
+    const revoked = storage.revoke('everyone', { wait: 'instances' });
+    const watch = watched(revoked);
+    // The log has taken both when this one resolves.
+    await storage.revoke('everyone');
+    expect(watch.value).to.equal('pending');
+    other.deliver();
+    expect(await revoked).to.deep.equal({ guarantee: 'instances' });
+    expect(await openingOf(elsewhere, sid)).to.equal('revoked');
+    await Promise.all(lists.map((list) => list.close()));
   });
 
   it('spares what begins afterwards, in the same millisecond too', async () => {

@@ -47,6 +47,36 @@ describe('SessionStorage.revoke: one session', () => {
   });
 });
 
+describe('SessionStorage.revoke: a session with a life of its own', () => {
+  it('holds as long as a token that is issued at the same moment, although the given one ends earlier', async () => {
+    const { clock, storage } = revokingBench({ timeToLive: 7 * DAY });
+    const sid = storage
+      .create()
+      .setUser('u1')
+      .setLifetime({ idleTimeout: 30 * DAY })
+      .forClient();
+    clock.advance(20 * DAY);
+    const newer = await issuedBy(storage.commit(storage.get(sid)));
+    await storage.revoke({ sid });
+    clock.advance(30 * DAY - 1);
+    expect(openingOf(storage, newer)).to.equal('revoked');
+  });
+});
+
+describe('SessionStorage.revoke: the reason', () => {
+  it('is in the log with its first 255 characters, for it may be text of a user', async () => {
+    const log = new FaultyLog();
+    const revocations = new RevocationList({ log });
+    await revocations.ready();
+    const { storage } = bench({ revocations });
+    for (const target of [{ sid: signedIn(storage) }, { uid: 'u1' }, 'everyone'] as const) {
+      await storage.revoke(target, { reason: 'x'.repeat(100_000) });
+    }
+    expect(log.entries.map(({ reason }) => reason)).to.deep.equal(Array(3).fill('x'.repeat(255)));
+    await revocations.close();
+  });
+});
+
 describe('SessionStorage.revoke: a user', () => {
   it('ends sessions begun on a machine whose clock is ahead by the skew, and not by more', async () => {
     const { clock, storage } = revokingBench();
@@ -59,6 +89,18 @@ describe('SessionStorage.revoke: a user', () => {
     clock.advance(5000);
     expect(openingsOf(storage, within, beyond)).to.deep.equal(['revoked', 'opened']);
   });
+
+  for (const target of [{ uid: 'u1' }, 'everyone'] as const) {
+    it(`ends sessions that signed in after an earlier call, in the same millisecond (${JSON.stringify(target)})`, async () => {
+      const { storage } = revokingBench();
+      for (let call = 0; call < 3; call += 1) {
+        const sid = signedIn(storage);
+        expect(openingOf(storage, sid)).to.equal('opened');
+        await storage.revoke(target);
+        expect(openingOf(storage, sid)).to.equal('revoked');
+      }
+    });
+  }
 
   it('holds for as long as any session could live', async () => {
     const { clock, storage } = revokingBench();
