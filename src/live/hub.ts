@@ -79,8 +79,8 @@ export class Hub {
       this.#announcer,
     );
     this.#expiryTimer = new ExpiryTimer(this.clock, this.registry, this.checks);
-    this.#heartbeats = new Heartbeats(heartbeat, this.registry, this.feed, this.checks, () => {
-      this.#stampOpen(this.registry.all());
+    this.#heartbeats = new Heartbeats(heartbeat, this.registry, this.feed, this.checks, (connection) => {
+      this.#stampOpen(connection);
     });
     this.#stopListening = sessionStorage.events.on('accessed', (event) => this.activity.accessed(event));
   }
@@ -97,7 +97,7 @@ export class Hub {
     const { lineage, instance } = connection;
     this.#heartbeats.start();
     this.#expiryTimer.watch(connection);
-    this.#stampOpen([connection], true);
+    this.#stampOpen(connection, true);
     if (origin !== undefined) this.#announcer?.announce({ kind: 'moved', lineage, instance, ...origin });
   }
 
@@ -181,12 +181,10 @@ export class Hub {
     else this.#closer.sendAway(connection, 'duplicate');
   }
 
-  /** They count as open for three heartbeats: a process that dies cannot say that they are not. */
-  #stampOpen(connections: readonly Connection[], isUrgent = false): void {
+  /** It counts as open for three heartbeats: a process that dies cannot say that it is not. */
+  #stampOpen({ lineage, uid, instance, id }: Connection, isUrgent = false): void {
     const openUntil = this.clock.now() + 3 * this.#settings.heartbeat;
-    for (const { lineage, uid, instance, id } of connections) {
-      this.activity.note({ lineage, uid, instance, openUntil }, isUrgent);
-      if (id !== lineage) this.activity.nameLineage(id, lineage);
-    }
+    this.activity.note({ lineage, uid, instance, openUntil }, isUrgent);
+    if (id !== lineage) this.activity.nameLineage(id, lineage);
   }
 }
