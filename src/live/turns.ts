@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** How long work goes on in one turn: ms. Code that runs for the first time takes several times as long as later. */

@@ -5,14 +5,7 @@ import { Closer } from '../../src/live/closer.js';
 import { message } from '../../src/live/index.js';
 import { MemoryBus } from '../../src/live/memory-bus.js';
 import type { NewRevocation } from '../../src/ports/revocation-log.js';
-import {
-  type ClientOfStream,
-  type LiveProcess,
-  processOf,
-  STORAGES,
-  settled,
-  stillTime,
-} from '../support/live-streams.js';
+import { type ClientOfStream, type LiveProcess, processOf, STORAGES, settled } from '../support/live-streams.js';
 import { SECRET } from '../support/sessions.js';
 
 /** More than one turn writes an event to. */
@@ -119,7 +112,7 @@ for (const [kind, storageOf] of STORAGES) {
     });
 
     it('do not take those with them that open in the meantime, even within the same millisecond', async () => {
-      const time = stillTime(Date.now());
+      const time = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] });
       try {
         const over = process.storage.revoke({ uid: 'ann' });
         while (endedOf(tabs) === 0) await nextTurn();
