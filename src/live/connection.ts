@@ -8,7 +8,7 @@ const SETTLED_AFTER = 2;
 
 /** How a stream ends. */
 export interface LastEvent {
-  readonly event: WireEvent;
+  readonly event: Extract<WireEvent, { readonly type: 'end' | 'reconnect' }>;
   /** How long the client waits at most before it connects again: ms. */
   readonly pause: number;
 }
