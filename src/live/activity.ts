@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Bus, TabActivity, TabSign, UserActivity } from '../ports/bus.js';
 import type { Clock } from '../ports/clock.js';
 import { keyOfTab } from '../ports/tab-signs.js';
@@ -8,6 +9,8 @@ import { withSign } from './with-sign.js';
 
 /** How long what happens is collected before it is shared, at most: ms. */
 const LONGEST_COLLECTING = 10_000;
+/** How many tabs and ids the bus is given at a time. */
+const AT_ONCE = 500;
 
 /** A tab of a session, for lists. */
 export interface Tab {
@@ -144,8 +147,10 @@ export class Activity {
     this.#lastShared = this.#clock.now();
     const { signs, ids } = this.#unshared.send();
     try {
-      if (signs.length > 0) await this.#bus.stamp(signs, this.#window);
-      await Promise.all(ids.map(([id, lineage]) => this.#bus.nameLineage(id, lineage, this.#window)));
+      await inSlices(signs, (some) => this.#bus.stamp(some, this.#window));
+      await inSlices(ids, (some) =>
+        Promise.all(some.map(([id, lineage]) => this.#bus.nameLineage(id, lineage, this.#window))),
+      );
       this.#unshared.confirm();
     } catch {
       this.#unshared.takeBack();
@@ -175,6 +180,17 @@ export class Activity {
     const due = isUrgent ? 0 : this.#lastShared + this.#collecting - this.#clock.now();
     this.#timer = setTimeout(() => void this.share(), Math.min(this.#collecting, Math.max(0, due)));
     this.#timer.unref();
+  }
+}
+
+/** One slice after the other, each in another turn of the event loop. */
+async function inSlices<Item>(
+  items: readonly Item[],
+  share: (some: readonly Item[]) => Promise<unknown>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    if (start > 0) await nextTurn();
+    await share(items.slice(start, start + AT_ONCE));
   }
 }
 

@@ -8,7 +8,7 @@ const SETTLED_AFTER = 2;
 
 /** How a stream ends. */
 export interface LastEvent {
-  readonly event: WireEvent;
+  readonly event: Extract<WireEvent, { readonly type: 'end' | 'reconnect' }>;
   /** How long the client waits at most before it connects again: ms. */
   readonly pause: number;
 }
@@ -17,6 +17,8 @@ export interface LastEvent {
 export interface ConnectionSettings {
   /** How many bytes may wait for the client. */
   readonly limit: number;
+  /** The decisions that streams wait for, see `Doubts`. */
+  readonly doubts: { readonly newest: number; resolve(connection: Connection): void };
   /** Called once, when the stream is over for whatever reason. */
   onOver(connection: Connection): void;
 }
@@ -39,6 +41,8 @@ export class Connection {
   expires: number;
   /** How often in a row the session could not be checked. */
   unchecked = 0;
+  /** Up to which decision of the process it is decided whether the stream ends: its number. */
+  decided: number;
   /** Whether another process has a newer stream with its id. */
   hasMoved = false;
   /** Whether the process listens to the topics for it. */
@@ -56,7 +60,6 @@ export class Connection {
   #isOver = false;
   #isGone = false;
   #last: LastEvent | undefined;
-  #doubt: (() => void) | undefined;
 
   constructor(
     session: SessionModel<unknown, unknown>,
@@ -76,10 +79,12 @@ export class Connection {
     this.expires = session.getExpiry();
     this.#sink = sink;
     this.#settings = settings;
+    this.decided = settings.doubts.newest;
   }
 
-  /** Whether nothing is written any more, except the last event. */
+  /** Whether nothing is written any more, except the last event. Decides it first, if that is open. */
   get isOver(): boolean {
+    this.#settings.doubts.resolve(this);
     return this.#isOver;
   }
 
@@ -93,8 +98,7 @@ export class Connection {
    * @param missed by event id
    */
   begin(open: Buffer, missed: ReadonlyMap<string, Buffer>): void {
-    this.resolve();
-    if (this.#isOver) return;
+    if (this.isOver) return;
     const first = [open, ...missed.values()];
     const waited = this.#waiting ?? [];
     this.#hasBegun = true;
@@ -116,28 +120,14 @@ export class Connection {
   beat(comment: Buffer, position: Buffer): void {
     this.#beats += 1;
     if (this.#beats > SETTLED_AFTER) this.#replayed = undefined;
-    this.resolve();
-    if (this.#isOver || this.#waiting !== undefined) return;
+    if (this.isOver || this.#waiting !== undefined) return;
     this.#quietBeats += 1;
     this.#pass(this.#quietBeats > SETTLED_AFTER ? position : comment);
   }
 
-  /** The session may have ended: `check` finds out. Nothing is written before it was called. */
-  suspect(check: () => void): void {
-    this.#doubt = check;
-  }
-
-  /** Calls the check that the stream waits for, if there is one. */
-  resolve(): void {
-    const check = this.#doubt;
-    if (check === undefined) return;
-    this.#doubt = undefined;
-    check();
-  }
-
   /** From now on, nothing is written but the last event: call `finish` for that. Returns false if the stream was over already. */
   stop(last: LastEvent): boolean {
-    if (this.#isOver) return false;
+    if (this.isOver) return false;
     this.#isOver = true;
     this.#last = last;
     return true;
@@ -157,7 +147,7 @@ export class Connection {
 
   /** Ends the stream at once, without a word. */
   cut(): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     if (this.#hasBegun) this.#sink.cut();
     this.lose();
   }
@@ -172,8 +162,7 @@ export class Connection {
   }
 
   #put(block: Buffer): void {
-    this.resolve();
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#quietBeats = 0;
     if (this.#waiting === undefined) {
       this.#pass(block);
@@ -197,11 +186,19 @@ export class Connection {
     this.#waitingBytes = Math.min(this.#waitingBytes, sizeOf(left));
   }
 
+  /** The client has read everything that was passed on. */
+  #goOn(): void {
+    const waited = this.#waiting ?? [];
+    // First: if the stream turns out to be over, its last event may be written at once.
+    this.#waiting = undefined;
+    this.#passOn(this.isOver ? [] : waited);
+  }
+
   /** Returns false if the client does not keep up. */
   #pass(block: Buffer): boolean {
     if (this.#sink.write(block)) return true;
     this.#waiting = [];
-    this.#sink.onDrain(() => this.#passOn(this.#isOver ? [] : (this.#waiting ?? [])));
+    this.#sink.onDrain(() => this.#goOn());
     return false;
   }
 }

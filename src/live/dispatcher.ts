@@ -35,8 +35,7 @@ export class Dispatcher {
   /** Tells each stream once that messages of these topics may be lost. */
   tellMissed(topics: readonly string[]): void {
     this.#inOrder(() => {
-      const concerned = new Set(topics.flatMap((topic) => this.#registry.ofTopic(topic)));
-      this.#deliver([...concerned], (connection) => connection.write(MISSED));
+      this.#deliver(this.#registry.ofTopics(topics), (connection) => connection.write(MISSED));
     });
   }
 

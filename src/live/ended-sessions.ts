@@ -6,7 +6,8 @@ import type { Activity } from './activity.js';
 import type { Announcer } from './announcer.js';
 import type { Checks } from './checks.js';
 import type { Closer } from './closer.js';
-import type { Connection } from './connection.js';
+import { type Concerned, isOfOne, namesIn } from './concerned.js';
+import type { Decide, Doubts } from './doubts.js';
 import type { End } from './envelope.js';
 import type { LiveStorage } from './options.js';
 import type { Registry } from './registry.js';
@@ -18,6 +19,7 @@ import type { Registry } from './registry.js';
 export class EndedSessions {
   readonly #storage: LiveStorage;
   readonly #registry: Registry;
+  readonly #doubts: Doubts;
   readonly #checks: Checks;
   readonly #closer: Closer;
   readonly #activity: Activity;
@@ -28,6 +30,7 @@ export class EndedSessions {
   constructor(
     storage: LiveStorage,
     registry: Registry,
+    doubts: Doubts,
     checks: Checks,
     closer: Closer,
     activity: Activity,
@@ -35,6 +38,7 @@ export class EndedSessions {
   ) {
     this.#storage = storage;
     this.#registry = registry;
+    this.#doubts = doubts;
     this.#checks = checks;
     this.#closer = closer;
     this.#activity = activity;
@@ -55,7 +59,7 @@ export class EndedSessions {
   /** What another process announced. The store is asked, if there is one: clocks differ. */
   endedElsewhere(end: End): void {
     if (this.#storage.abilities.stateless || isOfOne(end)) this.#apply(end);
-    else void this.#checks.checkAll(this.#concerned(end), end.reason);
+    else void this.#checks.checkAll(this.#registry.named(end).connections, end.reason);
   }
 
   /** The session has this id now. */
@@ -84,10 +88,11 @@ export class EndedSessions {
   }
 
   #revoked(entries: readonly NewRevocation[]): void {
+    const { abilities, revocations } = this.#storage;
     for (const { match, reason } of entries) {
-      const matching = this.#matching(match);
-      if (!this.#storage.abilities.stateless) void this.#checks.checkAll(matching, reason);
-      else this.#wait(this.#storage.revocations?.effects, this.#checks.checkBeforeWriting(matching, reason));
+      const concerned = this.#registry.named(namesIn(match));
+      if (!abilities.stateless) void this.#checks.checkAll(concerned.connections, reason);
+      else this.#settle(revocations?.effects, concerned, (connection) => this.#checks.check(connection, reason));
     }
   }
 
@@ -98,40 +103,23 @@ export class EndedSessions {
 
   #apply(end: End): void {
     const isCertain = isOfOne(end);
-    for (const connection of this.#concerned(end)) {
-      if (connection.isOver) continue;
+    this.#settle(this.#storage.events.effects, this.#registry.named(end), (connection) => {
       if (isCertain || connection.session.created <= end.before) this.#closer.conclude(connection, end.reason);
       // The session may have begun after the end, or where the clock is ahead.
-      else this.#wait(this.#storage.events.effects, this.#checks.check(connection, end.reason));
-    }
+      else return this.#checks.check(connection, end.reason);
+    });
   }
 
-  /** Whoever ends sessions waits until their streams have been checked and have ended. */
-  #wait(effects: Pending | undefined, checked: void | Promise<void>): void {
-    if (checked !== undefined) effects?.add(checked.then(() => this.#closer.settled()));
-  }
-
-  #concerned({ id, lineage, uid, except }: End): readonly Connection[] {
-    if (lineage !== undefined) return this.#registry.ofSession(lineage);
-    if (id !== undefined) return this.#registry.ofId(id);
-    if (uid === undefined) return this.#registry.all();
-    return this.#registry.ofUser(uid).filter((connection) => connection.lineage !== except);
-  }
-
-  #matching(match: NewRevocation['match']): readonly Connection[] {
-    if ('lineage' in match) return this.#registry.ofSession(match.lineage);
-    if ('jti' in match) return this.#registry.ofId(match.jti);
-    return 'uid' in match ? this.#registry.ofUser(match.uid) : this.#registry.all();
+  /** Whoever ends sessions waits until it is decided which streams end, and these have ended. */
+  #settle(effects: Pending | undefined, concerned: Concerned, decide: Decide): void {
+    const settled = this.#doubts.settle(concerned, decide);
+    if (settled !== undefined) effects?.add(settled.then(() => this.#closer.settled()));
   }
 
   /** A stream never moves to a new id, which would be session fixation. */
   #sendAwayOthers(lineage: string, id: string): void {
-    for (const connection of this.#registry.ofSession(lineage)) {
+    void this.#doubts.settle(this.#registry.named({ lineage }), (connection) => {
       if (connection.id !== id) this.#closer.sendAway(connection, 'rotated');
-    }
+    });
   }
-}
-
-function isOfOne({ id, lineage }: End): boolean {
-  return id !== undefined || lineage !== undefined;
 }

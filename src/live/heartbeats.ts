@@ -1,4 +1,5 @@
 import type { Checks } from './checks.js';
+import type { Connection } from './connection.js';
 import type { Feed } from './feed.js';
 import type { Registry } from './registry.js';
 import { EVERYONE, eventId } from './topics.js';
@@ -18,13 +19,19 @@ export class Heartbeats {
   readonly #registry: Registry;
   readonly #feed: Feed;
   readonly #checks: Checks;
-  readonly #onBeat: () => void;
+  readonly #onBeat: (connection: Connection) => void;
   readonly #turns = new Turns(AT_ONCE);
   #timer: NodeJS.Timeout | undefined;
   #isBeating = false;
 
-  /** `interval`: ms. `onBeat`: what else is due then. */
-  constructor(interval: number, registry: Registry, feed: Feed, checks: Checks, onBeat: () => void) {
+  /** `interval`: ms. `onBeat`: what else is due for each stream then. */
+  constructor(
+    interval: number,
+    registry: Registry,
+    feed: Feed,
+    checks: Checks,
+    onBeat: (connection: Connection) => void,
+  ) {
     this.#interval = interval;
     this.#registry = registry;
     this.#feed = feed;
@@ -47,8 +54,10 @@ export class Heartbeats {
     try {
       const { settled } = this.#feed;
       const position = settled === undefined ? COMMENT : Buffer.from(`id: ${eventId(EVERYONE, settled)}\n\n`);
-      await this.#turns.each(this.#registry.all(), (connection) => connection.beat(COMMENT, position));
-      this.#onBeat();
+      await this.#turns.each(this.#registry.all(), (connection) => {
+        connection.beat(COMMENT, position);
+        if (!connection.isOver) this.#onBeat(connection);
+      });
       // The sessions are checked, whether the bus answers or not.
       void this.#feed.tick();
       await this.#checks.checkAll(this.#registry.all());

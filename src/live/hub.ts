@@ -5,6 +5,7 @@ import { Checks } from './checks.js';
 import { Closer } from './closer.js';
 import type { Connection, ConnectionSettings } from './connection.js';
 import { Dispatcher } from './dispatcher.js';
+import { Doubts } from './doubts.js';
 import { EndedSessions } from './ended-sessions.js';
 import { type Moved, openEnvelope } from './envelope.js';
 import { ExpiryTimer } from './expiry-timer.js';
@@ -29,6 +30,7 @@ export class Hub {
   readonly #settings: LiveSettings;
   readonly #announcer: Announcer | undefined;
   readonly #closer: Closer;
+  readonly #doubts = new Doubts();
   readonly #endedSessions: EndedSessions;
   readonly #heartbeats: Heartbeats;
   readonly #expiryTimer: ExpiryTimer;
@@ -47,7 +49,11 @@ export class Hub {
     });
     this.checks = new Checks(sessionStorage, this.#closer);
     this.activity = new Activity(bus, this.clock, activityWindow, heartbeat);
-    this.connectionSettings = { limit: limits.queue, onOver: (connection) => this.#over(connection) };
+    this.connectionSettings = {
+      limit: limits.queue,
+      doubts: this.#doubts,
+      onOver: (connection) => this.#over(connection),
+    };
     const dispatcher = new Dispatcher(this.registry);
     this.feed = new Feed(
       bus,
@@ -66,14 +72,15 @@ export class Hub {
     this.#endedSessions = new EndedSessions(
       sessionStorage,
       this.registry,
+      this.#doubts,
       this.checks,
       this.#closer,
       this.activity,
       this.#announcer,
     );
     this.#expiryTimer = new ExpiryTimer(this.clock, this.registry, this.checks);
-    this.#heartbeats = new Heartbeats(heartbeat, this.registry, this.feed, this.checks, () => {
-      this.#stampOpen(this.registry.all());
+    this.#heartbeats = new Heartbeats(heartbeat, this.registry, this.feed, this.checks, (connection) => {
+      this.#stampOpen(connection);
     });
     this.#stopListening = sessionStorage.events.on('accessed', (event) => this.activity.accessed(event));
   }
@@ -90,7 +97,7 @@ export class Hub {
     const { lineage, instance } = connection;
     this.#heartbeats.start();
     this.#expiryTimer.watch(connection);
-    this.#stampOpen([connection], true);
+    this.#stampOpen(connection, true);
     if (origin !== undefined) this.#announcer?.announce({ kind: 'moved', lineage, instance, ...origin });
   }
 
@@ -104,12 +111,13 @@ export class Hub {
   /** Sends all streams away, to come back within `within` ms. Resolves when none is left. */
   async drain(within: number): Promise<void> {
     this.isDraining = true;
-    const connections = this.registry.all();
     const over = new Promise<void>((resolve) => {
-      if (connections.length === 0) resolve();
+      if (this.registry.size === 0) resolve();
       else this.#emptied.add(resolve);
     });
-    for (const connection of connections) this.#closer.sendAway(connection, 'drained', within);
+    await this.#doubts.settle(this.registry.named({}), (connection) => {
+      this.#closer.sendAway(connection, 'drained', within);
+    });
     await over;
   }
 
@@ -120,7 +128,7 @@ export class Hub {
     this.#endedSessions.close();
     this.#heartbeats.stop();
     this.#expiryTimer.stop();
-    for (const connection of this.registry.all()) this.#closer.sendAway(connection, 'closed');
+    await this.#doubts.settle(this.registry.named({}), (connection) => this.#closer.sendAway(connection, 'closed'));
     await this.#closer.settled();
     await this.#announcer?.close();
     await this.activity.close();
@@ -173,12 +181,10 @@ export class Hub {
     else this.#closer.sendAway(connection, 'duplicate');
   }
 
-  /** They count as open for three heartbeats: a process that dies cannot say that they are not. */
-  #stampOpen(connections: readonly Connection[], isUrgent = false): void {
+  /** It counts as open for three heartbeats: a process that dies cannot say that it is not. */
+  #stampOpen({ lineage, uid, instance, id }: Connection, isUrgent = false): void {
     const openUntil = this.clock.now() + 3 * this.#settings.heartbeat;
-    for (const { lineage, uid, instance, id } of connections) {
-      this.activity.note({ lineage, uid, instance, openUntil }, isUrgent);
-      if (id !== lineage) this.activity.nameLineage(id, lineage);
-    }
+    this.activity.note({ lineage, uid, instance, openUntil }, isUrgent);
+    if (id !== lineage) this.activity.nameLineage(id, lineage);
   }
 }
