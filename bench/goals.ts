@@ -22,7 +22,7 @@ const EXPRESS_MEMORY = "express-session's memory store";
 const KNOWN_TOKEN =
   'Making a session, and the copy of the data that the caller may change, is what remains of a known token.';
 const CREATE =
-  'jsonwebtoken signs here, too. What is added makes an id of 144 random bits, a checked copy of the data, and the text of the claims. Signing with node:crypto alone would be faster than the bare call. Decision 108 says why that is not done.';
+  'jsonwebtoken signs here, too. Of the time of the bare call, its `sign` takes 0.81 with the finished text and header. An id of 144 random bits and a checked copy of the data take 0.13, and the text of the claims 0.11. Tried and dropped: a header without a prototype, which jsonwebtoken takes twice as long to check. Signing with node:crypto alone would be faster than the bare call. Decision 108 says why that is not done.';
 const REQUEST =
   'A profile of such a request gives 13 % of its time to the files of this package, 31 % to write(2) and 5 % to collecting garbage. Node does the rest of what a session adds. It parses a cookie of 500 characters, and sends Vary and Cache-Control. Decision 107 says what was tried and kept. In one process without sockets, this session adds 4.1 µs, and that of express-session adds 16.6.';
 const STORED =
