@@ -4,9 +4,13 @@ const { availableParallelism } = require('node:os');
 /** Files that take long. They come first, so that at the end no process is left alone with one. */
 const LONG = [
   'test/drivers/redis/revocation-log.test.ts',
+  'test/drivers/redis/acl.test.ts',
   'test/browser/console.test.ts',
   'test/browser/console-states.test.ts',
   'test/revocation-logs/processes.test.ts',
+  'test/drivers/postgres/revocation-log.test.ts',
+  'test/browser/console-processes.test.ts',
+  'test/browser/console-outage.test.ts',
   'test/revocation-logs/races.test.ts',
   'test/drivers/postgres/revocation-log-outage.test.ts',
   'test/drivers/redis/revocation-log-outage.test.ts',
