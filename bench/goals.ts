@@ -24,7 +24,7 @@ const KNOWN_TOKEN =
 const CREATE =
   'jsonwebtoken signs here, too. Of the time of the bare call, its `sign` takes 0.81 with the finished text and header. An id of 144 random bits and a checked copy of the data take 0.13, and the text of the claims 0.11. Tried and dropped: a header without a prototype, which jsonwebtoken takes twice as long to check. Signing with node:crypto alone would be faster than the bare call. Decision 108 says why that is not done.';
 const REQUEST =
-  'A profile of such a request gives 13 % of its time to the files of this package, 31 % to write(2) and 5 % to collecting garbage. Node does the rest of what a session adds. It parses a cookie of 500 characters, and sends Vary and Cache-Control. Decision 107 says what was tried and kept. In one process without sockets, this session adds 4.1 µs, and that of express-session adds 16.6.';
+  'A profile of such a request gives 13 % of its time to the files of this package, 31 % to write(2) and 5 % to collecting garbage. Node does the rest of what a session adds. The row "cookie and headers alone" is what it takes to parse a cookie of 500 characters, and to send Vary and Cache-Control. Decision 107 says what was tried and kept. In one process without sockets, this session adds 4.1 µs, and that of express-session adds 16.6.';
 const STORED =
   'The store is asked by the digest of the sid, and within a deadline. What it finds is checked before it counts; the peer only parses it. A body that has not changed is not parsed again, which halved the time without HTTP (decision 112).';
 const CHANGED =

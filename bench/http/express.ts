@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import cookieSession from 'cookie-session';
 import express from 'express';
@@ -14,6 +15,9 @@ export const BARE = 'Express, bare';
 /** The same once more: what differs is noise. */
 export const BARE_AGAIN: string = `${BARE}, again (noise)`;
 
+/** Express with what Node does for any session in a token: it gets a cookie of that length, and sends two headers. */
+const FLOOR = 'Express, cookie and headers alone';
+
 const bare: Variant = (app) => {
   app.post('/sign-in', (_request, response) => void response.json({}));
   app.get('/', (_request, response) => answer(response, 'user-1', 1));
@@ -23,6 +27,21 @@ const bare: Variant = (app) => {
 const VARIANTS: Readonly<Record<string, Variant>> = {
   [BARE]: bare,
   [BARE_AGAIN]: bare,
+
+  [FLOOR]: (app) => {
+    app.use((request, response, next) => {
+      response.setHeader('Vary', 'Cookie');
+      response.setHeader('Cache-Control', 'private');
+      if (request.method === 'GET' && !request.headers.cookie?.startsWith('sid=')) response.status(401);
+      next();
+    });
+    app.post('/sign-in', (_request, response) => {
+      response.setHeader('Set-Cookie', `sid=${randomBytes(390).toString('base64url')}; Path=/; HttpOnly; SameSite=Lax`);
+      response.json({});
+    });
+    app.get('/', (_request, response) => answer(response, 'user-1', 1));
+    app.post('/change', (_request, response) => answer(response, 'user-1', 1));
+  },
 
   'Express, sessions-jwt': (app) => {
     ourRoutes(app, ourTokens());

@@ -13,7 +13,8 @@ ratios are taken within a round, and the middle half is in parentheses.
 
 CPU is \`process.cpuUsage()\` of the server over a window, of the user and of the system for it, collection of garbage included. The operating system
 counts their sum exactly, and may estimate how it divides. Goals are taken from the sum. Each server is compared with the bare server of its framework, whose
-requests carry no cookie. "Share of bare" is its CPU a request, divided by that of the other. The row marked noise is bare Express once more: what it seems to add is what this machine cannot tell apart.
+requests carry no cookie. "Share of bare" is its CPU a request, divided by that of the other. The row marked noise is bare Express once more: what it seems to add is what this machine cannot tell apart. "Cookie and headers alone" has no sessions, either: it gets a
+cookie as long as a token, and sends Vary and Cache-Control. What it adds is the least that a session in a token can add.
 
 sessions-jwt runs with a RevocationList. express-session has its MemoryStore, which is not meant for production, unless another store is named.
 @fastify/session runs with its MemoryStore and \`rolling: false\`, so that it sends no cookie with unchanged sessions. @fastify/secure-session, koa-session, @hono/session,
