@@ -53,7 +53,7 @@ export interface AdapterSuiteOptions {
 }
 
 /**
- * Defines the tests that `activateSessions` passes on every framework, for tokens and for a store. Run it on your own server, proxy or
+ * Defines the tests that `activateSessions` passes on every framework, for tokens without and with a revocation log, and for a store. Run it on your own server, proxy or
  * adapter. No test waits for time to pass.
  * @throws TypeError if an option is missing or wrong
  */
@@ -74,11 +74,11 @@ function define(
   serve: (app: AdapterApp) => Promise<AdapterServer | InjectedApp>,
   isMeant: (one: AdapterCase) => boolean,
 ): void {
-  const kinds: readonly SessionKind[] = ['tokens', 'store'];
+  const kinds: readonly SessionKind[] = ['tokens', 'tokens with a log', 'store'];
   for (const kind of kinds) {
     runner.describe(`${title}, sessions in ${kind === 'store' ? 'a store' : kind}`, () => {
       for (const { title: topic, cases } of groups) {
-        const meant = cases.filter((one) => (one.kind ?? kind) === kind && isMeant(one));
+        const meant = cases.filter((one) => isOfKind(one, kind) && isMeant(one));
         if (meant.length === 0) continue;
         runner.describe(topic, () => {
           for (const one of meant)
@@ -87,6 +87,10 @@ function define(
       }
     });
   }
+}
+
+function isOfKind(one: AdapterCase, kind: SessionKind): boolean {
+  return (one.kind ?? kind) === kind && !(one.outlastsLog && kind === 'tokens with a log');
 }
 
 async function run(one: AdapterCase, bench: AdapterBench): Promise<void> {

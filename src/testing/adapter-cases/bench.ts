@@ -21,6 +21,7 @@ import type { Gate } from '../gate.js';
 import { type Asked, Client } from './client.js';
 import { ROUTES, type Routes } from './routes.js';
 import { askOverSocket } from './socket.js';
+import { TurnLog } from './turn-log.js';
 
 const NOW = 1_700_000_000_000;
 const WEEK = 604_800_000;
@@ -28,8 +29,8 @@ const WEEK = 604_800_000;
 export const GRACE = 10_000;
 export const HOUR = 3_600_000;
 
-/** Where the sessions of a case are: in tokens, or in a store. */
-export type SessionKind = 'tokens' | 'store';
+/** Where the sessions of a case are: in tokens, whose end a log may have to acknowledge, or in a store. */
+export type SessionKind = 'tokens' | 'tokens with a log' | 'store';
 
 type Activation = Partial<AdapterActivation['options'] & Pick<AdapterActivation, 'only' | 'passive' | 'mount'>>;
 
@@ -49,13 +50,16 @@ export class AdapterBench {
   /** Of sessions in a store. */
   readonly store: FaultyStore = new FaultyStore(new MemoryStore());
   readonly storage: Storage;
-  readonly #revocations = new RevocationList({ clock: this.clock });
+  readonly #revocations: RevocationList;
   readonly #serve: (app: AdapterApp) => Promise<AdapterServer | InjectedApp>;
   readonly #served: AdapterServer[] = [];
   readonly #gates: Gate[] = [];
 
   constructor(kind: SessionKind, serve: (app: AdapterApp) => Promise<AdapterServer | InjectedApp>) {
     const { clock, store } = this;
+    // A case begins before the log has answered, and moves the clock while it is silent.
+    const shared = kind === 'tokens with a log' ? ({ log: new TurnLog(), whenStale: 'allow' } as const) : {};
+    this.#revocations = new RevocationList({ clock, ...shared });
     const bounds = { clock, idleTimeout: WEEK, absoluteTimeout: 8 * WEEK };
     this.storage =
       kind === 'store'

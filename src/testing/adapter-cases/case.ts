@@ -9,8 +9,10 @@ export type AdapterFeature = (typeof ADAPTER_FEATURES)[number];
 export interface AdapterCase {
   readonly title: string;
   readonly run: (bench: AdapterBench) => Promise<void>;
-  /** Default: both. */
+  /** Default: all. */
   readonly kind?: SessionKind;
+  /** Whether it moves the clock further than a revocation log may be silent. */
+  readonly outlastsLog?: true;
   /** Whether it is about connections of HTTP/1.1. */
   readonly isOfConnections?: true;
   readonly needs?: AdapterFeature;

@@ -79,6 +79,7 @@ export const keptCases: AdapterCases = {
     },
     {
       title: 'expires when it has not been used for its idle timeout, and lives on when it has',
+      outlastsLog: true,
       async run(bench) {
         const site = await bench.open();
         const [used, unused] = [site.client(), site.client()];
@@ -92,6 +93,7 @@ export const keptCases: AdapterCases = {
     },
     {
       title: 'expires at its absolute timeout, though it is used all the time',
+      outlastsLog: true,
       async run(bench) {
         const client = (await bench.open()).client();
         await client.ask('/sign-in?user=u1');
