@@ -5,6 +5,7 @@ import { positionIn } from '../shared/log-position.js';
 import { type Batches, LogReads } from '../shared/log-reads.js';
 import { NewestEntry } from '../shared/newest-entry.js';
 import { dueOf, textOfRevocation } from '../shared/revocation-text.js';
+import { unlessAborted } from '../shared/unless-aborted.js';
 import type { RedisBusClient } from './bus/subscriber.js';
 import { Commands } from './commands.js';
 import { logConnection } from './revocation-log/connection.js';
@@ -79,7 +80,9 @@ export class RedisRevocationLog implements RevocationLog {
     signal.addEventListener('abort', end);
     try {
       const source = new RedisLogSource(connection, this.#keys, this.#deadline);
-      await source.connect();
+      // A client that was closed while it connects may take its time to say so, or may connect even so.
+      const connecting = source.connect().finally(() => signal.aborted && end());
+      await unlessAborted(connecting, signal);
       yield* followLog(source, after, this.#newest, signal);
     } finally {
       signal.removeEventListener('abort', end);
