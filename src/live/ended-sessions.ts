@@ -110,7 +110,7 @@ export class EndedSessions {
     });
   }
 
-  /** Whoever ends sessions waits until it is decided which streams end, and these have ended. */
+  /** Decides which streams end. Whoever ends the sessions waits until these streams have ended. */
   #settle(effects: Pending | undefined, concerned: Concerned, decide: Decide): void {
     const settled = this.#doubts.settle(concerned, decide);
     if (settled !== undefined) effects?.add(settled.then(() => this.#closer.settled()));

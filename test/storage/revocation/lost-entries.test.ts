@@ -12,7 +12,7 @@ import { OwnEntries } from '../../../src/storage/revocation/own-entries.js';
 import { RevocationIndex } from '../../../src/storage/revocation/revocation-index.js';
 import { type FakeTime, fakeTime } from '../../support/fake-time.js';
 import { guardRejections } from '../../support/rejections.js';
-import { SharedLog } from '../../support/shared-log.js';
+import { type LogConnection, SharedLog } from '../../support/shared-log.js';
 import { NOW } from '../../support/token-fixtures.js';
 
 const MINUTE = 60_000;
@@ -155,7 +155,8 @@ describe('A RevocationList whose log has lost entries', () => {
     connection.acceptAppends();
   });
 
-  it('appends again what the log has acknowledged and lost before anyone had read it', async () => {
+  /** A log with two entries, of which its process has read the first one. */
+  const withUnread = async (): Promise<{ readonly log: SharedLog; readonly connection: LogConnection }> => {
     const log = new SharedLog();
     const connection = log.connect();
     const list = await listOver(connection);
@@ -163,6 +164,11 @@ describe('A RevocationList whose log has lost entries', () => {
     await time.pass(0);
     connection.hold();
     await list.add([ofLineage('unread')]);
+    return { log, connection };
+  };
+
+  it('appends again what the log has acknowledged and lost before anyone had read it', async () => {
+    const { log, connection } = await withUnread();
     // A replica that had all but the last entry: no position is lost.
     log.entries.pop();
     for (let answers = 0; answers < 3; answers += 1) {
@@ -179,13 +185,7 @@ describe('A RevocationList whose log has lost entries', () => {
   });
 
   it('appends at once what it had appended and not read yet, when it reads the log from the start', async () => {
-    const log = new SharedLog();
-    const connection = log.connect();
-    const list = await listOver(connection);
-    await list.add([ofLineage('read')]);
-    await time.pass(0);
-    connection.hold();
-    await list.add([ofLineage('unread')]);
+    const { log, connection } = await withUnread();
     log.lose(2);
     connection.deliver();
     await time.pass(0);
