@@ -1,3 +1,5 @@
+import timersPromises from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { realTimeBegins, realTimeEnds } from './real-time.js';
@@ -19,10 +21,25 @@ describe('Real time, for the tests of a file', () => {
     expect(setTimeout).not.to.have.property('clock');
   });
 
-  it('ends timers of a minute and more', () => {
-    const timers = [59_999, 60_000, undefined].map((ms) => setTimeout(() => undefined, ms));
+  it('ends timers and intervals, however short', () => {
+    const timers = [
+      setTimeout(() => undefined, 1000),
+      setInterval(() => undefined, 1000).unref(),
+      setTimeout(() => undefined),
+    ];
     realTimeEnds();
-    expect(timers.map((timer) => Reflect.get(timer, '_destroyed'))).to.deep.equal([false, true, false]);
-    for (const timer of timers) clearTimeout(timer);
+    expect(timers.map((timer) => Reflect.get(timer, '_destroyed'))).to.deep.equal([true, true, true]);
+  });
+
+  it('ends pauses: what follows them does not run', async () => {
+    let isOver = false;
+    for (const pause of [timersPromises.setTimeout, promisify(setTimeout)]) {
+      void pause(1).then(() => {
+        isOver = true;
+      });
+    }
+    realTimeEnds();
+    await timersPromises.setTimeout(2);
+    expect(isOver).to.equal(false);
   });
 });
