@@ -112,6 +112,37 @@ describe('The page of the console', () => {
     await phone.shows('#devices-message:text-is("You have no other session.")');
   });
 
+  it('shows a session that it has ended once, although an answer from before that still lists it', async () => {
+    const { bench, another, first } = stage();
+    const tab = await first();
+    await tab.signIn('Ada');
+    const device = await another();
+    const phone = await ConsolePage.open(device, bench.base);
+    await phone.signIn('Ada', 'Phone');
+    await tab.lists('2 sessions, 2 open tabs');
+    const ended = tab.page.waitForResponse((response) => response.request().method() === 'DELETE');
+    const fromBefore = new Promise<void>((resolve) => {
+      void tab.page.route(
+        '**/api/overview',
+        async (route) => {
+          const response = await route.fetch();
+          resolve();
+          await (await ended).finished();
+          await route.fulfill({ response });
+        },
+        { times: 1 },
+      );
+    });
+    // The page asks for the list again, because there is another tab.
+    await ConsolePage.openLive(device, bench.base);
+    await fromBefore;
+    await tab.press('End session: Phone');
+    await tab.shows('.gone');
+    expect(await tab.focus()).to.equal('Phone: session ended');
+    await tab.lists('1 session, 1 open tab');
+    expect(await tab.page.locator('.session h3').allInnerTexts()).to.have.length(2);
+  });
+
   it('ends all sessions, and its own', async () => {
     const { bench, another, first } = stage();
     const tab = await first();

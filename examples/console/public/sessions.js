@@ -22,13 +22,15 @@ export function onListActions(wanted) {
 /** Shows the sessions: this one first, then the newest. That order does not change when they are used. */
 export function showSessions(sessions, instance) {
   const order = (a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.created - a.created;
-  shown = { sessions: [...sessions].sort(order), instance };
+  // An answer from before its end may still list the session that is gone.
+  const present = sessions.filter(({ lineage }) => lineage !== gone?.lineage);
+  shown = { sessions: present.sort(order), instance };
   const list = at('session-list');
   const hadFocus = list.contains(document.activeElement);
   const rows = gone === undefined ? shown.sessions : [...shown.sessions, gone].sort(order);
   showList(list, rows, ({ lineage }) => lineage, createRow, updateRow);
-  const tabs = sessions.reduce((sum, session) => sum + session.tabs.length, 0);
-  setText(at('summary'), `${counted(sessions.length, 'session')}, ${counted(tabs, 'open tab')}`);
+  const tabs = present.reduce((sum, session) => sum + session.tabs.length, 0);
+  setText(at('summary'), `${counted(present.length, 'session')}, ${counted(tabs, 'open tab')}`);
   if (hadFocus) keepFocus(list.querySelector('.gone h3') ?? at('devices-title'));
 }
 
