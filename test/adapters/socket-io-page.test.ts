@@ -42,7 +42,13 @@ describe('The program of docs/websockets.md for Socket.IO', () => {
   type Transport = 'polling' | 'websocket';
 
   function clientOf({ port }: Shop, transport: Transport, extraHeaders: Record<string, string>): Socket {
-    const options = { transports: [transport], reconnection: false, forceNew: true, extraHeaders };
+    const options = {
+      transports: [transport],
+      reconnection: false,
+      reconnectionDelay: 1,
+      forceNew: true,
+      extraHeaders,
+    };
     const client = io(`http://127.0.0.1:${port}`, options);
     clients.push(client);
     return client;
@@ -103,6 +109,19 @@ describe('The program of docs/websockets.md for Socket.IO', () => {
           await closed;
         });
       }
+
+      it('lets a client come back by itself, and refuses it if its session has ended', async () => {
+        const { storage } = kit();
+        const shop = await open(storage);
+        const sid = await heldSid(storage, {}, 'u1');
+        const client = await connect(shop, sid);
+        client.io.reconnection(true);
+        for (const socket of shop.program.io.sockets.sockets.values()) socket.conn.close();
+        await settled(client, 'connect');
+        const refused = settled(client, 'connect_error');
+        await storage.revoke({ sid });
+        expect(String(await refused)).to.equal('Error: sign in first');
+      });
 
       for (const [what, act] of Object.entries(NO_ENDS)) {
         it(`keeps a socket open when ${what}, and closes it when another process ends the session`, async () => {

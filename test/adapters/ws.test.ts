@@ -203,28 +203,38 @@ describe('ws', () => {
   };
 
   for (const [what, make] of Object.entries(failing)) {
-    describe(`while ${what} cannot answer`, () => {
-      it('refuses upgrades with 503', async () => {
-        const { storage, fail } = await make();
-        const cookie = `sid=${await heldSid(storage, {}, 'u1')}`;
-        const shop = await open(storage);
-        fail();
-        expect(await refusal(shop, { cookie, origin: ORIGIN })).to.equal(503);
-      });
-
-      it('keeps a socket open, and asks again', async () => {
-        const { storage, fail, heal } = await make();
-        const sid = await heldSid(storage, {}, 'u1');
-        const shop = await open(storage);
-        const socket = await connect(shop, sid);
-        fail();
-        time.pass(INTERVAL);
-        await shop.checked(1);
-        expect(await echo(socket, 'hello')).to.equal('u1: hello');
-        await heal();
-        await storage.revoke({ sid });
-        await closed(socket);
-      });
+    it(`refuses upgrades with 503 while ${what} cannot answer`, async () => {
+      const { storage, fail } = await make();
+      const cookie = `sid=${await heldSid(storage, {}, 'u1')}`;
+      const shop = await open(storage);
+      fail();
+      expect(await refusal(shop, { cookie, origin: ORIGIN })).to.equal(503);
     });
   }
+
+  it('keeps a socket open while a store cannot answer, and asks again', async () => {
+    const { storage, fail, heal } = await failing['a store']();
+    const sid = await heldSid(storage, {}, 'u1');
+    const shop = await open(storage);
+    const socket = await connect(shop, sid);
+    fail();
+    time.pass(INTERVAL);
+    await shop.checked(1);
+    expect(await echo(socket, 'hello')).to.equal('u1: hello');
+    await heal();
+    await storage.revoke({ sid });
+    await closed(socket);
+  });
+
+  it('closes a socket when the revocation list is stale, and lets it come back when the log has answered', async () => {
+    const { storage, fail, heal } = await failing.tokens();
+    const sid = await heldSid(storage, {}, 'u1');
+    const shop = await open(storage);
+    const socket = await connect(shop, sid);
+    fail();
+    time.pass(INTERVAL);
+    await Promise.all([closed(socket), shop.checked(1)]);
+    await heal();
+    expect(await echo(await connect(shop, sid), 'hello')).to.equal('u1: hello');
+  });
 });
