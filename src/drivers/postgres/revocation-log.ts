@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
+import { within } from '../../lib/deadline.js';
 import { newId } from '../../lib/id.js';
 import type { NewRevocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
+import { AppendGroups } from '../shared/append-groups.js';
 import { followLog } from '../shared/follow-log.js';
 import { textOfPosition } from '../shared/log-position.js';
 import { type Batches, LogReads } from '../shared/log-reads.js';
@@ -17,15 +19,19 @@ import { RevocationTables } from './revocation-log/tables.js';
 
 /** ms for `migrate`. */
 const LONG = 60_000;
+/** How many groups are appended at the same time: while one waits for a connection that has died, the other goes on. */
+const GROUPS = 2;
 /** The range of a nonce. */
 const RANDOM = 2 ** 31;
 
 /**
  * A log of revocations in a PostgreSQL table, for any number of processes. Call `migrate()` before the first use.
  *
- * Entries are appended one after the other, each in one statement, so that they become visible in the order of their numbers: up to some hundred a second. Each
- * read polls once per `pollInterval`, in one round trip, and at once when it is notified (LISTEN). So behind a proxy that shares connections (PgBouncer in
- * transaction mode), entries take up to `pollInterval`.
+ * Appends of all processes are made one after the other, so that entries become visible in the order of their numbers. What a process appends at the same
+ * time shares a statement; these use no more than two connections of the pool.
+ *
+ * Each read polls once per `pollInterval`, in one round trip, and at once when it is notified (LISTEN). So behind a proxy that shares connections (PgBouncer
+ * in transaction mode), entries take up to `pollInterval`.
  *
  * An entry is acknowledged when PostgreSQL has committed it. With `synchronous_commit` off, or in a failover to an asynchronous standby, acknowledged entries
  * can be lost. The next read or append of a process that knew a lost entry notices, also after an older copy was restored, and reads throw LogPositionLost. A
@@ -41,13 +47,16 @@ export class PostgresRevocationLog implements RevocationLog {
   readonly #connection: Connection;
   readonly #statements: RevocationStatements;
   readonly #notifications: Notifications;
+  readonly #deadline: number;
   readonly #newest = new NewestEntry();
+  readonly #groups = new AppendGroups(GROUPS, (entries) => this.#append(entries));
   readonly #reads = new LogReads('PostgresRevocationLog');
 
   /** @throws TypeError naming the option that is wrong */
   constructor(options: PostgresRevocationLogOptions) {
     const { pool, table, pollInterval, deadline } = readPostgresRevocationLogOptions(options);
     this.#tables = new RevocationTables(table);
+    this.#deadline = deadline;
     this.#connection = new Connection(pool, deadline, 'PostgresRevocationLog');
     this.#statements = revocationStatements(this.#tables);
     this.#notifications = new Notifications(pool, this.#tables.channel, pollInterval, deadline);
@@ -64,13 +73,8 @@ export class PostgresRevocationLog implements RevocationLog {
   }
 
   /** See the port. */
-  async append(entry: NewRevocation): Promise<string> {
-    const known = this.#newest.sure;
-    const values = [newId(), randomInt(RANDOM), dueOf(entry), textOfRevocation(entry), ...partsOf(known?.entry)];
-    const [row] = await this.#connection.perform((run) => run(this.#statements.append, [...values, known?.log ?? '']));
-    const position = { log: String(row?.['log']), entry: `${row?.['last']}.${row?.['nonce']}` };
-    this.#newest.note(position);
-    return textOfPosition(position.log, position.entry);
+  append(entry: NewRevocation): Promise<string> {
+    return within(this.#deadline, 'PostgreSQL', this.#groups.append(entry));
   }
 
   /** See the port. */
@@ -82,6 +86,18 @@ export class PostgresRevocationLog implements RevocationLog {
   async close(): Promise<void> {
     this.#connection.close();
     this.#reads.close();
+  }
+
+  async #append(entries: readonly NewRevocation[]): Promise<string[]> {
+    const known = this.#newest.sure;
+    const given = JSON.stringify(entries.map((entry) => [dueOf(entry), textOfRevocation(entry)]));
+    const values = [newId(), randomInt(RANDOM), given, ...partsOf(known?.entry), known?.log ?? ''];
+    const [row] = await this.#connection.perform((run) => run(this.#statements.append, values));
+    const log = String(row?.['log']);
+    const first = BigInt(String(row?.['last'])) - BigInt(entries.length - 1);
+    const names = entries.map((_, place) => `${first + BigInt(place)}.${row?.['nonce']}`);
+    this.#newest.note({ log, entry: names.at(-1) ?? '' });
+    return names.map((name) => textOfPosition(log, name));
   }
 
   async *#batches(after: string | null, signal: AbortSignal): Batches {

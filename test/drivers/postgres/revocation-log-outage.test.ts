@@ -65,13 +65,14 @@ describe('PostgresRevocationLog', () => {
     const client = new pg.Client(server.address);
     await client.connect();
     const pool = openPool(server);
-    const [reading, second, first] = [await open(pool, { pollInterval: 20 }), await open(pool), await open(client)];
+    const [reading, second, third] = [await open(pool, { pollInterval: 20 }), await open(pool), await open(pool)];
+    const first = await open(client);
     const start = await second.append(aRevocation());
     const ear = await new LogEar(reading, start).caughtUp();
 
     await client.query('BEGIN');
     const held = await first.append(aRevocation());
-    const waiting = [second.append(aRevocation()), second.append(aRevocation())];
+    const waiting = [second.append(aRevocation()), third.append(aRevocation())];
     await untilBlocked(openPool(server), 2);
     const { beats } = ear;
     await ear.until((now) => now.beats > beats + 3);

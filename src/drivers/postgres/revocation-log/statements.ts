@@ -11,7 +11,10 @@ export const BATCH = 500;
 const MARGIN = 60_000;
 
 export interface RevocationStatements {
-  /** name of a new log, nonce, until, entry; then the number (0 = none), the nonce and the log of the newest known entry -> log, last, nonce */
+  /**
+   * name of a new log, nonce of the entries, and those as JSON: [[until, text], ...]; then the number (0 = none), the nonce and the log of the newest known
+   * entry -> log, last, nonce. The last entry has the number `last`, and those before it the numbers before that.
+   */
   readonly append: Statement;
   /**
    * number after which to read; then number (0 = none) and nonce of two entries that must be there -> log, last, nonce, is_standby, is_whole, and entries: a
@@ -37,22 +40,25 @@ export function revocationStatements({ entries, head, readers, channel }: Revoca
   const forgotten = `DELETE FROM ${readers} WHERE reader IN (
     SELECT reader FROM ${readers} WHERE due_at <= ${NOW} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   return {
-    // Whoever updates the head has it until the entry is visible. So entries become visible in the order of their numbers. When the known entry is gone,
+    // Whoever updates the head has it until the entries are visible. So entries become visible in the order of their numbers. When the known entry is gone,
     // entries were lost: then the log gets another name, and every process notices.
     append: prepared(`
       WITH head AS (
         INSERT INTO ${head} AS known (last, nonce, is_head, log)
-        SELECT coalesce(max(seq), 0) + 1, $2::integer, true, $1 FROM ${entries}
+        SELECT coalesce(max(seq), 0) + json_array_length($3::json), $2::integer, true, $1 FROM ${entries}
         ON CONFLICT (is_head) DO UPDATE SET
-          last = greatest(known.last + 1, excluded.last),
+          last = greatest(known.last + json_array_length($3::json), excluded.last),
           nonce = excluded.nonce,
-          log = CASE WHEN known.log <> $7 OR ${has('$5', '$6')} THEN known.log ELSE excluded.log END
+          log = CASE WHEN known.log <> $6 OR ${has('$4', '$5')} THEN known.log ELSE excluded.log END
         RETURNING last, nonce, log
       ), entry AS (
         INSERT INTO ${entries} (seq, added_at, due_at, nonce, line)
-        SELECT last, ${NOW}, greatest($3::bigint + ${MARGIN}, CASE WHEN $3 IS NOT NULL THEN ${NOW} + ${RETENTION} END), nonce,
-          last || '.' || nonce || ' ' || $4
-        FROM head
+        SELECT seq, ${NOW}, greatest(until + ${MARGIN}, CASE WHEN until IS NOT NULL THEN ${NOW} + ${RETENTION} END), nonce,
+          seq || '.' || nonce || ' ' || text
+        FROM (
+          SELECT last - json_array_length($3::json) + place AS seq, nonce, (item ->> 0)::bigint AS until, item ->> 1 AS text
+          FROM head, json_array_elements($3::json) WITH ORDINALITY AS items (item, place)
+        ) AS given
       )
       SELECT log, last, nonce, pg_notify('${channel}', '') FROM head`),
 
