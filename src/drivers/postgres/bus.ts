@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '../../errors.js';
+import { within } from '../../lib/deadline.js';
 import { digestOf } from '../../lib/digest.js';
 import type {
   Bus,
@@ -13,6 +14,7 @@ import type {
 import { partsOf, positionOf } from '../../ports/bus-position.js';
 import { BusListeners } from '../shared/bus-listeners.js';
 import type { Row } from '../shared/rows.js';
+import { WriteGroups } from '../shared/write-groups.js';
 import { PostgresActivity } from './bus/activity.js';
 import { MessageReader } from './bus/message-reader.js';
 import { type MessageStatements, messageStatements } from './bus/message-statements.js';
@@ -20,7 +22,8 @@ import { type PostgresBusOptions, readPostgresBusOptions } from './bus/options.j
 import { busMigration } from './bus/schema.js';
 import { BusTables } from './bus/tables.js';
 import { type ValueStatements, valueStatements } from './bus/value-statements.js';
-import { Connection } from './connection.js';
+import { Connection, STATEMENTS_AT_ONCE } from './connection.js';
+import type { PostgresValue } from './pool.js';
 
 /** ms for `migrate`. */
 const LONG = 60_000;
@@ -35,7 +38,8 @@ interface Heard {
 /**
  * Carries live messages through PostgreSQL tables, for any number of processes. Call `migrate()` before the first use.
  *
- * Messages are published one after the other, each in one statement, so that they become visible in their order. Every process that connects reads all
+ * Messages are published one after the other, each in one statement, so that they become visible in their order, and on two connections of the pool at
+ * most. Every process that connects reads all
  * messages, whatever it listens to: for up to some hundred messages a second. It reads when it is notified (LISTEN), and once a second otherwise. So
  * behind a proxy that shares connections (PgBouncer in transaction mode), messages take up to a second. A process calls `missed` when it could not
  * read for almost a minute; what was published in a shorter time is still there to be read.
@@ -49,6 +53,11 @@ export class PostgresBus implements Bus {
   readonly #messages: MessageStatements;
   readonly #values: ValueStatements;
   readonly #activity: PostgresActivity;
+  readonly #deadline: number;
+  readonly #published = new WriteGroups<PostgresValue[]>(
+    { atOnce: STATEMENTS_AT_ONCE, most: 1 },
+    async (messages) => await Promise.all(messages.map((message) => this.#publish(message))),
+  );
   readonly #reader: MessageReader;
   readonly #listeners: BusListeners;
   /** The topics that are listened to, by their digests. */
@@ -59,6 +68,7 @@ export class PostgresBus implements Bus {
   constructor(options: PostgresBusOptions) {
     const { pool, table, deadline } = readPostgresBusOptions(options);
     this.#tables = new BusTables(table);
+    this.#deadline = deadline;
     this.#connection = new Connection(pool, deadline, 'PostgresBus');
     this.#messages = messageStatements(this.#tables);
     this.#values = valueStatements(this.#tables);
@@ -88,9 +98,8 @@ export class PostgresBus implements Bus {
   }
 
   async publish(topic: string, body: string, { limit, life }: BusKeeping): Promise<string> {
-    const values = [digestOf(topic), JSON.stringify(body), limit, life];
-    const [row] = await this.#connection.perform((run) => run(this.#messages.publish, values));
-    return asPosition(row);
+    const message = [digestOf(topic), JSON.stringify(body), limit, life];
+    return await within(this.#deadline, 'PostgreSQL', this.#published.add(message));
   }
 
   async connect(listener: BusListener): Promise<BusConnection> {
@@ -168,6 +177,11 @@ export class PostgresBus implements Bus {
     this.#connection.close();
   }
 
+  async #publish(message: PostgresValue[]): Promise<string> {
+    const [row] = await this.#connection.perform((run) => run(this.#messages.publish, message));
+    return positionOf(String(row?.['epoch']), String(row?.['last']));
+  }
+
   /** `kind` keeps apart what has the same key. */
   async #store(kind: 'value' | 'lineage', key: string, value: string, life: number): Promise<void> {
     const values = [digestOf(kind, key), JSON.stringify(value), life];
@@ -189,10 +203,6 @@ export class PostgresBus implements Bus {
   #assertOpen(): void {
     if (this.#isClosed) throw new StoreUnavailable('the PostgresBus was closed');
   }
-}
-
-function asPosition(row: Row | undefined): string {
-  return positionOf(String(row?.['epoch']), String(row?.['last']));
 }
 
 function bodyOf(row: Row): string {

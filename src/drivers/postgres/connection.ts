@@ -10,6 +10,11 @@ import type { Statement } from './statements.js';
 /** Runs a statement and returns its rows; of several statements, those of the last one. */
 export type Run = (statement: Statement, values: PostgresValue[]) => Promise<readonly Row[]>;
 
+/**
+ * How many statements that wait for the same row a process has under way. One would do, if its connection could not die: then the other goes on. More
+ * would only wait, each with a connection that the application needs.
+ */
+export const STATEMENTS_AT_ONCE = 2;
 /** SQLSTATEs of a prepared statement that is missing, or exists already: behind a proxy, each query may use another connection. */
 const NOT_PREPARED = ['26000', '42P05'];
 /** SQLSTATEs of a statement that was rolled back because of others: common in databases with a stricter isolation than READ COMMITTED. */

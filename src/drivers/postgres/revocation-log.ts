@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { within } from '../../lib/deadline.js';
 import { newId } from '../../lib/id.js';
 import type { NewRevocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
-import { AppendGroups } from '../shared/append-groups.js';
 import { followLog } from '../shared/follow-log.js';
 import { textOfPosition } from '../shared/log-position.js';
 import { type Batches, LogReads } from '../shared/log-reads.js';
 import { NewestEntry } from '../shared/newest-entry.js';
 import { dueOf, textOfRevocation } from '../shared/revocation-text.js';
-import { Connection } from './connection.js';
+import { WriteGroups } from '../shared/write-groups.js';
+import { Connection, STATEMENTS_AT_ONCE } from './connection.js';
 import { Notifications } from './revocation-log/notifications.js';
 import { type PostgresRevocationLogOptions, readPostgresRevocationLogOptions } from './revocation-log/options.js';
 import { PostgresRevocationReaders } from './revocation-log/readers.js';
@@ -19,8 +19,8 @@ import { RevocationTables } from './revocation-log/tables.js';
 
 /** ms for `migrate`. */
 const LONG = 60_000;
-/** How many groups are appended at the same time: while one waits for a connection that has died, the other goes on. */
-const GROUPS = 2;
+/** Statements under way, and entries in one. */
+const GROUPS = { atOnce: STATEMENTS_AT_ONCE, most: 100 };
 /** The range of a nonce. */
 const RANDOM = 2 ** 31;
 
@@ -49,7 +49,7 @@ export class PostgresRevocationLog implements RevocationLog {
   readonly #notifications: Notifications;
   readonly #deadline: number;
   readonly #newest = new NewestEntry();
-  readonly #groups = new AppendGroups(GROUPS, (entries) => this.#append(entries));
+  readonly #groups = new WriteGroups<NewRevocation>(GROUPS, (entries) => this.#append(entries));
   readonly #reads = new LogReads('PostgresRevocationLog');
 
   /** @throws TypeError naming the option that is wrong */
@@ -74,7 +74,7 @@ export class PostgresRevocationLog implements RevocationLog {
 
   /** See the port. */
   append(entry: NewRevocation): Promise<string> {
-    return within(this.#deadline, 'PostgreSQL', this.#groups.append(entry));
+    return within(this.#deadline, 'PostgreSQL', this.#groups.add(entry));
   }
 
   /** See the port. */

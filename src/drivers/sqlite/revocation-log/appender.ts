@@ -1,12 +1,14 @@
 import type { NewRevocation } from '../../../ports/revocation-log.js';
-import { AppendGroups } from '../../shared/append-groups.js';
 import { RETENTION } from '../../shared/newest-entry.js';
 import { dueOf, textOfRevocation } from '../../shared/revocation-text.js';
+import { WriteGroups } from '../../shared/write-groups.js';
 import type { Connection } from '../connection.js';
 import { rowsOf } from '../database.js';
 import { headOf, positionOf } from './position.js';
 import type { LogStatements } from './statements.js';
 
+/** Entries per transaction. */
+const MOST = 100;
 /** Entries that a transaction removes. It is not less than it appends, so the log does not grow without end. */
 const REMOVED = 100;
 
@@ -14,7 +16,7 @@ const REMOVED = 100;
 export class Appender {
   readonly #connection: Connection<LogStatements>;
   readonly #check: () => void;
-  readonly #groups = new AppendGroups(1, (entries) =>
+  readonly #groups = new WriteGroups<NewRevocation>({ atOnce: 1, most: MOST }, (entries) =>
     this.#connection.end((statements) => this.#transaction(statements, entries)),
   );
 
@@ -25,7 +27,7 @@ export class Appender {
   }
 
   append(entry: NewRevocation): Promise<string> {
-    return this.#groups.append(entry);
+    return this.#groups.add(entry);
   }
 
   #transaction(statements: LogStatements, entries: readonly NewRevocation[]): string[] {

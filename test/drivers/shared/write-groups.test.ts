@@ -1,8 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { AppendGroups } from '../../../src/drivers/shared/append-groups.js';
-import type { NewRevocation } from '../../../src/index.js';
-import { aRevocation } from '../../support/log-ear.js';
+import { WriteGroups } from '../../../src/drivers/shared/write-groups.js';
 import { errorOf } from '../../support/outcomes.js';
 import { guardRejections } from '../../support/rejections.js';
 
@@ -13,9 +11,7 @@ interface Group {
   fail(error: Error): void;
 }
 
-const named = (name: string): NewRevocation => aRevocation({ reason: name });
-
-describe('AppendGroups', () => {
+describe('WriteGroups', () => {
   let groups: Group[];
   guardRejections();
 
@@ -23,9 +19,8 @@ describe('AppendGroups', () => {
     groups = [];
   });
 
-  function begin(atOnce: number): AppendGroups {
-    return new AppendGroups(atOnce, (entries) => {
-      const names = entries.map(({ reason }) => reason);
+  function begin(atOnce: number): WriteGroups<string> {
+    return new WriteGroups({ atOnce, most: 100 }, (names) => {
       return new Promise((resolve, reject) => {
         groups.push({ names, done: () => resolve(names.map((name) => `at ${name}`)), fail: reject });
       });
@@ -34,9 +29,9 @@ describe('AppendGroups', () => {
 
   const written = (): (readonly string[])[] => groups.map(({ names }) => names);
 
-  it('writes what is appended in one turn together, in order, and gives each its position', async () => {
-    const appends = begin(1);
-    const positions = Promise.all(['a', 'b', 'c'].map((name) => appends.append(named(name))));
+  it('writes what is added in one turn together, in order, and gives each its position', async () => {
+    const writes = begin(1);
+    const positions = Promise.all(['a', 'b', 'c'].map((name) => writes.add(name)));
     await nextTurn();
     expect(written()).to.deep.equal([['a', 'b', 'c']]);
     groups[0]?.done();
@@ -44,10 +39,10 @@ describe('AppendGroups', () => {
   });
 
   it('writes what came meanwhile together, as soon as there is a turn for it', async () => {
-    const appends = begin(2);
+    const writes = begin(2);
     const positions: Promise<string>[] = [];
     for (const name of ['a', 'b', 'c', 'd']) {
-      positions.push(appends.append(named(name)));
+      positions.push(writes.add(name));
       await nextTurn();
     }
     expect(written()).to.deep.equal([['a'], ['b']]);
@@ -58,9 +53,9 @@ describe('AppendGroups', () => {
     expect(await Promise.all(positions)).to.deep.equal(['at a', 'at b', 'at c', 'at d']);
   });
 
-  it('writes at most 100 together', async () => {
-    const appends = begin(1);
-    const positions = Array.from({ length: 250 }, (_, index) => appends.append(named(String(index))));
+  it('writes no more together than it may', async () => {
+    const writes = begin(1);
+    const positions = Array.from({ length: 250 }, (_, index) => writes.add(String(index)));
     for (const size of [100, 100, 50]) {
       await nextTurn();
       expect(groups.at(-1)?.names).to.have.length(size);
@@ -72,10 +67,10 @@ describe('AppendGroups', () => {
   });
 
   it('rejects a group that fails, and those that have waited as long, but none that came later', async () => {
-    const appends = begin(1);
-    const early = Array.from({ length: 101 }, (_, index) => errorOf(() => appends.append(named(String(index)))));
+    const writes = begin(1);
+    const early = Array.from({ length: 101 }, (_, index) => errorOf(() => writes.add(String(index))));
     await nextTurn();
-    const late = appends.append(named('late'));
+    const late = writes.add('late');
     const error = new Error('down');
     groups[0]?.fail(error);
     expect(new Set(await Promise.all(early))).to.deep.equal(new Set([error]));
@@ -86,11 +81,11 @@ describe('AppendGroups', () => {
   });
 
   it('goes on beside a group that hangs', async () => {
-    const appends = begin(2);
-    void appends.append(named('hangs'));
+    const writes = begin(2);
+    void writes.add('hangs');
     await nextTurn();
     for (const name of ['a', 'b']) {
-      const position = appends.append(named(name));
+      const position = writes.add(name);
       await nextTurn();
       groups.at(-1)?.done();
       expect(await position).to.equal(`at ${name}`);
