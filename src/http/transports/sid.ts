@@ -4,7 +4,7 @@ import { LONGEST_TOKEN } from '../../token/compact-form.js';
 /** The longest sid that a transport reads or sends, in characters. */
 export const SID_LIMIT: number = LONGEST_TOKEN;
 
-const SID_CHARACTERS = /^[A-Za-z0-9_.-]+$/;
+const SID_CHARACTERS = /^[\w.-]+$/;
 
 /** Whether a value has the shape of a sid: a compact JWT or an opaque base64url id (rfc8725bis section 3.14). */
 export function isSidShaped(value: string): boolean {
