@@ -6,7 +6,7 @@ import { followLog } from '../shared/follow-log.js';
 import { textOfPosition } from '../shared/log-position.js';
 import { type Batches, LogReads } from '../shared/log-reads.js';
 import { NewestEntry } from '../shared/newest-entry.js';
-import { dueOf, textOfRevocation } from '../shared/revocation-text.js';
+import { lineOf, type RevocationLine } from '../shared/revocation-text.js';
 import { WriteGroups } from '../shared/write-groups.js';
 import { Connection, STATEMENTS_AT_ONCE } from './connection.js';
 import { Notifications } from './revocation-log/notifications.js';
@@ -49,7 +49,7 @@ export class PostgresRevocationLog implements RevocationLog {
   readonly #notifications: Notifications;
   readonly #deadline: number;
   readonly #newest = new NewestEntry();
-  readonly #groups = new WriteGroups<NewRevocation>(GROUPS, (entries) => this.#append(entries));
+  readonly #groups = new WriteGroups<RevocationLine>(GROUPS, (lines) => this.#append(lines));
   readonly #reads = new LogReads('PostgresRevocationLog');
 
   /** @throws TypeError naming the option that is wrong */
@@ -73,8 +73,8 @@ export class PostgresRevocationLog implements RevocationLog {
   }
 
   /** See the port. */
-  append(entry: NewRevocation): Promise<string> {
-    return within(this.#deadline, 'PostgreSQL', this.#groups.add(entry));
+  async append(entry: NewRevocation): Promise<string> {
+    return await within(this.#deadline, 'PostgreSQL', this.#groups.add(lineOf(entry)));
   }
 
   /** See the port. */
@@ -88,14 +88,14 @@ export class PostgresRevocationLog implements RevocationLog {
     this.#reads.close();
   }
 
-  async #append(entries: readonly NewRevocation[]): Promise<string[]> {
+  async #append(lines: readonly RevocationLine[]): Promise<string[]> {
     const known = this.#newest.sure;
-    const given = JSON.stringify(entries.map((entry) => [dueOf(entry), textOfRevocation(entry)]));
+    const given = JSON.stringify(lines.map(({ due, text }) => [due, text]));
     const values = [newId(), randomInt(RANDOM), given, ...partsOf(known?.entry), known?.log ?? ''];
     const [row] = await this.#connection.perform((run) => run(this.#statements.append, values));
     const log = String(row?.['log']);
-    const first = BigInt(String(row?.['last'])) - BigInt(entries.length - 1);
-    const names = entries.map((_, place) => `${first + BigInt(place)}.${row?.['nonce']}`);
+    const first = BigInt(String(row?.['last'])) - BigInt(lines.length - 1);
+    const names = lines.map((_, place) => `${first + BigInt(place)}.${row?.['nonce']}`);
     this.#newest.note({ log, entry: names.at(-1) ?? '' });
     return names.map((name) => textOfPosition(log, name));
   }

@@ -4,7 +4,7 @@ import { followLog } from '../shared/follow-log.js';
 import { positionIn } from '../shared/log-position.js';
 import { type Batches, LogReads } from '../shared/log-reads.js';
 import { NewestEntry } from '../shared/newest-entry.js';
-import { dueOf, textOfRevocation } from '../shared/revocation-text.js';
+import { lineOf } from '../shared/revocation-text.js';
 import { unlessAborted } from '../shared/unless-aborted.js';
 import type { RedisBusClient } from './bus/subscriber.js';
 import { Commands } from './commands.js';
@@ -56,8 +56,8 @@ export class RedisRevocationLog implements RevocationLog {
   async append(entry: NewRevocation): Promise<string> {
     const { state, entries, bell } = this.#keys;
     const { log = '', entry: known = '' } = this.#newest.sure ?? {};
-    const value = `${dueOf(entry) ?? '-'} ${textOfRevocation(entry)}`;
-    const args = [newLogName(), String(randomInt(RANDOM)), value, known, log];
+    const { due, text } = lineOf(entry);
+    const args = [newLogName(), String(randomInt(RANDOM)), `${due ?? '-'} ${text}`, known, log];
     const seq = String(await this.#run(APPEND, [state, entries, bell], args));
     const position = positionIn(seq);
     if (position !== undefined) this.#newest.note(position);

@@ -41,7 +41,17 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
-/** When a log may remove the entry, as a whole ms timestamp; `null` = never. */
-export function dueOf({ until }: NewRevocation): number | null {
-  return until === null || until > Number.MAX_SAFE_INTEGER ? null : Math.ceil(until);
+/** A revocation as logs keep it. */
+export interface RevocationLine {
+  /** When the log may remove the entry, as a whole ms timestamp; `null` = never. */
+  readonly due: number | null;
+  /** See {@link textOfRevocation}. */
+  readonly text: string;
+}
+
+/** @throws TypeError for what JSON cannot hold */
+export function lineOf(entry: NewRevocation): RevocationLine {
+  const { until } = entry;
+  const due = until === null || until > Number.MAX_SAFE_INTEGER ? null : Math.ceil(until);
+  return { due, text: textOfRevocation(entry) };
 }

@@ -82,6 +82,14 @@ describe('PostgresRevocationLog, with many appends at once,', () => {
     expect(read).to.deep.equal(given.map((entry, index) => ({ ...entry, seq: seqs[index] })));
   });
 
+  it('rejects one that is not JSON by itself', async () => {
+    const { log } = await open();
+    const bad = Object.assign(aRevocation(), { reason: 1n });
+    const [error, seq] = await Promise.all([errorOf(() => log.append(Object(bad))), log.append(aRevocation())]);
+    expect(error).to.be.instanceOf(TypeError);
+    expect(await storedSeqs(log)).to.deep.equal([seq]);
+  });
+
   it('gives no number twice, although several processes append', async () => {
     const { pool, log } = await open();
     const table = newTable();

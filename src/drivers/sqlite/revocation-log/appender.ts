@@ -1,6 +1,6 @@
 import type { NewRevocation } from '../../../ports/revocation-log.js';
 import { RETENTION } from '../../shared/newest-entry.js';
-import { dueOf, textOfRevocation } from '../../shared/revocation-text.js';
+import { lineOf, type RevocationLine } from '../../shared/revocation-text.js';
 import { WriteGroups } from '../../shared/write-groups.js';
 import type { Connection } from '../connection.js';
 import { rowsOf } from '../database.js';
@@ -16,8 +16,8 @@ const REMOVED = 100;
 export class Appender {
   readonly #connection: Connection<LogStatements>;
   readonly #check: () => void;
-  readonly #groups = new WriteGroups<NewRevocation>({ atOnce: 1, most: MOST }, (entries) =>
-    this.#connection.end((statements) => this.#transaction(statements, entries)),
+  readonly #groups = new WriteGroups<RevocationLine>({ atOnce: 1, most: MOST }, (lines) =>
+    this.#connection.end((statements) => this.#transaction(statements, lines)),
   );
 
   /** @param check throws when the log must not be written */
@@ -26,16 +26,16 @@ export class Appender {
     this.#check = check;
   }
 
-  append(entry: NewRevocation): Promise<string> {
-    return this.#groups.add(entry);
+  async append(entry: NewRevocation): Promise<string> {
+    return await this.#groups.add(lineOf(entry));
   }
 
-  #transaction(statements: LogStatements, entries: readonly NewRevocation[]): string[] {
+  #transaction(statements: LogStatements, lines: readonly RevocationLine[]): string[] {
     this.#check();
     const { log } = headOf(statements);
     rowsOf(statements.remove, Date.now() - RETENTION, REMOVED);
-    return entries.map((entry) => {
-      const [row] = rowsOf(statements.append, dueOf(entry), textOfRevocation(entry));
+    return lines.map(({ due, text }) => {
+      const [row] = rowsOf(statements.append, due, text);
       return positionOf(log, String(row?.['name']));
     });
   }
