@@ -143,6 +143,16 @@ describe('The page of the console', () => {
     expect(await tab.page.locator('.session h3').allInnerTexts()).to.have.length(2);
   });
 
+  it('goes dark when it finds no session although it is connected', async () => {
+    const { bench, user, another, first } = stage();
+    const tab = await first();
+    await tab.signIn('Ada');
+    await user.context.clearCookies();
+    // The page asks for the list again, because there is another session.
+    await (await ConsolePage.open(await another(), bench.base)).signIn('Ada', 'Phone');
+    expect(await tab.dark()).to.equal('It has ended, or this browser has lost its cookie.');
+  });
+
   it('ends all sessions, and its own', async () => {
     const { bench, another, first } = stage();
     const tab = await first();

@@ -47,7 +47,9 @@ async function load(isActivity) {
   if (began !== epoch) return;
   const before = session?.uid;
   if (before && found?.uid !== before) {
-    end(found?.uid ? 'superseded' : 'no session');
+    if (found?.uid) end('superseded');
+    // The stream says why, perhaps a moment later.
+    else end(isLive() ? 'gone' : 'no session');
     return;
   }
   session = found;

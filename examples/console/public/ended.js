@@ -6,6 +6,7 @@ const REASONS = {
   superseded: 'Another user has signed in in this browser.',
   revoked: 'It was ended by the service.',
   ended: 'It was ended by the service.',
+  gone: 'It has ended, or this browser has lost its cookie.',
   'no session': 'It ended while this page was not connected.',
 };
 
