@@ -110,7 +110,7 @@ export class EndedSessions {
     });
   }
 
-  /** Decides which streams end. Whoever ends the sessions waits until these streams have ended. */
+  /** Decides which streams end. The call that ends the sessions waits for these streams to end. */
   #settle(effects: Pending | undefined, concerned: Concerned, decide: Decide): void {
     const settled = this.#doubts.settle(concerned, decide);
     if (settled !== undefined) effects?.add(settled.then(() => this.#closer.settled()));

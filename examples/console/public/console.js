@@ -48,7 +48,7 @@ async function load(isActivity) {
   const before = session?.uid;
   if (before && found?.uid !== before) {
     if (found?.uid) end('superseded');
-    // The stream says why, perhaps a moment later.
+    // The stream would say why, but has not done so yet.
     else end(isLive() ? 'gone' : 'no session');
     return;
   }

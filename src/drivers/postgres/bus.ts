@@ -1,5 +1,4 @@
 import { StoreUnavailable } from '../../errors.js';
-import { within } from '../../lib/deadline.js';
 import { digestOf } from '../../lib/digest.js';
 import type {
   Bus,
@@ -38,11 +37,12 @@ interface Heard {
 /**
  * Carries live messages through PostgreSQL tables, for any number of processes. Call `migrate()` before the first use.
  *
- * Messages are published one after the other, each in one statement, so that they become visible in their order, and on two connections of the pool at
- * most. Every process that connects reads all
- * messages, whatever it listens to: for up to some hundred messages a second. It reads when it is notified (LISTEN), and once a second otherwise. So
- * behind a proxy that shares connections (PgBouncer in transaction mode), messages take up to a second. A process calls `missed` when it could not
- * read for almost a minute; what was published in a shorter time is still there to be read.
+ * Messages are published one after the other, each in one statement, so that they become visible in their order. A process uses up to two connections of
+ * the pool for that.
+ *
+ * Every process that connects reads all messages, whatever it listens to: for up to some hundred messages a second. It reads when it is notified
+ * (LISTEN), and once a second otherwise. So behind a proxy that shares connections (PgBouncer in transaction mode), messages take up to a second. A
+ * process calls `missed` when it could not read for almost a minute; what was published in a shorter time is still there to be read.
  *
  * Publishing and stamping remove outdated rows in small batches.
  */
@@ -53,7 +53,6 @@ export class PostgresBus implements Bus {
   readonly #messages: MessageStatements;
   readonly #values: ValueStatements;
   readonly #activity: PostgresActivity;
-  readonly #deadline: number;
   readonly #published = new WriteGroups<PostgresValue[]>(
     { atOnce: STATEMENTS_AT_ONCE, most: 1 },
     async (messages) => await Promise.all(messages.map((message) => this.#publish(message))),
@@ -68,7 +67,6 @@ export class PostgresBus implements Bus {
   constructor(options: PostgresBusOptions) {
     const { pool, table, deadline } = readPostgresBusOptions(options);
     this.#tables = new BusTables(table);
-    this.#deadline = deadline;
     this.#connection = new Connection(pool, deadline, 'PostgresBus');
     this.#messages = messageStatements(this.#tables);
     this.#values = valueStatements(this.#tables);
@@ -99,7 +97,7 @@ export class PostgresBus implements Bus {
 
   async publish(topic: string, body: string, { limit, life }: BusKeeping): Promise<string> {
     const message = [digestOf(topic), JSON.stringify(body), limit, life];
-    return await within(this.#deadline, 'PostgreSQL', this.#published.add(message));
+    return await this.#connection.inTime(this.#published.add(message));
   }
 
   async connect(listener: BusListener): Promise<BusConnection> {

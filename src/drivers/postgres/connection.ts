@@ -11,7 +11,7 @@ import type { Statement } from './statements.js';
 export type Run = (statement: Statement, values: PostgresValue[]) => Promise<readonly Row[]>;
 
 /**
- * How many statements that wait for the same row a process has under way. One would do, if its connection could not die: then the other goes on. More
+ * How many statements that wait for the same row a process has under way. While one waits for a connection that has died, the other goes on. More
  * would only wait, each with a connection that the application needs.
  */
 export const STATEMENTS_AT_ONCE = 2;
@@ -42,7 +42,12 @@ export class Connection {
     if (this.#isClosed) return Promise.reject(new StoreUnavailable(`the ${this.#what} was closed`));
     const end = performance.now() + deadline;
     const run: Run = (statement, values) => this.#rows(statement, values, deadline, end);
-    return within(deadline, 'PostgreSQL', work(run).catch(fail));
+    return this.inTime(work(run).catch(fail), deadline);
+  }
+
+  /** Settles as `work` does. @throws StoreUnavailable after `deadline` ms */
+  inTime<Result>(work: Promise<Result>, deadline: number = this.#deadline): Promise<Result> {
+    return within(deadline, 'PostgreSQL', work);
   }
 
   close(): void {

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { within } from '../../lib/deadline.js';
 import { newId } from '../../lib/id.js';
 import type { NewRevocation, RevocationLog, RevocationReaders } from '../../ports/revocation-log.js';
 import { followLog } from '../shared/follow-log.js';
@@ -28,7 +27,7 @@ const RANDOM = 2 ** 31;
  * A log of revocations in a PostgreSQL table, for any number of processes. Call `migrate()` before the first use.
  *
  * Appends of all processes are made one after the other, so that entries become visible in the order of their numbers. What a process appends at the same
- * time shares a statement; these use no more than two connections of the pool.
+ * time shares a statement. A process uses up to two connections of the pool for that.
  *
  * Each read polls once per `pollInterval`, in one round trip, and at once when it is notified (LISTEN). So behind a proxy that shares connections (PgBouncer
  * in transaction mode), entries take up to `pollInterval`.
@@ -47,7 +46,6 @@ export class PostgresRevocationLog implements RevocationLog {
   readonly #connection: Connection;
   readonly #statements: RevocationStatements;
   readonly #notifications: Notifications;
-  readonly #deadline: number;
   readonly #newest = new NewestEntry();
   readonly #groups = new WriteGroups<RevocationLine>(GROUPS, (lines) => this.#append(lines));
   readonly #reads = new LogReads('PostgresRevocationLog');
@@ -56,7 +54,6 @@ export class PostgresRevocationLog implements RevocationLog {
   constructor(options: PostgresRevocationLogOptions) {
     const { pool, table, pollInterval, deadline } = readPostgresRevocationLogOptions(options);
     this.#tables = new RevocationTables(table);
-    this.#deadline = deadline;
     this.#connection = new Connection(pool, deadline, 'PostgresRevocationLog');
     this.#statements = revocationStatements(this.#tables);
     this.#notifications = new Notifications(pool, this.#tables.channel, pollInterval, deadline);
@@ -74,7 +71,7 @@ export class PostgresRevocationLog implements RevocationLog {
 
   /** See the port. */
   async append(entry: NewRevocation): Promise<string> {
-    return await within(this.#deadline, 'PostgreSQL', this.#groups.add(lineOf(entry)));
+    return await this.#connection.inTime(this.#groups.add(lineOf(entry)));
   }
 
   /** See the port. */

@@ -12,8 +12,10 @@ const MARGIN = 60_000;
 
 export interface RevocationStatements {
   /**
-   * name of a new log, nonce of the entries, and those as JSON: [[until, text], ...]; then the number (0 = none), the nonce and the log of the newest known
-   * entry -> log, last, nonce. The last entry has the number `last`, and those before it the numbers before that.
+   * name of a new log, nonce of the entries, entries, number, nonce, log -> log, last, nonce
+   *
+   * The entries are JSON: [[until, text], ...]. The last three parameters name the newest known entry; the number 0 stands for none. The last entry
+   * gets the number `last`. Those before it get the numbers before that.
    */
   readonly append: Statement;
   /**
@@ -40,7 +42,7 @@ export function revocationStatements({ entries, head, readers, channel }: Revoca
   const forgotten = `DELETE FROM ${readers} WHERE reader IN (
     SELECT reader FROM ${readers} WHERE due_at <= ${NOW} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   return {
-    // Whoever updates the head has it until the entries are visible. So entries become visible in the order of their numbers. When the known entry is gone,
+    // An append locks the head until its entries are visible. So entries become visible in the order of their numbers. When the known entry is gone,
     // entries were lost: then the log gets another name, and every process notices.
     append: prepared(`
       WITH head AS (
